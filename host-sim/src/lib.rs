@@ -1,0 +1,1 @@
+//! trainlet on a desktop.

@@ -1,0 +1,3 @@
+//! The `host-sim` command.
+
+fn main() {}

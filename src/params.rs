@@ -1,0 +1,309 @@
+//! Trees of parameters: a layer, a block and a whole network are plain structs of `f32` arrays, and their gradients and
+//! optimiser moments are further values of the same type, walked side by side.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::rng::Key;
+
+/// What a leaf is for; decides on weight decay and on noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Role {
+    /// A matrix or kernel.
+    Weight,
+    /// An added vector.
+    Bias,
+    /// Scale or shift of a normalisation.
+    Norm,
+}
+
+/// How a leaf starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Init {
+    /// U(-1/√fan_in, 1/√fan_in): PyTorch's default for linear layers and convolutions, weight and bias alike
+    /// (Kaiming-uniform with a = √5).
+    FanIn(usize),
+    /// Every value the same.
+    Constant(f32),
+}
+
+/// A named array of a parameter tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaf<'a> {
+    /// Where it stands in the tree; displays as PyTorch names it: `blocks.0.token_mixing.0.weight`.
+    pub path: &'a Path<'a>,
+    /// Its shape as PyTorch has it, `[out][in]` for a linear layer.
+    pub shape: &'a [usize],
+    /// What it is for.
+    pub role: Role,
+    /// How it starts.
+    pub init: Init,
+}
+
+/// A path into a parameter tree, a list on the stack. Displays with dots between its segments.
+#[derive(Clone, Copy, Debug)]
+pub enum Path<'a> {
+    /// The tree itself; displays as nothing.
+    Root,
+    /// A field of a struct.
+    Field(&'a Path<'a>, &'static str),
+    /// An element of an array or a tuple.
+    Index(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parent = match self {
+            Self::Root => return Ok(()),
+            Self::Field(parent, _) | Self::Index(parent, _) => parent,
+        };
+        if !matches!(parent, Self::Root) {
+            write!(f, "{parent}.")?;
+        }
+        match self {
+            Self::Root => Ok(()),
+            Self::Field(_, name) => f.write_str(name),
+            Self::Index(_, index) => write!(f, "{index}"),
+        }
+    }
+}
+
+/// What a walk calls for each leaf: the leaf and the same array of all `K` trees.
+pub type Visit<'a, const K: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; K]);
+
+/// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
+pub trait Params: Sized {
+    /// All zeros; a `static` of it lands in `.bss`.
+    const ZERO: Self;
+    /// Number of `f32`.
+    const COUNT: usize;
+
+    /// Walks `K` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
+    fn walk_at<const K: usize>(path: &Path, trees: [&mut Self; K], visit: Visit<K>);
+
+    /// Walks one tree that is only read, in the order of [`walk_at`](Self::walk_at).
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
+
+    /// Walks `K` whole trees side by side.
+    fn walk<const K: usize>(trees: [&mut Self; K], visit: Visit<K>) {
+        Self::walk_at(&Path::Root, trees, visit);
+    }
+
+    /// Walks this whole tree without changing it.
+    fn read(&self, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        self.read_at(&Path::Root, visit);
+    }
+
+    /// Sets every value to 0.
+    fn zero(&mut self) {
+        Self::walk([self], &mut |_, [values]| values.fill(0.0));
+    }
+
+    /// Draws the starting values of every leaf; leaf number `i` of the walk draws from `key.child(i)`.
+    fn init(&mut self, key: Key) {
+        let mut ordinal = 0;
+        Self::walk([self], &mut |leaf, [values]| {
+            leaf.init.fill(values, key.child(ordinal));
+            ordinal += 1;
+        });
+    }
+}
+
+impl Init {
+    fn fill(self, values: &mut [f32], key: Key) {
+        match self {
+            Self::Constant(value) => values.fill(value),
+            Self::FanIn(fan_in) => {
+                let bound = 1.0 / libm::sqrtf(fan_in as f32);
+                let mut stream = key.stream();
+                for value in values {
+                    *value = (2.0 * stream.uniform() - 1.0) * bound;
+                }
+            }
+        }
+    }
+}
+
+impl<P: Params, const N: usize> Params for [P; N] {
+    const ZERO: Self = [P::ZERO; N];
+    const COUNT: usize = N * P::COUNT;
+
+    fn walk_at<const K: usize>(path: &Path, mut trees: [&mut Self; K], visit: Visit<K>) {
+        for index in 0..N {
+            P::walk_at(&Path::Index(path, index), trees.each_mut().map(|tree| &mut tree[index]), visit);
+        }
+    }
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        for (index, element) in self.iter().enumerate() {
+            element.read_at(&Path::Index(path, index), visit);
+        }
+    }
+}
+
+/// Nothing to train.
+impl Params for () {
+    const ZERO: Self = ();
+    const COUNT: usize = 0;
+    fn walk_at<const K: usize>(_: &Path, _: [&mut Self; K], _: Visit<K>) {}
+    fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
+}
+
+/// A choice made by type alone, such as an activation, has nothing to train.
+impl<T> Params for PhantomData<T> {
+    const ZERO: Self = PhantomData;
+    const COUNT: usize = 0;
+    fn walk_at<const K: usize>(_: &Path, _: [&mut Self; K], _: Visit<K>) {}
+    fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
+}
+
+macro_rules! params_of_tuple {
+    ($($name:ident $index:tt),+) => {
+        impl<$($name: Params),+> Params for ($($name,)+) {
+            const ZERO: Self = ($($name::ZERO,)+);
+            const COUNT: usize = 0 $(+ $name::COUNT)+;
+
+            fn walk_at<const K: usize>(path: &Path, mut trees: [&mut Self; K], visit: Visit<K>) {
+                $($name::walk_at(&Path::Index(path, $index), trees.each_mut().map(|tree| &mut tree.$index), visit);)+
+            }
+
+            fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+                $(self.$index.read_at(&Path::Index(path, $index), visit);)+
+            }
+        }
+    };
+}
+params_of_tuple!(A 0);
+params_of_tuple!(A 0, B 1);
+params_of_tuple!(A 0, B 1, C 2);
+params_of_tuple!(A 0, B 1, C 2, D 3);
+params_of_tuple!(A 0, B 1, C 2, D 3, E 4);
+params_of_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// Derives [`Params`] for a struct, one line per field in the order of the walk:
+/// `leaf(role, [shape], init)` for an array of `f32`, named as the field is, and `tree(type, name)` for a field that is itself
+/// a tree; without a name its leaves stand directly under the struct.
+///
+/// ```
+/// use trainlet::layer::Linear;
+/// use trainlet::params::{Init, Params, Role};
+///
+/// struct Gate<const C: usize> {
+///     scale: [f32; C],
+///     linear: Linear<C, C>,
+/// }
+/// trainlet::params! {
+///     [const C: usize] Gate<C> {
+///         scale: leaf(Role::Weight, [C], Init::Constant(1.0)),
+///         linear: tree(Linear<C, C>, "linear"),
+///     }
+/// }
+/// assert_eq!(Gate::<3>::COUNT, 3 + 12);
+/// ```
+#[macro_export]
+macro_rules! params {
+    ([$($generics:tt)*] $type:ty { $($field:ident: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
+        impl<$($generics)*> $crate::params::Params for $type {
+            const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
+            const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
+
+            fn walk_at<const K: usize>(
+                path: &$crate::params::Path,
+                mut trees: [&mut Self; K],
+                visit: $crate::params::Visit<K>,
+            ) {
+                $(
+                    let fields = trees.each_mut().map(|tree| &mut tree.$field);
+                    $crate::params!(@walk $field path fields visit $kind($($rule)*));
+                )+
+            }
+
+            fn read_at(
+                &self,
+                path: &$crate::params::Path,
+                visit: &mut dyn FnMut(&$crate::params::Leaf, &[f32]),
+            ) {
+                $($crate::params!(@read $field path (&self.$field) visit $kind($($rule)*));)+
+            }
+        }
+    };
+
+    (@zero leaf) => { $crate::tensor::Tensor::ZERO };
+    (@zero tree) => { $crate::params::Params::ZERO };
+
+    (@count leaf($role:expr, [$($dim:expr),+], $init:expr)) => { (1 $(* $dim)+) };
+    (@count tree($type:ty $(, $name:expr)?)) => { <$type as $crate::params::Params>::COUNT };
+
+    (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr) => {
+        &$crate::params::Leaf {
+            path: &$crate::params::Path::Field($path, stringify!($field)),
+            shape: &$shape,
+            role: $role,
+            init: $init,
+        }
+    };
+    (@path $path:ident) => { $path };
+    (@path $path:ident $name:expr) => { &$crate::params::Path::Field($path, $name) };
+
+    (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
+        $visit(
+            $crate::params!(@leaf $field $path $role, $shape, $init),
+            $fields.map(|array| $crate::tensor::Tensor::as_mut_slice(array)),
+        )
+    };
+    (@walk $field:ident $path:ident $fields:ident $visit:ident tree($type:ty $(, $name:expr)?)) => {
+        <$type as $crate::params::Params>::walk_at($crate::params!(@path $path $($name)?), $fields, $visit)
+    };
+
+    (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
+        $visit(
+            $crate::params!(@leaf $field $path $role, $shape, $init),
+            $crate::tensor::Tensor::as_slice($value),
+        )
+    };
+    (@read $field:ident $path:ident ($value:expr) $visit:ident tree($type:ty $(, $name:expr)?)) => {
+        $crate::params::Params::read_at($value, $crate::params!(@path $path $($name)?), $visit)
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Linear;
+    use crate::rng::Purpose;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    type Tree = ([Linear<3, 2>; 2], Linear<2, 5>);
+
+    #[test]
+    fn names_are_pytorchs_and_the_two_walks_agree() {
+        let mut tree = Tree::ZERO;
+        tree.init(Key::new(1, Purpose::Init));
+        let (mut written, mut read) = (Vec::new(), Vec::new());
+        let mut other = Tree::ZERO;
+        Tree::walk([&mut tree, &mut other], &mut |leaf, [a, b]| {
+            written.push((leaf.path.to_string(), leaf.shape.to_vec(), a.to_vec()));
+            b.copy_from_slice(a);
+        });
+        other.read(&mut |leaf, values| read.push((leaf.path.to_string(), leaf.shape.to_vec(), values.to_vec())));
+        assert_eq!(written, read);
+        let names: Vec<_> = read.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"]);
+        assert_eq!(read.iter().map(|(.., values)| values.len()).sum::<usize>(), Tree::COUNT);
+        assert!(read.iter().all(|(_, shape, values)| shape.iter().product::<usize>() == values.len()));
+    }
+
+    #[test]
+    fn init_is_kaiming_uniform_over_the_fan_in() {
+        let mut layer = Linear::<9, 4000>::ZERO;
+        layer.init(Key::new(5, Purpose::Init));
+        let values = layer.weight.as_flattened();
+        let variance = values.iter().map(|w| w * w).sum::<f32>() / values.len() as f32;
+        assert!(values.iter().all(|w| w.abs() <= 1.0 / 3.0));
+        assert!((variance - 1.0 / 27.0).abs() < 5e-4, "{variance}");
+        assert!(layer.bias.iter().any(|&b| b != 0.0), "PyTorch draws the bias too");
+    }
+}
