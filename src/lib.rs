@@ -5,8 +5,14 @@
 #[cfg(test)]
 extern crate std;
 
-pub mod params;
-pub mod rng;
-pub mod tensor;
-
+pub mod block;
+pub mod head;
+pub mod kernels;
 pub mod layer;
+pub mod loss;
+pub mod net;
+pub mod params;
+pub mod pass;
+pub mod rng;
+pub mod stem;
+pub mod tensor;

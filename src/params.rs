@@ -70,8 +70,8 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// What a walk calls for each leaf: the leaf and the same array of all `K` trees.
-pub type Visit<'a, const K: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; K]);
+/// What a walk calls for each leaf: the leaf and the same array of all trees.
+pub type Visit<'a, const TREES: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; TREES]);
 
 /// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
 pub trait Params: Sized {
@@ -80,14 +80,14 @@ pub trait Params: Sized {
     /// Number of `f32`.
     const COUNT: usize;
 
-    /// Walks `K` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
-    fn walk_at<const K: usize>(path: &Path, trees: [&mut Self; K], visit: Visit<K>);
+    /// Walks `TREES` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
+    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>);
 
     /// Walks one tree that is only read, in the order of [`walk_at`](Self::walk_at).
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
 
-    /// Walks `K` whole trees side by side.
-    fn walk<const K: usize>(trees: [&mut Self; K], visit: Visit<K>) {
+    /// Walks `TREES` whole trees side by side.
+    fn walk<const TREES: usize>(trees: [&mut Self; TREES], visit: Visit<TREES>) {
         Self::walk_at(&Path::Root, trees, visit);
     }
 
@@ -130,7 +130,7 @@ impl<P: Params, const N: usize> Params for [P; N] {
     const ZERO: Self = [P::ZERO; N];
     const COUNT: usize = N * P::COUNT;
 
-    fn walk_at<const K: usize>(path: &Path, mut trees: [&mut Self; K], visit: Visit<K>) {
+    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
         for index in 0..N {
             P::walk_at(&Path::Index(path, index), trees.each_mut().map(|tree| &mut tree[index]), visit);
         }
@@ -147,7 +147,7 @@ impl<P: Params, const N: usize> Params for [P; N] {
 impl Params for () {
     const ZERO: Self = ();
     const COUNT: usize = 0;
-    fn walk_at<const K: usize>(_: &Path, _: [&mut Self; K], _: Visit<K>) {}
+    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
 
@@ -155,7 +155,7 @@ impl Params for () {
 impl<T> Params for PhantomData<T> {
     const ZERO: Self = PhantomData;
     const COUNT: usize = 0;
-    fn walk_at<const K: usize>(_: &Path, _: [&mut Self; K], _: Visit<K>) {}
+    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
 
@@ -165,7 +165,7 @@ macro_rules! params_of_tuple {
             const ZERO: Self = ($($name::ZERO,)+);
             const COUNT: usize = 0 $(+ $name::COUNT)+;
 
-            fn walk_at<const K: usize>(path: &Path, mut trees: [&mut Self; K], visit: Visit<K>) {
+            fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
                 $($name::walk_at(&Path::Index(path, $index), trees.each_mut().map(|tree| &mut tree.$index), visit);)+
             }
 
@@ -204,15 +204,15 @@ params_of_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 /// ```
 #[macro_export]
 macro_rules! params {
-    ([$($generics:tt)*] $type:ty { $($field:ident: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
+    ([$($generics:tt)*] $type:ty { $($field:tt: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
         impl<$($generics)*> $crate::params::Params for $type {
             const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
             const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
 
-            fn walk_at<const K: usize>(
+            fn walk_at<const TREES: usize>(
                 path: &$crate::params::Path,
-                mut trees: [&mut Self; K],
-                visit: $crate::params::Visit<K>,
+                mut trees: [&mut Self; TREES],
+                visit: $crate::params::Visit<TREES>,
             ) {
                 $(
                     let fields = trees.each_mut().map(|tree| &mut tree.$field);

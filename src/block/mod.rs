@@ -1,0 +1,49 @@
+//! Residual blocks on the token stream, and stacks of them.
+//!
+//! A block updates a stream of `N` tokens with `C` channels in place. It states in constants how many `f32` it keeps from
+//! forward to backward ([`SAVED`](Block::SAVED)) and how many it needs while one pass runs, so the compiler knows the
+//! length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
+
+mod branch;
+mod branches;
+mod mixing;
+mod residual;
+mod stack;
+
+pub use branch::{Branch, Label};
+pub use branches::{Branches, MixerBlock};
+pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
+pub use residual::PreNormResidual;
+
+use crate::params::Params;
+use crate::pass::Pass;
+
+/// A residual block, or a stack of them, on a stream `[N tokens][C channels]`.
+///
+/// The slices that a pass gets have exactly the stated lengths (`scratch` at least that); cut them with
+/// [`Windows::carve`](crate::tensor::Windows::carve).
+pub trait Block<const N: usize, const C: usize>: Params {
+    /// Number of blocks in the sense of stochastic depth.
+    const DEPTH: usize;
+    /// `f32` kept from forward to backward, per sample.
+    const SAVED: usize;
+    /// `f32` needed while a training pass runs; shared by all blocks.
+    const SCRATCH: usize;
+    /// `f32` needed while an evaluation runs; shared by all blocks.
+    const INFER: usize;
+
+    /// Evaluation: updates the stream and keeps nothing.
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]);
+
+    /// Training: updates the stream and keeps in `saved` what the backward pass needs.
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// Turns `dx`, the gradient with respect to the block's output, into the one with respect to its input and adds the
+    /// parameters' gradients to `grad`. `saved` may be overwritten.
+    fn backward(&self, grad: &mut Self, dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+}
+
+/// The larger of two sizes, in a constant.
+pub(crate) const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}

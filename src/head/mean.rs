@@ -1,0 +1,82 @@
+//! The head of an MLP-Mixer: the mean over the tokens.
+
+use super::Head;
+use crate::kernels::norm::normalize_backward;
+use crate::kernels::rows::add_scaled;
+use crate::layer::{Axis, LayerNorm, Linear};
+use crate::tensor::Windows;
+
+/// LayerNorm, mean over the `N` tokens, linear `C -> K`.
+///
+/// The mean of the normalised tokens is taken before weight and bias of the normalisation, which are the same for all.
+pub struct MeanHead<const C: usize, const K: usize> {
+    /// `norm.weight [C]`, `norm.bias [C]`
+    pub norm: LayerNorm<C>,
+    /// `head.weight [K][C]`, `head.bias [K]`
+    pub head: Linear<C, K>,
+}
+
+crate::params! {
+    [const C: usize, const K: usize] MeanHead<C, K> {
+        norm: tree(LayerNorm<C>, "norm"),
+        head: tree(Linear<C, K>, "head"),
+    }
+}
+
+/// 1/σ of each token and the mean of the normalised tokens; the normalised tokens themselves stay in the stream.
+type Saved<const N: usize, const C: usize> = ([f32; N], [[f32; C]; 1]);
+/// The pooled token, later its gradient, and the gradient of one token.
+type Scratch<const C: usize> = ([[f32; C]; 1], [f32; C]);
+
+impl<const C: usize, const K: usize> MeanHead<C, K> {
+    fn pool<const N: usize>(x: &[[f32; C]; N], mean: &mut [[f32; C]; 1]) {
+        let mean = mean.as_flattened_mut();
+        mean.fill(0.0);
+        for token in x {
+            add_scaled(mean, token, 1.0 / N as f32);
+        }
+    }
+}
+
+impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, K> {
+    type Output = [f32; K];
+    const SAVED: usize = Saved::<N, C>::LEN;
+    const SCRATCH: usize = Scratch::<C>::LEN;
+    const INFER: usize = Saved::<N, C>::LEN + Scratch::<C>::LEN;
+
+    fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
+        let Some((saved, scratch)) = scratch.split_at_mut_checked(Saved::<N, C>::LEN) else { return };
+        self.forward(x, output, saved, scratch);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32]) {
+        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
+        let Some(((pooled, _), _)) = Scratch::<C>::carve(scratch) else { return };
+        LayerNorm::normalize(x, rstd);
+        Self::pool(x, mean);
+        self.norm.affine(mean, pooled);
+        self.head.forward(Axis::Rows, pooled.as_flattened(), output);
+    }
+
+    fn backward(
+        &self,
+        grad: &mut Self,
+        x: &mut [[f32; C]; N],
+        doutput: &[f32; K],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
+        let Some(((pooled, dtoken), _)) = Scratch::<C>::carve(scratch) else { return };
+        self.norm.affine(mean, pooled);
+        grad.head.add_gradient(Axis::Rows, pooled.as_flattened(), doutput);
+        self.head.input_gradient(Axis::Rows, doutput, pooled.as_flattened_mut());
+        self.norm.affine_backward(&mut grad.norm, mean, pooled);
+        for (token, rstd) in x.iter_mut().zip(rstd) {
+            dtoken.fill(0.0);
+            add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
+            normalize_backward(dtoken, token, *rstd);
+            *token = *dtoken;
+        }
+    }
+}

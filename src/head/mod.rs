@@ -1,0 +1,41 @@
+//! Heads: from the token stream to the outputs.
+
+mod dense;
+mod flat;
+mod mean;
+
+pub use dense::DenseHead;
+pub use flat::FlatHead;
+pub use mean::MeanHead;
+
+use crate::params::Params;
+use crate::tensor::Tensor;
+
+/// Reads the stream `[N tokens][C channels]`. Lengths are stated as a [`Block`](crate::block::Block) does.
+pub trait Head<const N: usize, const C: usize>: Params {
+    /// The outputs: logits or values.
+    type Output: Tensor;
+    /// `f32` kept from forward to backward, per sample.
+    const SAVED: usize;
+    /// `f32` needed while a training pass runs.
+    const SCRATCH: usize;
+    /// `f32` needed while an evaluation runs.
+    const INFER: usize;
+
+    /// Evaluation: writes the outputs; the stream may be overwritten.
+    fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);
+
+    /// Training: writes the outputs and keeps in `x` and `saved` what the backward pass needs.
+    fn forward(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, saved: &mut [f32], scratch: &mut [f32]);
+
+    /// Takes `x` as the forward pass left it and turns it into the gradient with respect to the stream, from the gradient
+    /// `doutput`; adds the parameters' gradients to `grad`.
+    fn backward(
+        &self,
+        grad: &mut Self,
+        x: &mut [[f32; C]; N],
+        doutput: &Self::Output,
+        saved: &mut [f32],
+        scratch: &mut [f32],
+    );
+}

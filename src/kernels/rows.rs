@@ -1,0 +1,100 @@
+//! Sums and copies over the rows and columns of a row-major matrix: what a linear layer does beside its product.
+
+/// Every row of `y` becomes `bias`.
+pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
+    for row in y.chunks_exact_mut(bias.len().max(1)) {
+        for (y, b) in row.iter_mut().zip(bias) {
+            *y = *b;
+        }
+    }
+}
+
+/// Row number `r` of `y` becomes `bias[r]` throughout; rows are `width` long.
+pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
+    for (row, b) in y.chunks_exact_mut(width.max(1)).zip(bias) {
+        row.fill(*b);
+    }
+}
+
+/// `sum[c] += Σ_r x[r][c]`
+pub fn add_column_sums(sum: &mut [f32], x: &[f32]) {
+    for row in x.chunks_exact(sum.len().max(1)) {
+        for (s, x) in sum.iter_mut().zip(row) {
+            *s += x;
+        }
+    }
+}
+
+/// `sum[r] += Σ_c x[r][c]`; rows are `width` long.
+pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
+    for (s, row) in sums.iter_mut().zip(x.chunks_exact(width.max(1))) {
+        *s += sum(row);
+    }
+}
+
+/// The sum of a row in four interleaved partial sums, which a processor adds side by side; the rest one by one.
+pub fn sum(row: &[f32]) -> f32 {
+    sum_of(row, row, |x, _| x)
+}
+
+/// The inner product of two rows, in the order of [`sum`].
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    sum_of(a, b, |a, b| a * b)
+}
+
+#[inline(always)]
+fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let (a, a_rest) = a.as_chunks::<4>();
+    let (b, b_rest) = b.as_chunks::<4>();
+    let mut partial = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for ((p, a), b) in partial.iter_mut().zip(a).zip(b) {
+            *p += term(*a, *b);
+        }
+    }
+    let [p0, p1, p2, p3] = partial;
+    let rest = a_rest.iter().zip(b_rest);
+    rest.fold((p0 + p1) + (p2 + p3), |sum, (a, b)| sum + term(*a, *b))
+}
+
+/// `y += factor x`
+pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += factor * x;
+    }
+}
+
+/// `y *= x`, value by value.
+pub fn multiply(y: &mut [f32], x: &[f32]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y *= x;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_run_over_the_right_axis() {
+        let x = [1.0, 2.0, 3.0, 10.0, 20.0, 30.0];
+        let (mut columns, mut rows) = ([1.0; 3], [1.0; 2]);
+        add_column_sums(&mut columns, &x);
+        add_row_sums(&mut rows, &x, 3);
+        assert_eq!((columns, rows), ([12.0, 23.0, 34.0], [7.0, 61.0]));
+        let mut y = [0.0; 6];
+        fill_with_row(&mut y, &[1.0, 2.0, 3.0]);
+        assert_eq!(y, [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
+        fill_with_column(&mut y, &[1.0, 2.0], 3);
+        assert_eq!(y, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn a_sum_of_any_length_has_all_its_terms() {
+        let x: [f32; 9] = core::array::from_fn(|i| (i + 1) as f32);
+        for length in 0..=9 {
+            assert_eq!(sum(&x[..length]), (length * (length + 1) / 2) as f32);
+            assert_eq!(dot(&x[..length], &x[..length]), x[..length].iter().map(|x| x * x).sum::<f32>());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Losses: the value for one sample and its gradient with respect to the outputs.
+
+mod bce;
+mod cross_entropy;
+mod mse;
+
+pub use bce::BceWithLogits;
+pub use cross_entropy::CrossEntropy;
+pub use mse::Mse;
+
+use core::fmt;
+
+/// A loss of the outputs `O`. The loss of a batch is the mean over its samples.
+pub trait Loss<O>: Copy {
+    /// What a sample is compared with.
+    type Target;
+    /// All-zero settings, so that a static lands in `.bss`; to be replaced before use.
+    const ZERO: Self;
+
+    /// The loss of one sample; `gradient` becomes its derivative with respect to `output`.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`] when no loss is defined for the target; `gradient` is then unspecified.
+    fn evaluate(&self, output: &O, target: &Self::Target, gradient: &mut O) -> Result<f32, InvalidTarget>;
+}
+
+/// A loss whose target is a class.
+pub trait Classify<O>: Loss<O> {
+    /// Number of classes.
+    const CLASSES: usize;
+    /// The target for class number `class`, from 0.
+    fn target(class: usize) -> Self::Target;
+    /// The class that the outputs speak for.
+    fn class(output: &O) -> usize;
+    /// The probability that the outputs give to class number `class`.
+    fn probability(output: &O, class: usize) -> f32;
+}
+
+/// A target outside what the loss is defined for: a class that the model has no output for, or a value that is not finite
+/// or, for a probability, outside `[0, 1]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct InvalidTarget;
+
+impl fmt::Display for InvalidTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the target is not one that the loss is defined for: a class must be below the number of outputs, a probability within 0 to 1, a value finite")
+    }
+}
+
+impl core::error::Error for InvalidTarget {}

@@ -1,0 +1,123 @@
+//! A model: stem, blocks, head, and the arena that its activations need.
+
+use crate::block::{Block, max};
+use crate::head::Head;
+use crate::params::Params;
+use crate::pass::Pass;
+use crate::stem::Stem;
+use crate::tensor::Tensor;
+
+/// Something that can be trained: outputs from a sample, and the gradient of its parameters.
+///
+/// The arena is one stretch of `f32` that the caller owns; its length is a constant of the model's type, larger for
+/// training than for evaluation. In front lies the stream, then what is kept for the backward pass, then scratch.
+pub trait Model: Params {
+    /// A sample, `[positions][features]`.
+    type Input: Tensor;
+    /// Logits or values, `[outputs]`.
+    type Output: Tensor;
+    /// Number of residual blocks.
+    const DEPTH: usize;
+    /// `f32` of the stream.
+    const STREAM: usize;
+    /// `f32` kept from forward to backward.
+    const SAVED: usize;
+    /// `f32` used while a training pass runs.
+    const SCRATCH: usize;
+    /// `f32` of the arena in training.
+    const ARENA: usize = Self::STREAM + Self::SAVED + Self::SCRATCH;
+    /// `f32` of the arena in evaluation.
+    const INFER: usize;
+
+    /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least [`INFER`](Self::INFER) values.
+    fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]);
+
+    /// Training: the outputs for a sample. `arena` has at least [`ARENA`](Self::ARENA) values and must stay as it is until
+    /// [`backward`](Self::backward).
+    fn forward(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32], pass: &Pass);
+
+    /// Adds to `grad` the gradient of the parameters for the sample of the last [`forward`](Self::forward), from
+    /// `doutput`, the gradient with respect to its outputs.
+    fn backward(&self, grad: &mut Self, input: &Self::Input, doutput: &Self::Output, arena: &mut [f32], pass: &Pass);
+}
+
+/// A model on a stream of `N` tokens with `C` channels: a stem writes it, residual blocks update it in place, a head reads it.
+///
+/// ```
+/// use trainlet::block::MixerBlock;
+/// use trainlet::head::MeanHead;
+/// use trainlet::net::{Model, Net};
+/// use trainlet::params::Params;
+/// use trainlet::stem::PatchEmbedding;
+///
+/// /// 16 time steps of 6 features, 12 channels, one Mixer block, 7 classes.
+/// type Watch = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [MixerBlock<16, 12, 16, 24>; 1], MeanHead<12, 7>>;
+/// assert_eq!(Watch::COUNT, 1403);
+/// assert!(Watch::INFER < Watch::ARENA);
+/// ```
+pub struct Net<const N: usize, const C: usize, S, B, H> {
+    /// `embed`
+    pub stem: S,
+    /// `blocks.0`, `blocks.1`, …
+    pub blocks: B,
+    /// `norm` and `head`
+    pub head: H,
+}
+
+crate::params! {
+    [const N: usize, const C: usize, S: Params, B: Params, H: Params] Net<N, C, S, B, H> {
+        stem: tree(S, "embed"),
+        blocks: tree(B, "blocks"),
+        head: tree(H),
+    }
+}
+
+/// The arena of a training pass, cut.
+struct Parts<'a, const N: usize, const C: usize> {
+    x: &'a mut [[f32; C]; N],
+    stem: &'a mut [f32],
+    blocks: &'a mut [f32],
+    head: &'a mut [f32],
+    scratch: &'a mut [f32],
+}
+
+impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> Net<N, C, S, B, H> {
+    fn cut(arena: &mut [f32]) -> Option<Parts<'_, N, C>> {
+        let (x, rest) = Tensor::split_from(arena)?;
+        let (stem, rest) = rest.split_at_mut_checked(S::SAVED)?;
+        let (blocks, rest) = rest.split_at_mut_checked(B::SAVED)?;
+        let (head, scratch) = rest.split_at_mut_checked(H::SAVED)?;
+        Some(Parts { x, stem, blocks, head, scratch })
+    }
+}
+
+impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> Model for Net<N, C, S, B, H> {
+    type Input = S::Input;
+    type Output = H::Output;
+    const DEPTH: usize = B::DEPTH;
+    const STREAM: usize = N * C;
+    const SAVED: usize = S::SAVED + B::SAVED + H::SAVED;
+    const SCRATCH: usize = max(max(S::SCRATCH, B::SCRATCH), H::SCRATCH);
+    const INFER: usize = Self::STREAM + max(max(S::INFER, B::INFER), H::INFER);
+
+    fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
+        let Some((x, scratch)) = Tensor::split_from(arena) else { return };
+        self.stem.infer(input, x, scratch);
+        self.blocks.infer(x, scratch);
+        self.head.infer(x, output, scratch);
+    }
+
+    fn forward(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32], pass: &Pass) {
+        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
+        self.stem.forward(input, x, stem, scratch, &pass.part(0));
+        self.blocks.forward(x, blocks, scratch, &pass.part(1));
+        self.head.forward(x, output, head, scratch);
+    }
+
+    fn backward(&self, grad: &mut Self, input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
+        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
+        self.head.backward(&mut grad.head, x, doutput, head, scratch);
+        self.blocks.backward(&mut grad.blocks, x, blocks, scratch, &pass.part(1));
+        self.stem.backward(&mut grad.stem, input, x, stem, scratch, &pass.part(0));
+    }
+}

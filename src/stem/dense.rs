@@ -1,0 +1,83 @@
+//! A stem without patches: a plain multilayer perceptron whose last hidden layer is the one token of the stream.
+
+use core::marker::PhantomData;
+
+use super::Stem;
+use crate::kernels::rows::multiply;
+use crate::layer::{Activation, Axis, Linear, Relu};
+use crate::pass::Pass;
+use crate::tensor::Windows;
+
+/// Linear `IN -> H`, activation, linear `H -> C`, activation, with dropout after each activation. With
+/// [`DenseHead`](crate::head::DenseHead) and no blocks it makes the classic network `IN-H-C-K`.
+pub struct DenseStem<const IN: usize, const H: usize, const C: usize, A = Relu> {
+    /// `0.weight [H][IN]`, `0.bias [H]`
+    pub first: Linear<IN, H>,
+    /// `1.weight [C][H]`, `1.bias [C]`
+    pub second: Linear<H, C>,
+    activation: PhantomData<A>,
+}
+
+crate::params! {
+    [const IN: usize, const H: usize, const C: usize, A] DenseStem<IN, H, C, A> {
+        first: tree(Linear<IN, H>, "0"),
+        second: tree(Linear<H, C>, "1"),
+        activation: tree(PhantomData<A>),
+    }
+}
+
+/// The two pre-activations.
+type Saved<const H: usize, const C: usize> = ([f32; H], [f32; C]);
+/// The two activations, later their gradients.
+type Scratch<const H: usize, const C: usize> = ([f32; H], [f32; C]);
+
+impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> for DenseStem<IN, H, C, A> {
+    type Input = [f32; IN];
+    const SAVED: usize = Saved::<H, C>::LEN;
+    const SCRATCH: usize = Scratch::<H, C>::LEN;
+    const INFER: usize = <([f32; H],)>::LEN;
+
+    fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
+        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
+        let x = x.as_flattened_mut();
+        self.first.forward(Axis::Rows, input, hidden);
+        A::apply_in_place(hidden);
+        self.second.forward(Axis::Rows, hidden, x);
+        A::apply_in_place(x);
+    }
+
+    fn forward(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
+        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
+        self.first.forward(Axis::Rows, input, first);
+        A::apply(first, hidden);
+        pass.part(0).dropout(hidden);
+        self.second.forward(Axis::Rows, hidden, second);
+        A::apply(second, x.as_flattened_mut());
+        pass.part(1).dropout(x.as_flattened_mut());
+    }
+
+    fn backward(
+        &self,
+        grad: &mut Self,
+        input: &[f32; IN],
+        dx: &mut [[f32; C]; 1],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
+        let Some(((hidden, output), _)) = Scratch::<H, C>::carve(scratch) else { return };
+        let dx = dx.as_flattened_mut();
+        A::apply_with_slope(second, output);
+        pass.part(1).dropout(dx);
+        multiply(dx, second);
+        A::apply_with_slope(first, hidden);
+        pass.part(0).dropout(hidden);
+        grad.second.add_gradient(Axis::Rows, hidden, dx);
+        self.second.input_gradient(Axis::Rows, dx, hidden);
+        pass.part(0).dropout(hidden);
+        multiply(hidden, first);
+        grad.first.add_gradient(Axis::Rows, input, hidden);
+    }
+}

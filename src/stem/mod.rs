@@ -1,0 +1,41 @@
+//! Stems: from a sample to the token stream.
+
+mod dense;
+mod patch;
+
+pub use dense::DenseStem;
+pub use patch::PatchEmbedding;
+
+use crate::params::Params;
+use crate::pass::Pass;
+use crate::tensor::Tensor;
+
+/// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block) does.
+pub trait Stem<const N: usize, const C: usize>: Params {
+    /// A sample.
+    type Input: Tensor;
+    /// `f32` kept from forward to backward, per sample. The sample itself is kept by the caller.
+    const SAVED: usize;
+    /// `f32` needed while a training pass runs.
+    const SCRATCH: usize;
+    /// `f32` needed while an evaluation runs.
+    const INFER: usize;
+
+    /// Evaluation: writes the stream.
+    fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]);
+
+    /// Training: writes the stream and keeps in `saved` what the backward pass needs beside the sample.
+    fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// Adds the parameters' gradients to `grad`. `dx`, the gradient with respect to the stream, and `saved` may be
+    /// overwritten; nobody needs the gradient with respect to the sample.
+    fn backward(
+        &self,
+        grad: &mut Self,
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    );
+}
