@@ -11,6 +11,7 @@ pub mod kernels;
 pub mod layer;
 pub mod loss;
 pub mod net;
+pub mod networks;
 pub mod params;
 pub mod pass;
 pub mod rng;

@@ -1,0 +1,99 @@
+//! What the integration tests share: deterministic numbers, a gradient by central differences.
+
+// Every test file uses another part of this.
+#![allow(dead_code)]
+
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::net::Model;
+use trainlet::params::Params;
+use trainlet::pass::Pass;
+use trainlet::rng::{Key, Purpose};
+use trainlet::tensor::Tensor;
+
+/// The deterministic fixture of the reference numbers: value number i is `a sin(0.9 (i + 1) + s)`.
+pub fn fixture(values: &mut [f32], s: f64, a: f64) {
+    for (i, value) in values.iter_mut().enumerate() {
+        *value = (a * (0.9 * (i + 1) as f64 + s).sin()) as f32;
+    }
+}
+
+/// A tensor filled by [`fixture`].
+pub fn tensor<T: Tensor>(s: f64, a: f64) -> T {
+    let mut tensor = T::ZERO;
+    fixture(tensor.as_mut_slice(), s, a);
+    tensor
+}
+
+/// Parameters that exercise everything: each leaf by [`fixture`] with its own phase, normalisation weights around 1.
+pub fn parameters<M: Params>(amplitude: f64) -> Box<M> {
+    let mut model = Box::new(M::ZERO);
+    let mut phase = 0.3;
+    M::walk([&mut model], &mut |leaf, [values]| {
+        fixture(values, phase, amplitude);
+        if leaf.path.to_string().ends_with("norm.weight") {
+            values.iter_mut().for_each(|value| *value += 1.0);
+        }
+        phase += 0.7;
+    });
+    model
+}
+
+/// A pass of sample number `sample` of a network of `depth` blocks.
+pub fn pass(dropout: f32, stochastic_depth: f32, depth: usize, sample: u64) -> Pass {
+    let key = Key::new(9, Purpose::Mask).child(sample);
+    Pass::new(Dropout { p: dropout }, StochasticDepth { p: stochastic_depth }, depth as u32, key)
+}
+
+/// All values of a tree, with the name of their leaf.
+pub fn flat<M: Params>(model: &M) -> Vec<(String, f32)> {
+    let mut all = Vec::new();
+    model.read(&mut |leaf, values| all.extend(values.iter().map(|&value| (leaf.path.to_string(), value))));
+    all
+}
+
+/// The gradient of `Σ outputs · weights_of_outputs` by the model's own backward pass.
+pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass: &Pass) -> Box<M> {
+    let (mut output, mut grad) = (M::Output::ZERO, Box::new(M::ZERO));
+    let mut arena = vec![0.0; M::ARENA];
+    model.forward(input, &mut output, &mut arena, pass);
+    model.backward(&mut grad, input, doutput, &mut arena, pass);
+    grad
+}
+
+/// Compares every entry of the gradient with central differences of fourth order of the forward pass in the same random masks.
+///
+/// f32 allows a step of about 1e-2 and then three to four digits relative to the size of the gradient.
+pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
+    let mut model = parameters::<M>(0.5);
+    let doutput: M::Output = tensor(0.6, 1.0);
+    let pass = pass(dropout, stochastic_depth, M::DEPTH, 0);
+    let gradient = flat(&*analytic(&*model, input, &doutput, &pass));
+    let scale = (gradient.iter().map(|(_, g)| g * g).sum::<f32>() / gradient.len() as f32).sqrt();
+    assert!(scale > 0.0 && scale.is_finite());
+    let mut arena = vec![0.0; M::ARENA];
+    for (index, (name, expected)) in gradient.iter().enumerate() {
+        let step = 1.0 / 128.0;
+        let mut value_at = |offset: f32| {
+            nudge(&mut *model, index, offset);
+            let mut output = M::Output::ZERO;
+            model.forward(input, &mut output, &mut arena, &pass);
+            nudge(&mut *model, index, -offset);
+            let products = output.as_slice().iter().zip(doutput.as_slice());
+            products.map(|(y, d)| f64::from(*y) * f64::from(*d)).sum::<f64>()
+        };
+        let (near, far) = (value_at(step) - value_at(-step), value_at(2.0 * step) - value_at(-2.0 * step));
+        let difference = ((8.0 * near - far) / f64::from(12.0 * step)) as f32;
+        let error = (difference - expected).abs();
+        assert!(error < 3e-3 * (scale + expected.abs()), "{name} (value {index}): {expected} but differences say {difference}");
+    }
+}
+
+fn nudge<M: Params>(model: &mut M, index: usize, offset: f32) {
+    let mut start = 0;
+    M::walk([model], &mut |_, [values]| {
+        if let Some(value) = index.checked_sub(start).and_then(|i| values.get_mut(i)) {
+            *value += offset;
+        }
+        start += values.len();
+    });
+}
