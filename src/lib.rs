@@ -9,4 +9,6 @@ pub mod params;
 pub mod rng;
 pub mod tensor;
 
+pub mod kernels;
 pub mod layer;
+pub mod optim;
