@@ -12,6 +12,7 @@ pub mod layer;
 pub mod loss;
 pub mod net;
 pub mod networks;
+pub mod optim;
 pub mod params;
 pub mod pass;
 pub mod rng;

@@ -1,0 +1,232 @@
+//! Adam and AdamW.
+
+use super::{Optimizer, Step};
+use crate::kernels::adam::{AdamFactors, adam};
+use crate::params::{Leaf, Params, Role};
+
+/// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
+/// θ ← θ - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
+pub struct Adam<M> {
+    /// Moving average of the gradient.
+    pub moment1: M,
+    /// Moving average of the squared gradient.
+    pub moment2: M,
+    /// The same two moving averages of the constant 1, which are 1 - β₁ᵗ and 1 - β₂ᵗ: what the moments still miss because they
+    /// started at 0. They round as the moments do, and lose no digits while β₂ᵗ is close to 1.
+    corrections: [f32; 2],
+    config: AdamConfig,
+}
+
+/// Hyper-parameters of [`Adam`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AdamConfig {
+    /// Decay rates of the two moments, each in [0, 1).
+    pub betas: [f32; 2],
+    /// Keeps the divisor from 0; above 0.
+    pub eps: f32,
+    /// How weights are pulled towards 0.
+    pub weight_decay: WeightDecay,
+}
+
+/// How [`Adam`] pulls weights towards 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum WeightDecay {
+    /// Not at all.
+    None,
+    /// This much of the weight is added to its gradient and so passes through the moments; for every leaf, as in PyTorch's
+    /// `Adam`.
+    Coupled(f32),
+    /// The weight loses this share of itself times the learning rate before the update (AdamW; Loshchilov and Hutter, 2019);
+    /// for leaves of [`Role::Weight`] only, where PyTorch's `AdamW` left to itself decays biases and norms too.
+    Decoupled(f32),
+}
+
+impl AdamConfig {
+    /// PyTorch's defaults for `Adam`.
+    pub const fn adam() -> Self {
+        Self { betas: [0.9, 0.999], eps: 1e-8, weight_decay: WeightDecay::None }
+    }
+
+    /// AdamW, otherwise with PyTorch's defaults. PyTorch takes 0.01 for `weight_decay`.
+    pub const fn adamw(weight_decay: f32) -> Self {
+        Self { weight_decay: WeightDecay::Decoupled(weight_decay), ..Self::adam() }
+    }
+}
+
+impl Default for AdamConfig {
+    fn default() -> Self {
+        Self::adam()
+    }
+}
+
+impl WeightDecay {
+    /// Share of the weight that is added to its gradient.
+    fn of_gradient(self) -> f32 {
+        match self {
+            Self::Coupled(decay) => decay,
+            Self::None | Self::Decoupled(_) => 0.0,
+        }
+    }
+
+    /// Factor on a weight before the update.
+    fn shrink(self, leaf: &Leaf, lr: f32) -> f32 {
+        match (self, leaf.role) {
+            (Self::Decoupled(decay), Role::Weight) => 1.0 - lr * decay,
+            _ => 1.0,
+        }
+    }
+}
+
+impl<M: Params> Optimizer<M> for Adam<M> {
+    type Config = AdamConfig;
+
+    const ZERO: Self = Self {
+        moment1: M::ZERO,
+        moment2: M::ZERO,
+        corrections: [0.0; 2],
+        config: AdamConfig { betas: [0.0; 2], eps: 0.0, weight_decay: WeightDecay::None },
+    };
+
+    fn init(&mut self, config: AdamConfig) {
+        self.moment1.zero();
+        self.moment2.zero();
+        self.corrections = [0.0; 2];
+        self.config = config;
+    }
+
+    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
+        let Self { moment1, moment2, corrections, config } = self;
+        for (correction, beta) in corrections.iter_mut().zip(config.betas) {
+            *correction = beta * *correction + (1.0 - beta);
+        }
+        let [correction1, correction2] = *corrections;
+        let factors = AdamFactors {
+            betas: config.betas,
+            rate: step.lr / correction1,
+            root_scale: 1.0 / libm::sqrtf(correction2),
+            eps: config.eps,
+            gradient_scale: step.scale,
+            gradient_decay: config.weight_decay.of_gradient(),
+            shrink: 1.0,
+        };
+        M::walk([weights, grads, moment1, moment2], &mut |leaf, [weights, grads, moment1, moment2]| {
+            let shrink = config.weight_decay.shrink(leaf, step.lr);
+            adam(weights, grads, moment1, moment2, &AdamFactors { shrink, ..factors });
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Point, assert_near, trajectory};
+    use super::*;
+    use crate::layer::Linear;
+    use crate::params::Init;
+
+    #[test]
+    fn adam_is_pytorchs() {
+        // The third gradient is as small as ε: PyTorch moves by η/2, the paper's other form by η/32.
+        assert_near(
+            trajectory::<Adam<_>>(AdamConfig::default(), 1e-3),
+            [
+                [0.9990000001, -0.999, 0.4995],
+                [0.9980348181, -0.998733663, 0.4992224935],
+                [0.9981014171, -0.9986722741, 0.4988548095],
+            ],
+            9e-8,
+        );
+    }
+
+    #[test]
+    fn coupled_decay_is_pytorchs() {
+        let config = AdamConfig { weight_decay: WeightDecay::Coupled(0.1), ..AdamConfig::adam() };
+        assert_near(
+            trajectory::<Adam<_>>(config, 1e-3),
+            [
+                [0.9990000001, -0.999, 0.4990000002],
+                [0.9980091705, -0.998677459, 0.4980000531],
+                [0.9976500104, -0.9985421754, 0.4970001938],
+            ],
+            9e-8,
+        );
+    }
+
+    #[test]
+    fn adamw_is_pytorchs() {
+        assert_near(
+            trajectory::<Adam<_>>(AdamConfig::adamw(0.01), 1e-3),
+            [
+                [0.9989900001, -0.99899, 0.499495],
+                [0.9980148282, -0.9987136731, 0.4992124985],
+                [0.9980714471, -0.9986422971, 0.4988398224],
+            ],
+            9e-8,
+        );
+    }
+
+    struct Layer {
+        linear: Linear<2, 3>,
+        scale: [f32; 3],
+    }
+    crate::params! {
+        [] Layer {
+            linear: tree(Linear<2, 3>, "linear"),
+            scale: leaf(Role::Norm, [3], Init::Constant(1.0)),
+        }
+    }
+
+    /// One step from all ones with no gradient: what is left is the decay.
+    fn decayed(weight_decay: WeightDecay) -> Layer {
+        let (mut optimizer, mut weights, mut grads) = (Adam::ZERO, Layer::ZERO, Layer::ZERO);
+        optimizer.init(AdamConfig { weight_decay, ..AdamConfig::adam() });
+        Layer::walk([&mut weights], &mut |_, [values]| values.fill(1.0));
+        optimizer.step(&mut weights, &mut grads, Step { lr: 0.5, scale: 1.0 });
+        weights
+    }
+
+    #[test]
+    fn only_coupled_decay_touches_biases_and_norms() {
+        let decoupled = decayed(WeightDecay::Decoupled(0.1));
+        assert_eq!(decoupled.linear.weight, [[0.95; 2]; 3]);
+        assert_eq!((decoupled.linear.bias, decoupled.scale), ([1.0; 3], [1.0; 3]));
+        let coupled = decayed(WeightDecay::Coupled(0.1));
+        coupled.read(&mut |leaf, values| assert!(values.iter().all(|w| (w - 0.5).abs() < 1e-6), "{}", leaf.path));
+        let none = decayed(WeightDecay::None);
+        assert_eq!((none.linear.weight, none.linear.bias, none.scale), ([[1.0; 2]; 3], [1.0; 3], [1.0; 3]));
+    }
+
+    #[test]
+    fn agrees_with_f64_over_a_long_run() {
+        const LR: f32 = 1e-3;
+        let (mut optimizer, mut weights) = (Adam::ZERO, Point { values: [0.5] });
+        optimizer.init(AdamConfig::adam());
+        let (mut w, mut m, mut v) = (0.5, 0.0, 0.0);
+        for t in 1..=20_000 {
+            let gradient = 0.1 + ((t * 7919) % 1000) as f32 / 500.0;
+            optimizer.step(&mut weights, &mut Point { values: [gradient] }, Step { lr: LR, scale: 1.0 });
+            let g = f64::from(gradient);
+            m = 0.9 * m + 0.1 * g;
+            v = 0.999 * v + 0.001 * g * g;
+            let root = f64::sqrt(v / (1.0 - 0.999_f64.powi(t)));
+            w -= f64::from(LR) * (m / (1.0 - 0.9_f64.powi(t))) / (root + 1e-8);
+        }
+        let [got] = weights.values;
+        assert!(((f64::from(got) - w) / (w - 0.5)).abs() < 2e-5, "{got} instead of {w}");
+    }
+
+    #[test]
+    fn a_second_init_starts_afresh() {
+        let mut optimizer = Adam::<Point<1>>::ZERO;
+        let mut run = |_| {
+            let mut weights = Point { values: [1.0] };
+            optimizer.init(AdamConfig::adam());
+            for _ in 0..3 {
+                optimizer.step(&mut weights, &mut Point { values: [3.0] }, Step { lr: 0.1, scale: 1.0 });
+            }
+            weights.values
+        };
+        assert_eq!(run(0), run(1));
+    }
+}

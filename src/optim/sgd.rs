@@ -1,0 +1,158 @@
+//! Stochastic gradient descent, with and without momentum.
+
+use super::{Optimizer, Step};
+use crate::params::Params;
+
+/// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
+pub struct Sgd {
+    config: SgdConfig,
+}
+
+/// Hyper-parameters of [`Sgd`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SgdConfig {
+    /// λ: this much of each weight, biases and norms included, is added to its gradient.
+    pub weight_decay: f32,
+}
+
+/// Stochastic gradient descent with momentum as PyTorch has it: b ← μb + (1 - τ)g, θ ← θ - ηb. The learning rate stays outside of
+/// b, and the first gradient enters b undampened.
+pub struct Momentum<M> {
+    /// b: the decaying sum of gradients.
+    pub buffer: M,
+    /// Whether a first gradient has entered `buffer`.
+    started: bool,
+    config: MomentumConfig,
+}
+
+/// Hyper-parameters of [`Momentum`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MomentumConfig {
+    /// μ: share of the buffer that is kept, in [0, 1).
+    pub momentum: f32,
+    /// τ: share of each gradient after the first that does not enter the buffer.
+    pub dampening: f32,
+    /// Moves by g + μb instead of b.
+    pub nesterov: bool,
+    /// λ: this much of each weight, biases and norms included, is added to its gradient.
+    pub weight_decay: f32,
+}
+
+impl MomentumConfig {
+    /// No dampening, no Nesterov, no decay.
+    pub const fn new(momentum: f32) -> Self {
+        Self { momentum, dampening: 0.0, nesterov: false, weight_decay: 0.0 }
+    }
+}
+
+impl<M: Params> Optimizer<M> for Sgd {
+    type Config = SgdConfig;
+
+    const ZERO: Self = Self { config: SgdConfig { weight_decay: 0.0 } };
+
+    fn init(&mut self, config: SgdConfig) {
+        self.config = config;
+    }
+
+    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
+        M::walk([weights, grads], &mut |_, [weights, grads]| descend(weights, grads, step, self.config.weight_decay));
+    }
+}
+
+impl<M: Params> Optimizer<M> for Momentum<M> {
+    type Config = MomentumConfig;
+
+    const ZERO: Self = Self { buffer: M::ZERO, started: false, config: MomentumConfig::new(0.0) };
+
+    fn init(&mut self, config: MomentumConfig) {
+        self.buffer.zero();
+        self.started = false;
+        self.config = config;
+    }
+
+    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
+        let dampening = if self.started { self.config.dampening } else { 0.0 };
+        let config = MomentumConfig { dampening, ..self.config };
+        self.started = true;
+        M::walk([weights, grads, &mut self.buffer], &mut |_, [weights, grads, buffer]| {
+            roll(weights, grads, buffer, step, &config);
+        });
+    }
+}
+
+#[inline(never)]
+fn descend(weights: &mut [f32], grads: &[f32], step: Step, weight_decay: f32) {
+    for (w, g) in weights.iter_mut().zip(grads) {
+        *w -= step.lr * (step.scale * g + weight_decay * *w);
+    }
+}
+
+#[inline(never)]
+fn roll(weights: &mut [f32], grads: &[f32], buffer: &mut [f32], step: Step, config: &MomentumConfig) {
+    let MomentumConfig { momentum, dampening, nesterov, weight_decay } = *config;
+    for ((w, g), b) in weights.iter_mut().zip(grads).zip(buffer) {
+        let g = step.scale * g + weight_decay * *w;
+        *b = momentum * *b + (1.0 - dampening) * g;
+        let direction = if nesterov { g + momentum * *b } else { *b };
+        *w -= step.lr * direction;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Point, assert_near, trajectory};
+    use super::*;
+
+    #[test]
+    fn plain_descent_follows_the_gradient() {
+        assert_near(
+            trajectory::<Sgd>(SgdConfig::default(), 0.1),
+            [[0.99, -0.8, 0.499999999], [0.97, -0.9, 0.499999999], [1.0, -0.95, 0.499999998]],
+            9e-8,
+        );
+    }
+
+    #[test]
+    fn momentum_is_pytorchs() {
+        assert_near(
+            trajectory::<Momentum<_>>(MomentumConfig::new(0.9), 0.1),
+            [[0.99, -0.8, 0.499999999], [0.961, -0.72, 0.4999999981], [0.9649, -0.698, 0.49999999629]],
+            9e-8,
+        );
+    }
+
+    #[test]
+    fn nesterov_is_pytorchs() {
+        assert_near(
+            trajectory::<Momentum<_>>(MomentumConfig { nesterov: true, ..MomentumConfig::new(0.9) }, 0.1),
+            [[0.981, -0.62, 0.4999999981], [0.9349, -0.648, 0.5], [0.96841, -0.6782, 0.5]],
+            9e-8,
+        );
+    }
+
+    #[test]
+    fn the_first_gradient_is_not_dampened() {
+        // b: 0.1, then 0.9 · 0.1 + 0.5 · 0.2 = 0.19, then 0.9 · 0.19 - 0.5 · 0.3 = 0.021.
+        let [first, second, third] =
+            trajectory::<Momentum<_>>(MomentumConfig { dampening: 0.5, ..MomentumConfig::new(0.9) }, 0.1);
+        for (got, expected) in [(first, 0.99), (second, 0.971), (third, 0.9689)] {
+            assert!((got[0] - expected).abs() < 1e-7, "{got:?} {expected}");
+        }
+    }
+
+    #[test]
+    fn decay_joins_the_unscaled_gradient() {
+        let step = Step { lr: 0.5, scale: 0.1 };
+        let (mut descent, mut momentum) = (<Sgd as Optimizer<Point<1>>>::ZERO, Momentum::ZERO);
+        Optimizer::<Point<1>>::init(&mut descent, SgdConfig { weight_decay: 0.25 });
+        momentum.init(MomentumConfig { weight_decay: 0.25, ..MomentumConfig::new(0.9) });
+        let mut weights = [Point { values: [2.0] }, Point { values: [2.0] }];
+        let [first, second] = &mut weights;
+        descent.step(first, &mut Point { values: [10.0] }, step);
+        momentum.step(second, &mut Point { values: [10.0] }, step);
+        // 2 - 0.5 (0.1 · 10 + 0.25 · 2): clipping does not reach the decay.
+        assert_eq!(weights.map(|point| point.values), [[1.25]; 2]);
+    }
+}
