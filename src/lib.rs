@@ -5,8 +5,10 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod data;
 pub mod params;
 pub mod rng;
+pub mod sum;
 pub mod tensor;
 
 pub mod layer;
