@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod data;
+pub mod metrics;
 pub mod params;
 pub mod rng;
 pub mod sum;
