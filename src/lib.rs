@@ -6,10 +6,12 @@
 extern crate std;
 
 pub mod block;
+pub mod data;
 pub mod head;
 pub mod kernels;
 pub mod layer;
 pub mod loss;
+pub mod metrics;
 pub mod net;
 pub mod networks;
 pub mod optim;
@@ -17,4 +19,5 @@ pub mod params;
 pub mod pass;
 pub mod rng;
 pub mod stem;
+pub mod sum;
 pub mod tensor;
