@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod block;
+pub mod budget;
 pub mod data;
 pub mod head;
 pub mod kernels;
@@ -21,3 +22,4 @@ pub mod rng;
 pub mod stem;
 pub mod sum;
 pub mod tensor;
+pub mod train;

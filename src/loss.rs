@@ -44,7 +44,10 @@ pub struct InvalidTarget;
 
 impl fmt::Display for InvalidTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the target is not one that the loss is defined for: a class must be below the number of outputs, a probability within 0 to 1, a value finite")
+        f.write_str(
+            "no loss is defined for this target: give a class below the number of outputs, \
+             a probability in [0, 1] or a finite value",
+        )
     }
 }
 

@@ -84,7 +84,10 @@ pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth
         let (near, far) = (value_at(step) - value_at(-step), value_at(2.0 * step) - value_at(-2.0 * step));
         let difference = ((8.0 * near - far) / f64::from(12.0 * step)) as f32;
         let error = (difference - expected).abs();
-        assert!(error < 3e-3 * (scale + expected.abs()), "{name} (value {index}): {expected} but differences say {difference}");
+        assert!(
+            error < 3e-3 * (scale + expected.abs()),
+            "{name} (value {index}): {expected} but differences say {difference}"
+        );
     }
 }
 

@@ -1,0 +1,119 @@
+//! The stated lengths are the used ones: the arena's high-water mark, for every named network, and the parts of the budget.
+
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::loss::CrossEntropy;
+use trainlet::net::Model;
+use trainlet::networks::{NAMES, Network, Visit, Watch12x1, visit};
+use trainlet::optim::{Adam, Momentum, Sgd};
+use trainlet::params::Params;
+use trainlet::pass::Pass;
+use trainlet::rng::{Key, Purpose};
+use trainlet::tensor::Tensor;
+use trainlet::train::{Predictor, Trainer};
+
+/// A bit pattern that no arithmetic produces.
+const PAINT: u32 = 0x7fc0_dead;
+
+/// One past the last painted-over value, and how many of those below were never written.
+fn high_water(arena: &[f32]) -> (usize, usize) {
+    let written = |value: &f32| value.to_bits() != PAINT;
+    let mark = arena.iter().rposition(written).map_or(0, |last| last + 1);
+    (mark, arena[..mark].iter().filter(|value| !written(value)).count())
+}
+
+struct Measure;
+
+impl Visit for Measure {
+    type Result = ();
+
+    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) {
+        let mut weights = Box::new(M::ZERO);
+        weights.init(Key::new(1, Purpose::Init));
+        let (mut input, mut output) = (Box::new(M::Input::ZERO), M::Output::ZERO);
+        input.as_mut_slice().fill(0.5);
+        let paint = || vec![f32::from_bits(PAINT); ARENA + 100];
+
+        let mut arena = paint();
+        weights.infer(&input, &mut output, &mut arena);
+        assert_eq!(high_water(&arena), (INFER, 0), "{}: evaluation", M::NAME);
+        assert!(output.as_slice().iter().all(|y| y.is_finite()));
+
+        let mut arena = paint();
+        let key = Key::new(1, Purpose::Mask);
+        let pass = Pass::new(Dropout { p: 0.1 }, StochasticDepth { p: 0.0 }, M::DEPTH as u32, key);
+        weights.forward(&input, &mut output, &mut arena, &pass);
+        weights.backward(&mut Box::new(M::ZERO), &input, &output, &mut arena, &pass);
+        assert_eq!(high_water(&arena), (ARENA, 0), "{}: training", M::NAME);
+        assert!(INFER < ARENA);
+    }
+}
+
+fn on_a_large_stack(run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
+fn every_named_network_uses_its_arena_to_the_last_value() {
+    on_a_large_stack(|| {
+        for name in NAMES {
+            visit(name, Measure).unwrap();
+        }
+    });
+}
+
+struct Parts;
+
+impl Visit for Parts {
+    type Result = ();
+
+    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) {
+        for (budget, size, copies) in [
+            (Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET, size_of::<Trainer<M, M::Loss, Adam<M>, ARENA>>(), 2),
+            (
+                Trainer::<M, M::Loss, Momentum<M>, ARENA>::BUDGET,
+                size_of::<Trainer<M, M::Loss, Momentum<M>, ARENA>>(),
+                1,
+            ),
+            (Trainer::<M, M::Loss, Sgd, ARENA>::BUDGET, size_of::<Trainer<M, M::Loss, Sgd, ARENA>>(), 0),
+        ] {
+            assert_eq!(budget.total, size, "{}", M::NAME);
+            assert_eq!(budget.weights, 4 * M::COUNT);
+            assert_eq!(budget.gradients, budget.weights);
+            assert!(budget.optimizer >= copies * budget.weights && budget.optimizer < copies * budget.weights + 64);
+            assert_eq!(budget.stream + budget.saved + budget.scratch, 4 * ARENA);
+            assert!(budget.settings < 128, "{}: {}", M::NAME, budget.settings);
+        }
+        assert_eq!(
+            size_of::<Predictor<M, INFER>>(),
+            size_of::<usize>() + (4 * INFER).next_multiple_of(size_of::<usize>())
+        );
+    }
+}
+
+#[test]
+fn the_parts_of_a_budget_add_up_to_the_type() {
+    for name in NAMES {
+        visit(name, Parts).unwrap();
+    }
+}
+
+#[test]
+fn a_name_that_is_not_in_the_list_is_nobody() {
+    assert!(visit("watch-13x1", Parts).is_none());
+}
+
+/// The figures that the README states.
+#[test]
+fn the_default_network_fits_where_the_readme_says() {
+    type Small = Trainer<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }>;
+    assert!(Small::BUDGET.total < 32 * 1024, "{:?}", Small::BUDGET);
+}
+
+/// A program's `static` must not carry a copy of the trainer in flash.
+#[test]
+fn a_zero_trainer_is_all_zero_bits() {
+    static ZERO: Trainer<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }> = Trainer::ZERO;
+    let mut largest = 0.0f32;
+    ZERO.weights.read(&mut |_, values| largest = values.iter().fold(largest, |most, w| most.max(w.abs())));
+    assert_eq!((largest, ZERO.steps(), ZERO.skipped()), (0.0, 0, 0));
+}

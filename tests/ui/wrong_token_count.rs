@@ -1,0 +1,12 @@
+use trainlet::block::MixerBlock;
+use trainlet::head::MeanHead;
+use trainlet::net::{Model, Net};
+use trainlet::stem::PatchEmbedding;
+
+type TooFewTokens = Net<7, 16, PatchEmbedding<42, 1, 3, 16>, [MixerBlock<7, 16, 14, 24>; 2], MeanHead<16, 1>>;
+
+static ARENA: [f32; TooFewTokens::ARENA] = [0.0; TooFewTokens::ARENA];
+
+fn main() {
+    let _ = ARENA;
+}
