@@ -1,17 +1,18 @@
 //! Clipping by the global norm of the gradient.
 
 use crate::params::Params;
+use crate::sum::Sum;
 
 /// L2 norm over every value of a tree, added up in an order that is the same on every target. Not finite if a value is not, or if
 /// the norm is beyond 1.8e19, where its square leaves the range of `f32`.
 pub fn grad_norm<M: Params>(grads: &M) -> f32 {
-    let mut total = Compensated::default();
+    let mut total = Sum::ZERO;
     grads.read(&mut |_, values| {
         for block in values.chunks(BLOCK) {
             total.add(sum_of_squares(block));
         }
     });
-    libm::sqrtf(total.sum)
+    libm::sqrtf(total.value())
 }
 
 /// Factor that shortens a gradient of length `norm` to `max_norm`, and leaves a shorter one alone: PyTorch's `clip_grad_norm_`.
@@ -37,22 +38,6 @@ fn sum_of_squares(block: &[f32]) -> f32 {
 fn add_squares(lanes: &mut [f32; 8], values: &[f32]) {
     for (lane, value) in lanes.iter_mut().zip(values) {
         *lane += value * value;
-    }
-}
-
-/// A sum that also adds up what rounding took from it (Kahan, 1965), for terms that are not negative.
-#[derive(Default)]
-struct Compensated {
-    sum: f32,
-    lost: f32,
-}
-
-impl Compensated {
-    fn add(&mut self, term: f32) {
-        let term = term - self.lost;
-        let sum = self.sum + term;
-        self.lost = (sum - self.sum) - term;
-        self.sum = sum;
     }
 }
 
