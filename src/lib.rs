@@ -5,6 +5,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod kernels;
 pub mod params;
 pub mod rng;
 pub mod tensor;
