@@ -22,7 +22,16 @@ pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    multiply(&RightTransposed { a, b, k }, c, n);
+    let m = c.len() / n.max(1);
+    if m < ROWS {
+        multiply(&RightTransposed { a, b, k }, c, n);
+    } else if n >= COLUMNS {
+        multiply_packed::<COLUMNS>(c, a, b, k, n);
+    } else if n >= 4 {
+        multiply_packed::<4>(c, a, b, k, n);
+    } else {
+        multiply_packed::<1>(c, a, b, k, n);
+    }
 }
 
 /// Two factors of a product.
@@ -39,7 +48,7 @@ struct Straight<'a> {
 }
 
 impl Factors for Straight<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
         let Some(a) = rows::<R>(self.a, row, self.k) else { return };
         for (p, b) in (0..self.k).zip(self.b.chunks_exact(self.n.max(1))) {
@@ -58,7 +67,7 @@ struct LeftTransposed<'a> {
 }
 
 impl Factors for LeftTransposed<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
         for (a, b) in self.a.chunks_exact(self.m.max(1)).zip(self.b.chunks_exact(self.n.max(1))) {
             let Some(a) = a.get(row..).and_then(|a| a.first_chunk()) else { return };
@@ -75,13 +84,54 @@ struct RightTransposed<'a> {
 }
 
 impl Factors for RightTransposed<'_> {
-    #[inline(always)]
+    #[inline(never)]
     fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
         let Some(a) = rows::<R>(self.a, row, self.k) else { return };
         let Some(b) = rows::<W>(self.b, column, self.k) else { return };
         for p in 0..self.k {
             let (Some(a), Some(b)) = (at(&a, p), at(&b, p)) else { return };
             add_outer(tile, &a, &b);
+        }
+    }
+}
+
+/// A stretch of the summed index: `b` holds the factors of one strip of columns side by side.
+struct Packed<'a, const STRIP: usize> {
+    a: &'a [f32],
+    k: usize,
+    start: usize,
+    b: &'a [[f32; STRIP]],
+}
+
+impl<const STRIP: usize> Factors for Packed<'_, STRIP> {
+    #[inline(never)]
+    fn add_tile<const R: usize, const W: usize>(&self, row: usize, _: usize, tile: &mut [[f32; W]; R]) {
+        let Some(a) = rows::<R>(self.a, row, self.k) else { return };
+        for (p, b) in self.b.iter().enumerate() {
+            let (Some(a), Some(b)) = (at(&a, self.start + p), b.first_chunk()) else { return };
+            add_outer(tile, &a, b);
+        }
+    }
+}
+
+/// As many values of the summed index are packed at a time.
+const DEPTH: usize = 32;
+
+/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for all rows of `C`.
+#[inline(always)]
+fn multiply_packed<const W: usize>(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
+    let m = c.len() / n.max(1);
+    for start in (0..k).step_by(DEPTH) {
+        for column in (0..n).step_by(W) {
+            let mut packed = [[0.0; W]; DEPTH];
+            let Some(b) = rows::<W>(b, column.min(n - W), k) else { return };
+            let depth = DEPTH.min(k - start);
+            for (p, values) in packed.iter_mut().enumerate().take(depth) {
+                let Some(gathered) = at(&b, start + p) else { return };
+                *values = gathered;
+            }
+            let Some(packed) = packed.get(..depth) else { return };
+            cover_strip::<ROWS, W>(&Packed { a, k, start, b: packed }, c, m, n, column);
         }
     }
 }
@@ -146,21 +196,32 @@ fn cover_columns<const R: usize>(factors: &impl Factors, c: &mut [f32], m: usize
 
 #[inline(always)]
 fn cover<const R: usize, const W: usize>(factors: &impl Factors, c: &mut [f32], m: usize, n: usize) {
+    for column in (0..n).step_by(W) {
+        cover_strip::<R, W>(factors, c, m, n, column);
+    }
+}
+
+#[inline(always)]
+fn cover_strip<const R: usize, const W: usize>(
+    factors: &impl Factors,
+    c: &mut [f32],
+    m: usize,
+    n: usize,
+    column: usize,
+) {
+    let column_start = column.min(n - W);
     for row in (0..m).step_by(R) {
         let row_start = row.min(m - R);
-        for column in (0..n).step_by(W) {
-            let column_start = column.min(n - W);
-            let mut tile = [[0.0; W]; R];
-            for (r, values) in tile.iter_mut().enumerate() {
-                let Some(source) = window(c, (row_start + r) * n + column_start) else { return };
-                *values = *source;
-            }
-            factors.add_tile(row_start, column_start, &mut tile);
-            for (r, values) in tile.iter().enumerate().skip(row - row_start) {
-                let Some(target) = window::<W>(c, (row_start + r) * n + column_start) else { return };
-                for (target, value) in target.iter_mut().zip(values).skip(column - column_start) {
-                    *target = *value;
-                }
+        let mut tile = [[0.0; W]; R];
+        for (r, values) in tile.iter_mut().enumerate() {
+            let Some(source) = window::<W>(c, (row_start + r) * n + column_start) else { return };
+            *values = *source;
+        }
+        factors.add_tile(row_start, column_start, &mut tile);
+        for (r, values) in tile.iter().enumerate().skip(row - row_start) {
+            let Some(target) = window::<W>(c, (row_start + r) * n + column_start) else { return };
+            for (target, value) in target.iter_mut().zip(values).skip(column - column_start) {
+                *target = *value;
             }
         }
     }
