@@ -36,8 +36,8 @@ pub trait Classify<O>: Loss<O> {
     fn probability(output: &O, class: usize) -> f32;
 }
 
-/// A target outside what the loss is defined for: a class that the model has no output for, or a value that is not finite
-/// or, for a probability, outside `[0, 1]`.
+/// A target outside what the loss is defined for: a class that the model has no output for, or a value that is not
+/// finite or, for a probability, outside `[0, 1]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidTarget;

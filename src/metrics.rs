@@ -67,7 +67,8 @@ impl<const K: usize> Metrics<K> {
         ratio(sum, K as f32)
     }
 
-    /// The one F1 to report: of class 1, the positive one, if there are two classes, otherwise [`macro_f1`](Self::macro_f1).
+    /// The one F1 to report: of class 1, the positive one, if there are two classes, otherwise
+    /// [`macro_f1`](Self::macro_f1).
     pub fn f1_score(&self) -> f32 {
         if K == 2 { self.f1(1) } else { self.macro_f1() }
     }

@@ -29,11 +29,12 @@ pub trait Model: Params {
     /// `f32` of the arena in evaluation.
     const INFER: usize;
 
-    /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least [`INFER`](Self::INFER) values.
+    /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least [`INFER`](Self::INFER)
+    /// values.
     fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]);
 
-    /// Training: the outputs for a sample. `arena` has at least [`ARENA`](Self::ARENA) values and must stay as it is until
-    /// [`backward`](Self::backward).
+    /// Training: the outputs for a sample. `arena` has at least [`ARENA`](Self::ARENA) values and must stay as it is
+    /// until [`backward`](Self::backward).
     fn forward(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32], pass: &Pass);
 
     /// Adds to `grad` the gradient of the parameters for the sample of the last [`forward`](Self::forward), from
@@ -41,7 +42,8 @@ pub trait Model: Params {
     fn backward(&self, grad: &mut Self, input: &Self::Input, doutput: &Self::Output, arena: &mut [f32], pass: &Pass);
 }
 
-/// A model on a stream of `N` tokens with `C` channels: a stem writes it, residual blocks update it in place, a head reads it.
+/// A model on a stream of `N` tokens with `C` channels: a stem writes it, residual blocks update it in place, a head
+/// reads it.
 ///
 /// ```
 /// use trainlet::block::MixerBlock;

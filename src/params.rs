@@ -182,9 +182,9 @@ params_of_tuple!(A 0, B 1, C 2, D 3);
 params_of_tuple!(A 0, B 1, C 2, D 3, E 4);
 params_of_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 
-/// Derives [`Params`] for a struct, one line per field in the order of the walk:
-/// `leaf(role, [shape], init)` for an array of `f32`, named as the field is, and `tree(type, name)` for a field that is itself
-/// a tree; without a name its leaves stand directly under the struct.
+/// Derives [`Params`] for a struct, one line per field in the order of the walk: `leaf(role, [shape], init)` for an
+/// array of `f32`, named as the field is, and `tree(type, name)` for a field that is itself a tree; without a name
+/// its leaves stand directly under the struct.
 ///
 /// ```
 /// use trainlet::layer::Linear;

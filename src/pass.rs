@@ -3,8 +3,8 @@
 use crate::layer::{Dropout, StochasticDepth};
 use crate::rng::Key;
 
-/// The regularisation of a training pass and the position in it. Evaluation has no such thing, so nothing random can get
-/// into it.
+/// The regularisation of a training pass and the position in it. Evaluation has no such thing, so nothing random can
+/// get into it.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass {
     dropout: Dropout,
@@ -15,8 +15,8 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth` is the
-    /// rate of the last block.
+    /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth`
+    /// is the rate of the last block.
     pub fn new(dropout: Dropout, stochastic_depth: StochasticDepth, depth: u32, key: Key) -> Self {
         Self { dropout, stochastic_depth, depth, block: 0, key }
     }

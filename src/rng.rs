@@ -1,8 +1,8 @@
 //! Random numbers named by a path of counters, so that one `u64` seed fixes them all on every target.
 //!
-//! A [`Key`] is a position in a tree: seed, purpose, step, sample, block, layer. Whoever holds the same key draws the same
-//! numbers, which is why a dropout mask is drawn again in the backward pass instead of being stored, and why two forward
-//! passes of one sample see the same masks.
+//! A [`Key`] is a position in a tree: seed, purpose, step, sample, block, layer. Whoever holds the same key draws the
+//! same numbers, which is why a dropout mask is drawn again in the backward pass instead of being stored, and why two
+//! forward passes of one sample see the same masks.
 
 use rand_core::{Rng as _, SeedableRng};
 use rand_xorshift::XorShiftRng;
@@ -48,8 +48,8 @@ impl Key {
 /// 2^64 divided by the golden ratio: the increment of SplitMix64.
 const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The output function of SplitMix64 (Steele, Lea, Flood 2014; constants of Stafford's variant 13): a bijection in which
-/// every input bit reaches every output bit.
+/// The output function of SplitMix64 (Steele, Lea, Flood 2014; constants of Stafford's variant 13): a bijection in
+/// which every input bit reaches every output bit.
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,7 +1,7 @@
 //! Long sums of `f32`.
 
-/// A sum in two words, the second of which takes up what rounding cuts off the first (Dekker 1971): its error does not grow
-/// with the number of terms as that of a plain sum does. Meaningless once it overflows.
+/// A sum in two words, the second of which takes up what rounding cuts off the first (Dekker 1971): its error does
+/// not grow with the number of terms as that of a plain sum does. Meaningless once it overflows.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sum {

@@ -94,7 +94,8 @@ pub struct StepReport {
     pub lr: f32,
     /// L2 norm of the gradient before clipping.
     pub grad_norm: f32,
-    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not finite.
+    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not
+    /// finite.
     pub applied: bool,
 }
 
@@ -163,8 +164,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
         Ok(loss)
     }
 
-    /// Changes the weights by the gradient of the samples since the last step, then forgets it. A gradient that is not finite
-    /// changes nothing and is counted in [`skipped`](Self::skipped).
+    /// Changes the weights by the gradient of the samples since the last step, then forgets it. A gradient that is
+    /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
     pub fn step(&mut self) -> StepReport {
         let lr = self.settings.schedule.lr(self.counters.steps);
         let grad_norm = grad_norm(&self.gradients);
@@ -229,8 +230,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
     }
 }
 
-/// Predicts with weights that somebody else owns, in flash for example, and an arena for evaluation only: `INFER` must be
-/// `M::INFER`.
+/// Predicts with weights that somebody else owns, in flash for example, and an arena for evaluation only: `INFER`
+/// must be `M::INFER`.
 pub struct Predictor<'w, M: Model, const INFER: usize> {
     weights: &'w M,
     arena: [f32; INFER],

@@ -1,4 +1,5 @@
-//! The stated lengths are the used ones: the arena's high-water mark, for every named network, and the parts of the budget.
+//! The stated lengths are the used ones: the arena's high-water mark, for every named network, and the parts of the
+//! budget.
 
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::CrossEntropy;

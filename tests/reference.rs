@@ -1,4 +1,5 @@
-//! Numbers of an independent float64 implementation: layer normalisation, and a whole one-block Mixer with all its gradients.
+//! Numbers of an independent float64 implementation: layer normalisation, and a whole one-block Mixer with all its
+//! gradients.
 
 mod common;
 

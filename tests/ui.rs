@@ -1,4 +1,5 @@
-//! What must not compile, and what the compiler says then. `TRYBUILD=overwrite cargo test --test ui` writes the messages anew.
+//! What must not compile, and what the compiler says then. `TRYBUILD=overwrite cargo test --test ui` writes the
+//! messages anew.
 
 use std::process::Command;
 

@@ -11,8 +11,8 @@ pub trait Label {
     const NORM: &'static str;
 }
 
-/// A function from a stream `[N tokens][C channels]` to one of the same shape, worked out in place: token mixing, channel
-/// mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it.
+/// A function from a stream `[N tokens][C channels]` to one of the same shape, worked out in place: token mixing,
+/// channel mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it.
 pub trait Branch<const N: usize, const C: usize>: Params + Label {
     /// `f32` kept from forward to backward, per sample.
     const SAVED: usize;
@@ -27,8 +27,8 @@ pub trait Branch<const N: usize, const C: usize>: Params + Label {
     /// Training: `u` becomes f(u), and `saved` holds what the backward pass needs beside `u`.
     fn forward(&self, u: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
 
-    /// `dy`, the gradient with respect to f(u), becomes the one with respect to `u`, the input of the forward pass; adds the
-    /// parameters' gradients to `grad`. `saved` may be overwritten.
+    /// `dy`, the gradient with respect to f(u), becomes the one with respect to `u`, the input of the forward pass;
+    /// adds the parameters' gradients to `grad`. `saved` may be overwritten.
     fn backward(
         &self,
         grad: &mut Self,

@@ -4,13 +4,14 @@ use super::{Block, ChannelMixing, PreNormResidual, TokenMixing, max};
 use crate::layer::Gelu;
 use crate::pass::Pass;
 
-/// The block of an MLP-Mixer (Tolstikhin et al. 2021, [arXiv 2105.01601](https://arxiv.org/abs/2105.01601)) on `N` tokens of
-/// `C` channels: token mixing with `T` hidden units, then channel mixing with `H` hidden units, each a pre-norm residual.
+/// The block of an MLP-Mixer (Tolstikhin et al. 2021, [arXiv 2105.01601](https://arxiv.org/abs/2105.01601)) on `N`
+/// tokens of `C` channels: token mixing with `T` hidden units, then channel mixing with `H` hidden units, each a
+/// pre-norm residual.
 pub type MixerBlock<const N: usize, const C: usize, const T: usize, const H: usize, A = Gelu> =
     Branches<PreNormResidual<TokenMixing<N, T, A>, C>, PreNormResidual<ChannelMixing<C, H, A>, C>>;
 
-/// Two residual branches, one after the other, that count as one block: stochastic depth gives both the same rate and draws
-/// for each by itself. Their leaves stand side by side under the block.
+/// Two residual branches, one after the other, that count as one block: stochastic depth gives both the same rate and
+/// draws for each by itself. Their leaves stand side by side under the block.
 pub struct Branches<A, B> {
     /// The branch that comes first.
     pub first: A,

@@ -1,8 +1,8 @@
 //! Residual blocks on the token stream, and stacks of them.
 //!
-//! A block updates a stream of `N` tokens with `C` channels in place. It states in constants how many `f32` it keeps from
-//! forward to backward ([`SAVED`](Block::SAVED)) and how many it needs while one pass runs, so the compiler knows the
-//! length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
+//! A block updates a stream of `N` tokens with `C` channels in place. It states in constants how many `f32` it keeps
+//! from forward to backward ([`SAVED`](Block::SAVED)) and how many it needs while one pass runs, so the compiler
+//! knows the length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
 
 mod branch;
 mod branches;

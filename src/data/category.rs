@@ -4,8 +4,8 @@ use core::fmt;
 
 /// Up to `CAP` categories of one feature, counted while fitting.
 ///
-/// A value is kept as the 64-bit FNV-1a hash of its bytes, 16 bytes per category; two values with one hash would count as
-/// one category (1,000 categories: a chance of 3e-14).
+/// A value is kept as the 64-bit FNV-1a hash of its bytes, 16 bytes per category; two values with one hash would
+/// count as one category (1,000 categories: a chance of 3e-14).
 #[derive(Clone, Debug, Default)]
 pub struct Categories<const CAP: usize> {
     seen: heapless::Vec<Category, CAP>,
@@ -81,7 +81,8 @@ impl<const CAP: usize> Categories<CAP> {
     }
 }
 
-/// ln(count / rows) for a category that `count` of `rows` training rows have, ln(0.5 / rows) for an unknown one (`None`).
+/// ln(count / rows) for a category that `count` of `rows` training rows have, ln(0.5 / rows) for an unknown one
+/// (`None`).
 pub fn log_frequency(count: Option<u32>, rows: u32) -> f32 {
     let count = count.map_or(0.5, |count| count as f32);
     libm::logf(count / rows.max(1) as f32)

@@ -5,15 +5,15 @@ use crate::rng::Key;
 /// Rounds of the Feistel network; small domains need more than the four that suffice for large ones.
 const ROUNDS: usize = 6;
 
-/// Least width of a half in bits. The orders of fewer than 8 bits would be visibly uneven: a Feistel network reaches the
-/// even permutations only, which shows in small domains.
+/// Least width of a half in bits. The orders of fewer than 8 bits would be visibly uneven: a Feistel network reaches
+/// the even permutations only, which shows in small domains.
 const MIN_HALF: u32 = 4;
 
 /// A pseudo-random permutation of `0..len` that takes 32 bytes, whatever `len` is.
 ///
-/// A Feistel network is a bijection of the numbers of an even width of bits; where it leads out of `0..len` it is applied
-/// again until it leads back in ("cycle walking", Black and Rogaway 2002), which takes fewer than four turns on average,
-/// more for fewer than 64 samples.
+/// A Feistel network is a bijection of the numbers of an even width of bits; where it leads out of `0..len` it is
+/// applied again until it leads back in ("cycle walking", Black and Rogaway 2002), which takes fewer than four turns
+/// on average, more for fewer than 64 samples.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Shuffle {
@@ -115,9 +115,9 @@ mod tests {
         assert!(chi < 182.0, "{chi}");
     }
 
-    /// Quarter of the place against quarter of the sample, over 2,000 keys: 9 degrees of freedom, 99.99 % below 33.7. The
-    /// counts vary less than independent draws would, because each row and column of one key has a fixed sum; far too
-    /// small a value would be a fixed structure as well.
+    /// Quarter of the place against quarter of the sample, over 2,000 keys: 9 degrees of freedom, 99.99 % below 33.7.
+    /// The counts vary less than independent draws would, because each row and column of one key has a fixed sum; far
+    /// too small a value would be a fixed structure as well.
     #[test]
     fn place_and_sample_are_independent() {
         for len in [40, 100, 256] {

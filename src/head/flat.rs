@@ -6,8 +6,8 @@ use crate::layer::LayerNorm;
 use crate::params::{Init, Role};
 use crate::tensor::Windows;
 
-/// LayerNorm, then one linear layer over all `N * C` values of the stream: tells the tokens apart, which the mean does not, at
-/// the price of `N` times the weights.
+/// LayerNorm, then one linear layer over all `N * C` values of the stream: tells the tokens apart, which the mean
+/// does not, at the price of `N` times the weights.
 pub struct FlatHead<const N: usize, const C: usize, const K: usize> {
     /// `norm.weight [C]`, `norm.bias [C]`
     pub norm: LayerNorm<C>,

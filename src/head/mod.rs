@@ -28,8 +28,8 @@ pub trait Head<const N: usize, const C: usize>: Params {
     /// Training: writes the outputs and keeps in `x` and `saved` what the backward pass needs.
     fn forward(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, saved: &mut [f32], scratch: &mut [f32]);
 
-    /// Takes `x` as the forward pass left it and turns it into the gradient with respect to the stream, from the gradient
-    /// `doutput`; adds the parameters' gradients to `grad`.
+    /// Takes `x` as the forward pass left it and turns it into the gradient with respect to the stream, from the
+    /// gradient `doutput`; adds the parameters' gradients to `grad`.
     fn backward(
         &self,
         grad: &mut Self,

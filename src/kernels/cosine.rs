@@ -9,8 +9,8 @@ pub fn half_cosine(u: f32) -> f32 {
     if u <= 0.5 { 1.0 - rise(u) } else { rise(1.0 - u) }
 }
 
-/// ½(1 - cos πw) = sin²(πw/2) for w in [0, ½]. A minimax fit in w², 1e-10 off before its coefficients were rounded, and those
-/// in turn chosen such that the end comes out as ½.
+/// ½(1 - cos πw) = sin²(πw/2) for w in [0, ½]. A minimax fit in w², 1e-10 off before its coefficients were rounded,
+/// and those in turn chosen such that the end comes out as ½.
 fn rise(w: f32) -> f32 {
     let z = w * w;
     ((((0.012211732 * z - 0.117479466) * z + 0.6676088) * z - 2.0293546) * z + 2.467401) * z

@@ -7,15 +7,16 @@
 //! GELU'(x) = 1 - S(w) for x > 0, S(w) otherwise,   S(w) = Q(w) - w·φ(w)
 //! ```
 //!
-//! Q falls like exp(-w²/2), which no polynomial of low degree follows, but its eighth root falls so gently that one of
-//! degree 8 does, and three squarings lead back. Each of them would double the rounding error, so what is carried is not the
-//! root itself but how far it has come down from its value at 0: if p = a - d, then p² = a² - d·(2a - d). The ratio S/Q is
-//! close to a parabola and takes another polynomial of degree 8. So there is no exponential, no division, no table and no
-//! branch, and LLVM turns the loops into vector code that rounds exactly as the scalar code does.
+//! Q falls like exp(-w²/2), which no polynomial of low degree follows, but its eighth root falls so gently that one
+//! of degree 8 does, and three squarings lead back. Each of them would double the rounding error, so what is carried
+//! is not the root itself but how far it has come down from its value at 0: if p = a - d, then p² = a² - d·(2a - d).
+//! The ratio S/Q is close to a parabola and takes another polynomial of degree 8. So there is no exponential, no
+//! division, no table and no branch, and LLVM turns the loops into vector code that rounds exactly as the scalar code
+//! does.
 //!
-//! Largest error over all floats of [-10, 10] against `f64`: for GELU 9.7e-8 below 1, 1.4e-7 below 2 and 0.77 units in the
-//! last place above; for GELU' 1.9e-7 below 1 and 2.3e-7 (2 units) above. Beyond |x| = 7.75 the values are exactly x or 0 and the
-//! slopes exactly 1 or 0, infinities included. NaN stays NaN.
+//! Largest error over all floats of [-10, 10] against `f64`: for GELU 9.7e-8 below 1, 1.4e-7 below 2 and 0.77 units
+//! in the last place above; for GELU' 1.9e-7 below 1 and 2.3e-7 (2 units) above. Beyond |x| = 7.75 the values are
+//! exactly x or 0 and the slopes exactly 1 or 0, infinities included. NaN stays NaN.
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 #[inline(never)]
@@ -57,8 +58,8 @@ struct Tail {
 }
 
 impl Tail {
-    /// The polynomial is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9. From there
-    /// on it decreases further, to a value at [`END`] whose eighth power is lost in the rounding.
+    /// The polynomial is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9.
+    /// From there on it decreases further, to a value at [`END`] whose eighth power is lost in the rounding.
     #[inline(always)]
     fn new(x: f32) -> Self {
         let magnitude = x.abs();

@@ -1,11 +1,12 @@
 //! Matrix products that add to their result: `C += A B` with either factor transposed. Row-major slices, any sizes.
 //!
-//! Each value of `C` is the chain `((c + a₀b₀) + a₁b₁) + …` in the order of the summed index, whatever the target and whatever
-//! the tiling: a tile of `R x W` values of `C` is held in registers while the summed index runs, so the compiler vectorises
-//! over independent results and never splits a sum. At the right and lower edge the last tile is moved back inside, and
-//! only its new values are stored.
+//! Each value of `C` is the chain `((c + a₀b₀) + a₁b₁) + …` in the order of the summed index, whatever the target and
+//! whatever the tiling: a tile of `R x W` values of `C` is held in registers while the summed index runs, so the
+//! compiler vectorises over independent results and never splits a sum. At the right and lower edge the last tile is
+//! moved back inside, and only its new values are stored.
 //!
-//! A factor shorter than the sizes say leaves the values that it does not reach; the layers' types make that impossible.
+//! A factor shorter than the sizes say leaves the values that it does not reach; the layers' types make that
+//! impossible.
 
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
@@ -36,7 +37,8 @@ pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
 
 /// Two factors of a product.
 trait Factors {
-    /// Adds the products for the tile of `C` whose upper left value is `[row][column]`, or leaves it if a factor ends before.
+    /// Adds the products for the tile of `C` whose upper left value is `[row][column]`, or leaves it if a factor ends
+    /// before.
     fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]);
 }
 
@@ -117,7 +119,8 @@ impl<const STRIP: usize> Factors for Packed<'_, STRIP> {
 /// As many values of the summed index are packed at a time.
 const DEPTH: usize = 32;
 
-/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for all rows of `C`.
+/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for all rows
+/// of `C`.
 #[inline(always)]
 fn multiply_packed<const W: usize>(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
     let m = c.len() / n.max(1);

@@ -16,8 +16,8 @@ pub fn relu_in_place(x: &mut [f32]) {
     }
 }
 
-/// `y[i] = max(x[i], 0)` and `x[i]` = 1 where it was above 0, otherwise 0, at 0 as PyTorch has it. The shorter slice decides
-/// how many.
+/// `y[i] = max(x[i], 0)` and `x[i]` = 1 where it was above 0, otherwise 0, at 0 as PyTorch has it. The shorter slice
+/// decides how many.
 #[inline(never)]
 pub fn relu_with_slope(x: &mut [f32], y: &mut [f32]) {
     for (x, y) in x.iter_mut().zip(y) {

@@ -12,8 +12,8 @@ pub struct StochasticDepth {
 }
 
 impl StochasticDepth {
-    /// The rate of block number `block` of `depth`, rising linearly from 0 in the first to `p` in the last; a single block
-    /// is never left out.
+    /// The rate of block number `block` of `depth`, rising linearly from 0 in the first to `p` in the last; a single
+    /// block is never left out.
     pub fn at(self, block: u32, depth: u32) -> Self {
         if depth < 2 {
             return Self { p: 0.0 };

@@ -71,7 +71,8 @@ impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
     }
 }
 
-/// The softmax of `z`; returns the largest z and the logarithm of the sum of e^(z - largest), for a loss that cannot overflow.
+/// The softmax of `z`; returns the largest z and the logarithm of the sum of e^(z - largest), for a loss that cannot
+/// overflow.
 fn softmax<const K: usize>(z: &[f32; K], probabilities: &mut [f32; K]) -> (f32, f32) {
     let most = z.iter().fold(f32::NEG_INFINITY, |most, z| most.max(*z));
     let mut sum = 0.0;

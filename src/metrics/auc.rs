@@ -1,11 +1,11 @@
 //! Area under the ROC curve.
 
-/// Area under the ROC curve from two histograms of the score with `BINS` bins of equal width over `[0, 1]`: the chance that
-/// a positive sample scores higher than a negative one.
+/// Area under the ROC curve from two histograms of the score with `BINS` bins of equal width over `[0, 1]`: the
+/// chance that a positive sample scores higher than a negative one.
 ///
-/// A pair whose scores share a bin counts as a tie, one half (the trapezoid rule). So the value is off by at most half of
-/// the share of pairs (one positive, one negative) that share a bin: at most 0.5 / `BINS` when one of the classes is
-/// spread evenly, more when scores crowd in few bins. Exact if no bin holds both classes.
+/// A pair whose scores share a bin counts as a tie, one half (the trapezoid rule). So the value is off by at most
+/// half of the share of pairs (one positive, one negative) that share a bin: at most 0.5 / `BINS` when one of the
+/// classes is spread evenly, more when scores crowd in few bins. Exact if no bin holds both classes.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Auc<const BINS: usize> {

@@ -11,8 +11,8 @@ pub struct Adam<M> {
     pub moment1: M,
     /// Moving average of the squared gradient.
     pub moment2: M,
-    /// The same two moving averages of the constant 1, which are 1 - β₁ᵗ and 1 - β₂ᵗ: what the moments still miss because they
-    /// started at 0. They round as the moments do, and lose no digits while β₂ᵗ is close to 1.
+    /// The same two moving averages of the constant 1, which are 1 - β₁ᵗ and 1 - β₂ᵗ: what the moments still miss
+    /// because they started at 0. They round as the moments do, and lose no digits while β₂ᵗ is close to 1.
     corrections: [f32; 2],
     config: AdamConfig,
 }
@@ -35,11 +35,12 @@ pub struct AdamConfig {
 pub enum WeightDecay {
     /// Not at all.
     None,
-    /// This much of the weight is added to its gradient and so passes through the moments; for every leaf, as in PyTorch's
-    /// `Adam`.
+    /// This much of the weight is added to its gradient and so passes through the moments; for every leaf, as in
+    /// PyTorch's `Adam`.
     Coupled(f32),
-    /// The weight loses this share of itself times the learning rate before the update (AdamW; Loshchilov and Hutter, 2019);
-    /// for leaves of [`Role::Weight`] only, where PyTorch's `AdamW` left to itself decays biases and norms too.
+    /// The weight loses this share of itself times the learning rate before the update (AdamW; Loshchilov and Hutter,
+    /// 2019); for leaves of [`Role::Weight`] only, where PyTorch's `AdamW` left to itself decays biases and norms
+    /// too.
     Decoupled(f32),
 }
 

@@ -3,8 +3,8 @@
 use crate::params::Params;
 use crate::sum::Sum;
 
-/// L2 norm over every value of a tree, added up in an order that is the same on every target. Not finite if a value is not, or if
-/// the norm is beyond 1.8e19, where its square leaves the range of `f32`.
+/// L2 norm over every value of a tree, added up in an order that is the same on every target. Not finite if a value
+/// is not, or if the norm is beyond 1.8e19, where its square leaves the range of `f32`.
 pub fn grad_norm<M: Params>(grads: &M) -> f32 {
     let mut total = Sum::ZERO;
     grads.read(&mut |_, values| {
@@ -15,8 +15,9 @@ pub fn grad_norm<M: Params>(grads: &M) -> f32 {
     libm::sqrtf(total.value())
 }
 
-/// Factor that shortens a gradient of length `norm` to `max_norm`, and leaves a shorter one alone: PyTorch's `clip_grad_norm_`.
-/// Pass it on in [`Step::scale`](super::Step::scale). `norm` must be finite: no factor mends a gradient that is not.
+/// Factor that shortens a gradient of length `norm` to `max_norm`, and leaves a shorter one alone: PyTorch's
+/// `clip_grad_norm_`. Pass it on in [`Step::scale`](super::Step::scale). `norm` must be finite: no factor mends a
+/// gradient that is not.
 pub fn clip_scale(norm: f32, max_norm: f32) -> f32 {
     (max_norm / (norm + 1e-6)).min(1.0)
 }

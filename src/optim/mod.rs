@@ -1,8 +1,8 @@
 //! Optimisers, gradient clipping and learning-rate schedules.
 //!
 //! One update: [`grad_norm`] of the accumulated gradient (not finite: skip this update), [`clip_scale`] of the norm,
-//! [`Schedule::lr`] of the number of updates so far, and both into [`Optimizer::step`]. No gradient is rewritten on the way: the
-//! optimiser itself multiplies by the clipping factor as it reads.
+//! [`Schedule::lr`] of the number of updates so far, and both into [`Optimizer::step`]. No gradient is rewritten on
+//! the way: the optimiser itself multiplies by the clipping factor as it reads.
 
 mod adam;
 mod clip;

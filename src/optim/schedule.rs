@@ -2,14 +2,15 @@
 
 use crate::kernels::cosine::half_cosine;
 
-/// A learning rate that first rises and then follows a shape. The last step of the warm-up is the first of the shape, so that the
-/// full rate is reached once.
+/// A learning rate that first rises and then follows a shape. The last step of the warm-up is the first of the shape,
+/// so that the full rate is reached once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Schedule {
     /// The full learning rate.
     pub lr: f32,
-    /// Steps over which the rate rises in equal parts, from `lr / warmup` in the very first to `lr`; 0 and 1 both mean none.
+    /// Steps over which the rate rises in equal parts, from `lr / warmup` in the very first to `lr`; 0 and 1 both
+    /// mean none.
     pub warmup: u32,
     /// What follows.
     pub shape: Shape,
@@ -52,8 +53,8 @@ impl Schedule {
         Self { lr, warmup, shape: Shape::Cosine { min: 0.0, steps } }
     }
 
-    /// Warm-up, then a cosine that is through after `fraction` (0 to 1) of a run of `total` steps and leaves the rest to the rate
-    /// `min`.
+    /// Warm-up, then a cosine that is through after `fraction` (0 to 1) of a run of `total` steps and leaves the rest
+    /// to the rate `min`.
     pub const fn sharp_cosine(lr: f32, warmup: u32, total: u32, fraction: f32, min: f32) -> Self {
         let steps = (fraction * total as f32 + 0.5) as u32;
         Self { lr, warmup, shape: Shape::Cosine { min, steps } }
@@ -90,8 +91,8 @@ const fn peak(warmup: u32) -> u32 {
     warmup.saturating_sub(1)
 }
 
-/// Position in the current cycle and the length of that cycle. Counts in integers: a logarithm rounds below the cycle's number at
-/// some restarts, and takes the first step of a cycle for the end of the one before.
+/// Position in the current cycle and the length of that cycle. Counts in integers: a logarithm rounds below the
+/// cycle's number at some restarts, and takes the first step of a cycle for the end of the one before.
 fn in_cycle(position: u32, first: u32, multiply: u32) -> (u32, u32) {
     let mut length = first.max(1);
     if multiply <= 1 {

@@ -16,8 +16,8 @@ pub struct SgdConfig {
     pub weight_decay: f32,
 }
 
-/// Stochastic gradient descent with momentum as PyTorch has it: b ← μb + (1 - τ)g, θ ← θ - ηb. The learning rate stays outside of
-/// b, and the first gradient enters b undampened.
+/// Stochastic gradient descent with momentum as PyTorch has it: b ← μb + (1 - τ)g, θ ← θ - ηb. The learning rate
+/// stays outside of b, and the first gradient enters b undampened.
 pub struct Momentum<M> {
     /// b: the decaying sum of gradients.
     pub buffer: M,

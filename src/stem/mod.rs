@@ -10,7 +10,8 @@ use crate::params::Params;
 use crate::pass::Pass;
 use crate::tensor::Tensor;
 
-/// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block) does.
+/// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block)
+/// does.
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
     type Input: Tensor;

@@ -5,8 +5,9 @@ use crate::kernels::{matmul, rows};
 use crate::params::{Init, Role};
 use crate::pass::Pass;
 
-/// Cuts a sample `[L positions][F features]` into patches of `P` positions and maps each to a token of `C` channels by the
-/// same linear layer: a convolution with kernel and stride `P`. A row of a table is `F = 1`, a time series `P = 1` or more.
+/// Cuts a sample `[L positions][F features]` into patches of `P` positions and maps each to a token of `C` channels
+/// by the same linear layer: a convolution with kernel and stride `P`. A row of a table is `F = 1`, a time series `P
+/// = 1` or more.
 ///
 /// There are `⌈L / P⌉` tokens; positions missing in the last patch count as 0.
 pub struct PatchEmbedding<const L: usize, const F: usize, const P: usize, const C: usize> {

@@ -60,7 +60,8 @@ pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass
     grad
 }
 
-/// Compares every entry of the gradient with central differences of fourth order of the forward pass in the same random masks.
+/// Compares every entry of the gradient with central differences of fourth order of the forward pass in the same
+/// random masks.
 ///
 /// f32 allows a step of about 1e-2 and then three to four digits relative to the size of the gradient.
 pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth: f32) {

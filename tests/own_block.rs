@@ -1,0 +1,67 @@
+//! A block that is not in the library: one file, one trait.
+
+mod common;
+
+use common::{check_gradient, tensor};
+use trainlet::block::{Block, MixerBlock};
+use trainlet::head::MeanHead;
+use trainlet::net::Net;
+use trainlet::params::{Init, Params, Role};
+use trainlet::pass::Pass;
+use trainlet::stem::PatchEmbedding;
+use trainlet::tensor::Windows;
+
+/// `x + gain x[previous token]`: every token hears the one before it.
+struct Echo<const C: usize> {
+    gain: [f32; C],
+}
+
+trainlet::params! {
+    [const C: usize] Echo<C> {
+        gain: leaf(Role::Weight, [C], Init::Constant(0.1)),
+    }
+}
+
+type Saved<const N: usize, const C: usize> = ([[f32; C]; N],);
+
+impl<const N: usize, const C: usize> Block<N, C> for Echo<C> {
+    const DEPTH: usize = 1;
+    const SAVED: usize = Saved::<N, C>::LEN;
+    const SCRATCH: usize = 0;
+    const INFER: usize = 0;
+
+    fn infer(&self, x: &mut [[f32; C]; N], _: &mut [f32]) {
+        for n in (1..N).rev() {
+            let (earlier, later) = x.split_at_mut(n);
+            for ((x, previous), gain) in later[0].iter_mut().zip(&earlier[n - 1]).zip(&self.gain) {
+                *x += gain * previous;
+            }
+        }
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {
+        let Some(((input,), _)) = Saved::<N, C>::carve(saved) else { return };
+        *input = *x;
+        self.infer(x, scratch);
+    }
+
+    fn backward(&self, grad: &mut Self, dx: &mut [[f32; C]; N], saved: &mut [f32], _: &mut [f32], _: &Pass) {
+        let Some(((input,), _)) = Saved::<N, C>::carve(saved) else { return };
+        for n in 1..N {
+            let (earlier, later) = dx.split_at_mut(n);
+            for (c, dx) in later[0].iter().enumerate() {
+                grad.gain[c] += dx * input[n - 1][c];
+                earlier[n - 1][c] += self.gain[c] * dx;
+            }
+        }
+    }
+}
+
+#[test]
+fn it_composes_with_the_librarys() {
+    type Own = Net<5, 3, PatchEmbedding<5, 2, 1, 3>, (Echo<3>, [MixerBlock<5, 3, 4, 2>; 2], Echo<3>), MeanHead<3, 2>>;
+    let mut names = Vec::new();
+    Own::ZERO.read(&mut |leaf, _| names.push(leaf.path.to_string()));
+    assert!(names.contains(&"blocks.0.gain".into()) && names.contains(&"blocks.1.1.channel_norm.bias".into()));
+    check_gradient::<Own>(&tensor(0.1, 1.0), 0.1, 0.0);
+}
