@@ -45,3 +45,40 @@ impl Pass {
         self.key.child(self.block as u64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Purpose;
+    use std::vec::Vec;
+
+    fn pass(depth: u32) -> Pass {
+        Pass::new(Dropout { p: 0.5 }, StochasticDepth { p: 0.5 }, depth, Key::new(4, Purpose::Mask))
+    }
+
+    #[test]
+    fn every_block_and_every_part_has_a_mask_of_its_own() {
+        let pass = pass(3);
+        let places = [pass, pass.after(1), pass.after(2), pass.part(0), pass.part(1), pass.part(0).after(1)];
+        let masks: Vec<_> = places
+            .iter()
+            .map(|place| {
+                let mut mask = [1.0; 64];
+                place.dropout(&mut mask);
+                mask
+            })
+            .collect();
+        for (i, mask) in masks.iter().enumerate() {
+            assert!(!masks[..i].contains(mask), "mask {i} is an earlier one");
+        }
+    }
+
+    #[test]
+    fn only_later_blocks_are_left_out() {
+        let left_out = |block: usize| {
+            (0..1000).filter(|&sample| pass(3).part(sample).after(block).branch_scale().is_none()).count()
+        };
+        assert_eq!(left_out(0), 0);
+        assert!(left_out(1).abs_diff(250) < 60 && left_out(2).abs_diff(500) < 60);
+    }
+}
