@@ -1,1 +1,3 @@
 //! trainlet on a desktop.
+
+pub mod data;

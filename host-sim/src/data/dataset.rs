@@ -1,0 +1,43 @@
+//! Samples ready for a network.
+
+/// Standardised inputs and, unless only predictions are wanted, labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Where it comes from, for messages: `watch` or the name of a file.
+    pub name: String,
+    /// Names of the classes; a label is an index into it.
+    pub classes: Vec<String>,
+    /// Inputs per sample, at least 1.
+    pub width: usize,
+    /// `[samples][width]`
+    pub values: Vec<f32>,
+    /// `[samples]`, or empty if the set has no labels.
+    pub labels: Vec<usize>,
+}
+
+impl Dataset {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    /// No samples.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The inputs of sample `index`; panics beyond the last.
+    pub fn row(&self, index: usize) -> &[f32] {
+        &self.values[index * self.width..][..self.width]
+    }
+
+    /// The inputs of all samples in order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        self.values.chunks_exact(self.width)
+    }
+
+    /// Inputs and label of all samples in order; nothing if there are no labels.
+    pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f32], usize)> {
+        self.rows().zip(self.labels.iter().copied())
+    }
+}

@@ -1,0 +1,14 @@
+//! Data sets: the recordings that ship with this crate, and the user's own tables.
+
+mod dataset;
+mod error;
+mod label;
+mod table;
+mod transform;
+pub mod watch;
+
+pub use dataset::Dataset;
+pub use error::{Error, Place};
+pub use label::Label;
+pub use table::Table;
+pub use transform::{Encoding, Feature, Options, Transform};

@@ -1,0 +1,78 @@
+//! The network flows of UNSW-NB15, which are free for research but not for shipping: these tests run where the files are.
+
+use std::io::{Write as _, stderr};
+use std::path::PathBuf;
+
+use host_sim::data::{Encoding, Options, Table, Transform};
+use trainlet::data::{Categories, log_frequency};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
+
+/// The file of this name; `None`, and a line past the test's captured output, if it isn't there.
+fn file(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(FOLDER).join(name);
+    if !path.exists() {
+        let line = format!("skipped: {} is not there\n", path.display());
+        stderr().write_all(line.as_bytes()).unwrap();
+        return None;
+    }
+    Some(path)
+}
+
+fn options() -> Options {
+    let plain = ["sttl", "dttl", "swin", "dwin", "is_ftp_login", "is_sm_ips_ports", "ct_state_ttl"];
+    Options { label: "label".into(), drop: vec!["id".into()], plain: plain.map(String::from).into() }
+}
+
+#[test]
+fn flows_become_42_standardised_features() {
+    let (Some(train), Some(test), Some(unlabelled)) = (
+        file("UNSWNB15_training_coursework.csv"),
+        file("UNSWNB15_testing1_coursework.csv"),
+        file("UNSWNB15_testing2_coursework_no_label.csv"),
+    ) else {
+        return;
+    };
+    let train = Table::read(train).unwrap();
+    let transform = Transform::fit(&train, &options()).unwrap();
+    let train = transform.labelled(&train).unwrap();
+    let test = transform.labelled(&Table::read(test).unwrap()).unwrap();
+    let unlabelled = transform.unlabelled(&Table::read(unlabelled).unwrap()).unwrap();
+
+    assert_eq!([train.len(), test.len(), unlabelled.len()], [20_000, 4_000, 25]);
+    assert_eq!((train.width, &train.classes[..]), (42, &["0".to_string(), "1".to_string()][..]));
+    let positive = |labels: &[usize]| labels.iter().sum::<usize>() as f32 / labels.len() as f32;
+    assert!((positive(&train.labels) - 0.557).abs() < 5e-4 && (positive(&test.labels) - 0.673).abs() < 5e-4);
+    let names: Vec<_> = transform.features.iter().map(|feature| feature.column.as_str()).collect();
+    assert_eq!((names[0], &names[38..]), ("dur", &["is_sm_ips_ports", "proto", "service", "state"][..]));
+    for set in [&train, &test, &unlabelled] {
+        assert!(set.values.iter().all(|value| value.is_finite()));
+    }
+    for feature in 0..42 {
+        let column: Vec<f64> = train.rows().map(|row| f64::from(row[feature])).collect();
+        let mean = column.iter().sum::<f64>() / 2e4;
+        let std = (column.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2e4).sqrt();
+        assert!(mean.abs() < 1e-5 && (std - 1.0).abs() < 1e-5, "{}: {mean} {std}", names[feature]);
+    }
+
+    let state = &transform.features[41];
+    let unseen = (log_frequency(None, 20_000) - state.mean) / state.std;
+    assert_eq!(test.rows().filter(|row| row[41] == unseen).count(), 4);
+    assert!(train.rows().all(|row| row[41] != unseen));
+}
+
+#[test]
+fn a_board_encodes_protocols_to_the_same_bits() {
+    let Some(train) = file("UNSWNB15_training_coursework.csv") else { return };
+    let transform = Transform::fit(&Table::read(train).unwrap(), &options()).unwrap();
+    let Encoding::Category { rows, counts } = &transform.features[39].encoding else { panic!("proto is text") };
+    assert_eq!(counts.len(), 131);
+    let mut board = Categories::<131>::new();
+    for (text, count) in counts {
+        board.push_many(text.as_bytes(), *count).unwrap();
+    }
+    for (text, count) in counts {
+        assert_eq!(board.encode(text.as_bytes()), log_frequency(Some(*count), *rows), "{text}");
+    }
+    assert_eq!(board.encode(b"carrier pigeon"), log_frequency(None, *rows));
+}
