@@ -1,6 +1,7 @@
 //! From options to the settings of the library, with a look at every number.
 
 use std::any::Any;
+use std::fs;
 use std::ops::RangeBounds;
 
 use trainlet::loss::{BceWithLogits, CrossEntropy};
@@ -115,9 +116,13 @@ fn check_files(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether two names, one of which may not be there yet, lead to one file. Pipes and the like never clash.
 fn same_file(a: &str, b: &str) -> bool {
-    let regular = |path: &str| std::fs::canonicalize(path).ok().filter(|path| path.is_file());
-    a == b || regular(a).is_some_and(|a| regular(b) == Some(a))
+    let identity = |path: &str| match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path),
+        Err(_) => std::path::absolute(path).ok(),
+    };
+    identity(a).is_some_and(|a| identity(b) == Some(a))
 }
 
 /// The learning rate of each step of a run.

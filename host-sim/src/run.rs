@@ -185,7 +185,7 @@ fn run<M: Network, O: Optimizer<M>, const ARENA: usize, const INFER: usize>(
             Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second: clock.samples_per_second() };
         watcher(Event::Step(moment));
         if batch.ends_epoch || done == plan.steps() {
-            if !weights::are_finite(&trainer.weights) {
+            if !(loss.is_finite() && weights::are_finite(&trainer.weights)) {
                 return Err(Error::Diverged { epoch });
             }
             scores = test.as_ref().map(|test| score::<M, INFER>(&trainer.weights, test)).transpose()?;
