@@ -48,7 +48,7 @@ pub trait Network: Model {
     /// What it is, in a line.
     const ABOUT: &'static str;
     /// The loss it is trained with.
-    type Loss: Classify<Self::Output>;
+    type Loss: Classify<Self::Output> + 'static;
     /// The loss without weights or smoothing.
     const LOSS: Self::Loss;
 }

@@ -1,3 +1,27 @@
-//! trainlet on a desktop.
+//! trainlet on a desktop: the library behind the `host-sim` command.
+//!
+//! ```no_run
+//! use host_sim::options::Options;
+//!
+//! let options = Options { config: "watch-16x2".into(), seed: 3, ..Options::default() };
+//! let record = host_sim::run::train(&options)?;
+//! println!("{:?}", record.test.map(|test| test.accuracy));
+//! # Ok::<(), host_sim::run::Error>(())
+//! ```
 
+pub mod apply;
+pub mod cli;
+pub mod configs;
 pub mod data;
+pub mod options;
+pub mod order;
+pub mod output;
+pub mod preparation;
+pub mod progress;
+pub mod recipe;
+pub mod record;
+pub mod report;
+pub mod run;
+pub mod scores;
+mod stack;
+pub mod weights;

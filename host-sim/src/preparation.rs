@@ -1,0 +1,103 @@
+//! How raw data become inputs: fitted in training, kept with the weights, used again on other data.
+
+use serde::{Deserialize, Serialize};
+use trainlet::data::Scaler;
+
+use crate::data::{self, Dataset, Options as Columns, Table, Transform, watch};
+use crate::options::{DataOptions, DataSource};
+
+/// What training learned about its data, beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preparation {
+    /// Windows of the watch recordings.
+    Watch {
+        /// Mean of each axis, in g and rad/s.
+        mean: [f32; watch::AXES],
+        /// Standard deviation of each axis.
+        std: [f32; watch::AXES],
+    },
+    /// Rows of a table.
+    Table(Transform),
+}
+
+/// The data of a training run.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// To learn from.
+    pub train: Dataset,
+    /// Never learned from; a table may come without.
+    pub test: Option<Dataset>,
+    /// Learned from `train`.
+    pub preparation: Preparation,
+}
+
+/// Data that do not go with the weights.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error(transparent)]
+    Data(#[from] data::Error),
+    #[error("the weights were trained on the watch recordings, not on a table: use --data watch")]
+    NotATable,
+    #[error("the weights were trained on a table, not on the watch recordings: use --data FILE.csv")]
+    NotTheWatch,
+}
+
+/// People to test with unless the user chooses others.
+pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
+
+/// Reads training and test data and learns from the first how to prepare both.
+///
+/// # Errors
+/// Bad data.
+pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
+    match &options.data {
+        DataSource::Watch => {
+            let watch::Split { train, test, scaler: Scaler { mean, std } } =
+                watch::split(subjects(&options.test_subjects))?;
+            Ok(Prepared { train, test: Some(test), preparation: Preparation::Watch { mean, std } })
+        }
+        DataSource::File(path) => {
+            let label = options.label.clone().unwrap_or_else(|| "label".into());
+            let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
+            let table = Table::read(path)?;
+            let transform = Transform::fit(&table, &columns)?;
+            let train = transform.labelled(&table)?;
+            let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
+            Ok(Prepared { train, test, preparation: Preparation::Table(transform) })
+        }
+    }
+}
+
+impl Preparation {
+    /// Prepares other data as those of the training were; `labelled` demands a column of labels of a table.
+    ///
+    /// # Errors
+    /// Bad data, or of the other kind.
+    pub fn apply(&self, source: &DataSource, test_subjects: &[u32], labelled: bool) -> Result<Dataset, Error> {
+        match (self, source) {
+            (Self::Watch { mean, std }, DataSource::Watch) => {
+                Ok(people(subjects(test_subjects), &Scaler { mean: *mean, std: *std })?)
+            }
+            (Self::Table(transform), DataSource::File(path)) => {
+                let table = Table::read(path)?;
+                Ok(if labelled { transform.labelled(&table) } else { transform.unlabelled(&table) }?)
+            }
+            (Self::Watch { .. }, DataSource::File(_)) => Err(Error::NotATable),
+            (Self::Table(_), DataSource::Watch) => Err(Error::NotTheWatch),
+        }
+    }
+}
+
+fn subjects(chosen: &[u32]) -> &[u32] {
+    if chosen.is_empty() { &TEST_SUBJECTS } else { chosen }
+}
+
+fn people(subjects: &[u32], scaler: &Scaler<{ watch::AXES }>) -> Result<Dataset, data::Error> {
+    let windows = watch::windows();
+    match subjects.iter().find(|subject| windows.iter().all(|window| window.subject != **subject)) {
+        Some(&subject) => Err(data::Error::UnknownSubject { subject }),
+        None => Ok(watch::dataset(windows.iter().filter(|window| subjects.contains(&window.subject)), scaler)),
+    }
+}

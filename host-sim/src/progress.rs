@@ -1,0 +1,65 @@
+//! A line that shows how a run goes.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::run::{Event, Moment};
+
+/// Shows the run on standard error: one line that changes if that is a terminal, otherwise a line per epoch.
+pub struct Progress {
+    bar: ProgressBar,
+    last_test: String,
+}
+
+const TEMPLATE: &str = "{bar:24} {percent:>3} %, {eta} left: {msg}";
+
+impl Progress {
+    /// Shows nothing until the first [`Event`].
+    pub fn new() -> Self {
+        let style = ProgressStyle::with_template(TEMPLATE).expect("a constant");
+        Self { bar: ProgressBar::no_length().with_style(style), last_test: String::new() }
+    }
+
+    /// Shows what happened.
+    pub fn show(&mut self, event: Event) {
+        match event {
+            Event::Step(moment) => {
+                self.bar.set_length(moment.steps.into());
+                self.bar.set_position(moment.done.into());
+                self.bar.set_message(format!("{}{}", describe(&moment, moment.loss.into()), self.last_test));
+                if moment.done == 1 {
+                    self.bar.enable_steady_tick(Duration::from_millis(200));
+                }
+            }
+            Event::Epoch(epoch, moment) => {
+                let test = epoch.test_accuracy.zip(epoch.test_loss);
+                self.last_test = test.map_or(String::new(), |(accuracy, loss)| {
+                    format!(", test loss {loss:.4}, test accuracy {:.1} %", 100.0 * accuracy)
+                });
+                let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
+                if self.bar.is_hidden() {
+                    eprintln!("{line}");
+                } else {
+                    self.bar.set_message(line);
+                }
+            }
+        }
+    }
+
+    /// Leaves the last line as it stands.
+    pub fn finish(&self) {
+        self.bar.abandon();
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn describe(moment: &Moment, loss: f64) -> String {
+    let Moment { epoch, samples_per_second, lr, .. } = moment;
+    format!("epoch {epoch}, {samples_per_second:.0} samples/s, rate {lr:.1e}, loss {loss:.4}")
+}

@@ -1,0 +1,204 @@
+//! From options to the settings of the library, with a look at every number.
+
+use std::any::Any;
+use std::fs;
+use std::ops::RangeBounds;
+
+use trainlet::loss::{BceWithLogits, CrossEntropy};
+use trainlet::networks::Network;
+use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
+
+use crate::options::{DataSource, OptimizerName, Options, ScheduleName};
+use crate::order::Plan;
+
+/// Options that make no sense.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error("{option} is {value}, but must be {range}")]
+    OutOfRange { option: &'static str, value: String, range: &'static str },
+    #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
+    Without { option: &'static str, owner: &'static str },
+    #[error("{first} and {second} both name {path}; give them different files")]
+    SameFile { first: &'static str, second: &'static str, path: String },
+}
+
+/// Looks at everything that can be judged without the data.
+///
+/// # Errors
+/// Numbers out of range, options that have no effect, a file that would be written over.
+pub fn check(options: &Options) -> Result<(), Error> {
+    check_numbers(options)?;
+    check_owners(options)?;
+    check_files(options)
+}
+
+fn check_numbers(options: &Options) -> Result<(), Error> {
+    let Options { rate, update, regularisation, .. } = options;
+    let counts = [
+        ("--epochs", Some(options.epochs)),
+        ("--batch", Some(options.batch)),
+        ("--steps", options.steps),
+        ("--restart-epochs", rate.restart_epochs),
+        ("--restart-factor", rate.restart_factor),
+    ];
+    for (option, value) in counts {
+        within(option, value, 1.., "at least 1")?;
+    }
+    within("--lr", Some(rate.lr), f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
+    within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
+    within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
+    within("--weight-decay", update.weight_decay, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--momentum", update.momentum, 0.0..1.0, "at least 0 and below 1")?;
+    within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
+    within("--dropout", Some(regularisation.dropout), 0.0..1.0, "a probability, at least 0 and below 1")?;
+    within("--drop-path", Some(regularisation.drop_path), 0.0..1.0, "a probability, at least 0 and below 1")?;
+    within("--label-smoothing", regularisation.label_smoothing, 0.0..1.0, "a share, at least 0 and below 1")?;
+    within("--pos-weight", regularisation.pos_weight, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")
+}
+
+fn within<T: PartialOrd + ToString>(
+    option: &'static str,
+    value: Option<T>,
+    allowed: impl RangeBounds<T>,
+    range: &'static str,
+) -> Result<(), Error> {
+    match value {
+        Some(value) if !allowed.contains(&value) => Err(Error::OutOfRange { option, value: value.to_string(), range }),
+        _ => Ok(()),
+    }
+}
+
+fn check_owners(options: &Options) -> Result<(), Error> {
+    let Options { data, rate, update, .. } = options;
+    let (table, schedule) = (data.data != DataSource::Watch, rate.schedule);
+    let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
+    let restarts = schedule == ScheduleName::WarmRestarts;
+    let uses = [
+        ("--test", data.test.is_some(), table, "--data FILE.csv"),
+        ("--label", data.label.is_some(), table, "--data FILE.csv"),
+        ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
+        ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
+        ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
+        ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),
+        ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
+        ("--restart-factor", rate.restart_factor.is_some(), restarts, "--schedule warm-restarts"),
+        ("--momentum", update.momentum.is_some(), momentum, "--optimizer momentum or nesterov"),
+    ];
+    match uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        Some((option, .., owner)) => Err(Error::Without { option, owner }),
+        None => Ok(()),
+    }
+}
+
+/// A result must not replace the data, nor the other result.
+fn check_files(options: &Options) -> Result<(), Error> {
+    let data = match &options.data.data {
+        DataSource::Watch => None,
+        DataSource::File(path) => Some(path),
+    };
+    let [save, json] = [("--save", &options.save), ("--json", &options.json)];
+    let files = [("--data", data), ("--test", options.data.test.as_ref()), ("--init", options.init.as_ref())];
+    let read = files.map(|(option, path)| (option, path.cloned()));
+    for (first, a) in read.iter().map(|(option, path)| (*option, path)).chain([save]) {
+        for (second, b) in [save, json] {
+            // Going on from a file and writing the result to it is a way to work.
+            let meant = first == second || (first, second) == ("--init", "--save");
+            if let (Some(a), Some(b), false) = (a, b, meant)
+                && same_file(a, b)
+            {
+                return Err(Error::SameFile { first, second, path: b.clone() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names, one of which may not be there yet, lead to one file. Pipes and the like never clash.
+fn same_file(a: &str, b: &str) -> bool {
+    let identity = |path: &str| match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path),
+        Err(_) => std::path::absolute(path).ok(),
+    };
+    identity(a).is_some_and(|a| identity(b) == Some(a))
+}
+
+/// The learning rate of each step of a run.
+pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
+    let rate = &options.rate;
+    let (lr, total, min) = (rate.lr, plan.steps(), rate.min_lr.unwrap_or(0.0));
+    let warmup = (rate.warmup * total as f32).round() as u32;
+    match rate.schedule {
+        ScheduleName::Constant => Schedule { lr, warmup, shape: Shape::Constant },
+        // The last step of the warm-up is the first of the cosine.
+        ScheduleName::Cosine => {
+            let steps = total.saturating_sub(warmup.saturating_sub(1));
+            Schedule { lr, warmup, shape: Shape::Cosine { min, steps } }
+        }
+        ScheduleName::SharpCosine => {
+            Schedule::sharp_cosine(lr, warmup, total, rate.sharpness.unwrap_or(DEFAULT_SHARPNESS), min)
+        }
+        ScheduleName::WarmRestarts => {
+            let first = plan.steps_of(rate.restart_epochs.unwrap_or(DEFAULT_RESTART_EPOCHS)).unwrap_or(u32::MAX);
+            let multiply = rate.restart_factor.unwrap_or(DEFAULT_RESTART_FACTOR);
+            Schedule { lr, warmup, shape: Shape::Restarts { first, multiply, min } }
+        }
+    }
+}
+
+const DEFAULT_SHARPNESS: f32 = 0.15;
+const DEFAULT_RESTART_EPOCHS: u32 = 10;
+const DEFAULT_RESTART_FACTOR: u32 = 2;
+const DEFAULT_MOMENTUM: f32 = 0.9;
+const DEFAULT_ADAMW_DECAY: f32 = 0.01;
+
+/// The loss of a network, with the settings that its kind of loss has.
+///
+/// # Errors
+/// A setting of another kind of loss.
+pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
+    let mut loss = M::LOSS;
+    let any: &mut dyn Any = &mut loss;
+    let regularisation = &options.regularisation;
+    if let Some(smoothing) = regularisation.label_smoothing {
+        let owner = "networks with one output per class (watch-12x1, watch-16x2)";
+        let without = Error::Without { option: "--label-smoothing", owner };
+        any.downcast_mut::<CrossEntropy>().ok_or(without)?.label_smoothing = smoothing;
+    }
+    if let Some(weight) = regularisation.pos_weight {
+        let owner = "networks with a single output (all but watch-12x1 and watch-16x2)";
+        let without = Error::Without { option: "--pos-weight", owner };
+        any.downcast_mut::<BceWithLogits<1>>().ok_or(without)?.pos_weight = [weight];
+    }
+    Ok(loss)
+}
+
+/// Settings of Adam and AdamW.
+pub fn adam(options: &Options) -> AdamConfig {
+    match (options.update.optimizer, options.update.weight_decay) {
+        (OptimizerName::Adamw, decay) => AdamConfig::adamw(decay.unwrap_or(DEFAULT_ADAMW_DECAY)),
+        (_, Some(decay)) => AdamConfig { weight_decay: WeightDecay::Coupled(decay), ..AdamConfig::adam() },
+        (_, None) => AdamConfig::adam(),
+    }
+}
+
+/// Settings of gradient descent.
+pub fn sgd(options: &Options) -> SgdConfig {
+    SgdConfig { weight_decay: options.update.weight_decay.unwrap_or(0.0) }
+}
+
+/// Settings of gradient descent with either kind of momentum.
+pub fn momentum(options: &Options) -> MomentumConfig {
+    MomentumConfig {
+        nesterov: options.update.optimizer == OptimizerName::Nesterov,
+        weight_decay: options.update.weight_decay.unwrap_or(0.0),
+        ..MomentumConfig::new(options.update.momentum.unwrap_or(DEFAULT_MOMENTUM))
+    }
+}
+
+/// Largest norm of a gradient, if there is one.
+pub fn clip(options: &Options) -> Option<f32> {
+    (options.update.clip > 0.0).then_some(options.update.clip)
+}

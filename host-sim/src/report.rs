@@ -1,0 +1,132 @@
+//! Tables for people.
+
+use std::fmt::Display;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+use crate::configs::Config;
+use crate::record::{BudgetRecord, Record};
+use crate::scores::Scores;
+
+/// One rule, under the names of the columns.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// The result of a training run.
+pub fn run(record: &Record) -> String {
+    let mut parts = Vec::new();
+    match &record.test {
+        Some(test) => parts.push(scores(test)),
+        None => parts.push("Not tested: give a file with --test.".into()),
+    }
+    let mut cost = table(["cost", "figure"]);
+    cost.add_row(row("parameters", [number(record.parameters)]));
+    budget_rows(&mut cost, &record.budget);
+    cost.add_row(row("training samples per second", [number(record.samples_per_second as usize)]));
+    cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
+    parts.push(cost.to_string());
+    if record.skipped > 0 {
+        let (skipped, steps) = (record.skipped, record.steps.len());
+        parts.push(format!(
+            "{skipped} of {steps} steps changed nothing, because their gradient was not finite: take a lower --lr."
+        ));
+    }
+    parts.join("\n\n")
+}
+
+/// The result of a test.
+pub fn scores(scores: &Scores) -> String {
+    let mut overall = table(["test", "result"]);
+    overall.add_row(row("samples", [number(scores.samples as usize)]));
+    overall.add_row(row("accuracy", [percent(scores.accuracy)]));
+    overall.add_row(row("loss", [format!("{:.4}", scores.loss)]));
+    let two = scores.classes.len() == 2;
+    overall.add_row(row(if two { "F1" } else { "F1, mean over the classes" }, [format!("{:.3}", scores.f1)]));
+    if two {
+        let auc = scores.auc.map_or("- (one class only)".into(), |auc| format!("{auc:.4}"));
+        overall.add_row(row("area under the ROC curve", [auc]));
+    }
+
+    let mut classes = table(["class", "samples", "precision", "recall", "F1"]);
+    for class in &scores.classes {
+        let figures = [percent(class.precision), percent(class.recall), format!("{:.3}", class.f1)];
+        classes.add_row(row(&class.name, [number(class.samples as usize)].into_iter().chain(figures)));
+    }
+
+    let names = scores.classes.iter().map(|class| class.name.clone());
+    let mut confusion = table(std::iter::once("truth \\ predicted".to_string()).chain(names));
+    for (class, counts) in scores.classes.iter().zip(&scores.confusion) {
+        confusion.add_row(row(&class.name, counts.iter().map(|count| number(*count as usize))));
+    }
+    format!("{overall}\n\n{classes}\n\n{confusion}")
+}
+
+/// All named networks and what they cost.
+pub fn configs(configs: &[Config]) -> String {
+    let mut what = table(["network", "inputs", "classes", "parameters", "about"]);
+    let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
+    let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
+    for config in configs {
+        let Config { name, about, inputs, classes, parameters, budget, arena, infer } = config;
+        let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
+        cells.push(Cell::new(about).set_alignment(CellAlignment::Left));
+        what.add_row(cells);
+        let parts = [budget.weights, budget.gradients, budget.optimizer, budget.stream, budget.saved];
+        let rest = [budget.scratch, budget.settings, budget.total, *arena, *infer];
+        cost.add_row(row(name, parts.into_iter().chain(rest).map(number)));
+    }
+    format!(
+        "{what}\n\nRAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller \
+         arena are enough.\n{cost}"
+    )
+}
+
+fn budget_rows(table: &mut Table, budget: &BudgetRecord) {
+    let roles = [
+        ("RAM of the trainer, bytes", budget.total),
+        ("  weights", budget.weights),
+        ("  gradients", budget.gradients),
+        ("  optimiser", budget.optimizer),
+        ("  arena: token stream", budget.stream),
+        ("  arena: saved for the backward pass", budget.saved),
+        ("  arena: scratch", budget.scratch),
+        ("  settings and counters", budget.settings),
+    ];
+    for (role, bytes) in roles {
+        table.add_row(row(role, [number(bytes)]));
+    }
+}
+
+/// Names to the left, figures to the right.
+fn table<T: Into<Cell>>(header: impl IntoIterator<Item = T>) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header.into_iter().map(Into::into).collect::<Vec<Cell>>());
+    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    table
+}
+
+fn row<T: Display>(name: impl Display, figures: impl IntoIterator<Item = T>) -> Vec<Cell> {
+    std::iter::once(Cell::new(name)).chain(figures.into_iter().map(Cell::new)).collect()
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// With a comma before each three digits.
+fn number(value: usize) -> String {
+    let digits = value.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn digits_come_in_threes() {
+        let pairs = [(0, "0"), (999, "999"), (1000, "1,000"), (420_697, "420,697"), (1_000_000, "1,000,000")];
+        assert!(pairs.iter().all(|(value, text)| number(*value) == *text));
+    }
+}

@@ -1,0 +1,83 @@
+//! The promise of the whole: networks that know people and flows that they have never seen.
+
+use std::io::{Write as _, stderr};
+use std::path::Path;
+
+use host_sim::options::{DataOptions, DataSource, Options};
+use host_sim::run::train;
+use host_sim::scores::Scores;
+use rayon::prelude::*;
+
+/// Test subjects of each fold.
+const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
+const SEEDS: [u64; 3] = [0, 1, 2];
+const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
+
+/// Past the test's captured output: who runs the tests should see what was measured.
+fn say(line: &str) {
+    stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+fn test_after(options: &Options) -> Scores {
+    train(options).unwrap().test.unwrap()
+}
+
+/// Mean accuracy over folds and seeds.
+fn new_people(config: &str) -> f32 {
+    let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
+    let accuracies: Vec<f32> = runs
+        .par_iter()
+        .map(|(fold, seed)| {
+            let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
+            test_after(&Options { config: config.into(), data, seed: *seed, ..Options::default() }).accuracy
+        })
+        .collect();
+    for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
+        say(&format!("{config}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}", mean(accuracies)));
+    }
+    mean(&accuracies)
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len() as f32
+}
+
+#[test]
+fn watch_12x1_recognises_the_exercises_of_new_people() {
+    let accuracy = new_people("watch-12x1");
+    assert!(accuracy >= 0.79, "{accuracy}");
+}
+
+#[test]
+fn watch_16x2_recognises_them_better() {
+    let accuracy = new_people("watch-16x2");
+    assert!(accuracy >= 0.82, "{accuracy}");
+}
+
+/// The data may be used for research but not passed on: the test runs where they are.
+#[test]
+fn flow_16x2_finds_attacks_in_flows_of_unsw_nb15() {
+    let [training, testing] =
+        ["UNSWNB15_training_coursework.csv", "UNSWNB15_testing1_coursework.csv"].map(|name| format!("{FLOWS}/{name}"));
+    for file in [&training, &testing] {
+        if !Path::new(file).exists() {
+            return say(&format!("skipped: {file} is not there"));
+        }
+    }
+    let plain = ["sttl", "dttl", "swin", "dwin", "is_ftp_login", "is_sm_ips_ports", "ct_state_ttl"];
+    let data = DataOptions {
+        data: DataSource::File(training),
+        test: Some(testing),
+        drop: vec!["id".into()],
+        plain: plain.map(String::from).into(),
+        ..DataOptions::default()
+    };
+    let run = |seed| Options { config: "flow-16x2".into(), data: data.clone(), seed, epochs: 10, ..Options::default() };
+    let scores: Vec<Scores> = SEEDS.par_iter().map(|seed| test_after(&run(*seed))).collect();
+    let accuracies: Vec<f32> = scores.iter().map(|scores| scores.accuracy).collect();
+    let areas: Vec<f32> = scores.iter().map(|scores| scores.auc.unwrap()).collect();
+    let f1: Vec<f32> = scores.iter().map(|scores| scores.f1).collect();
+    say(&format!("flow-16x2, new flows: accuracy {accuracies:.4?}, area {areas:.4?}, F1 {f1:.4?}"));
+    assert!(mean(&accuracies) >= 0.888, "{accuracies:?}");
+    assert!(mean(&areas) >= 0.980, "{areas:?}");
+}

@@ -1,0 +1,151 @@
+//! Weights on their way into a file and back, and files that are not weights of this network.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use host_sim::preparation::Preparation;
+use host_sim::weights::{Error, FORMAT, File, Manifest, crc32, to_bytes};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use tempfile::TempDir;
+use trainlet::networks::{Network, Watch12x1, Watch16x2};
+use trainlet::params::Params;
+use trainlet::rng::{Key, Purpose};
+
+fn random<M: Params>(seed: u64) -> M {
+    let mut weights = M::ZERO;
+    weights.init(Key::new(seed, Purpose::Init));
+    weights
+}
+
+fn manifest() -> Manifest {
+    let preparation = Preparation::Watch { mean: [0.1, -0.2, 1.0 / 3.0, 0.0, 5e-8, 1e7], std: [1.0; 6] };
+    Manifest { format: FORMAT, config: "watch-12x1".into(), preparation }
+}
+
+struct Scratch {
+    folder: TempDir,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join("weights.safetensors");
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Writes the bytes and loads them as `watch-12x1`.
+    fn load(&self, bytes: &[u8]) -> Result<Watch12x1, Error> {
+        let mut weights = Watch12x1::ZERO;
+        File::read(self.file(bytes).to_str().unwrap())?.load(Watch12x1::NAME, &mut weights)?;
+        Ok(weights)
+    }
+
+    fn message(&self, bytes: &[u8]) -> String {
+        let message = self.load(bytes).err().unwrap().to_string();
+        let path = self.folder.path().join("weights.safetensors");
+        assert!(message.starts_with(&format!("{}: ", path.display())), "{message}");
+        message
+    }
+}
+
+/// Name, shape, type and bytes of each tensor.
+type Tensors = HashMap<String, (Vec<usize>, Dtype, Vec<u8>)>;
+
+/// As another program would write them, without our metadata, after `change`.
+fn foreign(change: impl FnOnce(&mut Tensors)) -> Vec<u8> {
+    let mut tensors = Tensors::new();
+    random::<Watch12x1>(1).read(&mut |leaf, values| {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        tensors.insert(leaf.path.to_string(), (leaf.shape.to_vec(), Dtype::F32, bytes));
+    });
+    change(&mut tensors);
+    let views = tensors
+        .iter()
+        .map(|(name, (shape, dtype, bytes))| (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+#[test]
+fn every_bit_comes_back() {
+    let (scratch, weights) = (Scratch::new(), random::<Watch12x1>(3));
+    let bytes = to_bytes(&weights, &manifest()).unwrap();
+    assert_eq!(crc32(&scratch.load(&bytes).unwrap()), crc32(&weights));
+    assert_eq!(File::read(scratch.file(&bytes).to_str().unwrap()).unwrap().manifest, Some(manifest()));
+    assert_eq!(bytes, to_bytes(&weights, &manifest()).unwrap(), "one file for one network");
+    assert_ne!(crc32(&weights), crc32(&random::<Watch12x1>(4)));
+}
+
+#[test]
+fn files_of_other_programs_are_read() {
+    let scratch = Scratch::new();
+    let bytes = foreign(|_| ());
+    assert_eq!(crc32(&scratch.load(&bytes).unwrap()), crc32(&random::<Watch12x1>(1)));
+    assert!(File::read(scratch.file(&bytes).to_str().unwrap()).unwrap().manifest.is_none());
+}
+
+#[test]
+fn names_are_pytorchs() {
+    let mut names = Vec::new();
+    Watch12x1::ZERO.read(&mut |leaf, _| names.push(format!("{} {:?}", leaf.path, leaf.shape)));
+    let block = |name: &str| format!("blocks.0.{name}");
+    assert_eq!(
+        names,
+        [
+            "embed.weight [12, 6]".into(),
+            "embed.bias [12]".into(),
+            block("token_norm.weight [12]"),
+            block("token_norm.bias [12]"),
+            block("token_mixing.0.weight [16, 16]"),
+            block("token_mixing.0.bias [16]"),
+            block("token_mixing.1.weight [16, 16]"),
+            block("token_mixing.1.bias [16]"),
+            block("channel_norm.weight [12]"),
+            block("channel_norm.bias [12]"),
+            block("channel_mixing.0.weight [24, 12]"),
+            block("channel_mixing.0.bias [24]"),
+            block("channel_mixing.1.weight [12, 24]"),
+            block("channel_mixing.1.bias [12]"),
+            "norm.weight [12]".into(),
+            "norm.bias [12]".into(),
+            "head.weight [7, 12]".into(),
+            "head.bias [7]".into(),
+        ]
+    );
+}
+
+#[test]
+fn tensors_that_do_not_fit_are_named() {
+    let scratch = Scratch::new();
+    let message = |change: fn(&mut Tensors)| scratch.message(&foreign(change));
+    let missing = message(|tensors| drop(tensors.remove("norm.bias")));
+    assert!(missing.contains("no tensor `norm.bias`, which `watch-12x1` needs; it has: blocks.0."), "{missing}");
+    let additional = message(|tensors| drop(tensors.insert("extra".into(), (vec![1], Dtype::F32, vec![0; 4]))));
+    assert!(additional.contains("a tensor `extra` that `watch-12x1` has no use for"), "{additional}");
+    let transposed = message(|tensors| tensors.get_mut("head.weight").unwrap().0.reverse());
+    assert!(transposed.contains("`head.weight` has shape [12, 7], but `watch-12x1` needs [7, 12]"), "{transposed}");
+    let half = message(|tensors| drop(tensors.insert("head.bias".into(), (vec![7], Dtype::F16, vec![0; 14]))));
+    assert!(half.contains("`head.bias` holds F16 numbers, but F32 are needed"), "{half}");
+    let nan = message(|tensors| tensors.get_mut("head.bias").unwrap().2[8..12].copy_from_slice(&[0, 0, 192, 127]));
+    assert!(nan.contains("value 2 of `head.bias` is NaN"), "{nan}");
+    let other = scratch.message(&to_bytes(&random::<Watch16x2>(0), &manifest()).unwrap());
+    assert!(other.contains("`embed.weight` has shape [16, 6], but `watch-12x1` needs [12, 6]"), "{other}");
+}
+
+#[test]
+fn files_that_are_no_safetensors_are_named() {
+    let scratch = Scratch::new();
+    let whole = to_bytes(&random::<Watch12x1>(0), &manifest()).unwrap();
+    for bytes in [&b""[..], b"a,b\n1,2\n", &[255; 64], &whole[..whole.len() - 1], &whole[..100]] {
+        let message = scratch.message(bytes);
+        assert!(message.contains("is not a safetensors file"), "{message}");
+    }
+    let later = to_bytes(&random::<Watch12x1>(0), &Manifest { format: FORMAT + 1, ..manifest() }).unwrap();
+    assert!(scratch.message(&later).contains("is of format 2, and this program reads format 1"));
+    let missing = File::read("nowhere.safetensors").err().unwrap().to_string();
+    assert!(missing.starts_with("nowhere.safetensors: cannot be read"), "{missing}");
+}
