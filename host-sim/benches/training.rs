@@ -1,1 +1,68 @@
-fn main() {}
+//! Training samples per second, one thread: forward, backward, clipping and Adam, on random data of the real shape.
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use trainlet::loss::Classify;
+use trainlet::net::Model;
+use trainlet::networks::{Flow16x2, Network, Watch12x1};
+use trainlet::optim::{Adam, AdamConfig, Schedule};
+use trainlet::rng::{Key, Purpose, Stream};
+use trainlet::tensor::Tensor;
+use trainlet::train::{Config, Trainer};
+
+/// Samples per step, and steps per run.
+const RUNS: [Run; 2] = [Run { batch: 32, steps: 300 }, Run { batch: 1, steps: 2000 }];
+
+#[derive(Clone, Copy)]
+struct Run {
+    batch: usize,
+    steps: usize,
+}
+
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "batch {}", self.batch)
+    }
+}
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(name = "flow-16x2", args = RUNS, sample_count = 5, sample_size = 1)]
+fn flow_16x2(bencher: Bencher, run: Run) {
+    train::<Flow16x2, { Flow16x2::ARENA }>(bencher, run);
+}
+
+#[divan::bench(name = "watch-12x1", args = RUNS, sample_count = 5, sample_size = 1)]
+fn watch_12x1(bencher: Bencher, run: Run) {
+    train::<Watch12x1, { Watch12x1::ARENA }>(bencher, run);
+}
+
+fn train<M: Network, const ARENA: usize>(bencher: Bencher, Run { batch, steps }: Run) {
+    let mut stream = Key::new(0, Purpose::Order).stream();
+    let samples: Vec<_> = (0..batch * steps).map(|_| sample::<M>(&mut stream)).collect();
+    let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M>, ARENA>::ZERO);
+    let config = Config { clip: Some(1.0), ..Config::new(0, M::LOSS, AdamConfig::adam(), Schedule::constant(5e-3)) };
+    bencher.counter(ItemsCount::new(samples.len())).bench_local(|| {
+        trainer.init(config);
+        for batch in samples.chunks(batch) {
+            let share = 1.0 / batch.len() as f32;
+            for (input, class) in batch {
+                trainer.accumulate(input, &M::Loss::target(*class), share).expect("a class of this network");
+            }
+            black_box(trainer.step());
+        }
+    });
+}
+
+fn sample<M: Network>(stream: &mut Stream) -> (M::Input, usize) {
+    let mut input = M::Input::ZERO;
+    input.as_mut_slice().fill_with(|| normal(stream));
+    (input, stream.bits() as usize % <M::Loss as Classify<M::Output>>::CLASSES)
+}
+
+/// Of mean 0 and deviation 1, near enough to normal: the sum of 12 uniform numbers.
+fn normal(stream: &mut Stream) -> f32 {
+    (0..12).map(|_| stream.uniform()).sum::<f32>() - 6.0
+}
