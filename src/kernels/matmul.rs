@@ -223,8 +223,12 @@ fn cover_strip<const R: usize, const W: usize>(
         factors.add_tile(row_start, column_start, &mut tile);
         for (r, values) in tile.iter().enumerate().skip(row - row_start) {
             let Some(target) = window::<W>(c, (row_start + r) * n + column_start) else { return };
-            for (target, value) in target.iter_mut().zip(values).skip(column - column_start) {
-                *target = *value;
+            if column == column_start {
+                *target = *values;
+            } else {
+                for (target, value) in target.iter_mut().zip(values).skip(column - column_start) {
+                    *target = *value;
+                }
             }
         }
     }
