@@ -17,7 +17,8 @@ type SequenceMixer<
     const K: usize,
 > = Net<N, C, PatchEmbedding<N, F, 1, C>, [MixerBlock<N, C, T, H>; L], MeanHead<C, K>>;
 
-/// A Mixer on a table row of `F` features in `N` patches of `P`: `C` channels, `L` blocks with `T` and `H` hidden units, one logit.
+/// A Mixer on a table row of `F` features in `N` patches of `P`: `C` channels, `L` blocks with `T` and `H` hidden
+/// units, one logit.
 type TableMixer<
     const F: usize,
     const N: usize,

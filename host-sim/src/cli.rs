@@ -17,7 +17,7 @@ pub struct Cli {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a network, test it and say what came out [default]
+    /// Train a network, test it and say what came out (the default)
     #[command(after_help = TRAIN, allow_negative_numbers = true)]
     Train(Box<Options>),
     /// List the networks: parameters and RAM

@@ -9,8 +9,8 @@ use trainlet::networks::NAMES;
 
 use crate::order::Order;
 
-/// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()` are
-/// the same ones.
+/// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
+/// are the same ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Parser)]
 pub struct Options {
     /// The network, by name; `host-sim configs` lists them with their sizes
@@ -28,8 +28,8 @@ pub struct Options {
     /// Samples per update; RAM does not depend on it
     #[arg(long, default_value_t = 32, value_name = "SAMPLES", help_heading = RUN)]
     pub batch: u32,
-    /// Order of the samples: `shuffled` anew in each epoch, as in the `file`, or `stride:K`: sample i of the run is number
-    /// (K i) mod n of the n, for comparisons with other programs
+    /// Order of the samples: `shuffled` anew in each epoch, as in the `file`, or `stride:K`: sample i of the run is
+    /// number (K i) mod n of the n, for comparisons with other programs
     #[arg(long, default_value_t = Order::Shuffled, help_heading = RUN)]
     pub order: Order,
     /// Fixes every random number of the run: weights, order, dropout, drop path
@@ -72,8 +72,8 @@ impl Default for Options {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
 #[command(next_help_heading = DATA)]
 pub struct DataOptions {
-    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of numbers
-    /// is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
+    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of
+    /// numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
     #[arg(long, default_value_t, value_name = "watch|FILE.csv")]
     pub data: DataSource,
     /// CSV file to test with, prepared as the training file was

@@ -17,7 +17,8 @@ pub struct Error {
     source: io::Error,
 }
 
-/// Makes sure that [`write`] can write a file later, without touching what may be there now. `option` is what named it.
+/// Makes sure that [`write()`] can write a file later, without touching what may be there now. `option` is what named
+/// it.
 ///
 /// # Errors
 /// No such folder, no right to write, or not a file.

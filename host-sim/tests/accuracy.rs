@@ -50,7 +50,8 @@ fn watch_12x1_recognises_the_exercises_of_new_people() {
     assert!(accuracy >= 0.79, "{accuracy}");
 }
 
-/// The larger network learns people by heart without dropout: over the seeds 0 to 9 its mean is 0.817, with dropout 0.828.
+/// The larger network learns people by heart without dropout: over the seeds 0 to 9 its mean is 0.817, with dropout
+/// 0.828.
 #[test]
 fn watch_16x2_recognises_them_better() {
     let accuracy = new_people("watch-16x2", 0.2);

@@ -1,4 +1,5 @@
-//! The start of a run against an independent implementation in single precision: same weights, same order of the samples.
+//! The start of a run against an independent implementation in single precision: same weights, same order of the
+//! samples.
 
 use std::collections::BTreeMap;
 
@@ -73,8 +74,8 @@ fn the_first_batch_has_the_same_loss_logits_and_gradients() {
         let (name, expected) = leaves.next().unwrap();
         let error = norm(values.iter().zip(expected).map(|(a, b)| f64::from(*a) - f64::from(*b)));
         let length = norm(expected.iter().map(|x| f64::from(*x)));
-        // A bias that shifts all channels of a token alike changes nothing behind a layer normalisation: its gradient is 0,
-        // and both programs hold but rounding errors there.
+        // A bias that shifts all channels of a token alike changes nothing behind a layer normalisation: its gradient
+        // is 0, and both programs hold but rounding errors there.
         let allowed = if name == "blocks.0.token_mixing.1.bias" {
             assert!(length < 1e-8);
             1e-8

@@ -1,4 +1,5 @@
-//! The network flows of UNSW-NB15, which are free for research but not for shipping: these tests run where the files are.
+//! The network flows of UNSW-NB15, which are free for research but not for shipping: these tests run where the files
+//! are.
 
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;

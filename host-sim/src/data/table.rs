@@ -37,8 +37,8 @@ impl Table {
     /// Reads a file; white space around names and cells does not count.
     ///
     /// # Errors
-    /// The file is not there, cannot be read, is empty, not UTF-8, has two columns of one name, no samples, or a line with
-    /// too few or too many cells.
+    /// The file is not there, cannot be read, is empty, not UTF-8, has two columns of one name, no samples, or a line
+    /// with too few or too many cells.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let (file, path) = (path.as_ref(), path.as_ref().display().to_string());
         match fs::read(file) {
@@ -107,8 +107,8 @@ impl Table {
         self.rows.iter().map(move |row| Cell { text: &row.cells[column], table: self, line: row.line, column })
     }
 
-    /// The first cell of a column that holds text; without one the column is numeric. An empty cell is not text, lest one
-    /// gap turn numbers into categories unseen.
+    /// The first cell of a column that holds text; without one the column is numeric. An empty cell is not text, lest
+    /// one gap turn numbers into categories unseen.
     pub(super) fn first_text(&self, column: usize) -> Option<Cell<'_>> {
         self.cells(column).find(|cell| !cell.text.is_empty() && cell.text.parse::<f32>().is_err())
     }
@@ -137,7 +137,8 @@ impl Cell<'_> {
     }
 }
 
-/// Counts lines up to a byte of the file. The reader's own count stops before blank lines and the second byte of `\r\n`.
+/// Counts lines up to a byte of the file. The reader's own count stops before blank lines and the second byte of
+/// `\r\n`.
 struct Lines<'a> {
     bytes: &'a [u8],
     counted: usize,

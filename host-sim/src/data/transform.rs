@@ -62,8 +62,8 @@ impl Transform {
     /// Learns from a training file.
     ///
     /// # Errors
-    /// A column that isn't there, a label in `drop` or `plain`, text in `plain`, an empty or non-finite cell among numbers,
-    /// fewer than two classes, nothing left to learn from.
+    /// A column that isn't there, a label in `drop` or `plain`, text in `plain`, an empty or non-finite cell among
+    /// numbers, fewer than two classes, nothing left to learn from.
     pub fn fit(table: &Table, options: &Options) -> Result<Self, Error> {
         let label = Label::fit(table, options)?;
         for (option, names) in [("--drop", &options.drop), ("--plain", &options.plain)] {
@@ -92,8 +92,8 @@ impl Transform {
     /// Inputs and labels of a file whose columns may come in any order, beside others.
     ///
     /// # Errors
-    /// A column of the training file that isn't there, an empty or non-finite cell or text among numbers, a label that the
-    /// training file has not.
+    /// A column of the training file that isn't there, an empty or non-finite cell or text among numbers, a label
+    /// that the training file has not.
     pub fn labelled(&self, table: &Table) -> Result<Dataset, Error> {
         let labels = self.label.encode(table)?;
         Ok(Dataset { labels, ..self.unlabelled(table)? })
@@ -261,7 +261,8 @@ mod tests {
     }
 
     proptest! {
-        /// Any finite numbers become finite inputs of mean 0 and deviation 1 (or 0), and the transform outlives its file.
+        /// Any finite numbers become finite inputs of mean 0 and deviation 1 (or 0), and the transform outlives its
+        /// file.
         #[test]
         fn any_numbers_are_standardised_and_saved(
             rows in prop::collection::vec((any::<f32>(), "[a-c]?", any::<bool>()), 2..40)
