@@ -12,7 +12,7 @@ pub struct Progress {
     last_test: String,
 }
 
-const TEMPLATE: &str = "{bar:24} {percent:>3} %, {eta} left: {msg}";
+const TEMPLATE: &str = "{bar:24} {percent:>3} %, {eta} left: {wide_msg}";
 
 impl Progress {
     /// Shows nothing until the first [`Event`].

@@ -1,0 +1,138 @@
+//! What the `host-sim` command says to mistakes, and that they destroy nothing.
+
+mod desk;
+
+use desk::Desk;
+
+#[test]
+fn options_out_of_range_or_place_are_usage_errors() {
+    let desk = Desk::new();
+    for (option, value) in [
+        ("--lr", "0"),
+        ("--lr", "-1"),
+        ("--lr", "inf"),
+        ("--lr", "NaN"),
+        ("--min-lr", "1"),
+        ("--warmup", "1.5"),
+        ("--batch", "0"),
+        ("--epochs", "0"),
+        ("--steps", "0"),
+        ("--dropout", "1"),
+        ("--drop-path", "-0.1"),
+        ("--clip", "NaN"),
+        ("--weight-decay", "-1"),
+        ("--label-smoothing", "1"),
+    ] {
+        desk.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
+    }
+    desk.complains(2, "train --schedule sharp-cosine --sharpness 0", &["--sharpness is 0"]);
+    desk.complains(2, "train --optimizer momentum --momentum 1", &["--momentum is 1"]);
+    desk.complains(2, "train --momentum 0.9", &["--momentum has no effect", "momentum or nesterov"]);
+    desk.complains(2, "train --sharpness 0.9", &["--sharpness has no effect", "--schedule sharp-cosine"]);
+    desk.complains(2, "train --restart-epochs 2", &["--restart-epochs has no effect", "warm-restarts"]);
+    desk.complains(2, "train --schedule constant --min-lr 1e-5", &["--min-lr has no effect"]);
+    desk.complains(2, "train --label x", &["--label has no effect", "--data FILE.csv"]);
+    desk.complains(2, "train --data x.csv --test-subjects 1", &["--test-subjects has no effect", "--data watch"]);
+    desk.complains(2, "train --pos-weight 2 --steps 1", &["--pos-weight has no effect", "single output"]);
+    desk.complains(2, "train --save x --json ./x", &["--save and --json both name"]);
+    for line in [
+        "train --epochs many",
+        "train --epochs 2 --steps 3",
+        "train --config watch-13x1",
+        "train --order random",
+        "bake",
+    ] {
+        let message = desk.fails(2, line);
+        assert!(message.starts_with("error: "), "{message}");
+    }
+    assert!(desk.fails(2, "train --config watch-13x1").contains("watch-16x2"), "the names are listed");
+    assert!(desk.names().is_empty());
+}
+
+#[test]
+fn bad_data_are_named() {
+    let desk = Desk::new();
+    desk.write_flows("flows.csv", 50, 0);
+    let flows = desk.read("flows.csv");
+    let lines: Vec<&str> = flows.lines().collect();
+    let replaced = |line: usize, from: &str, to: &str| {
+        let mut lines = lines.clone();
+        let changed = lines[line - 1].replacen(from, to, 1);
+        lines[line - 1] = &changed;
+        lines.join("\n")
+    };
+    desk.write("ragged.csv", &replaced(9, ",", ",,"));
+    let mut cells: Vec<&str> = lines[4].split(',').collect();
+    cells[6] = "NaN";
+    desk.write("nan.csv", &replaced(5, lines[4], &cells.join(",")));
+    desk.write("unknown.csv", &replaced(7, lines[6].rsplit(',').next().unwrap(), "odd"));
+    desk.write("one.csv", &flows.replace("attack", "normal"));
+    let train = |file: &str| format!("train --config flow-16x2 --drop id --data {file}");
+    desk.complains(1, &train("none.csv"), &["none.csv: there is no such file"]);
+    desk.complains(1, &train("ragged.csv"), &["ragged.csv, line 9"]);
+    desk.complains(1, &train("nan.csv"), &["nan.csv, line 5, column `f5`: `NaN`"]);
+    desk.complains(1, &train("one.csv"), &["one.csv: every sample has the label `normal`"]);
+    desk.complains(1, &(train("flows.csv") + " --test unknown.csv"), &["unknown.csv, line 7, column `label`", "`odd`"]);
+    desk.complains(1, &(train("flows.csv") + " --label y"), &["flows.csv: there is no column `y`"]);
+    desk.complains(
+        1,
+        "train --data flows.csv --drop id",
+        &["flows.csv has 42 inputs and 2 classes", "takes 96 inputs and tells 7", "flow-16x2 or flow-7x6 or mlp-42"],
+    );
+    desk.complains(1, "train --data flows.csv", &["43 inputs", "no network in the list fits"]);
+    desk.complains(1, "train --test-subjects 1,11", &["there is no subject 11"]);
+    desk.complains(1, "train --order stride:6 --steps 1", &["--order stride:6", "divisor in common"]);
+    let diverged = desk.fails(1, "train --config watch-16x2 --lr 1e38 --optimizer sgd --clip 0");
+    assert!(diverged.ends_with("in epoch 1: take a lower --lr, or a --clip; nothing was written\n"), "{diverged}");
+}
+
+#[test]
+fn bad_weights_are_named() {
+    let desk = Desk::new();
+    desk.write("text.safetensors", "not weights");
+    desk.ok("train --steps 1 --save small.safetensors");
+    desk.ok("train --steps 1 --config watch-16x2 --save large.safetensors");
+    desk.write_flows("flows.csv", 20, 0);
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/watch_12x1/init.safetensors");
+    let evaluate = |weights: &str| format!("evaluate --weights {weights}");
+    desk.complains(1, &evaluate("none.safetensors"), &["none.safetensors: cannot be read"]);
+    desk.complains(1, &evaluate("text.safetensors"), &["text.safetensors: is not a safetensors file"]);
+    desk.complains(1, &evaluate(golden), &["not how the data were prepared"]);
+    desk.complains(
+        1,
+        &(evaluate("small.safetensors") + " --config watch-16x2"),
+        &["of `watch-12x1`, not of `watch-16x2`"],
+    );
+    desk.complains(1, &(evaluate("small.safetensors") + " --config x"), &["no network `x`; there are: watch-12x1"]);
+    desk.complains(1, &(evaluate("small.safetensors") + " --data flows.csv"), &["use --data watch"]);
+    desk.complains(1, &(evaluate("small.safetensors") + " --test-subjects 12"), &["no subject 12"]);
+    desk.complains(
+        1,
+        "predict --weights small.safetensors --output no/where.csv",
+        &["no/where.csv: cannot be written"],
+    );
+    desk.complains(
+        1,
+        "train --init large.safetensors",
+        &["large.safetensors: `embed.weight` has shape [16, 6], but `watch-12x1` needs [12, 6]"],
+    );
+}
+
+#[test]
+fn a_run_that_fails_destroys_nothing() {
+    let desk = Desk::new();
+    desk.write("old.safetensors", "weights of last night");
+    desk.write("old.json", "record of last night");
+    let before = desk.names();
+    let outputs = "--save old.safetensors --json old.json";
+    desk.complains(1, &format!("train --test-subjects 99 {outputs}"), &["99"]);
+    desk.complains(1, &format!("train --init none.safetensors {outputs}"), &["none.safetensors"]);
+    desk.fails(1, &format!("train --lr 1e38 --optimizer sgd --clip 0 --epochs 1 {outputs}"));
+    desk.complains(1, "train --save old.safetensors --json no/run.json", &["no/run.json: cannot be written", "--json"]);
+    desk.complains(2, "train --data old.json --save old.json", &["--data and --save both name"]);
+    assert_eq!(desk.names(), before);
+    assert_eq!(desk.read("old.safetensors"), "weights of last night");
+    assert_eq!(desk.read("old.json"), "record of last night");
+    desk.ok(&format!("train --steps 1 {outputs}"));
+    assert_eq!(desk.json("old.json")["config"], "watch-12x1");
+}
