@@ -250,7 +250,7 @@ macro_rules! params {
     (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
         $visit(
             $crate::params!(@leaf $field $path $role, $shape, $init),
-            $fields.map(|array| $crate::tensor::Tensor::as_mut_slice(array)),
+            $fields.map(|array| $crate::tensor::Tensor::flat_mut(array)),
         )
     };
     (@walk $field:ident $path:ident $fields:ident $visit:ident tree($type:ty $(, $name:expr)?)) => {
@@ -260,7 +260,7 @@ macro_rules! params {
     (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
         $visit(
             $crate::params!(@leaf $field $path $role, $shape, $init),
-            $crate::tensor::Tensor::as_slice($value),
+            $crate::tensor::Tensor::flat($value),
         )
     };
     (@read $field:ident $path:ident ($value:expr) $visit:ident tree($type:ty $(, $name:expr)?)) => {

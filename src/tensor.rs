@@ -7,9 +7,9 @@ pub trait Tensor: Sized + 'static {
     /// Number of `f32`.
     const LEN: usize;
     /// All values in row-major order.
-    fn as_slice(&self) -> &[f32];
+    fn flat(&self) -> &[f32];
     /// All values in row-major order.
-    fn as_mut_slice(&mut self) -> &mut [f32];
+    fn flat_mut(&mut self) -> &mut [f32];
     /// The first [`LEN`](Self::LEN) values of `buffer` seen as this array, and the rest; `None` if it is too short.
     fn split_from(buffer: &mut [f32]) -> Option<(&mut Self, &mut [f32])>;
 }
@@ -17,10 +17,10 @@ pub trait Tensor: Sized + 'static {
 impl<const A: usize> Tensor for [f32; A] {
     const ZERO: Self = [0.0; A];
     const LEN: usize = A;
-    fn as_slice(&self) -> &[f32] {
+    fn flat(&self) -> &[f32] {
         self
     }
-    fn as_mut_slice(&mut self) -> &mut [f32] {
+    fn flat_mut(&mut self) -> &mut [f32] {
         self
     }
     fn split_from(buffer: &mut [f32]) -> Option<(&mut Self, &mut [f32])> {
@@ -31,10 +31,10 @@ impl<const A: usize> Tensor for [f32; A] {
 impl<const A: usize, const B: usize> Tensor for [[f32; B]; A] {
     const ZERO: Self = [[0.0; B]; A];
     const LEN: usize = A * B;
-    fn as_slice(&self) -> &[f32] {
+    fn flat(&self) -> &[f32] {
         self.as_flattened()
     }
-    fn as_mut_slice(&mut self) -> &mut [f32] {
+    fn flat_mut(&mut self) -> &mut [f32] {
         self.as_flattened_mut()
     }
     fn split_from(buffer: &mut [f32]) -> Option<(&mut Self, &mut [f32])> {
@@ -46,10 +46,10 @@ impl<const A: usize, const B: usize> Tensor for [[f32; B]; A] {
 impl<const A: usize, const B: usize, const C: usize> Tensor for [[[f32; C]; B]; A] {
     const ZERO: Self = [[[0.0; C]; B]; A];
     const LEN: usize = A * B * C;
-    fn as_slice(&self) -> &[f32] {
+    fn flat(&self) -> &[f32] {
         self.as_flattened().as_flattened()
     }
-    fn as_mut_slice(&mut self) -> &mut [f32] {
+    fn flat_mut(&mut self) -> &mut [f32] {
         self.as_flattened_mut().as_flattened_mut()
     }
     fn split_from(buffer: &mut [f32]) -> Option<(&mut Self, &mut [f32])> {

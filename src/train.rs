@@ -156,7 +156,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
         self.weights.forward(input, &mut output, &mut self.arena, &pass);
         let loss = self.settings.loss.evaluate(&output, target, &mut gradient)?;
-        for g in gradient.as_mut_slice() {
+        for g in gradient.flat_mut() {
             *g *= share;
         }
         self.weights.backward(&mut self.gradients, input, &gradient, &mut self.arena, &pass);

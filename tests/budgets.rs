@@ -31,13 +31,13 @@ impl Visit for Measure {
         let mut weights = Box::new(M::ZERO);
         weights.init(Key::new(1, Purpose::Init));
         let (mut input, mut output) = (Box::new(M::Input::ZERO), M::Output::ZERO);
-        input.as_mut_slice().fill(0.5);
+        input.flat_mut().fill(0.5);
         let paint = || vec![f32::from_bits(PAINT); ARENA + 100];
 
         let mut arena = paint();
         weights.infer(&input, &mut output, &mut arena);
         assert_eq!(high_water(&arena), (INFER, 0), "{}: evaluation", M::NAME);
-        assert!(output.as_slice().iter().all(|y| y.is_finite()));
+        assert!(output.flat().iter().all(|y| y.is_finite()));
 
         let mut arena = paint();
         let key = Key::new(1, Purpose::Mask);

@@ -58,7 +58,7 @@ fn train<M: Network, const ARENA: usize>(bencher: Bencher, Run { batch, steps }:
 
 fn sample<M: Network>(stream: &mut Stream) -> (M::Input, usize) {
     let mut input = M::Input::ZERO;
-    input.as_mut_slice().fill_with(|| normal(stream));
+    input.flat_mut().fill_with(|| normal(stream));
     (input, stream.bits() as usize % <M::Loss as Classify<M::Output>>::CLASSES)
 }
 

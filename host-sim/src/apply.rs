@@ -136,7 +136,7 @@ impl Visit for Predict {
         let mut input = M::Input::ZERO;
         let classes = 0..<M::Loss as Classify<M::Output>>::CLASSES;
         let predict = |row: &[f32]| {
-            input.as_mut_slice().copy_from_slice(row);
+            input.flat_mut().copy_from_slice(row);
             let output = predictor.predict(&input);
             let probabilities = classes.clone().map(|class| M::Loss::probability(&output, class)).collect();
             Prediction { class: M::Loss::class(&output), probabilities }

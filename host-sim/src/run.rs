@@ -172,7 +172,7 @@ fn run<M: Network, O: Optimizer<M>, const ARENA: usize, const INFER: usize>(
         let share = 1.0 / samples.len() as f32;
         let mut batch_loss = Mean::default();
         for sample in samples {
-            input.as_mut_slice().copy_from_slice(train.row(sample));
+            input.flat_mut().copy_from_slice(train.row(sample));
             let target = M::Loss::target(train.labels[sample]);
             batch_loss.add(trainer.accumulate(&input, &target, share)?);
         }

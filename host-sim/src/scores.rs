@@ -62,7 +62,7 @@ pub fn score<M: Network, const INFER: usize>(weights: &M, set: &Dataset) -> Resu
     let (mut metrics, mut auc) = (Metrics::<MAX_CLASSES>::ZERO, Auc::<AUC_BINS>::ZERO);
     let (mut input, mut gradient) = (M::Input::ZERO, M::Output::ZERO);
     for (row, label) in set.samples() {
-        input.as_mut_slice().copy_from_slice(row);
+        input.flat_mut().copy_from_slice(row);
         let output = predictor.predict(&input);
         let loss = M::LOSS.evaluate(&output, &M::Loss::target(label), &mut gradient)?;
         metrics.push(loss, label, M::Loss::class(&output));

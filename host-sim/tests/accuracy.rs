@@ -35,9 +35,14 @@ fn new_people(config: &str, dropout: f32) -> f32 {
         })
         .collect();
     for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
-        say(&format!("{config}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}", mean(accuracies)));
+        say(&format!(
+            "{config}, dropout {dropout}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}",
+            mean(accuracies)
+        ));
     }
-    mean(&accuracies)
+    let mean = mean(&accuracies);
+    say(&format!("{config}, dropout {dropout}, new people: mean accuracy {mean:.4}"));
+    mean
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -50,12 +55,11 @@ fn watch_12x1_recognises_the_exercises_of_new_people() {
     assert!(accuracy >= 0.79, "{accuracy}");
 }
 
-/// The larger network learns people by heart without dropout: over the seeds 0 to 9 its mean is 0.817, with dropout
-/// 0.828.
+/// The larger network learns people by heart unless dropout keeps it from that.
 #[test]
-fn watch_16x2_recognises_them_better() {
-    let accuracy = new_people("watch-16x2", 0.2);
-    assert!(accuracy >= 0.82, "{accuracy}");
+fn watch_16x2_recognises_them_better_with_dropout() {
+    let [plain, accuracy] = [0.0, 0.2].map(|dropout| new_people("watch-16x2", dropout));
+    assert!(accuracy >= 0.82 && accuracy > plain, "{accuracy}, without dropout {plain}");
 }
 
 /// The data may be used for research but not passed on: the test runs where they are.

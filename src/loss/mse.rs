@@ -15,7 +15,7 @@ impl<O: Tensor> Loss<O> for Mse {
     fn evaluate(&self, output: &O, target: &O, gradient: &mut O) -> Result<f32, InvalidTarget> {
         let share = 1.0 / O::LEN as f32;
         let mut loss = 0.0;
-        for ((y, t), g) in output.as_slice().iter().zip(target.as_slice()).zip(gradient.as_mut_slice()) {
+        for ((y, t), g) in output.flat().iter().zip(target.flat()).zip(gradient.flat_mut()) {
             if !t.is_finite() {
                 return Err(InvalidTarget);
             }

@@ -20,7 +20,7 @@ pub fn fixture(values: &mut [f32], s: f64, a: f64) {
 /// A tensor filled by [`fixture`].
 pub fn tensor<T: Tensor>(s: f64, a: f64) -> T {
     let mut tensor = T::ZERO;
-    fixture(tensor.as_mut_slice(), s, a);
+    fixture(tensor.flat_mut(), s, a);
     tensor
 }
 
@@ -79,7 +79,7 @@ pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth
             let mut output = M::Output::ZERO;
             model.forward(input, &mut output, &mut arena, &pass);
             nudge(&mut *model, index, -offset);
-            let products = output.as_slice().iter().zip(doutput.as_slice());
+            let products = output.flat().iter().zip(doutput.flat());
             products.map(|(y, d)| f64::from(*y) * f64::from(*d)).sum::<f64>()
         };
         let (near, far) = (value_at(step) - value_at(-step), value_at(2.0 * step) - value_at(-2.0 * step));
