@@ -62,13 +62,14 @@ pub fn scores(scores: &Scores) -> String {
 
 /// All named networks and what they cost.
 pub fn configs(configs: &[Config]) -> String {
-    let mut what = table(["network", "inputs", "classes", "parameters", "about"]);
+    let mut what =
+        table(["network", "inputs", "classes", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
     let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
     let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
     for config in configs {
         let Config { name, about, inputs, classes, parameters, budget, arena, infer } = config;
         let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
-        cells.push(Cell::new(about).set_alignment(CellAlignment::Left));
+        cells.push(left(about));
         what.add_row(cells);
         let parts = [budget.weights, budget.gradients, budget.optimizer, budget.stream, budget.saved];
         let rest = [budget.scratch, budget.settings, budget.total, *arena, *infer];
@@ -103,6 +104,10 @@ fn table<T: Into<Cell>>(header: impl IntoIterator<Item = T>) -> Table {
     table.set_header(header.into_iter().map(Into::into).collect::<Vec<Cell>>());
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     table
+}
+
+fn left(text: &str) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Left)
 }
 
 fn row<T: Display>(name: impl Display, figures: impl IntoIterator<Item = T>) -> Vec<Cell> {

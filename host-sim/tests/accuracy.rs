@@ -58,7 +58,7 @@ fn watch_12x1_recognises_the_exercises_of_new_people() {
 /// The larger network learns people by heart unless dropout keeps it from that.
 #[test]
 fn watch_16x2_recognises_them_better_with_dropout() {
-    let [plain, accuracy] = [0.0, 0.2].map(|dropout| new_people("watch-16x2", dropout));
+    let [plain, accuracy] = [0.0, 0.3].map(|dropout| new_people("watch-16x2", dropout));
     assert!(accuracy >= 0.82 && accuracy > plain, "{accuracy}, without dropout {plain}");
 }
 
