@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod block;
 pub mod budget;
+pub mod checksum;
 pub mod data;
 pub mod head;
 pub mod kernels;

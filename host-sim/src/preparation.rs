@@ -78,7 +78,8 @@ impl Preparation {
     pub fn apply(&self, source: &DataSource, test_subjects: &[u32], labelled: bool) -> Result<Dataset, Error> {
         match (self, source) {
             (Self::Watch { mean, std }, DataSource::Watch) => {
-                Ok(people(subjects(test_subjects), &Scaler { mean: *mean, std: *std })?)
+                let scaler = Scaler { mean: *mean, std: *std };
+                Ok(watch::dataset(watch::people(subjects(test_subjects))?, &scaler))
             }
             (Self::Table(transform), DataSource::File(path)) => {
                 let table = Table::read(path)?;
@@ -92,12 +93,4 @@ impl Preparation {
 
 fn subjects(chosen: &[u32]) -> &[u32] {
     if chosen.is_empty() { &TEST_SUBJECTS } else { chosen }
-}
-
-fn people(subjects: &[u32], scaler: &Scaler<{ watch::AXES }>) -> Result<Dataset, data::Error> {
-    let windows = watch::windows();
-    match subjects.iter().find(|subject| windows.iter().all(|window| window.subject != **subject)) {
-        Some(&subject) => Err(data::Error::UnknownSubject { subject }),
-        None => Ok(watch::dataset(windows.iter().filter(|window| subjects.contains(&window.subject)), scaler)),
-    }
 }

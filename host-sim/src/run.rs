@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use safetensors::SafeTensorError;
+use trainlet::checksum::crc32;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::{Classify, InvalidTarget};
 use trainlet::networks::{Network, Visit, visit};
@@ -207,7 +208,7 @@ fn run<M: Network, O: Optimizer<M>, const ARENA: usize, const INFER: usize>(
         skipped: trainer.skipped(),
         epochs,
         test: scores,
-        weights_crc32: weights::crc32(&trainer.weights),
+        weights_crc32: crc32(&trainer.weights),
         samples_per_second: clock.samples_per_second(),
         budget: Trainer::<M, M::Loss, O, ARENA>::BUDGET.into(),
         options: options.clone(),

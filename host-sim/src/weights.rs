@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
@@ -148,14 +147,6 @@ pub fn to_bytes<M: Params>(weights: &M, manifest: &Manifest) -> Result<Vec<u8>, 
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
     let manifest = serde_json::to_string(manifest).map_err(SafeTensorError::JsonError)?;
     safetensors::serialize(views, Some(HashMap::from([(KEY.into(), manifest)])))
-}
-
-/// CRC-32 of all weights, little-endian, in the order of the walk: two runs with the same one ended in the same bits.
-pub fn crc32<M: Params>(weights: &M) -> u32 {
-    let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
-    let mut digest = crc.digest();
-    weights.read(&mut |_, values| digest.update(&little_endian(values)));
-    digest.finalize()
 }
 
 /// Whether every weight is a finite number.

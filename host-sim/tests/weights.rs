@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use host_sim::preparation::Preparation;
-use host_sim::weights::{Error, FORMAT, File, Manifest, crc32, to_bytes};
+use host_sim::weights::{Error, FORMAT, File, Manifest, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
+use trainlet::checksum::crc32;
 use trainlet::networks::{Network, Watch12x1, Watch16x2};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};

@@ -1,0 +1,11 @@
+//! The two programs that every board runs, whatever its processor: [`standalone`] trains on data in flash as soon as it
+//! is switched on, [`node`] is a trainer on a serial line. A board's own crate gives them pins, clock and memory.
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod board;
+pub mod report;
+pub mod standalone;
+pub mod watch;

@@ -1,0 +1,93 @@
+//! STM32F405: Cortex-M4F at 168 MHz, 128 KiB of RAM. Serial line on PA9 (out) and PA10 (in), light on PC12, as on an
+//! Olimex STM32-H405. With the feature `qemu` it runs on QEMU's netduinoplus2 instead.
+#![no_std]
+
+mod serial;
+mod stack;
+
+use panic_halt as _;
+use stm32f4xx_hal::gpio::{Output, PC12};
+use stm32f4xx_hal::pac::{GPIOA, GPIOC, RCC, TIM5, USART1};
+use stm32f4xx_hal::prelude::*;
+use stm32f4xx_hal::rcc::Rcc;
+use stm32f4xx_hal::timer::CounterUs;
+use trainlet_app::board::Board;
+
+use crate::serial::SerialLine;
+
+#[cfg(feature = "defmt")]
+use defmt_rtt as _;
+
+/// Bits per second of the serial line.
+pub const BAUD: u32 = 921_600;
+
+/// Clock, pins and serial line.
+pub struct Stm32f405 {
+    serial: SerialLine,
+    led: PC12<Output>,
+    timer: CounterUs<TIM5>,
+    last_ticks: u32,
+    ticks: u64,
+}
+
+impl Stm32f405 {
+    /// Sets the board up; `None` if a clock is beyond what the chip can do. To be called once.
+    pub fn new() -> Option<Self> {
+        // SAFETY: nothing else uses these peripherals. `Peripherals::take` would keep a flag in RAM to make sure.
+        let (rcc, gpioa, gpioc, usart1, tim5) =
+            unsafe { (RCC::steal(), GPIOA::steal(), GPIOC::steal(), USART1::steal(), TIM5::steal()) };
+        let mut rcc = clock(rcc.constrain());
+        let (a, c) = (gpioa.split(&mut rcc), gpioc.split(&mut rcc));
+        let serial = usart1.serial((a.pa9, a.pa10), BAUD.bps(), &mut rcc).ok()?;
+        let mut timer = tim5.counter_us(&mut rcc);
+        timer.start(u32::MAX.micros()).ok()?;
+        let led = c.pc12.into_push_pull_output();
+        Some(Self { serial: SerialLine::new(serial), led, timer, last_ticks: 0, ticks: 0 })
+    }
+}
+
+/// 168 MHz from the internal oscillator, so that any board will do, whatever its crystal.
+#[cfg(not(feature = "qemu"))]
+fn clock(rcc: Rcc) -> Rcc {
+    use stm32f4xx_hal::rcc::Config;
+    rcc.freeze(Config::hsi().sysclk(168.MHz()))
+}
+
+/// 16 MHz, without the PLL.
+#[cfg(feature = "qemu")]
+fn clock(rcc: Rcc) -> Rcc {
+    rcc
+}
+
+impl Board for Stm32f405 {
+    const NAME: &'static str = "stm32f405";
+    type Serial = SerialLine;
+
+    fn serial(&mut self) -> &mut SerialLine {
+        &mut self.serial
+    }
+
+    /// Right as long as it is asked at least once in 71 minutes (in QEMU: 68 seconds).
+    fn micros(&mut self) -> u64 {
+        let now = self.timer.now().ticks();
+        self.ticks += u64::from(now.wrapping_sub(self.last_ticks));
+        self.last_ticks = now;
+        // QEMU's timers run at 1 GHz before the prescaler, which has been set for 16 MHz.
+        if cfg!(feature = "qemu") { self.ticks * 2 / 125 } else { self.ticks }
+    }
+
+    /// The light is on when its pin is low.
+    fn set_led(&mut self, on: bool) {
+        self.led.set_state((!on).into());
+    }
+
+    fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
+        let (result, bytes) = stack::measure(work);
+        (result, Some(bytes))
+    }
+
+    #[cfg(feature = "qemu")]
+    fn exit(&mut self) {
+        cortex_m_semihosting::debug::exit(cortex_m_semihosting::debug::EXIT_SUCCESS);
+    }
+}

@@ -1,0 +1,49 @@
+//! One number for the bits of all weights.
+
+use crc::{CRC_32_ISO_HDLC, Crc, Digest};
+
+use crate::params::Params;
+
+static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// CRC-32 (that of zip and Ethernet) of all values of a tree, little-endian, in the order of the walk: two runs with the
+/// same one ended in the same bits.
+pub fn crc32<M: Params>(tree: &M) -> u32 {
+    let mut digest = digest();
+    tree.read(&mut |_, values| {
+        for value in values {
+            digest.update(&value.to_le_bytes());
+        }
+    });
+    digest.finalize()
+}
+
+/// The same checksum over bytes as they come.
+pub(crate) fn digest() -> Digest<'static, u32> {
+    CRC.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::{Init, Role};
+
+    struct Digits {
+        first: [f32; 1],
+        second: [[f32; 1]; 1],
+    }
+    crate::params! {
+        [] Digits {
+            first: leaf(Role::Weight, [1], Init::Constant(0.0)),
+            second: leaf(Role::Bias, [1, 1], Init::Constant(0.0)),
+        }
+    }
+
+    /// The check value of the algorithm's catalogue is of the bytes `123456789`; zlib gives this one for `12345678`.
+    #[test]
+    fn it_is_the_usual_one_over_the_bytes_of_all_leaves() {
+        let [first, second] = [*b"1234", *b"5678"].map(f32::from_le_bytes);
+        assert_eq!(crc32(&Digits { first: [first], second: [[second]] }), 0x9AE0_DAAF);
+        assert_eq!(crc32(&()), 0);
+    }
+}
