@@ -7,6 +7,7 @@ use crate::optim::Optimizer;
 /// its samples and the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Budget {
     /// What is learnt.
     pub weights: usize,

@@ -12,6 +12,8 @@ pub mod data;
 pub mod head;
 pub mod kernels;
 pub mod layer;
+#[cfg(feature = "link")]
+pub mod link;
 pub mod loss;
 pub mod metrics;
 pub mod net;

@@ -34,6 +34,33 @@ pub trait Classify<O>: Loss<O> {
     fn class(output: &O) -> usize;
     /// The probability that the outputs give to class number `class`.
     fn probability(output: &O, class: usize) -> f32;
+
+    /// This loss with the options that are given.
+    ///
+    /// # Errors
+    /// An option that losses of this kind do not have.
+    fn with_options(self, options: LossOptions) -> Result<Self, NoSuchOption>;
+}
+
+/// What losses can be asked for, whatever their kind; `None` leaves a loss as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct LossOptions {
+    /// Of [`CrossEntropy`].
+    pub label_smoothing: Option<f32>,
+    /// Of [`BceWithLogits`], for all outputs alike.
+    pub pos_weight: Option<f32>,
+}
+
+/// An option of another kind of loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NoSuchOption {
+    /// Belongs to [`CrossEntropy`], a loss with one output per class.
+    LabelSmoothing,
+    /// Belongs to [`BceWithLogits`], a loss with a single output.
+    PosWeight,
 }
 
 /// A target outside what the loss is defined for: a class that the model has no output for, or a value that is not

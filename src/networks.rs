@@ -49,7 +49,7 @@ pub trait Network: Model {
     /// What it is, in a line.
     const ABOUT: &'static str;
     /// The loss it is trained with.
-    type Loss: Classify<Self::Output> + 'static;
+    type Loss: Classify<Self::Output>;
     /// The loss without weights or smoothing.
     const LOSS: Self::Loss;
 }

@@ -84,11 +84,18 @@ struct Counters {
     steps: u32,
     skipped: u32,
     samples: u32,
+    /// The memory of the gradient holds weights.
+    incoming: bool,
+}
+
+impl Counters {
+    const ZERO: Self = Self { steps: 0, skipped: 0, samples: 0, incoming: false };
 }
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StepReport {
     /// The learning rate.
     pub lr: f32,
@@ -129,7 +136,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
                 dropout: Dropout { p: 0.0 },
                 stochastic_depth: StochasticDepth { p: 0.0 },
             },
-            counters: Counters { steps: 0, skipped: 0, samples: 0 },
+            counters: Counters::ZERO,
         }
     };
 
@@ -140,7 +147,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
     pub fn init(&mut self, config: Config<L, O::Config>) {
         let Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = config;
         self.settings = Settings { seed, loss, schedule, clip, dropout, stochastic_depth };
-        self.counters = Counters { steps: 0, skipped: 0, samples: 0 };
+        self.counters = Counters::ZERO;
         self.optimizer.init(optimizer);
         self.gradients.zero();
         self.weights.init(Key::new(seed, Purpose::Init));
@@ -152,6 +159,9 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the step.
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
+        if self.counters.incoming {
+            self.zero_grad();
+        }
         let pass = self.pass();
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
         self.weights.forward(input, &mut output, &mut self.arena, &pass);
@@ -187,6 +197,29 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
     pub fn zero_grad(&mut self) {
         self.gradients.zero();
         self.counters.samples = 0;
+        self.counters.incoming = false;
+    }
+
+    /// Room for other weights to come in part by part, as over a slow line: the memory of the gradient. `None` while
+    /// samples wait for a step. The next sample takes the room back, and what has come is lost unless
+    /// [`adopt`](Self::adopt) came first.
+    pub fn incoming(&mut self) -> Option<&mut M> {
+        if self.counters.samples > 0 {
+            return None;
+        }
+        self.counters.incoming = true;
+        Some(&mut self.gradients)
+    }
+
+    /// Replaces the weights, all at once, by those that have come into [`incoming`](Self::incoming); without any it
+    /// does nothing. Moments, counters and settings stay.
+    pub fn adopt(&mut self) {
+        if self.counters.incoming {
+            M::walk([&mut self.weights, &mut self.gradients], &mut |_, [weights, incoming]| {
+                weights.copy_from_slice(incoming);
+            });
+            self.zero_grad();
+        }
     }
 
     /// The outputs for a sample, without dropout and stochastic depth.
@@ -215,6 +248,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
     /// Number of steps since [`init`](Self::init), skipped ones included.
     pub fn steps(&self) -> u32 {
         self.counters.steps
+    }
+
+    /// Number of samples since the last step.
+    pub fn samples(&self) -> u32 {
+        self.counters.samples
     }
 
     /// Number of steps that were left out because their gradient was not finite.

@@ -1,14 +1,13 @@
 //! From options to the settings of the library, with a look at every number.
 
-use std::any::Any;
 use std::fs;
 use std::ops::RangeBounds;
 
-use trainlet::loss::{BceWithLogits, CrossEntropy};
+use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
 use trainlet::networks::Network;
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 
-use crate::options::{DataSource, OptimizerName, Options, ScheduleName};
+use crate::options::{DataSource, OptimizerName, Options, RegularisationOptions, ScheduleName};
 use crate::order::Plan;
 
 /// Options that make no sense.
@@ -159,20 +158,22 @@ const DEFAULT_ADAMW_DECAY: f32 = 0.01;
 /// # Errors
 /// A setting of another kind of loss.
 pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
-    let mut loss = M::LOSS;
-    let any: &mut dyn Any = &mut loss;
-    let regularisation = &options.regularisation;
-    if let Some(smoothing) = regularisation.label_smoothing {
-        let owner = "networks with one output per class (watch-12x1, watch-16x2)";
-        let without = Error::Without { option: "--label-smoothing", owner };
-        any.downcast_mut::<CrossEntropy>().ok_or(without)?.label_smoothing = smoothing;
-    }
-    if let Some(weight) = regularisation.pos_weight {
-        let owner = "networks with a single output (all but watch-12x1 and watch-16x2)";
-        let without = Error::Without { option: "--pos-weight", owner };
-        any.downcast_mut::<BceWithLogits<1>>().ok_or(without)?.pos_weight = [weight];
-    }
-    Ok(loss)
+    M::LOSS.with_options(loss_options(options)).map_err(|option| match option {
+        NoSuchOption::LabelSmoothing => Error::Without {
+            option: "--label-smoothing",
+            owner: "networks with one output per class (watch-12x1, watch-16x2)",
+        },
+        NoSuchOption::PosWeight => Error::Without {
+            option: "--pos-weight",
+            owner: "networks with a single output (all but watch-12x1 and watch-16x2)",
+        },
+    })
+}
+
+/// The settings of the loss as the user has them.
+pub fn loss_options(options: &Options) -> LossOptions {
+    let RegularisationOptions { label_smoothing, pos_weight, .. } = options.regularisation;
+    LossOptions { label_smoothing, pos_weight }
 }
 
 /// Settings of Adam and AdamW.

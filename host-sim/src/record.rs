@@ -30,7 +30,7 @@ pub struct Record {
     /// In training, tests not counted.
     pub samples_per_second: f64,
     /// RAM of the trainer in bytes.
-    pub budget: BudgetRecord,
+    pub budget: Budget,
     /// What the user said.
     pub options: Options,
 }
@@ -57,25 +57,4 @@ pub struct EpochRecord {
     pub test_loss: Option<f32>,
     /// At the end of the epoch.
     pub test_accuracy: Option<f32>,
-}
-
-/// Bytes by role; see [`Budget`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "as in `Budget`")]
-pub struct BudgetRecord {
-    pub weights: usize,
-    pub gradients: usize,
-    pub optimizer: usize,
-    pub stream: usize,
-    pub saved: usize,
-    pub scratch: usize,
-    pub settings: usize,
-    pub total: usize,
-}
-
-impl From<Budget> for BudgetRecord {
-    fn from(budget: Budget) -> Self {
-        let Budget { weights, gradients, optimizer, stream, saved, scratch, settings, total } = budget;
-        Self { weights, gradients, optimizer, stream, saved, scratch, settings, total }
-    }
 }

@@ -3,9 +3,10 @@
 use std::fmt::Display;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use trainlet::budget::Budget;
 
 use crate::configs::Config;
-use crate::record::{BudgetRecord, Record};
+use crate::record::Record;
 use crate::scores::Scores;
 
 /// One rule, under the names of the columns.
@@ -81,7 +82,7 @@ pub fn configs(configs: &[Config]) -> String {
     )
 }
 
-fn budget_rows(table: &mut Table, budget: &BudgetRecord) {
+fn budget_rows(table: &mut Table, budget: &Budget) {
     let roles = [
         ("RAM of the trainer, bytes", budget.total),
         ("  weights", budget.weights),

@@ -210,7 +210,7 @@ fn run<M: Network, O: Optimizer<M>, const ARENA: usize, const INFER: usize>(
         test: scores,
         weights_crc32: crc32(&trainer.weights),
         samples_per_second: clock.samples_per_second(),
-        budget: Trainer::<M, M::Loss, O, ARENA>::BUDGET.into(),
+        budget: Trainer::<M, M::Loss, O, ARENA>::BUDGET,
         options: options.clone(),
     };
     Ok(Finished { record, weights: saved })

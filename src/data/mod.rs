@@ -6,6 +6,8 @@ mod shuffle;
 mod transform;
 
 pub use category::{Categories, TooManyCategories, log_frequency};
+#[cfg(feature = "link")]
+pub(crate) use scaler::standardise;
 pub use scaler::{Scaler, ScalerFit};
 pub use shuffle::Shuffle;
 pub use transform::{Transform, TransformFit, signed_log1p};

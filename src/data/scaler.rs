@@ -19,9 +19,14 @@ impl<const F: usize> Scaler<F> {
     /// `(x - mean) / std` in place. A feature whose standard deviation is 0 says nothing and becomes 0.
     pub fn apply(&self, row: &mut [f32; F]) {
         for ((x, mean), &std) in row.iter_mut().zip(&self.mean).zip(&self.std) {
-            *x = if std > 0.0 { (*x - mean) / std } else { 0.0 };
+            *x = standardise(*x, *mean, std);
         }
     }
+}
+
+/// `(x - mean) / std`, or 0 where that is a division by 0.
+pub(crate) fn standardise(x: f32, mean: f32, std: f32) -> f32 {
+    if std > 0.0 { (x - mean) / std } else { 0.0 }
 }
 
 /// Fits a [`Scaler`] in one pass over the rows (Welford 1962), with as much accuracy after 50,000 rows as after 50.

@@ -6,6 +6,7 @@ use crate::rng::{Key, Threshold};
 /// Evaluation does not call it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dropout {
     /// Probability of 0, in `[0, 1]`; at 1 every value becomes 0.
     pub p: f32,

@@ -6,6 +6,7 @@ use crate::rng::{Key, Threshold};
 /// (Huang et al. 2016, [arXiv 1603.09382](https://arxiv.org/abs/1603.09382)).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StochasticDepth {
     /// Probability that the branch is left out, in `[0, 1]`.
     pub p: f32,

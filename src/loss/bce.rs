@@ -1,6 +1,6 @@
 //! Binary cross-entropy on logits.
 
-use super::{Classify, InvalidTarget, Loss};
+use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
 
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
 /// `weight [(1 - t) z + (1 + (pos_weight - 1) t) softplus(-z)]`.
@@ -63,6 +63,13 @@ impl Classify<[f32; 1]> for BceWithLogits<1> {
             0 => sigmoid(-z),
             1 => sigmoid(*z),
             _ => 0.0,
+        }
+    }
+
+    fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
+        match label_smoothing {
+            Some(_) => Err(NoSuchOption::LabelSmoothing),
+            None => Ok(Self { pos_weight: pos_weight.map_or(self.pos_weight, |weight| [weight]), ..self }),
         }
     }
 }

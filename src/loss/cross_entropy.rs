@@ -1,6 +1,6 @@
 //! Cross-entropy of a softmax.
 
-use super::{Classify, InvalidTarget, Loss};
+use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +68,13 @@ impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
         let mut probabilities = [0.0; K];
         softmax(output, &mut probabilities);
         probabilities.get(class).copied().unwrap_or(0.0)
+    }
+
+    fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
+        match pos_weight {
+            Some(_) => Err(NoSuchOption::PosWeight),
+            None => Ok(Self { label_smoothing: label_smoothing.unwrap_or(self.label_smoothing) }),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Adam<M> {
 /// Hyper-parameters of [`Adam`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AdamConfig {
     /// Decay rates of the two moments, each in [0, 1).
     pub betas: [f32; 2],
@@ -32,6 +33,7 @@ pub struct AdamConfig {
 /// How [`Adam`] pulls weights towards 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum WeightDecay {
     /// Not at all.
     None,

@@ -6,6 +6,7 @@ use crate::kernels::cosine::half_cosine;
 /// so that the full rate is reached once.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
     /// The full learning rate.
     pub lr: f32,
@@ -19,6 +20,7 @@ pub struct Schedule {
 /// What the learning rate does once it is warm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Shape {
     /// Stays.
     Constant,

@@ -6,6 +6,7 @@
 extern crate std;
 
 pub mod board;
+pub mod node;
 pub mod report;
 pub mod standalone;
 pub mod watch;

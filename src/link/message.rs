@@ -1,0 +1,255 @@
+//! What is asked and answered.
+
+use core::fmt::{self, Write as _};
+
+use crc::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+use crate::checksum;
+use crate::layer::{Dropout, StochasticDepth};
+use crate::loss::LossOptions;
+use crate::networks::Network;
+use crate::optim::{AdamConfig, Schedule};
+use crate::train::StepReport;
+
+/// Version of the messages; both ends must have the same one.
+pub const VERSION: u8 = 1;
+
+/// From the host to the board.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request<'a> {
+    /// Begins a session if version and network are the board's own; the trainer stays as it is. Answered by
+    /// [`Answer::Hello`] in any case but a wrong version.
+    Hello {
+        /// [`VERSION`] of the host.
+        version: u8,
+        /// [`fingerprint`] of the host's network.
+        network: u32,
+    },
+    /// Where the board stands; answered by [`Answer::Status`].
+    Status,
+    /// Its RAM by role; answered by [`Answer::Budget`].
+    Budget,
+    /// Starts a run: draws new weights and forgets all that was learnt, and the scaler.
+    Start {
+        /// The host's own name for the run, which [`Status`] gives back. Not 0, which stands for none.
+        run: u32,
+        /// All that decides on the run beside the samples.
+        settings: Settings,
+    },
+    /// Changes a part of something; values are `f32`, little-endian, and both `offset` and length count whole ones.
+    Write {
+        /// What is changed.
+        what: Writable,
+        /// Number of the first value.
+        offset: u32,
+        /// The new values.
+        bytes: &'a [u8],
+    },
+    /// Values of something; answered by [`Answer::Values`].
+    Read {
+        /// What is read.
+        what: Readable,
+        /// Number of the first value.
+        offset: u32,
+        /// How many values.
+        count: u16,
+    },
+    /// Replaces the weights by those that were written, if these have the given CRC-32.
+    Adopt {
+        /// As [`checksum::crc32`] gives it.
+        crc32: u32,
+    },
+    /// Takes the sample that was written into the next step; answered by [`Answer::Loss`].
+    Accumulate {
+        /// Its class.
+        class: u16,
+        /// Its part of the step's loss: 1 / (number of samples in the batch).
+        share: f32,
+    },
+    /// Changes the weights; answered by [`Answer::Step`].
+    Step,
+    /// Loss and class of the sample that was written; answered by [`Answer::Evaluation`].
+    Evaluate {
+        /// Its true class.
+        class: u16,
+    },
+    /// The outputs for the sample that was written; answered by [`Answer::Values`].
+    Predict,
+    /// CRC-32 of the weights; answered by [`Answer::Checksum`].
+    Checksum,
+}
+
+/// From the board to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer<'a> {
+    /// The request cannot be carried out, and has changed nothing.
+    Refused(Refusal),
+    /// A frame came that cannot be read; the host sends it again.
+    Damaged,
+    /// Carried out; there is nothing else to say.
+    Done,
+    /// Who the board is.
+    #[serde(borrow)]
+    Hello(Identity<'a>),
+    /// Where it stands.
+    Status(Status),
+    /// Its RAM by role.
+    Budget(Budget),
+    /// Values, `f32`, little-endian.
+    Values(&'a [u8]),
+    /// Of a sample.
+    Loss(f32),
+    /// What a step did.
+    Step(StepReport),
+    /// Of a sample.
+    Evaluation {
+        /// Its loss.
+        loss: f32,
+        /// The class that the network takes it for.
+        class: u16,
+    },
+    /// CRC-32 of the weights.
+    Checksum(u32),
+}
+
+/// Why a request was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The board speaks this version of the messages.
+    Version(u8),
+    /// There is no such session: the board has started anew, or another host has greeted it.
+    NoSession,
+    /// No run has been started.
+    NoRun,
+    /// Values beyond the end, or not a whole number of them.
+    OutOfRange,
+    /// A value that is not a finite number.
+    NotFinite,
+    /// No loss is defined for this class.
+    InvalidTarget,
+    /// A loss option that the network's loss does not have.
+    NoSuchOption,
+    /// Weights cannot be replaced while samples wait for a step.
+    SamplesWaiting,
+    /// The weights that were written have another CRC-32: some are missing or old.
+    WrongChecksum,
+}
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Writable {
+    /// The sample that the next requests are about, before standardisation. The board standardises it as it comes.
+    Sample,
+    /// Mean of each input.
+    Mean,
+    /// Standard deviation of each input; 0 for one that is to become 0.
+    Deviation,
+    /// New weights, which [`Request::Adopt`] puts in place. They wait in the memory of the gradient.
+    Weights,
+}
+
+/// What can be read. Samples cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Readable {
+    /// Mean of each input.
+    Mean,
+    /// Standard deviation of each input.
+    Deviation,
+    /// The weights.
+    Weights,
+}
+
+/// All that decides on a run beside the samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[allow(missing_docs, reason = "as in `train::Config`")]
+pub struct Settings {
+    pub seed: u64,
+    pub loss: LossOptions,
+    pub adam: AdamConfig,
+    pub schedule: Schedule,
+    pub clip: Option<f32>,
+    pub dropout: Dropout,
+    pub stochastic_depth: StochasticDepth,
+}
+
+/// Who a board is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Identity<'a> {
+    /// Name of the board.
+    pub board: &'a str,
+    /// Name of its network.
+    pub network: &'a str,
+    /// [`fingerprint`] of its network.
+    pub fingerprint: u32,
+    /// Most values that one [`Request::Write`] may carry.
+    pub write: u16,
+    /// Most values that one [`Request::Read`] may ask for.
+    pub read: u16,
+}
+
+/// Where a board stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Status {
+    /// The run as the host named it; 0 for none.
+    pub run: u32,
+    /// Steps of the run so far, skipped ones included.
+    pub steps: u32,
+    /// Steps that were left out because their gradient was not finite.
+    pub skipped: u32,
+    /// Samples that wait for the next step.
+    pub samples: u32,
+    /// Time spent on requests since the start of the run, in microseconds.
+    pub busy_micros: u64,
+}
+
+/// One number for all that must be alike at both ends for a network to be the same: its name, and the names and shapes of
+/// its leaves.
+pub fn fingerprint<M: Network>(weights: &M) -> u32 {
+    let mut text = Checksum(checksum::digest());
+    let _ = text.write_str(M::NAME);
+    weights.read(&mut |leaf, _| {
+        let _ = write!(text, ";{}", leaf.path);
+        for length in leaf.shape {
+            let _ = write!(text, " {length}");
+        }
+    });
+    text.0.finalize()
+}
+
+struct Checksum(Digest<'static, u32>);
+
+impl fmt::Write for Checksum {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "it speaks version {version} of the messages, not {VERSION}"),
+            Self::NoSession => {
+                f.write_str("it knows nothing of this session: it has started anew, or another host has come")
+            }
+            Self::NoRun => f.write_str("no run has been started"),
+            Self::OutOfRange => f.write_str("values beyond the end, or not a whole number of them"),
+            Self::NotFinite => f.write_str("a value is not a finite number"),
+            Self::InvalidTarget => f.write_str("no loss is defined for this class"),
+            Self::NoSuchOption => f.write_str("its loss does not have such an option"),
+            Self::SamplesWaiting => f.write_str("weights cannot be replaced while samples wait for a step"),
+            Self::WrongChecksum => f.write_str("the weights that came have another CRC-32; send them again"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}

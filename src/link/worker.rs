@@ -1,0 +1,190 @@
+//! A trainer that does what messages ask for.
+
+use core::ops::Range;
+
+use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
+use super::values::{Part, WORD, read_tree, write_tree};
+use crate::checksum::crc32;
+use crate::data::standardise;
+use crate::loss::Classify;
+use crate::networks::Network;
+use crate::optim::Adam;
+use crate::params::Params;
+use crate::tensor::Tensor;
+use crate::train::{Config, Trainer};
+
+/// Most values in a [`Request::Write`]: a whole sample of the watch.
+pub const WRITE: usize = 96;
+/// Most values in an [`Answer::Values`].
+pub const READ: usize = 32;
+/// Room for the values of an answer.
+pub type Room = [u8; READ * WORD];
+
+/// The trainer, the scaler and the sample that is being talked about.
+pub struct Worker<M: Network, const ARENA: usize> {
+    trainer: Trainer<M, M::Loss, Adam<M>, ARENA>,
+    /// Standardised.
+    sample: M::Input,
+    mean: M::Input,
+    deviation: M::Input,
+    board: Option<&'static str>,
+    fingerprint: u32,
+    run: u32,
+    busy_micros: u64,
+}
+
+impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
+    pub const ZERO: Self = {
+        assert!(M::Output::LEN <= READ, "the outputs must fit into an answer: raise READ");
+        Self {
+            trainer: Trainer::ZERO,
+            sample: M::Input::ZERO,
+            mean: M::Input::ZERO,
+            deviation: M::Input::ZERO,
+            board: None,
+            fingerprint: 0,
+            run: 0,
+            busy_micros: 0,
+        }
+    };
+
+    pub fn init(&mut self, board: &'static str) {
+        self.board = Some(board);
+        self.fingerprint = fingerprint(&self.trainer.weights);
+        self.reset_scaler();
+    }
+
+    /// Whether a host that greets like this means this network.
+    pub fn is(&self, fingerprint: u32) -> bool {
+        self.fingerprint == fingerprint
+    }
+
+    pub fn identity(&self) -> Identity<'static> {
+        let Self { board, fingerprint, .. } = *self;
+        Identity {
+            board: board.unwrap_or_default(),
+            network: M::NAME,
+            fingerprint,
+            write: WRITE as u16,
+            read: READ as u16,
+        }
+    }
+
+    pub fn add_busy(&mut self, micros: u64) {
+        self.busy_micros = self.busy_micros.saturating_add(micros);
+    }
+
+    /// Does what is asked, or nothing at all.
+    pub fn carry_out<'r>(&mut self, request: &Request, room: &'r mut Room) -> Result<Answer<'r>, Refusal> {
+        match *request {
+            Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
+            Request::Status => Ok(Answer::Status(self.status())),
+            Request::Budget => Ok(Answer::Budget(Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET)),
+            Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
+            Request::Write { what, offset, bytes } => self.write(what, offset, bytes).map(|()| Answer::Done),
+            Request::Read { what, offset, count } => self.read(what, offset, count, room).map(Answer::Values),
+            Request::Adopt { crc32 } => self.adopt(crc32).map(|()| Answer::Done),
+            Request::Checksum => Ok(Answer::Checksum(crc32(&self.trainer.weights))),
+            Request::Predict => self.predict(room).map(Answer::Values),
+            Request::Evaluate { class } => self.evaluate(class),
+            Request::Accumulate { class, share } => self.accumulate(class, share).map(Answer::Loss),
+            Request::Step => {
+                self.running()?;
+                Ok(Answer::Step(self.trainer.step()))
+            }
+        }
+    }
+
+    fn status(&self) -> Status {
+        let Self { trainer, run, busy_micros, .. } = self;
+        let [steps, skipped, samples] = [trainer.steps(), trainer.skipped(), trainer.samples()];
+        Status { run: *run, steps, skipped, samples, busy_micros: *busy_micros }
+    }
+
+    fn start(&mut self, run: u32, settings: Settings) -> Result<(), Refusal> {
+        let Settings { seed, loss, adam, schedule, clip, dropout, stochastic_depth } = settings;
+        let loss = M::LOSS.with_options(loss).map_err(|_| Refusal::NoSuchOption)?;
+        self.trainer.init(Config { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth });
+        self.reset_scaler();
+        (self.run, self.busy_micros) = (run, 0);
+        Ok(())
+    }
+
+    /// Mean 0 and deviation 1 leave samples as they are.
+    fn reset_scaler(&mut self) {
+        self.mean.flat_mut().fill(0.0);
+        self.deviation.flat_mut().fill(1.0);
+    }
+
+    fn write(&mut self, what: Writable, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
+        let count = if what == Writable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
+        let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
+        if !part.is_finite() {
+            return Err(Refusal::NotFinite);
+        }
+        match what {
+            Writable::Weights => write_tree(part, self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?),
+            Writable::Mean => drop(part.write(self.mean.flat_mut())),
+            Writable::Deviation => drop(part.write(self.deviation.flat_mut())),
+            Writable::Sample => {
+                let written = part.write(self.sample.flat_mut());
+                self.standardise(written);
+            }
+        }
+        Ok(())
+    }
+
+    fn standardise(&mut self, places: Range<usize>) {
+        let (sample, mean, deviation) = (self.sample.flat_mut(), self.mean.flat(), self.deviation.flat());
+        let values = sample.iter_mut().zip(mean).zip(deviation);
+        for ((x, mean), deviation) in values.skip(places.start).take(places.len()) {
+            *x = standardise(*x, *mean, *deviation);
+        }
+    }
+
+    fn read<'r>(&self, what: Readable, offset: u32, count: u16, room: &'r mut Room) -> Result<&'r [u8], Refusal> {
+        let bytes = room.get_mut(..usize::from(count) * WORD).ok_or(Refusal::OutOfRange)?;
+        let all = if what == Readable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
+        let mut part = Part::new(offset, &mut *bytes, all).ok_or(Refusal::OutOfRange)?;
+        match what {
+            Readable::Weights => read_tree(part, &self.trainer.weights),
+            Readable::Mean => part.read(self.mean.flat()),
+            Readable::Deviation => part.read(self.deviation.flat()),
+        }
+        Ok(bytes)
+    }
+
+    fn adopt(&mut self, expected: u32) -> Result<(), Refusal> {
+        if crc32(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?) != expected {
+            return Err(Refusal::WrongChecksum);
+        }
+        self.trainer.adopt();
+        Ok(())
+    }
+
+    fn predict<'r>(&mut self, room: &'r mut Room) -> Result<&'r [u8], Refusal> {
+        let output = self.trainer.predict(&self.sample);
+        let bytes = room.get_mut(..M::Output::LEN * WORD).ok_or(Refusal::OutOfRange)?;
+        for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(output.flat()) {
+            *bytes = value.to_le_bytes();
+        }
+        Ok(bytes)
+    }
+
+    fn evaluate(&mut self, class: u16) -> Result<Answer<'static>, Refusal> {
+        self.running()?;
+        let target = M::Loss::target(usize::from(class));
+        let evaluation = self.trainer.evaluate(&self.sample, &target).map_err(|_| Refusal::InvalidTarget)?;
+        Ok(Answer::Evaluation { loss: evaluation.loss, class: M::Loss::class(&evaluation.output) as u16 })
+    }
+
+    fn accumulate(&mut self, class: u16, share: f32) -> Result<f32, Refusal> {
+        self.running()?;
+        let target = M::Loss::target(usize::from(class));
+        self.trainer.accumulate(&self.sample, &target, share).map_err(|_| Refusal::InvalidTarget)
+    }
+
+    fn running(&self) -> Result<(), Refusal> {
+        if self.run == 0 { Err(Refusal::NoRun) } else { Ok(()) }
+    }
+}
