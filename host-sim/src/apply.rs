@@ -118,7 +118,13 @@ impl Visit for Evaluate {
     type Result = Result<Scores, Error>;
 
     fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
-        Ok(score::<M, INFER>(&*load(&self.file)?, &self.set)?)
+        let weights = load::<M>(&self.file)?;
+        let mut predictor = Predictor::<M, INFER>::new(&weights);
+        let mut input = M::Input::ZERO;
+        score::<M, _>(&self.set, |row| {
+            input.flat_mut().copy_from_slice(row);
+            Ok(predictor.predict(&input))
+        })
     }
 }
 

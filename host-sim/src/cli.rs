@@ -1,8 +1,11 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::apply::Source;
+use crate::board::Place;
+use crate::board::emulator::Machine;
+use crate::board::firmware::Board;
 use crate::options::Options;
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
@@ -22,6 +25,24 @@ pub enum Command {
     Train(Box<Options>),
     /// List the networks: parameters and RAM
     Configs,
+    /// Train as `train` does, but on a board or in QEMU, over its serial line
+    #[command(after_help = BOARD, allow_negative_numbers = true)]
+    Board(Box<OnBoard>),
+    /// Train on a board and here, and compare the weights bit for bit
+    #[command(after_help = TWIN, allow_negative_numbers = true)]
+    Twin(Box<Twin>),
+    /// Run a board's own program in QEMU: it trains on the data in its flash
+    Standalone {
+        /// Which board
+        #[arg(long, value_enum, value_name = "BOARD")]
+        qemu: Machine,
+    },
+    /// Build the boards' programs and list their sizes
+    Boards {
+        /// Which boards [default: all]
+        #[arg(value_enum, value_name = "BOARD")]
+        boards: Vec<Board>,
+    },
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -37,12 +58,51 @@ pub enum Command {
     },
 }
 
+/// A run on a board, or a look at it.
+#[derive(Debug, Args)]
+pub struct OnBoard {
+    /// Which board.
+    #[command(flatten)]
+    pub place: Place,
+    /// Begin anew, whatever the board has learnt in another run
+    #[arg(long)]
+    pub restart: bool,
+    /// Say where the board stands and how much RAM it uses, and do nothing else
+    #[arg(long, conflicts_with = "fetch")]
+    pub status: bool,
+    /// Write the board's weights as they are, and do nothing else; `--init` takes them
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub fetch: Option<String>,
+    /// How the run goes.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// A comparison of board and desktop.
+#[derive(Debug, Args)]
+pub struct Twin {
+    /// Which board.
+    #[command(flatten)]
+    pub place: Place,
+    /// Begin anew, whatever the board has learnt in another run
+    #[arg(long)]
+    pub restart: bool,
+    /// Compare the weights after so many steps each
+    #[arg(long, default_value_t = 10, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: u32,
+    /// How the run goes.
+    #[command(flatten)]
+    pub options: Options,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   host-sim                                      train watch-12x1 on the watch recordings, test on people 9 and 10
   host-sim train --config watch-16x2 --seed 3   a larger network, other random numbers
   host-sim train --help                         all options of the training, with examples
-  host-sim configs                              which networks there are, and what they cost";
+  host-sim configs                              which networks there are, and what they cost
+  host-sim board --qemu stm32f405 --epochs 2    train on an emulated Cortex-M4F
+  host-sim board --port /dev/ttyACM0            train on the board that is plugged in";
 
 const TRAIN: &str = "\
 Examples:
@@ -58,6 +118,23 @@ Examples:
 
 The same options and data give the same weights, bit for bit, on every machine: compare their CRC-32.
 Results are written in one go when the training is through; until then the files stay as they are.";
+
+const BOARD: &str = "\
+Examples:
+  host-sim board --qemu stm32f405 --epochs 2
+  host-sim board --port /dev/ttyACM0 --save shoulder.safetensors --json shoulder.json
+  host-sim board --port /dev/ttyACM0 --status
+  host-sim board --port /dev/ttyACM0 --fetch found.safetensors
+  host-sim board --qemu riscv-virt --config flow-7x6 --data train.csv --steps 50
+
+If the connection breaks, give the same command again: the board knows the run, and goes on where it was.";
+
+const TWIN: &str = "\
+Examples:
+  host-sim twin --qemu stm32f405 --steps 500 --batch 4 --dropout 0.1 --drop-path 0.2
+  host-sim twin --port /dev/ttyACM0 --steps 100 --every 1
+
+The first step at which a bit differs is named, with the leaf and the value; the exit code is then 1.";
 
 const EVALUATE: &str = "\
 Examples:

@@ -31,6 +31,9 @@ pub struct Config {
     pub infer: usize,
 }
 
+/// The network of those who name none; also that which boards train on the data in their flash.
+pub const DEFAULT: &str = "watch-12x1";
+
 /// A network that does not exist, or not for these data.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]

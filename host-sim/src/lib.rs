@@ -10,9 +10,11 @@
 //! ```
 
 pub mod apply;
+pub mod board;
 pub mod cli;
 pub mod configs;
 pub mod data;
+pub mod device;
 pub mod options;
 pub mod order;
 pub mod output;
@@ -24,4 +26,5 @@ pub mod report;
 pub mod run;
 pub mod scores;
 mod stack;
+pub mod training;
 pub mod weights;

@@ -6,12 +6,16 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use host_sim::apply::{self, Source};
-use host_sim::cli::{Cli, Command};
+use host_sim::board::emulator::Machine;
+use host_sim::board::firmware::{self, Program, Target};
+use host_sim::board::{inspect, twin};
+use host_sim::cli::{Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
+use host_sim::run::Where;
 use host_sim::{configs, output, recipe, report, run};
 
-/// Bad data, files or results.
+/// Bad data, files, boards or results.
 const FAILED: u8 = 1;
 /// Options that make no sense; also what clap says of options that it does not know.
 const USAGE: u8 = 2;
@@ -28,22 +32,55 @@ fn main() -> ExitCode {
 
 fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
-        Command::Train(options) => train(&options),
+        Command::Train(options) => train(&options, Where::Here),
         Command::Configs => print(report::configs(&configs::all()).as_bytes()),
         Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
+        Command::Board(on_board) => board(&on_board),
+        Command::Twin(twin) => compare(&twin),
+        Command::Standalone { qemu } => standalone(qemu),
+        Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards)?).as_bytes()),
     }
 }
 
-fn train(options: &Options) -> Result<(), Box<dyn Error>> {
+fn train(options: &Options, place: Where) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
-    let result = run::train_watched(options, &mut |event| progress.show(event));
+    let result = run::train_watched(options, place, &mut |event| progress.show(event));
     progress.finish();
-    match result {
-        Ok(record) => print(report::run(&record).as_bytes()),
-        Err(run::Error::Options(error)) => Err(error.into()),
-        Err(error) => Err(error.into()),
+    print(report::run(&result.map_err(usage)?).as_bytes())
+}
+
+fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result<(), Box<dyn Error>> {
+    if let Some(path) = fetch {
+        output::check("--fetch", path)?;
     }
+    let config = run::check(options).map_err(usage)?;
+    let connection = place.connect(config.name)?;
+    if *status {
+        print(report::standing(&inspect::look(connection, config.name)?).as_bytes())
+    } else if let Some(path) = fetch {
+        Ok(output::write("--fetch", path, &inspect::weights(connection, config.name)?)?)
+    } else {
+        train(options, Where::There { connection: Box::new(connection), restart: *restart })
+    }
+}
+
+fn compare(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
+    let config = run::check(options).map_err(usage)?;
+    let connection = place.connect(config.name)?;
+    let mut progress = Progress::new();
+    let report = twin::run(options, connection, *restart, *every, &mut |step, steps| progress.count(step + 1, steps));
+    progress.finish();
+    let report = report.map_err(usage)?;
+    match &report.difference {
+        None => print(report::twin(&report).as_bytes()),
+        Some((step, difference)) => Err(report::difference(*step, difference).into()),
+    }
+}
+
+fn standalone(machine: Machine) -> Result<(), Box<dyn Error>> {
+    let elf = firmware::build(machine.board(), Program::Standalone, Target::Qemu, configs::DEFAULT)?;
+    Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
 }
 
 fn predict(source: &Source, output: Option<&str>) -> Result<(), Box<dyn Error>> {
@@ -54,6 +91,14 @@ fn predict(source: &Source, output: Option<&str>) -> Result<(), Box<dyn Error>> 
     match output {
         Some(path) => Ok(output::write("--output", path, &csv)?),
         None => print(&csv),
+    }
+}
+
+/// A mistake in the options shows in the exit code.
+fn usage(error: run::Error) -> Box<dyn Error> {
+    match error {
+        run::Error::Options(error) => error.into(),
+        error => error.into(),
     }
 }
 

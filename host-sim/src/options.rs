@@ -7,6 +7,7 @@ use clap::{Args, Parser, ValueEnum};
 use serde::{Serialize, Serializer};
 use trainlet::networks::NAMES;
 
+use crate::configs;
 use crate::order::Order;
 
 /// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
@@ -14,7 +15,7 @@ use crate::order::Order;
 #[derive(Clone, Debug, PartialEq, Serialize, Parser)]
 pub struct Options {
     /// The network, by name; `host-sim configs` lists them with their sizes
-    #[arg(long, value_name = "NAME", default_value = "watch-12x1", value_parser = PossibleValuesParser::new(NAMES))]
+    #[arg(long, value_name = "NAME", default_value = configs::DEFAULT, value_parser = PossibleValuesParser::new(NAMES))]
     pub config: String,
     /// The data.
     #[command(flatten)]

@@ -30,6 +30,17 @@ pub struct Prepared {
     pub test: Option<Dataset>,
     /// Learned from `train`.
     pub preparation: Preparation,
+    /// What is still to be done to each sample, if that is left to a board.
+    pub left_to_do: Option<Standardisation>,
+}
+
+/// (x - mean) / deviation, or 0 where that is a division by 0; one of each per input of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standardisation {
+    /// Mean of each input.
+    pub mean: Vec<f32>,
+    /// Standard deviation of each input.
+    pub deviation: Vec<f32>,
 }
 
 /// Data that do not go with the weights.
@@ -56,7 +67,8 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
         DataSource::Watch => {
             let watch::Split { train, test, scaler: Scaler { mean, std } } =
                 watch::split(subjects(&options.test_subjects))?;
-            Ok(Prepared { train, test: Some(test), preparation: Preparation::Watch { mean, std } })
+            let preparation = Preparation::Watch { mean, std };
+            Ok(Prepared { train, test: Some(test), preparation, left_to_do: None })
         }
         DataSource::File(path) => {
             let label = options.label.clone().unwrap_or_else(|| "label".into());
@@ -65,9 +77,25 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
             let transform = Transform::fit(&table, &columns)?;
             let train = transform.labelled(&table)?;
             let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
-            Ok(Prepared { train, test, preparation: Preparation::Table(transform) })
+            Ok(Prepared { train, test, preparation: Preparation::Table(transform), left_to_do: None })
         }
     }
+}
+
+/// As [`for_training`], but a board gets samples of the watch as its own sensor would give them, in g and rad/s. Rows of
+/// tables are prepared here, since a board knows neither logarithms of columns nor categories.
+///
+/// # Errors
+/// Bad data.
+pub fn for_board(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let prepared = for_training(options)?;
+    let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
+    let test = watch::people(subjects(&options.test_subjects))?;
+    let [train, test] = [test.others(), test]
+        .map(|people| watch::dataset(people, &Scaler { mean: [0.0; watch::AXES], std: [1.0; watch::AXES] }));
+    let every_frame = |values: [f32; watch::AXES]| values.repeat(train.width / watch::AXES);
+    let left_to_do = Some(Standardisation { mean: every_frame(mean), deviation: every_frame(std) });
+    Ok(Prepared { train, test: Some(test), left_to_do, ..prepared })
 }
 
 impl Preparation {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::run::{Event, Moment};
+use crate::training::{Event, Moment};
 
 /// Shows the run on standard error: one line that changes if that is a terminal, otherwise a line per epoch.
 pub struct Progress {
@@ -45,6 +45,13 @@ impl Progress {
                 }
             }
         }
+    }
+
+    /// Shows that so many of the steps are done.
+    pub fn count(&mut self, done: u32, steps: u32) {
+        self.bar.set_length(steps.into());
+        self.bar.set_position(done.into());
+        self.bar.set_message(format!("step {done}"));
     }
 
     /// Leaves the last line as it stands.

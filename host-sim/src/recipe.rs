@@ -3,9 +3,12 @@
 use std::fs;
 use std::ops::RangeBounds;
 
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::link::message::Settings;
 use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
 use trainlet::networks::Network;
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
+use trainlet::train::Config;
 
 use crate::options::{DataSource, OptimizerName, Options, RegularisationOptions, ScheduleName};
 use crate::order::Plan;
@@ -18,6 +21,8 @@ pub enum Error {
     OutOfRange { option: &'static str, value: String, range: &'static str },
     #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
     Without { option: &'static str, owner: &'static str },
+    #[error("the boards train with Adam: use --optimizer adam or adamw")]
+    OnBoard,
     #[error("{first} and {second} both name {path}; give them different files")]
     SameFile { first: &'static str, second: &'static str, path: String },
 }
@@ -170,8 +175,37 @@ pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
     })
 }
 
+/// All settings of a trainer on this computer.
+///
+/// # Errors
+/// A setting of another kind of loss.
+pub fn config<M: Network, C>(options: &Options, plan: &Plan, optimizer: C) -> Result<Config<M::Loss, C>, Error> {
+    Ok(Config {
+        seed: options.seed,
+        loss: loss::<M>(options)?,
+        optimizer,
+        schedule: schedule(options, plan),
+        clip: clip(options),
+        dropout: Dropout { p: options.regularisation.dropout },
+        stochastic_depth: StochasticDepth { p: options.regularisation.drop_path },
+    })
+}
+
+/// All settings of a trainer on a board, which has Adam.
+///
+/// # Errors
+/// A setting of another kind of loss, or another optimiser.
+pub fn settings<M: Network>(options: &Options, plan: &Plan) -> Result<Settings, Error> {
+    if !matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw) {
+        return Err(Error::OnBoard);
+    }
+    let Config { seed, optimizer: adam, schedule, clip, dropout, stochastic_depth, .. } =
+        config::<M, _>(options, plan, adam(options))?;
+    Ok(Settings { seed, loss: loss_options(options), adam, schedule, clip, dropout, stochastic_depth })
+}
+
 /// The settings of the loss as the user has them.
-pub fn loss_options(options: &Options) -> LossOptions {
+fn loss_options(options: &Options) -> LossOptions {
     let RegularisationOptions { label_smoothing, pos_weight, .. } = options.regularisation;
     LossOptions { label_smoothing, pos_weight }
 }

@@ -17,6 +17,8 @@ pub struct Record {
     pub seed: u64,
     /// Number of training samples.
     pub training_samples: usize,
+    /// Number of the first step that this record has: above 0 if a board was found in the midst of this run.
+    pub first_step: u32,
     /// One per update of the weights.
     pub steps: Vec<StepRecord>,
     /// Updates left out because their gradient was not finite.
@@ -29,6 +31,10 @@ pub struct Record {
     pub weights_crc32: u32,
     /// In training, tests not counted.
     pub samples_per_second: f64,
+    /// What did the computing.
+    pub device: String,
+    /// Microseconds that a board has spent on requests since the start of the run, by its own clock.
+    pub device_micros: Option<u64>,
     /// RAM of the trainer in bytes.
     pub budget: Budget,
     /// What the user said.

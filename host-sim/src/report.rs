@@ -5,6 +5,9 @@ use std::fmt::Display;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use trainlet::budget::Budget;
 
+use crate::board::firmware;
+use crate::board::inspect::Standing;
+use crate::board::twin;
 use crate::configs::Config;
 use crate::record::Record;
 use crate::scores::Scores;
@@ -23,6 +26,9 @@ pub fn run(record: &Record) -> String {
     cost.add_row(row("parameters", [number(record.parameters)]));
     budget_rows(&mut cost, &record.budget);
     cost.add_row(row("training samples per second", [number(record.samples_per_second as usize)]));
+    if let Some(micros) = record.device_micros {
+        cost.add_row(row("seconds of the board's own time", [format!("{:.1}", micros as f64 * 1e-6)]));
+    }
     cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
     parts.push(cost.to_string());
     if record.skipped > 0 {
@@ -80,6 +86,50 @@ pub fn configs(configs: &[Config]) -> String {
         "{what}\n\nRAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller \
          arena are enough.\n{cost}"
     )
+}
+
+/// How a board is.
+pub fn standing(standing: &Standing) -> String {
+    let Standing { board, network, status, budget, weights_crc32 } = standing;
+    let mut table = table(["board", board]);
+    table.add_row(row("network", [network]));
+    let run = if status.run == 0 { "none".into() } else { format!("{:08x}", status.run) };
+    table.add_row(row("run", [run]));
+    table.add_row(row("steps", [number(status.steps as usize)]));
+    table.add_row(row("  left out, their gradient not being finite", [number(status.skipped as usize)]));
+    table.add_row(row("samples for the next step", [number(status.samples as usize)]));
+    table.add_row(row("seconds of its own time", [format!("{:.1}", status.busy_micros as f64 * 1e-6)]));
+    table.add_row(row("CRC-32 of the weights", [format!("{weights_crc32:08x}")]));
+    budget_rows(&mut table, budget);
+    table.to_string()
+}
+
+/// Board and desktop that are alike to the last bit.
+pub fn twin(report: &twin::Report) -> String {
+    let twin::Report { place, steps, weights_crc32, repeats, .. } = report;
+    let repeated = if *repeats == 0 { String::new() } else { format!(", {repeats} requests sent again") };
+    format!("{place} and the desktop have the same weights after {steps} steps: CRC-32 {weights_crc32:08x}{repeated}")
+}
+
+/// The first bit that is not.
+pub fn difference(step: u32, difference: &twin::Difference) -> String {
+    let twin::Difference { leaf, index, board, desktop } = difference;
+    format!(
+        "the weights differ after step {step}: value {index} of `{leaf}` is {board} ({:08x}) on the board and {desktop} \
+         ({:08x}) here; board and desktop must be built from the same version",
+        board.to_bits(),
+        desktop.to_bits()
+    )
+}
+
+/// Sizes of the boards' programs.
+pub fn sizes(programs: &[firmware::Built]) -> String {
+    let mut sizes = table(["board", "program", ".text", ".rodata", ".data", ".bss"]);
+    for firmware::Built { board, program, sizes: bytes } in programs {
+        let figures = [bytes.text, bytes.rodata, bytes.data, bytes.bss].map(|bytes| number(bytes as usize));
+        sizes.add_row(row(board, std::iter::once(program.to_string()).chain(figures)));
+    }
+    sizes.to_string()
 }
 
 fn budget_rows(table: &mut Table, budget: &Budget) {

@@ -5,7 +5,6 @@ use trainlet::loss::{Classify, InvalidTarget, Loss};
 use trainlet::metrics::{Auc, Metrics};
 use trainlet::networks::Network;
 use trainlet::tensor::Tensor;
-use trainlet::train::Predictor;
 
 use crate::data::Dataset;
 
@@ -48,22 +47,23 @@ pub struct ClassScores {
 const MAX_CLASSES: usize = 16;
 const AUC_BINS: usize = 1 << 14;
 
-/// Tests weights on a data set with labels and of the right width; in the order of the set, as a board would.
+/// Tests what `predict` says about a data set with labels and of the right width, in the order of the set.
 ///
 /// # Errors
-/// A label that the network has no output for.
-pub fn score<M: Network, const INFER: usize>(weights: &M, set: &Dataset) -> Result<Scores, InvalidTarget> {
+/// Those of `predict`, and a label that the network has no output for.
+pub fn score<M: Network, E: From<InvalidTarget>>(
+    set: &Dataset,
+    mut predict: impl FnMut(&[f32]) -> Result<M::Output, E>,
+) -> Result<Scores, E> {
     let classes = const {
         let classes = <M::Loss as Classify<M::Output>>::CLASSES;
         assert!(classes <= MAX_CLASSES, "raise MAX_CLASSES");
         classes
     };
-    let mut predictor = Predictor::<M, INFER>::new(weights);
     let (mut metrics, mut auc) = (Metrics::<MAX_CLASSES>::ZERO, Auc::<AUC_BINS>::ZERO);
-    let (mut input, mut gradient) = (M::Input::ZERO, M::Output::ZERO);
+    let mut gradient = M::Output::ZERO;
     for (row, label) in set.samples() {
-        input.flat_mut().copy_from_slice(row);
-        let output = predictor.predict(&input);
+        let output = predict(row)?;
         let loss = M::LOSS.evaluate(&output, &M::Loss::target(label), &mut gradient)?;
         metrics.push(loss, label, M::Loss::class(&output));
         auc.push(M::Loss::probability(&output, 1), label == 1);

@@ -136,7 +136,7 @@ fn parse(path: &str, text: &str) -> Result<Manifest, Error> {
 ///
 /// # Errors
 /// None that a tree of named arrays can lead to.
-pub fn to_bytes<M: Params>(weights: &M, manifest: &Manifest) -> Result<Vec<u8>, SafeTensorError> {
+pub fn to_bytes<M: Params>(weights: &M, manifest: Option<&Manifest>) -> Result<Vec<u8>, SafeTensorError> {
     let mut leaves = Vec::new();
     weights.read(&mut |leaf, values| {
         leaves.push((leaf.path.to_string(), leaf.shape.to_vec(), little_endian(values)));
@@ -145,8 +145,8 @@ pub fn to_bytes<M: Params>(weights: &M, manifest: &Manifest) -> Result<Vec<u8>, 
         .iter()
         .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
-    let manifest = serde_json::to_string(manifest).map_err(SafeTensorError::JsonError)?;
-    safetensors::serialize(views, Some(HashMap::from([(KEY.into(), manifest)])))
+    let manifest = manifest.map(serde_json::to_string).transpose().map_err(SafeTensorError::JsonError)?;
+    safetensors::serialize(views, manifest.map(|manifest| HashMap::from([(KEY.into(), manifest)])))
 }
 
 /// Whether every weight is a finite number.

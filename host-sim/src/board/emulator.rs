@@ -1,0 +1,138 @@
+//! QEMU in place of a board.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use clap::ValueEnum;
+
+use super::firmware::Board;
+use super::line::{Line, Pieces, TIMEOUT};
+
+/// Boards that QEMU has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Machine {
+    /// Cortex-M4F: QEMU's netduinoplus2
+    Stm32f405,
+    /// RV32IMC: QEMU's virt
+    RiscvVirt,
+}
+
+/// An emulator that does not run.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error("{program} cannot be started ({source}); on Debian, `apt-get install {package}`")]
+    NotThere { program: &'static str, package: &'static str, source: io::Error },
+    #[error("{program} has ended with {status}")]
+    Failed { program: &'static str, status: ExitStatus },
+    #[error("the emulator's output cannot be read ({0})")]
+    Output(#[from] io::Error),
+}
+
+impl Machine {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Stm32f405, Self::RiscvVirt];
+
+    /// The board that it stands for.
+    pub fn board(self) -> Board {
+        match self {
+            Self::Stm32f405 => Board::Stm32f405,
+            Self::RiscvVirt => Board::RiscvVirt,
+        }
+    }
+
+    fn program(self) -> &'static str {
+        match self {
+            Self::Stm32f405 => "qemu-system-arm",
+            Self::RiscvVirt => "qemu-system-riscv32",
+        }
+    }
+
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Stm32f405 => &["-M", "netduinoplus2", "-semihosting-config", "enable=on,target=native"],
+            Self::RiscvVirt => &["-M", "virt", "-bios", "none"],
+        }
+    }
+
+    fn not_there(self, source: io::Error) -> Error {
+        let package = match self {
+            Self::Stm32f405 => "qemu-system-arm",
+            Self::RiscvVirt => "qemu-system-misc",
+        };
+        Error::NotThere { program: self.program(), package, source }
+    }
+
+    /// Why the emulator cannot be used here, `None` if it can.
+    pub fn missing(self) -> Option<Error> {
+        let output = Command::new(self.program()).arg("--version").output();
+        output.map_err(|source| self.not_there(source)).err()
+    }
+
+    fn command(self, elf: &Path) -> Command {
+        let mut command = Command::new(self.program());
+        command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-kernel"]);
+        command.arg(elf);
+        command
+    }
+
+    /// Runs a program to its end and hands each line of its serial port to `watcher`.
+    ///
+    /// # Errors
+    /// The emulator is not there, or fails.
+    pub fn run(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut emulator = Emulator::start(self, elf)?;
+        let output = emulator.child.stdout.take().expect("it is a pipe");
+        // Closed, so that the emulator does not wait for input.
+        drop(emulator.child.stdin.take());
+        for line in io::BufRead::lines(io::BufReader::new(output)) {
+            watcher(line?.trim_end());
+        }
+        let status = emulator.child.wait()?;
+        if status.success() { Ok(()) } else { Err(Error::Failed { program: self.program(), status }) }
+    }
+}
+
+/// A running emulator, which ends with this value.
+pub struct Emulator {
+    child: Child,
+}
+
+impl Emulator {
+    fn start(machine: Machine, elf: &Path) -> Result<Self, Error> {
+        let mut command = machine.command(elf);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(Self { child: command.spawn().map_err(|source| machine.not_there(source))? })
+    }
+
+    /// Starts a program, and gives the line to it.
+    ///
+    /// # Errors
+    /// The emulator is not there.
+    pub fn connect(machine: Machine, elf: &Path) -> Result<(Self, Line), Error> {
+        let mut emulator = Self::start(machine, elf)?;
+        let input = emulator.child.stdin.take().expect("it is a pipe");
+        let mut output = emulator.child.stdout.take().expect("it is a pipe");
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                if sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok((emulator, Line::new(Pieces::new(receiver, TIMEOUT), input)))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // Neither can fail unless it has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

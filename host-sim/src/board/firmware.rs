@@ -1,0 +1,265 @@
+//! Builds what runs on the boards, and measures it.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::ValueEnum;
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
+use serde::Serialize;
+
+use crate::configs;
+
+/// Boards whose programs can be built without a compiler of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Board {
+    /// Cortex-M4F, 128 KiB of RAM
+    Stm32f405,
+    /// Cortex-M4F, 256 KiB of RAM
+    Nrf52840,
+    /// RV32IMC, 400 KiB of RAM
+    Esp32c3,
+    /// RV32IMC, in QEMU only
+    RiscvVirt,
+}
+
+/// What a board can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Trains on the data in flash.
+    Standalone,
+    /// Is a trainer on a serial line.
+    Node,
+}
+
+/// For the real board or for QEMU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The board itself.
+    Hardware,
+    /// QEMU's machine.
+    Qemu,
+}
+
+/// A program that cannot be built or read.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error("{folder}: the sources of the firmware are not there; run host-sim from a checkout of trainlet")]
+    NoSources { folder: String },
+    #[error(
+        "there is no compiler for {triple}: run `rustup target add {triple}`, or, on Debian without rustup, \
+         `apt-get install rustc-web rust-web-src lld`"
+    )]
+    NoCompiler { triple: &'static str },
+    #[error("cargo cannot be started ({source}); install Rust from rustup.rs")]
+    NoCargo { source: io::Error },
+    #[error("the firmware for {board} does not build:\n{output}")]
+    Build { board: &'static str, output: String },
+    #[error("{path}: cannot be read ({source})")]
+    Unreadable { path: String, source: io::Error },
+    #[error("{path}: is not an ELF file ({source})")]
+    NotElf { path: String, source: object::Error },
+}
+
+impl Board {
+    /// All that can be built here.
+    pub const ALL: [Self; 4] = [Self::Stm32f405, Self::Nrf52840, Self::Esp32c3, Self::RiscvVirt];
+
+    /// Name, and that of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stm32f405 => "stm32f405",
+            Self::Nrf52840 => "nrf52840",
+            Self::Esp32c3 => "esp32c3",
+            Self::RiscvVirt => "riscv-virt",
+        }
+    }
+
+    /// The compiler's name for its processor.
+    pub fn triple(self) -> &'static str {
+        match self {
+            Self::Stm32f405 | Self::Nrf52840 => "thumbv7em-none-eabihf",
+            Self::Esp32c3 | Self::RiscvVirt => "riscv32imc-unknown-none-elf",
+        }
+    }
+
+    /// What its programs take from the standard library, should that have to be compiled too.
+    fn core(self) -> &'static str {
+        if self == Self::Esp32c3 { "core,alloc" } else { "core" }
+    }
+}
+
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Standalone => "standalone",
+            Self::Node => "node",
+        }
+    }
+}
+
+/// Where a compiler for a board comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compiler {
+    /// The usual one, which has the core library for the target.
+    Usual,
+    /// Debian's, which has its sources.
+    Debian,
+}
+
+const DEBIAN: &str = "/usr/bin/rustc";
+/// Of the network that the program `node` trains; read by `boards/app/build.rs`.
+pub const CHOICE: &str = "TRAINLET_NETWORK";
+
+/// Why the board's programs could not be built here, `None` if they can.
+pub fn missing(board: Board) -> Option<Error> {
+    compiler(board).err()
+}
+
+fn compiler(board: Board) -> Result<Compiler, Error> {
+    let triple = board.triple();
+    let has = |compiler: &str, what: &[&str], below: &str| {
+        let output = outside(Command::new(compiler)).arg("--print").args(what).output();
+        output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).join(below).is_dir())
+    };
+    if has("rustc", &["target-libdir", "--target", triple], "") {
+        Ok(Compiler::Usual)
+    } else if has(DEBIAN, &["sysroot"], "lib/rustlib/src/rust/library") {
+        Ok(Compiler::Debian)
+    } else {
+        Err(Error::NoCompiler { triple })
+    }
+}
+
+/// Nothing of the cargo that may have started this program, and of its flags, is meant for the boards.
+fn outside(mut command: Command) -> Command {
+    for name in ["RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Builds a program, unless that has been done, and gives the ELF file. `network` is what `node` trains.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(board.name());
+    if !folder.is_dir() {
+        return Err(Error::NoSources { folder: folder.display().to_string() });
+    }
+    // A folder of its own for each variant, so that none takes the place of another that is about to run.
+    let (variant, features) = match target {
+        Target::Qemu if board == Board::Stm32f405 => (format!("target/qemu/{network}"), "qemu"),
+        Target::Qemu => (format!("target/qemu/{network}"), ""),
+        Target::Hardware => ("target".into(), ""),
+    };
+    let mut cargo = outside(Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())));
+    cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never", "--features", features]);
+    cargo.args(["--bin", program.name(), "--target-dir", &variant]).env(CHOICE, network);
+    if compiler(board)? == Compiler::Debian {
+        let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
+        cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, "ld.lld");
+        cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());
+    }
+    let output = cargo.output().map_err(|source| Error::NoCargo { source })?;
+    if !output.status.success() {
+        let output = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(Error::Build { board: board.name(), output });
+    }
+    Ok(folder.join(variant).join(board.triple()).join("release").join(program.name()))
+}
+
+/// A program and its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Built {
+    /// Name of the board.
+    pub board: &'static str,
+    /// Name of the program.
+    pub program: &'static str,
+    /// Its size.
+    pub sizes: Sizes,
+}
+
+/// Builds both programs of these boards, or of all if there are none, for the boards themselves, and measures them.
+///
+/// # Errors
+/// As [`build`].
+pub fn sizes(boards: &[Board]) -> Result<Vec<Built>, Error> {
+    let boards = if boards.is_empty() { &Board::ALL } else { boards };
+    let programs =
+        boards.iter().flat_map(|board| [Program::Standalone, Program::Node].map(|program| (*board, program)));
+    programs
+        .map(|(board, program)| {
+            let elf = build(board, program, Target::Hardware, configs::DEFAULT)?;
+            Ok(Built { board: board.name(), program: program.name(), sizes: Image::read(&elf)?.sizes()? })
+        })
+        .collect()
+}
+
+/// Bytes of a program, by section.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Sizes {
+    /// Code, in flash.
+    pub text: u64,
+    /// Constants, in flash.
+    pub rodata: u64,
+    /// Variables that start with a value, in RAM and in flash.
+    pub data: u64,
+    /// Variables that start as 0, in RAM.
+    pub bss: u64,
+}
+
+/// An ELF file in memory.
+pub struct Image {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Image {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: name.clone(), source })?;
+        Ok(Self { path: name, bytes })
+    }
+
+    fn parse(&self) -> Result<object::File<'_>, Error> {
+        object::File::parse(&*self.bytes).map_err(|source| Error::NotElf { path: self.path.clone(), source })
+    }
+
+    /// Adds up its sections. Those whose names begin with that of another belong to it: `.rodata.wifi`, `.text_trap`.
+    ///
+    /// # Errors
+    /// Not an ELF file.
+    pub fn sizes(&self) -> Result<Sizes, Error> {
+        let mut sizes = Sizes::default();
+        for section in self.parse()?.sections() {
+            let name = section.name().unwrap_or_default();
+            let roles = [
+                (".text", &mut sizes.text),
+                (".rodata", &mut sizes.rodata),
+                (".data", &mut sizes.data),
+                (".bss", &mut sizes.bss),
+            ];
+            if let Some((_, size)) = roles.into_iter().find(|(start, _)| name.starts_with(start)) {
+                *size += section.size();
+            }
+        }
+        Ok(sizes)
+    }
+
+    /// Names of all functions and variables, as the compiler mangles them.
+    ///
+    /// # Errors
+    /// Not an ELF file.
+    pub fn symbols(&self) -> Result<Vec<String>, Error> {
+        Ok(self.parse()?.symbols().filter_map(|symbol| symbol.name().map(String::from).ok()).collect())
+    }
+}

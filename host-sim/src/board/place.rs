@@ -1,0 +1,76 @@
+//! Which board, and how to reach it.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use trainlet::link::client::Client;
+
+use super::Error;
+use super::emulator::{Emulator, Machine};
+use super::firmware::{self, Program, Target};
+use super::line::Line;
+
+/// A board, real or emulated.
+#[derive(Clone, Debug, PartialEq, Args)]
+#[group(id = "place", required = true, multiple = false, args = ["qemu", "port"])]
+pub struct Place {
+    /// Build the board's program and run it in QEMU
+    #[arg(long, value_enum, value_name = "BOARD")]
+    pub qemu: Option<Machine>,
+    /// A board with the program `node`, at this serial port: /dev/ttyACM0, COM3
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
+    /// Bits per second of the serial port, as the board's program has them
+    #[arg(long, default_value_t = 921_600, value_name = "RATE", conflicts_with = "qemu")]
+    pub baud: u32,
+}
+
+/// A line to a board on which nothing has been said yet.
+pub struct Connection {
+    /// Name of the board's place, for messages.
+    pub place: String,
+    /// The host's end of the link.
+    pub client: Client<Line>,
+    /// Ends with the connection.
+    _emulator: Option<Emulator>,
+}
+
+impl Place {
+    /// Reaches the board, and builds and starts it where it is emulated; `network` is what it is to train.
+    ///
+    /// # Errors
+    /// No such port, no emulator, no compiler.
+    pub fn connect(&self, network: &str) -> Result<Connection, Error> {
+        match (self.qemu, &self.port) {
+            (Some(machine), _) => {
+                let elf = firmware::build(machine.board(), Program::Node, Target::Qemu, network)?;
+                let (emulator, line) = Emulator::connect(machine, &elf)?;
+                let place = format!("{} in QEMU", machine.board().name());
+                Ok(Connection { _emulator: Some(emulator), ..Connection::over(line, place) })
+            }
+            (None, port) => {
+                let port = port.clone().unwrap_or_default();
+                let line = Line::open(&port, self.baud).map_err(|source| unknown_port(&port, source))?;
+                Ok(Connection::over(line, format!("the board at {port}")))
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Over any line; `place` names it.
+    pub fn over(line: Line, place: String) -> Self {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { place, client: Client::new(line, time.subsec_nanos() ^ time.as_secs() as u32), _emulator: None }
+    }
+}
+
+fn unknown_port(port: &str, source: serialport::Error) -> Error {
+    let ports = serialport::available_ports().unwrap_or_default();
+    let names: Vec<_> = ports.into_iter().map(|port| port.port_name).collect();
+    let there = match &names[..] {
+        [] => "There are no serial ports: is the board plugged in?".into(),
+        names => format!("There are: {}.", names.join(", ")),
+    };
+    Error::Port { port: port.into(), source, there }
+}

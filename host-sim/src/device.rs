@@ -1,0 +1,101 @@
+//! Whatever does the computing of a run: this computer, or a board.
+
+use trainlet::budget::Budget;
+use trainlet::loss::Classify;
+use trainlet::networks::Network;
+use trainlet::optim::Optimizer;
+use trainlet::tensor::Tensor;
+use trainlet::train::{Config, StepReport, Trainer};
+
+use crate::run::Error;
+
+/// A trainer, wherever it is.
+pub trait Device<M: Network> {
+    /// Where it is.
+    fn name(&self) -> &str;
+
+    /// RAM of the trainer.
+    fn budget(&self) -> Budget;
+
+    /// Steps that it has made of this run, and samples that it has taken into the next: more than none if it goes on from
+    /// an earlier connection.
+    fn position(&mut self) -> Result<(u32, u32), Error>;
+
+    /// Takes a sample into the next step, and gives its loss.
+    fn accumulate(&mut self, row: &[f32], label: usize, share: f32) -> Result<f32, Error>;
+
+    /// Changes the weights.
+    fn step(&mut self) -> Result<StepReport, Error>;
+
+    /// The outputs for a sample.
+    fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error>;
+
+    /// What it has learnt.
+    fn weights(&mut self) -> Result<&M, Error>;
+
+    /// Steps that were left out because their gradient was not finite.
+    fn skipped(&mut self) -> Result<u32, Error>;
+
+    /// Microseconds that it has spent on this run by its own clock, if that is another than ours.
+    fn busy_micros(&mut self) -> Result<Option<u64>, Error>;
+}
+
+/// The trainer of the boards on this computer, with all of its memory in one value.
+pub struct Desktop<M: Network, O: Optimizer<M>, const ARENA: usize> {
+    trainer: Box<Trainer<M, M::Loss, O, ARENA>>,
+    input: M::Input,
+}
+
+impl<M: Network, O: Optimizer<M>, const ARENA: usize> Desktop<M, O, ARENA> {
+    /// Starts a run.
+    pub fn start(config: Config<M::Loss, O::Config>) -> Self {
+        let mut trainer = Box::new(Trainer::<M, M::Loss, O, ARENA>::ZERO);
+        trainer.init(config);
+        Self { trainer, input: M::Input::ZERO }
+    }
+
+    /// To start from other weights than those that the seed gives.
+    pub fn weights_mut(&mut self) -> &mut M {
+        &mut self.trainer.weights
+    }
+}
+
+impl<M: Network, O: Optimizer<M>, const ARENA: usize> Device<M> for Desktop<M, O, ARENA> {
+    fn name(&self) -> &str {
+        "desktop"
+    }
+
+    fn budget(&self) -> Budget {
+        Trainer::<M, M::Loss, O, ARENA>::BUDGET
+    }
+
+    fn position(&mut self) -> Result<(u32, u32), Error> {
+        Ok((self.trainer.steps(), self.trainer.samples()))
+    }
+
+    fn accumulate(&mut self, row: &[f32], label: usize, share: f32) -> Result<f32, Error> {
+        self.input.flat_mut().copy_from_slice(row);
+        Ok(self.trainer.accumulate(&self.input, &M::Loss::target(label), share)?)
+    }
+
+    fn step(&mut self) -> Result<StepReport, Error> {
+        Ok(self.trainer.step())
+    }
+
+    fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {
+        self.input.flat_mut().copy_from_slice(row);
+        Ok(self.trainer.predict(&self.input))
+    }
+
+    fn weights(&mut self) -> Result<&M, Error> {
+        Ok(&self.trainer.weights)
+    }
+
+    fn skipped(&mut self) -> Result<u32, Error> {
+        Ok(self.trainer.skipped())
+    }
+
+    fn busy_micros(&mut self) -> Result<Option<u64>, Error> {
+        Ok(None)
+    }
+}
