@@ -55,6 +55,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
         output::check("--fetch", path)?;
     }
     let config = run::check(options).map_err(usage)?;
+    recipe::check_for_board(options)?;
     let connection = place.connect(config.name)?;
     if *status {
         print(report::standing(&inspect::look(connection, config.name)?).as_bytes())
@@ -67,6 +68,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
 
 fn compare(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
     let config = run::check(options).map_err(usage)?;
+    recipe::check_for_twin(options)?;
     let connection = place.connect(config.name)?;
     let mut progress = Progress::new();
     let report = twin::run(options, connection, *restart, *every, &mut |step, steps| progress.count(step + 1, steps));

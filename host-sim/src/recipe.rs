@@ -37,6 +37,29 @@ pub fn check(options: &Options) -> Result<(), Error> {
     check_files(options)
 }
 
+/// Looks at what a board cannot do.
+///
+/// # Errors
+/// An optimiser that the boards do not have.
+pub fn check_for_board(options: &Options) -> Result<(), Error> {
+    match options.update.optimizer {
+        OptimizerName::Adam | OptimizerName::Adamw => Ok(()),
+        OptimizerName::Sgd | OptimizerName::Momentum | OptimizerName::Nesterov => Err(Error::OnBoard),
+    }
+}
+
+/// Looks at what a comparison of board and desktop has no use for, beside what a board cannot do.
+///
+/// # Errors
+/// A file to begin with or to write.
+pub fn check_for_twin(options: &Options) -> Result<(), Error> {
+    let files = [("--init", &options.init), ("--save", &options.save), ("--json", &options.json)];
+    match files.into_iter().find(|(_, file)| file.is_some()) {
+        Some((option, _)) => Err(Error::Without { option, owner: "train and board" }),
+        None => check_for_board(options),
+    }
+}
+
 fn check_numbers(options: &Options) -> Result<(), Error> {
     let Options { rate, update, regularisation, .. } = options;
     let counts = [
@@ -196,9 +219,7 @@ pub fn config<M: Network, C>(options: &Options, plan: &Plan, optimizer: C) -> Re
 /// # Errors
 /// A setting of another kind of loss, or another optimiser.
 pub fn settings<M: Network>(options: &Options, plan: &Plan) -> Result<Settings, Error> {
-    if !matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw) {
-        return Err(Error::OnBoard);
-    }
+    check_for_board(options)?;
     let Config { seed, optimizer: adam, schedule, clip, dropout, stochastic_depth, .. } =
         config::<M, _>(options, plan, adam(options))?;
     Ok(Settings { seed, loss: loss_options(options), adam, schedule, clip, dropout, stochastic_depth })

@@ -90,7 +90,7 @@ pub fn configs(configs: &[Config]) -> String {
 
 /// How a board is.
 pub fn standing(standing: &Standing) -> String {
-    let Standing { board, network, status, budget, weights_crc32 } = standing;
+    let Standing { board, network, status, ram, budget, weights_crc32 } = standing;
     let mut table = table(["board", board]);
     table.add_row(row("network", [network]));
     let run = if status.run == 0 { "none".into() } else { format!("{:08x}", status.run) };
@@ -100,6 +100,7 @@ pub fn standing(standing: &Standing) -> String {
     table.add_row(row("samples for the next step", [number(status.samples as usize)]));
     table.add_row(row("seconds of its own time", [format!("{:.1}", status.busy_micros as f64 * 1e-6)]));
     table.add_row(row("CRC-32 of the weights", [format!("{weights_crc32:08x}")]));
+    table.add_row(row("RAM of the program beside the stack, bytes", [number(*ram as usize)]));
     budget_rows(&mut table, budget);
     table.to_string()
 }

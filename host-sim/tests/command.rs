@@ -10,7 +10,7 @@ use desk::Desk;
 fn help_teaches() {
     let desk = Desk::new();
     let help = desk.ok("--help");
-    for part in ["train", "configs", "evaluate", "predict", "Examples:"] {
+    for part in ["train", "configs", "evaluate", "predict", "board", "twin", "standalone", "boards", "Examples:"] {
         assert!(help.contains(part), "{part}");
     }
     let train = desk.ok("train --help");
@@ -34,6 +34,12 @@ fn help_teaches() {
         assert!(train.contains(part), "{part} is not in\n{train}");
     }
     assert!(desk.ok("evaluate --help").contains("Examples:") && desk.ok("predict --help").contains("Examples:"));
+    for command in ["board", "twin"] {
+        let help = desk.ok(&format!("{command} --help"));
+        for part in ["--qemu", "--port", "[default: 921600]", "--restart", "--dropout", "Examples:"] {
+            assert!(help.contains(part), "{part} is not in\n{help}");
+        }
+    }
     assert!(desk.ok("--version").starts_with("host-sim 0."));
 }
 

@@ -136,3 +136,20 @@ fn a_run_that_fails_destroys_nothing() {
     desk.ok(&format!("train --steps 1 {outputs}"));
     assert_eq!(desk.json("old.json")["config"], "watch-12x1");
 }
+
+#[test]
+fn boards_that_cannot_be_used_are_named() {
+    let desk = Desk::new();
+    for line in ["board", "twin --steps 3", "board --qemu stm32f405 --port x", "board --qemu stm32f407", "standalone"] {
+        assert!(desk.fails(2, line).starts_with("error: "), "{line}");
+    }
+    let port = "--port ./no-such-port";
+    for command in ["board", "board --status", "board --fetch found.safetensors", "twin --steps 1"] {
+        desk.complains(1, &format!("{command} {port}"), &["./no-such-port: cannot be opened", "There are"]);
+    }
+    desk.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
+    desk.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);
+    desk.complains(2, &format!("twin {port} --save x"), &["--save has no effect", "train and board"]);
+    desk.complains(1, &format!("board {port} --fetch no/folder"), &["no/folder: cannot be written", "--fetch"]);
+    assert!(desk.names().is_empty());
+}

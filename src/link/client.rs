@@ -1,14 +1,13 @@
 //! The host's end.
 
-use core::fmt;
+use embedded_io::{Read, Write};
 
-use embedded_io::{Error as _, ErrorKind, Read, Write};
+pub use super::exchange::Error;
 
-use super::frame::{Frame, FrameError, Receiver, encode};
-use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, VERSION, Writable};
-use super::node::{REPLY, REQUEST};
+use super::exchange::Exchange;
+use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
 use super::values::WORD;
-use super::worker::WRITE;
+use super::worker::{READ, WRITE};
 use crate::budget::Budget;
 use crate::train::StepReport;
 
@@ -16,8 +15,6 @@ use crate::train::StepReport;
 const PATIENCE: u32 = 60;
 /// The same for a request that can be made shorter instead.
 const HASTE: u32 = 3;
-/// How many times in a row nothing at all may come back.
-const SILENCE: u32 = 10;
 /// Values in the shortest request that is made shorter no more.
 const LEAST: usize = 4;
 
@@ -26,37 +23,15 @@ const LEAST: usize = 4;
 /// A read of the line must end with an error of the kind `TimedOut` when nothing has come for longer than the board
 /// takes for any request; then the request is sent again.
 pub struct Client<L> {
-    line: L,
-    session: u32,
-    sequence: u16,
-    receiver: Receiver<REPLY>,
+    exchange: Exchange<L>,
     /// How many values go into a request: fewer on a bad line, where short frames come through more often.
     chunk: usize,
-    repeats: u64,
-}
-
-/// Why the board has not done what it was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error<E> {
-    /// The line itself has failed.
-    Line(E),
-    /// Nothing has come back, however often the request was sent.
-    Silent,
-    /// All that came back was damaged, or the board got nothing but damaged frames.
-    Noisy,
-    /// The board says no.
-    Refused(Refusal),
-    /// A frame came as it was sent, but is none that this program knows.
-    Frame(FrameError),
-    /// An answer to another question.
-    Unexpected,
 }
 
 impl<L: Read + Write> Client<L> {
     /// On this line. `session` should be another number each time, such as the time.
     pub fn new(line: L, session: u32) -> Self {
-        Self { line, session, sequence: 0, receiver: Receiver::EMPTY, chunk: WRITE, repeats: 0 }
+        Self { exchange: Exchange::new(line, session), chunk: WRITE }
     }
 
     /// Greets the board: it must speak the same version and have the network with this
@@ -66,7 +41,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn hello(&mut self, network: u32) -> Result<Identity<'_>, Error<L::Error>> {
-        match self.call(&Request::Hello { version: VERSION, network }, PATIENCE)? {
+        match self.exchange.call(&Request::Hello { version: VERSION, network }, PATIENCE)? {
             Answer::Hello(identity) => Ok(identity),
             _ => Err(Error::Unexpected),
         }
@@ -77,7 +52,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn status(&mut self) -> Result<Status, Error<L::Error>> {
-        match self.call(&Request::Status, PATIENCE)? {
+        match self.exchange.call(&Request::Status, PATIENCE)? {
             Answer::Status(status) => Ok(status),
             _ => Err(Error::Unexpected),
         }
@@ -88,7 +63,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn budget(&mut self) -> Result<Budget, Error<L::Error>> {
-        match self.call(&Request::Budget, PATIENCE)? {
+        match self.exchange.call(&Request::Budget, PATIENCE)? {
             Answer::Budget(budget) => Ok(budget),
             _ => Err(Error::Unexpected),
         }
@@ -99,7 +74,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn start(&mut self, run: u32, settings: Settings) -> Result<(), Error<L::Error>> {
-        self.call(&Request::Start { run, settings }, PATIENCE).and_then(done)
+        self.exchange.call(&Request::Start { run, settings }, PATIENCE).and_then(done)
     }
 
     /// Writes all of the sample, of a half of the scaler, or of new weights.
@@ -125,7 +100,7 @@ impl<L: Read + Write> Client<L> {
             let offset = (offset + values.len() - rest.len()) as u32;
             let bytes = room.get(..count).unwrap_or_default().as_flattened();
             let patience = self.patience(count);
-            let result = self.call(&Request::Write { what, offset, bytes }, patience).and_then(done);
+            let result = self.exchange.call(&Request::Write { what, offset, bytes }, patience).and_then(done);
             if self.is_through(count, result)? {
                 rest = rest.get(count..).unwrap_or_default();
             }
@@ -140,10 +115,10 @@ impl<L: Read + Write> Client<L> {
     pub fn read(&mut self, what: Readable, values: &mut [f32]) -> Result<(), Error<L::Error>> {
         let mut next = 0;
         while let Some(rest) = values.get_mut(next..).filter(|rest| !rest.is_empty()) {
-            let count = rest.len().min(self.chunk).min(super::worker::READ);
+            let count = rest.len().min(self.chunk).min(READ);
             let patience = self.patience(count);
             let request = Request::Read { what, offset: next as u32, count: count as u16 };
-            let result = self.call(&request, patience).and_then(|answer| fill(rest, answer, count));
+            let result = self.exchange.call(&request, patience).and_then(|answer| fill(rest, answer, count));
             if self.is_through(count, result)? {
                 next += count;
             }
@@ -156,7 +131,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn adopt(&mut self, crc32: u32) -> Result<(), Error<L::Error>> {
-        self.call(&Request::Adopt { crc32 }, PATIENCE).and_then(done)
+        self.exchange.call(&Request::Adopt { crc32 }, PATIENCE).and_then(done)
     }
 
     /// Takes the sample that was written into the next step, and gives its loss.
@@ -164,7 +139,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn accumulate(&mut self, class: u16, share: f32) -> Result<f32, Error<L::Error>> {
-        match self.call(&Request::Accumulate { class, share }, PATIENCE)? {
+        match self.exchange.call(&Request::Accumulate { class, share }, PATIENCE)? {
             Answer::Loss(loss) => Ok(loss),
             _ => Err(Error::Unexpected),
         }
@@ -175,7 +150,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn step(&mut self) -> Result<StepReport, Error<L::Error>> {
-        match self.call(&Request::Step, PATIENCE)? {
+        match self.exchange.call(&Request::Step, PATIENCE)? {
             Answer::Step(report) => Ok(report),
             _ => Err(Error::Unexpected),
         }
@@ -186,7 +161,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn evaluate(&mut self, class: u16) -> Result<(f32, u16), Error<L::Error>> {
-        match self.call(&Request::Evaluate { class }, PATIENCE)? {
+        match self.exchange.call(&Request::Evaluate { class }, PATIENCE)? {
             Answer::Evaluation { loss, class } => Ok((loss, class)),
             _ => Err(Error::Unexpected),
         }
@@ -198,7 +173,7 @@ impl<L: Read + Write> Client<L> {
     /// [`Error`]
     pub fn predict(&mut self, outputs: &mut [f32]) -> Result<(), Error<L::Error>> {
         let count = outputs.len();
-        self.call(&Request::Predict, PATIENCE).and_then(|answer| fill(outputs, answer, count))
+        self.exchange.call(&Request::Predict, PATIENCE).and_then(|answer| fill(outputs, answer, count))
     }
 
     /// CRC-32 of the weights.
@@ -206,7 +181,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn checksum(&mut self) -> Result<u32, Error<L::Error>> {
-        match self.call(&Request::Checksum, PATIENCE)? {
+        match self.exchange.call(&Request::Checksum, PATIENCE)? {
             Answer::Checksum(crc32) => Ok(crc32),
             _ => Err(Error::Unexpected),
         }
@@ -214,60 +189,7 @@ impl<L: Read + Write> Client<L> {
 
     /// How many times a request had to be sent again.
     pub fn repeats(&self) -> u64 {
-        self.repeats
-    }
-
-    /// Sends a request until it is answered, `patience` times at the most.
-    fn call(&mut self, message: &Request, patience: u32) -> Result<Answer<'_>, Error<L::Error>> {
-        let sequence = self.sequence.wrapping_add(1);
-        self.sequence = sequence;
-        let mut room = [0; REQUEST];
-        let bytes = encode(&Frame { session: self.session, sequence, message }, &mut room).map_err(Error::Frame)?;
-        let mut silence = 0;
-        for attempt in 0..patience {
-            self.repeats += u64::from(attempt > 0);
-            self.line.write_all(bytes).map_err(Error::Line)?;
-            self.line.flush().map_err(Error::Line)?;
-            match self.listen(sequence)? {
-                Heard::Answer => return self.answer(),
-                Heard::Noise => silence = 0,
-                Heard::Nothing => silence += 1,
-            }
-            if silence == SILENCE {
-                break;
-            }
-        }
-        Err(if silence > 0 { Error::Silent } else { Error::Noisy })
-    }
-
-    /// Waits for the answer to request number `sequence`.
-    fn listen(&mut self, sequence: u16) -> Result<Heard, Error<L::Error>> {
-        loop {
-            match self.receiver.receive(&mut self.line) {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return Ok(Heard::Noise),
-                Err(error) if error.kind() == ErrorKind::TimedOut => {
-                    // What has come of a frame so far is all that will.
-                    self.receiver.clear();
-                    return Ok(Heard::Nothing);
-                }
-                Err(error) => return Err(Error::Line(error)),
-            }
-            let frame: Frame<Answer> = self.receiver.message().map_err(Error::Frame)?;
-            match frame.message {
-                Answer::Damaged => return Ok(Heard::Noise),
-                _ if (frame.session, frame.sequence) == (self.session, sequence) => return Ok(Heard::Answer),
-                // The answer to an earlier request, sent twice.
-                _ => {}
-            }
-        }
-    }
-
-    fn answer(&self) -> Result<Answer<'_>, Error<L::Error>> {
-        match self.receiver.message::<Answer>().map_err(Error::Frame)?.message {
-            Answer::Refused(refusal) => Err(Error::Refused(refusal)),
-            answer => Ok(answer),
-        }
+        self.exchange.repeats()
     }
 
     fn patience(&self, count: usize) -> u32 {
@@ -290,13 +212,6 @@ impl<L: Read + Write> Client<L> {
     }
 }
 
-/// What followed a request.
-enum Heard {
-    Answer,
-    Noise,
-    Nothing,
-}
-
 fn done<E>(answer: Answer) -> Result<(), Error<E>> {
     if answer == Answer::Done { Ok(()) } else { Err(Error::Unexpected) }
 }
@@ -313,20 +228,3 @@ fn fill<E>(values: &mut [f32], answer: Answer, count: usize) -> Result<(), Error
         _ => Err(Error::Unexpected),
     }
 }
-
-impl<E: fmt::Display> fmt::Display for Error<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(error) => write!(f, "the serial line has failed ({error})"),
-            Self::Silent => f.write_str("the board does not answer"),
-            Self::Noisy => {
-                f.write_str("the line damages every frame; lower its speed, or look at its ground and cable")
-            }
-            Self::Refused(refusal) => write!(f, "the board says no: {refusal}"),
-            Self::Frame(error) => write!(f, "the board has sent {error}; is it of another version?"),
-            Self::Unexpected => f.write_str("the board has answered another question; is it of another version?"),
-        }
-    }
-}
-
-impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {}

@@ -189,6 +189,8 @@ pub struct Identity<'a> {
     pub network: &'a str,
     /// [`fingerprint`] of its network.
     pub fingerprint: u32,
+    /// Bytes of all its program's variables; the stack is beside them.
+    pub ram: u32,
     /// Most values that one [`Request::Write`] may carry.
     pub write: u16,
     /// Most values that one [`Request::Read`] may ask for.

@@ -18,8 +18,10 @@
 //! [`Readable`](message::Readable), and they are not in it.
 
 pub mod client;
+mod exchange;
 pub mod frame;
 pub mod message;
 pub mod node;
+mod session;
 mod values;
 mod worker;

@@ -3,7 +3,8 @@
 use embedded_io::{Read, Write};
 
 use super::frame::{Frame, Receiver, encode, longest};
-use super::message::{Answer, Refusal, Request, VERSION};
+use super::message::{Answer, Request};
+use super::session::{Admission, Session};
 use super::values::WORD;
 use super::worker::{READ, Room, WRITE, Worker};
 use crate::networks::Network;
@@ -51,9 +52,10 @@ impl<M: Network, const ARENA: usize> Node<M, ARENA> {
         reply_length: 0,
     };
 
-    /// Makes it ready for its first request; `board` is the name it goes by.
-    pub fn init(&mut self, board: &'static str) {
-        self.worker.init(board);
+    /// Makes it ready for its first request; `board` is the name it goes by, and `ram` the bytes of all variables of the
+    /// program.
+    pub fn init(&mut self, board: &'static str, ram: u32) {
+        self.worker.init(board, ram);
     }
 
     /// Waits for a frame.
@@ -112,49 +114,167 @@ impl Frame<Request<'_>> {
     }
 }
 
-/// Who is being talked to, and up to where.
-struct Session {
-    open: bool,
-    id: u32,
-    /// Of the last request that was carried out.
-    sequence: u16,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::message::{Readable, Refusal, Settings, VERSION, Writable, fingerprint};
+    use super::*;
+    use crate::layer::{Dropout, StochasticDepth};
+    use crate::loss::LossOptions;
+    use crate::net::Model;
+    use crate::networks::Watch12x1;
+    use crate::optim::{AdamConfig, Schedule};
+    use crate::params::Params;
+    use crate::rng::{Key, Purpose};
+    use std::boxed::Box;
+    use std::vec;
+    use std::vec::Vec;
 
-enum Admission {
-    New,
-    Repeated,
-    Old,
-    WrongNetwork,
-    Refused(Refusal),
-}
+    type Watch = Node<Watch12x1, { Watch12x1::ARENA }>;
 
-impl Session {
-    const NONE: Self = Self { open: false, id: 0, sequence: 0 };
+    const START: Request = Request::Start {
+        run: 1,
+        settings: Settings {
+            seed: 1,
+            loss: LossOptions { label_smoothing: None, pos_weight: None },
+            adam: AdamConfig::adam(),
+            schedule: Schedule::constant(1e-3),
+            clip: None,
+            dropout: Dropout { p: 0.0 },
+            stochastic_depth: StochasticDepth { p: 0.0 },
+        },
+    };
 
-    fn admit(&mut self, request: &Frame<Request>, is_mine: impl FnOnce(u32) -> bool) -> Admission {
-        let Frame { session: id, sequence, message } = *request;
-        if self.open && self.id == id {
-            return match sequence.wrapping_sub(self.sequence) {
-                0 => Admission::Repeated,
-                1..0x8000 => {
-                    self.sequence = sequence;
-                    Admission::New
-                }
-                _ => Admission::Old,
-            };
+    fn node() -> Box<Watch> {
+        let mut node = Box::new(Watch::ZERO);
+        node.init("desk", 5);
+        node
+    }
+
+    fn hello(network: u32) -> Request<'static> {
+        Request::Hello { version: VERSION, network }
+    }
+
+    fn mine() -> u32 {
+        fingerprint(&Watch12x1::ZERO)
+    }
+
+    /// What the node sends when these bytes come.
+    fn bytes(node: &mut Watch, mut bytes: &[u8]) -> Vec<u8> {
+        let mut sent = vec![0; 300];
+        node.receive(&mut bytes).unwrap();
+        let reply = node.carry_out();
+        let mut room = &mut sent[..];
+        node.send(reply, &mut room).unwrap();
+        let left = room.len();
+        sent.truncate(sent.len() - left);
+        sent
+    }
+
+    fn ask(node: &mut Watch, session: u32, sequence: u16, message: Request) -> Vec<u8> {
+        bytes(node, encode(&Frame { session, sequence, message }, &mut [0; REQUEST]).unwrap())
+    }
+
+    /// Looks at an answer; `None` if nothing came.
+    fn answer<R>(bytes: &[u8], look: impl FnOnce(Frame<Answer>) -> R) -> Option<R> {
+        if bytes.is_empty() {
+            return None;
         }
-        match message {
-            Request::Hello { version, .. } if version != VERSION => Admission::Refused(Refusal::Version(VERSION)),
-            Request::Hello { network, .. } if !is_mine(network) => Admission::WrongNetwork,
-            Request::Hello { .. } => {
-                *self = Self { open: true, id, sequence };
-                Admission::New
-            }
-            _ => Admission::Refused(Refusal::NoSession),
+        let mut receiver = Receiver::<REPLY>::EMPTY;
+        receiver.receive(&mut &bytes[..]).unwrap().unwrap();
+        Some(look(receiver.message().unwrap()))
+    }
+
+    fn says(bytes: &[u8], expected: Answer) -> bool {
+        answer(bytes, |frame| frame.message == expected) == Some(true)
+    }
+
+    fn samples(node: &mut Watch, session: u32, sequence: u16) -> u32 {
+        let bytes = ask(node, session, sequence, Request::Status);
+        answer(&bytes, |frame| if let Answer::Status(status) = frame.message { status.samples } else { 99 }).unwrap()
+    }
+
+    #[test]
+    fn a_repeated_request_is_carried_out_once_and_answered_each_time() {
+        let mut node = node();
+        ask(&mut node, 4, 1, hello(mine()));
+        assert!(says(&ask(&mut node, 4, 2, START), Answer::Done));
+        let accumulate = Request::Accumulate { class: 1, share: 1.0 };
+        let first = ask(&mut node, 4, 3, accumulate);
+        assert_eq!(ask(&mut node, 4, 3, accumulate), first);
+        // Noise in between takes nothing away.
+        assert!(says(&bytes(&mut node, &[9, 9, 0]), Answer::Damaged));
+        assert_eq!(ask(&mut node, 4, 3, accumulate), first);
+        assert_eq!(samples(&mut node, 4, 4), 1);
+        // A request or a greeting that comes late.
+        assert!(ask(&mut node, 4, 3, accumulate).is_empty() && ask(&mut node, 4, 1, hello(mine())).is_empty());
+        assert_eq!(samples(&mut node, 4, 5), 1);
+    }
+
+    #[test]
+    fn sequence_numbers_go_round() {
+        let mut node = node();
+        ask(&mut node, 4, 65_534, hello(mine()));
+        assert!(says(&ask(&mut node, 4, 65_535, START), Answer::Done));
+        ask(&mut node, 4, 0, Request::Accumulate { class: 1, share: 1.0 });
+        assert_eq!(samples(&mut node, 4, 1), 1);
+    }
+
+    #[test]
+    fn a_greeting_must_have_the_version_and_the_network() {
+        let mut node = node();
+        let other = Request::Hello { version: VERSION + 1, network: mine() };
+        assert!(says(&ask(&mut node, 1, 1, other), Answer::Refused(Refusal::Version(VERSION))));
+        assert_eq!(answer(&ask(&mut node, 2, 1, hello(5)), |f| matches!(f.message, Answer::Hello(_))), Some(true));
+        for session in [0, 1, 2] {
+            let refused = ask(&mut node, session, 2, Request::Step);
+            assert!(says(&refused, Answer::Refused(Refusal::NoSession)), "session {session}");
+        }
+        let greeted = ask(&mut node, 3, 7, hello(mine()));
+        let identity = |frame: Frame<Answer>| {
+            (frame.session, frame.sequence, matches!(frame.message, Answer::Hello(i) if i.board == "desk"))
+        };
+        assert_eq!(answer(&greeted, identity), Some((3, 7, true)));
+    }
+
+    /// Byte by byte, since [`Request`] cannot even say it: to read number 3 of what can be read, and what comes after.
+    #[test]
+    fn samples_cannot_be_read() {
+        let mut node = node();
+        ask(&mut node, 4, 1, hello(mine()));
+        let values = [0x5a; 8];
+        ask(&mut node, 4, 2, Request::Write { what: Writable::Sample, offset: 0, bytes: &values });
+        let known = Request::Read { what: Readable::Weights, offset: 0, count: 2 };
+        let mut content = [0; 16];
+        let content = postcard::to_slice(&known, &mut content).unwrap();
+        assert_eq!(content[1], 2, "the last that can be read");
+        for what in 3..=255 {
+            let raw = [content[0], what, content[2], content[3]];
+            let reply =
+                bytes(&mut node, encode(&Frame { session: 4, sequence: 3, message: raw }, &mut [0; 40]).unwrap());
+            assert!(says(&reply, Answer::Damaged), "{what}");
+        }
+        for (sequence, what) in (4..).zip([Readable::Weights, Readable::Mean, Readable::Deviation]) {
+            let reply = ask(&mut node, 4, sequence, Request::Read { what, offset: 0, count: 2 });
+            let leaks = |f: Frame<Answer>| f.message == Answer::Values(&values) || f.message == Answer::Damaged;
+            assert_eq!(answer(&reply, leaks), Some(false), "{what:?}");
         }
     }
 
-    fn frame<'a>(&self, message: Answer<'a>) -> Frame<Answer<'a>> {
-        Frame { session: self.id, sequence: self.sequence, message }
+    #[test]
+    fn nothing_that_comes_can_make_it_panic() {
+        let mut node = node();
+        let mut stream = Key::new(8, Purpose::Order).stream();
+        ask(&mut node, 4, 1, hello(mine()));
+        for sequence in 2..20_000 {
+            // A well-formed frame around bytes that are nearly a request.
+            let mut content = [0; 24];
+            content.iter_mut().for_each(|byte| *byte = (stream.bits() >> 24) as u8);
+            content[0] %= 12;
+            content[1] %= 5;
+            let message = &content[..];
+            let raw: &[u8; 24] = message.try_into().unwrap();
+            let reply = bytes(&mut node, encode(&Frame { session: 4, sequence, message: *raw }, &mut [0; 60]).unwrap());
+            answer(&reply, |_| ()).unwrap();
+        }
     }
 }

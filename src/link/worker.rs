@@ -29,6 +29,7 @@ pub struct Worker<M: Network, const ARENA: usize> {
     deviation: M::Input,
     board: Option<&'static str>,
     fingerprint: u32,
+    ram: u32,
     run: u32,
     busy_micros: u64,
 }
@@ -43,13 +44,15 @@ impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
             deviation: M::Input::ZERO,
             board: None,
             fingerprint: 0,
+            ram: 0,
             run: 0,
             busy_micros: 0,
         }
     };
 
-    pub fn init(&mut self, board: &'static str) {
+    pub fn init(&mut self, board: &'static str, ram: u32) {
         self.board = Some(board);
+        self.ram = ram;
         self.fingerprint = fingerprint(&self.trainer.weights);
         self.reset_scaler();
     }
@@ -60,14 +63,9 @@ impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
     }
 
     pub fn identity(&self) -> Identity<'static> {
-        let Self { board, fingerprint, .. } = *self;
-        Identity {
-            board: board.unwrap_or_default(),
-            network: M::NAME,
-            fingerprint,
-            write: WRITE as u16,
-            read: READ as u16,
-        }
+        let Self { board, fingerprint, ram, .. } = *self;
+        let (board, write, read) = (board.unwrap_or_default(), WRITE as u16, READ as u16);
+        Identity { board, network: M::NAME, fingerprint, ram, write, read }
     }
 
     pub fn add_busy(&mut self, micros: u64) {

@@ -36,7 +36,7 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory) -> ! {
 
 /// Makes the memory ready for the first [`turn`].
 pub fn start<B: Board>(memory: &mut Memory) {
-    memory.node.init(B::NAME);
+    memory.node.init(B::NAME, Memory::RAM as u32);
 }
 
 /// Waits for a request, does it and answers. The light is on meanwhile.

@@ -7,7 +7,7 @@ use crate::board::Board;
 /// Sends one line.
 #[cfg(feature = "defmt")]
 pub fn line<B: Board>(_: &mut B, text: fmt::Arguments) {
-    defmt::info!("{}", defmt::Display2Format(&text));
+    defmt::println!("{}", defmt::Display2Format(&text));
 }
 
 /// Sends one line. Nobody need be listening: what the serial line does not take is lost.

@@ -1,10 +1,11 @@
 //! Builds what runs on the boards, and measures it.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use clap::ValueEnum;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
@@ -134,6 +135,18 @@ fn compiler(board: Board) -> Result<Compiler, Error> {
     }
 }
 
+/// Debian's compiler goes with any cargo, but not with rustup's stand-in for it, which would first fetch what
+/// `rust-toolchain.toml` names.
+fn cargo(compiler: Compiler) -> OsString {
+    let sysroot = |output: Output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let beside = || {
+        let output = outside(Command::new("rustc")).args(["--print", "sysroot"]).output().ok()?;
+        Some(sysroot(output).join("bin/cargo")).filter(|cargo| cargo.is_file()).map(OsString::from)
+    };
+    let found = if compiler == Compiler::Debian { beside() } else { None };
+    found.or_else(|| env::var_os("CARGO")).unwrap_or_else(|| "cargo".into())
+}
+
 /// Nothing of the cargo that may have started this program, and of its flags, is meant for the boards.
 fn outside(mut command: Command) -> Command {
     for name in ["RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
@@ -157,10 +170,11 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
         Target::Qemu => (format!("target/qemu/{network}"), ""),
         Target::Hardware => ("target".into(), ""),
     };
-    let mut cargo = outside(Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())));
+    let compiler = compiler(board)?;
+    let mut cargo = outside(Command::new(cargo(compiler)));
     cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never", "--features", features]);
     cargo.args(["--bin", program.name(), "--target-dir", &variant]).env(CHOICE, network);
-    if compiler(board)? == Compiler::Debian {
+    if compiler == Compiler::Debian {
         let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
         cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, "ld.lld");
         cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());

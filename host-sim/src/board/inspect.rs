@@ -19,6 +19,8 @@ pub struct Standing {
     pub network: &'static str,
     /// Where it stands.
     pub status: Status,
+    /// Bytes of all variables of its program; the stack is beside them.
+    pub ram: u32,
     /// RAM of its trainer.
     pub budget: Budget,
     /// CRC-32 of its weights.
@@ -60,8 +62,8 @@ impl Visit for Look {
         let mut remote = Remote::<M>::greet(self.0)?;
         let status = remote.client().status().map_err(super::Error::from)?;
         let weights_crc32 = remote.client().checksum().map_err(super::Error::from)?;
-        let (board, budget) = (remote.board().into(), remote.budget());
-        Ok(Standing { board, network: M::NAME, status, budget, weights_crc32 })
+        let (board, ram, budget) = (remote.board().into(), remote.ram(), remote.budget());
+        Ok(Standing { board, network: M::NAME, status, ram, budget, weights_crc32 })
     }
 }
 

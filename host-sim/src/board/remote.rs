@@ -21,6 +21,7 @@ use crate::run;
 pub struct Remote<M> {
     connection: Connection,
     board: String,
+    ram: u32,
     budget: Budget,
     /// As they were when they were last asked for.
     weights: Box<M>,
@@ -46,9 +47,9 @@ impl<M: Network> Remote<M> {
         if identity.fingerprint != network {
             return Err(Error::OtherVersion { place: place.clone(), network: identity.network.into() });
         }
-        let board = identity.board.into();
+        let (board, ram) = (identity.board.into(), identity.ram);
         let budget = client.budget()?;
-        Ok(Self { connection, board, budget, weights })
+        Ok(Self { connection, board, ram, budget, weights })
     }
 
     /// Starts a run, unless the board is in the midst of this very one: then it goes on. `run` names it. Another run is
@@ -97,6 +98,11 @@ impl<M: Network> Remote<M> {
     /// Name of the board, as it says.
     pub fn board(&self) -> &str {
         &self.board
+    }
+
+    /// Bytes of all variables of its program; the stack is beside them.
+    pub fn ram(&self) -> u32 {
+        self.ram
     }
 
     /// Where the board is, for messages.

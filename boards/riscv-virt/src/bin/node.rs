@@ -16,5 +16,7 @@ fn main() -> ! {
     if let Some(memory) = MEMORY.try_take() {
         node::run(&mut board, memory)
     }
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }

@@ -19,5 +19,7 @@ fn main() -> ! {
     if let Some(memory) = MEMORY.try_take() {
         standalone::run(&mut board, memory, RECIPE)
     }
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }

@@ -14,5 +14,7 @@ fn main() -> ! {
     if let (Some(mut board), Some(memory)) = (Stm32f405::new(), MEMORY.try_take()) {
         standalone::run(&mut board, memory, Recipe::DEFAULT)
     }
-    loop {}
+    loop {
+        core::hint::spin_loop();
+    }
 }

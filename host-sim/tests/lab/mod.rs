@@ -1,0 +1,191 @@
+//! The boards' program `node` on a thread of this computer, at the end of lines that may damage what they carry.
+
+// Each test file uses another part of this.
+#![allow(dead_code)]
+
+use std::io::{self, Read, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use embedded_io::ErrorType;
+use host_sim::board::line::Line;
+use host_sim::board::place::Connection;
+use trainlet::rng::{Key, Purpose, Stream};
+use trainlet_app::board::Board;
+use trainlet_app::node::{self, Memory};
+
+/// Long for a thread of this computer, short for a test.
+pub const TIMEOUT: Duration = Duration::from_millis(50);
+
+/// A board that stays when its hosts come and go.
+pub struct Lab {
+    to_board: Sender<u8>,
+    from_board: Arc<Mutex<Receiver<u8>>>,
+}
+
+/// What happens to the bytes on a line.
+#[derive(Clone, Copy)]
+pub struct Faults {
+    /// Share of the bytes that are lost, flipped or doubled, evenly.
+    pub rate: f32,
+    pub seed: u64,
+}
+
+pub const NONE: Faults = Faults { rate: 0.0, seed: 0 };
+
+impl Lab {
+    /// Switches a board on.
+    pub fn new() -> Self {
+        let (to_board, at_board) = channel();
+        let (from_board, at_host) = channel();
+        thread::Builder::new()
+            .stack_size(1 << 20)
+            .spawn(move || {
+                let serial = Serial { input: at_board, output: from_board };
+                let mut board = DeskBoard { serial, started: Instant::now() };
+                let mut memory = Box::new(Memory::ZERO);
+                node::start::<DeskBoard>(&mut memory);
+                while node::turn(&mut board, &mut memory).is_ok() {}
+            })
+            .unwrap();
+        Self { to_board, from_board: Arc::new(Mutex::new(at_host)) }
+    }
+
+    /// A host's line to the board; there should be one at a time.
+    pub fn line(&self, faults: Faults) -> Line {
+        let [there, back] = [1, 2].map(|way| Damage::new(faults, way));
+        let reader = HostReader { bytes: self.from_board.clone(), damage: back, doubled: None };
+        Line::new(reader, HostWriter { bytes: self.to_board.clone(), damage: there, left: usize::MAX })
+    }
+
+    /// A line that breaks after so many bytes to the board.
+    pub fn breaking_line(&self, bytes: usize) -> Line {
+        let reader = HostReader { bytes: self.from_board.clone(), damage: Damage::new(NONE, 1), doubled: None };
+        Line::new(reader, HostWriter { bytes: self.to_board.clone(), damage: Damage::new(NONE, 2), left: bytes })
+    }
+
+    pub fn connection(&self, faults: Faults) -> Connection {
+        Connection::over(self.line(faults), "the lab's board".into())
+    }
+}
+
+struct DeskBoard {
+    serial: Serial,
+    started: Instant,
+}
+
+impl Board for DeskBoard {
+    const NAME: &'static str = "lab";
+    type Serial = Serial;
+
+    fn serial(&mut self) -> &mut Serial {
+        &mut self.serial
+    }
+
+    fn micros(&mut self) -> u64 {
+        self.started.elapsed().as_micros() as u64
+    }
+
+    fn set_led(&mut self, _: bool) {}
+}
+
+struct Serial {
+    input: Receiver<u8>,
+    output: Sender<u8>,
+}
+
+impl ErrorType for Serial {
+    type Error = io::Error;
+}
+
+impl embedded_io::Read for Serial {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        buffer[0] = self.input.recv().map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(1)
+    }
+}
+
+impl embedded_io::Write for Serial {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for byte in bytes {
+            self.output.send(*byte).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Decides on each byte.
+struct Damage {
+    stream: Stream,
+    rate: f32,
+}
+
+impl Damage {
+    fn new(Faults { rate, seed }: Faults, way: u64) -> Self {
+        Self { stream: Key::new(seed, Purpose::Order).child(way).stream(), rate }
+    }
+
+    /// What becomes of a byte: nothing, itself, another or two.
+    fn pass(&mut self, byte: u8) -> [Option<u8>; 2] {
+        if self.stream.uniform() >= self.rate {
+            return [Some(byte), None];
+        }
+        match self.stream.bits() % 3 {
+            0 => [None, None],
+            1 => [Some(byte ^ (1 << (self.stream.bits() % 8))), None],
+            _ => [Some(byte), Some(byte)],
+        }
+    }
+}
+
+struct HostReader {
+    bytes: Arc<Mutex<Receiver<u8>>>,
+    damage: Damage,
+    doubled: Option<u8>,
+}
+
+impl Read for HostReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.bytes.lock().unwrap();
+        loop {
+            if let Some(byte) = self.doubled.take() {
+                buffer[0] = byte;
+                return Ok(1);
+            }
+            let byte = bytes.recv_timeout(TIMEOUT).map_err(|_| io::ErrorKind::TimedOut)?;
+            if let [Some(byte), second] = self.damage.pass(byte) {
+                self.doubled = second;
+                buffer[0] = byte;
+                return Ok(1);
+            }
+        }
+    }
+}
+
+struct HostWriter {
+    bytes: Sender<u8>,
+    damage: Damage,
+    left: usize,
+}
+
+impl Write for HostWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for byte in bytes {
+            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::BrokenPipe)?;
+            for byte in self.damage.pass(*byte).into_iter().flatten() {
+                self.bytes.send(byte).map_err(|_| io::ErrorKind::BrokenPipe)?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

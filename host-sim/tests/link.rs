@@ -1,0 +1,259 @@
+//! A host and the boards' own program over lines good and bad.
+
+mod lab;
+
+use host_sim::board::{self, inspect, twin};
+use host_sim::options::{Options, RegularisationOptions};
+use host_sim::record::Record;
+use host_sim::run::{Error, Where, train, train_watched};
+use lab::{Faults, Lab, NONE};
+use trainlet::checksum::crc32;
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::link::client::{self, Client};
+use trainlet::link::message::{Readable, Refusal, Settings, Writable, fingerprint};
+use trainlet::loss::LossOptions;
+use trainlet::networks::{Watch12x1, Watch16x2};
+use trainlet::optim::{AdamConfig, Schedule};
+use trainlet::params::Params;
+use trainlet::rng::{Key, Purpose};
+
+fn options(steps: u32) -> Options {
+    let defaults = Options::default();
+    let regularisation = RegularisationOptions { dropout: 0.1, ..defaults.regularisation.clone() };
+    // Nobody to test with: the watch has 10 people, and a test takes time.
+    let mut options = Options { regularisation, steps: Some(steps), batch: 3, seed: 7, ..defaults };
+    options.data.test_subjects = vec![4];
+    options
+}
+
+fn train_on(lab: &Lab, faults: Faults, options: &Options) -> Result<Record, Error> {
+    let place = Where::There { connection: Box::new(lab.connection(faults)), restart: false };
+    train_watched(options, place, &mut |_| ())
+}
+
+#[test]
+fn a_run_on_a_board_is_the_run_on_the_desktop() {
+    let options = options(20);
+    let (here, there) = (train(&options).unwrap(), train_on(&Lab::new(), NONE, &options).unwrap());
+    assert_eq!(here.weights_crc32, there.weights_crc32);
+    assert_eq!((&here.steps, &here.test, &here.epochs), (&there.steps, &there.test, &there.epochs));
+    assert_eq!((here.budget, here.first_step, there.first_step), (there.budget, 0, 0));
+    assert_eq!((&*there.device, there.device_micros.is_some()), ("the lab's board", true));
+}
+
+#[test]
+fn one_percent_of_the_bytes_damaged_makes_no_difference() {
+    let options = options(20);
+    let clean = train(&options).unwrap();
+    for seed in 0..3 {
+        let damaged = train_on(&Lab::new(), Faults { rate: 0.01, seed }, &options).unwrap();
+        assert_eq!((clean.weights_crc32, &clean.steps), (damaged.weights_crc32, &damaged.steps), "seed {seed}");
+        assert_eq!(clean.test, damaged.test);
+    }
+}
+
+#[test]
+fn a_host_that_went_away_goes_on_where_it_was() {
+    let options = options(20);
+    let whole = train(&options).unwrap();
+    let lab = Lab::new();
+    // The line breaks at all kinds of places: in the greeting, in the scaler, in a sample, before a step.
+    let mut steps = Vec::new();
+    for bytes in [3, 500, 1000, 1600, 2400, 3001, 5000, 7777, 9000] {
+        let connection = board::place::Connection::over(lab.breaking_line(bytes), "the lab's board".into());
+        let place = Where::There { connection: Box::new(connection), restart: false };
+        assert!(matches!(train_watched(&options, place, &mut |_| ()), Err(Error::Board(_))), "after {bytes} bytes");
+        steps.push(inspect::look(lab.connection(NONE), "watch-12x1").unwrap().status.steps);
+    }
+    assert!(steps.is_sorted() && steps[8] > 10, "{steps:?}");
+    let rest = train_on(&lab, NONE, &options).unwrap();
+    assert_eq!((rest.first_step, rest.steps.len() as u32), (steps[8], 20 - steps[8]));
+    assert_eq!((rest.weights_crc32, rest.test), (whole.weights_crc32, whole.test.clone()));
+    // Once more finds nothing to do, and still says how good the weights are.
+    let nothing = train_on(&lab, NONE, &options).unwrap();
+    assert_eq!((nothing.first_step, nothing.steps.len(), nothing.test), (20, 0, whole.test));
+}
+
+#[test]
+fn what_a_board_has_learnt_is_not_lost_unasked() {
+    let lab = Lab::new();
+    let first = train_on(&lab, NONE, &options(5)).unwrap();
+    let other = Options { seed: 8, ..options(5) };
+    let error = train_on(&lab, NONE, &other).unwrap_err().to_string();
+    assert!(error.contains("5 steps of another run") && error.contains("--restart"), "{error}");
+    assert_eq!(inspect::look(lab.connection(NONE), "watch-12x1").unwrap().weights_crc32, first.weights_crc32);
+    let error = twin::run(&other, lab.connection(NONE), false, 1, &mut |_, _| ()).unwrap_err().to_string();
+    assert!(error.contains("--restart"), "{error}");
+    let place = Where::There { connection: Box::new(lab.connection(NONE)), restart: true };
+    let second = train_watched(&other, place, &mut |_| ()).unwrap();
+    assert_eq!(second.weights_crc32, train(&other).unwrap().weights_crc32);
+}
+
+#[test]
+fn twins_are_alike_on_a_bad_line_too() {
+    let report =
+        twin::run(&options(9), Lab::new().connection(Faults { rate: 0.01, seed: 5 }), false, 4, &mut |_, _| ());
+    let report = report.unwrap();
+    assert_eq!((report.steps, report.difference), (9, None));
+    assert_eq!(report.weights_crc32, train(&options(9)).unwrap().weights_crc32);
+    assert!(report.repeats > 10, "{}", report.repeats);
+}
+
+#[test]
+fn another_network_is_named() {
+    let other = Options { config: "watch-16x2".into(), ..options(1) };
+    let error = train_on(&Lab::new(), NONE, &other).unwrap_err().to_string();
+    for part in ["trains `watch-12x1`, not `watch-16x2`", "--config watch-12x1", "TRAINLET_NETWORK=watch-16x2"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn other_optimisers_and_foreign_options_are_usage_errors() {
+    let mut sgd = options(1);
+    sgd.update.optimizer = host_sim::options::OptimizerName::Sgd;
+    let error = train_on(&Lab::new(), NONE, &sgd).unwrap_err();
+    assert!(matches!(error, Error::Options(_)) && error.to_string().contains("--optimizer adam"), "{error}");
+    let mut weighted = options(1);
+    weighted.regularisation.pos_weight = Some(2.0);
+    assert!(matches!(train_on(&Lab::new(), NONE, &weighted), Err(Error::Options(_))));
+}
+
+const SETTINGS: Settings = Settings {
+    seed: 3,
+    loss: LossOptions { label_smoothing: None, pos_weight: None },
+    adam: AdamConfig::adam(),
+    schedule: Schedule::constant(1e-2),
+    clip: None,
+    dropout: Dropout { p: 0.0 },
+    stochastic_depth: StochasticDepth { p: 0.0 },
+};
+
+fn greeted(lab: &Lab, session: u32) -> Client<board::line::Line> {
+    let mut client = Client::new(lab.line(NONE), session);
+    let network = fingerprint(&Watch12x1::ZERO);
+    let identity = client.hello(network).unwrap();
+    assert_eq!((identity.board, identity.network, identity.fingerprint), ("lab", "watch-12x1", network));
+    client
+}
+
+fn refusal<T>(result: Result<T, client::Error<std::io::Error>>) -> Refusal {
+    match result {
+        Err(client::Error::Refused(refusal)) => refusal,
+        _ => panic!("not refused"),
+    }
+}
+
+fn flat(seed: u64) -> (Vec<f32>, u32) {
+    let mut weights = Watch12x1::ZERO;
+    weights.init(Key::new(seed, Purpose::Init));
+    let mut flat = Vec::new();
+    weights.read(&mut |_, values| flat.extend_from_slice(values));
+    (flat, crc32(&weights))
+}
+
+#[test]
+fn requests_that_cannot_be_are_refused_and_change_nothing() {
+    let lab = Lab::new();
+    let mut client = greeted(&lab, 1);
+    assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoRun);
+    assert_eq!(refusal(client.step()), Refusal::NoRun);
+    assert_eq!(refusal(client.evaluate(0)), Refusal::NoRun);
+    client.start(9, SETTINGS).unwrap();
+    let before = client.checksum().unwrap();
+    assert_eq!(before, flat(3).1);
+    assert_eq!(refusal(client.accumulate(7, 1.0)), Refusal::InvalidTarget);
+    assert_eq!(refusal(client.evaluate(7)), Refusal::InvalidTarget);
+    assert_eq!(refusal(client.write(Writable::Sample, &[0.0; 97])), Refusal::OutOfRange);
+    assert_eq!(refusal(client.write(Writable::Mean, &[f32::NAN])), Refusal::NotFinite);
+    assert_eq!(refusal(client.read(Readable::Deviation, &mut [0.0; 97])), Refusal::OutOfRange);
+    let weighted = Settings { loss: LossOptions { pos_weight: Some(2.0), ..SETTINGS.loss }, ..SETTINGS };
+    assert_eq!(refusal(client.start(10, weighted)), Refusal::NoSuchOption);
+    assert_eq!(refusal(client.adopt(0)), Refusal::WrongChecksum);
+    assert!(!client.step().unwrap().applied, "no sample has come");
+    let status = client.status().unwrap();
+    assert_eq!((status.run, status.steps, status.samples, client.checksum().unwrap()), (9, 0, 0, before));
+}
+
+#[test]
+fn weights_go_both_ways_and_take_effect_all_at_once() {
+    let lab = Lab::new();
+    let mut client = greeted(&lab, 1);
+    client.start(9, SETTINGS).unwrap();
+    let (other, crc) = flat(100);
+    client.write(Writable::Weights, &other).unwrap();
+    assert_eq!(client.checksum().unwrap(), flat(3).1, "not yet");
+    assert_eq!(refusal(client.adopt(crc ^ 1)), Refusal::WrongChecksum);
+    client.adopt(crc).unwrap();
+    let mut back = vec![0.0; other.len()];
+    client.read(Readable::Weights, &mut back).unwrap();
+    assert_eq!((client.checksum().unwrap(), back), (crc, other.clone()));
+
+    // A sample takes the room back: what came before it is not part of the gradient.
+    client.write(Writable::Sample, &[0.25; 96]).unwrap();
+    client.write_from(Writable::Weights, 0, &other[..700]).unwrap();
+    client.accumulate(2, 1.0).unwrap();
+    assert_eq!(refusal(client.write(Writable::Weights, &other)), Refusal::SamplesWaiting);
+    assert_eq!(refusal(client.adopt(crc)), Refusal::SamplesWaiting);
+    let norm = client.step().unwrap().grad_norm;
+    client.start(10, SETTINGS).unwrap();
+    client.write(Writable::Weights, &other).unwrap();
+    client.adopt(crc).unwrap();
+    client.accumulate(2, 1.0).unwrap();
+    assert_eq!(client.step().unwrap().grad_norm, norm);
+}
+
+#[test]
+fn the_board_standardises_and_predicts() {
+    let lab = Lab::new();
+    let mut client = greeted(&lab, 1);
+    client.start(9, SETTINGS).unwrap();
+    let (raw, mean, deviation) = ([3.0; 96], [1.0; 96], [2.0; 96]);
+    client.write(Writable::Sample, &[1.0; 96]).unwrap();
+    let mut expected = [0.0; 7];
+    client.predict(&mut expected).unwrap();
+    client.write(Writable::Mean, &mean).unwrap();
+    client.write(Writable::Deviation, &deviation).unwrap();
+    client.write(Writable::Sample, &raw).unwrap();
+    let mut outputs = [0.0; 7];
+    client.predict(&mut outputs).unwrap();
+    assert_eq!(outputs, expected);
+    let (loss, class) = client.evaluate(4).unwrap();
+    let best = (0..7).max_by(|a, b| outputs[*a].total_cmp(&outputs[*b])).unwrap();
+    assert_eq!(usize::from(class), best);
+    assert_eq!(client.accumulate(4, 1.0).unwrap(), loss);
+    let mut scaler = [[0.0; 96]; 2];
+    client.read(Readable::Mean, &mut scaler[0]).unwrap();
+    client.read(Readable::Deviation, &mut scaler[1]).unwrap();
+    assert_eq!(scaler, [mean, deviation]);
+}
+
+#[test]
+fn a_second_host_takes_over_and_the_first_is_told() {
+    let lab = Lab::new();
+    let mut first = greeted(&lab, 1);
+    first.start(9, SETTINGS).unwrap();
+    let mut second = greeted(&lab, 2);
+    assert_eq!(second.status().unwrap().run, 9, "the trainer stays as it is");
+    assert_eq!(refusal(first.status()), Refusal::NoSession);
+    assert_eq!(second.status().unwrap().run, 9);
+}
+
+#[test]
+fn another_network_gets_an_answer_but_no_session() {
+    let lab = Lab::new();
+    let mut client = Client::new(lab.line(NONE), 5);
+    let wrong = fingerprint(&*Box::new(Watch16x2::ZERO));
+    assert_ne!(client.hello(wrong).unwrap().fingerprint, wrong);
+    assert_eq!(refusal(client.start(1, SETTINGS)), Refusal::NoSession);
+}
+
+#[test]
+fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
+    let (_quiet, nothing) = std::sync::mpsc::channel();
+    let pieces = board::line::Pieces::new(nothing, std::time::Duration::from_millis(1));
+    let mut client = Client::new(board::line::Line::new(pieces, std::io::sink()), 1);
+    assert!(matches!(client.status(), Err(client::Error::Silent)));
+    let mut client = Client::new(Lab::new().line(Faults { rate: 0.9, seed: 1 }), 1);
+    assert!(matches!(client.status(), Err(client::Error::Silent | client::Error::Noisy)));
+}

@@ -1,0 +1,127 @@
+//! Requests that are sent until they are answered.
+
+use core::fmt;
+
+use embedded_io::{Error as _, ErrorKind, Read, Write};
+
+use super::frame::{Frame, FrameError, Receiver, encode};
+use super::message::{Answer, Refusal, Request};
+use super::node::{REPLY, REQUEST};
+
+/// How many times in a row nothing at all may come back.
+const SILENCE: u32 = 10;
+
+/// Why the board has not done what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// The line itself has failed.
+    Line(E),
+    /// Nothing has come back, however often the request was sent.
+    Silent,
+    /// All that came back was damaged, or the board got nothing but damaged frames.
+    Noisy,
+    /// The board says no.
+    Refused(Refusal),
+    /// A frame came as it was sent, but is none that this program knows.
+    Frame(FrameError),
+    /// An answer to another question.
+    Unexpected,
+}
+
+/// A session on a line.
+pub struct Exchange<L> {
+    line: L,
+    session: u32,
+    sequence: u16,
+    receiver: Receiver<REPLY>,
+    repeats: u64,
+}
+
+impl<L: Read + Write> Exchange<L> {
+    pub fn new(line: L, session: u32) -> Self {
+        Self { line, session, sequence: 0, receiver: Receiver::EMPTY, repeats: 0 }
+    }
+
+    /// How many times a request had to be sent again.
+    pub fn repeats(&self) -> u64 {
+        self.repeats
+    }
+
+    /// Sends a request until it is answered, `patience` times at the most.
+    pub fn call(&mut self, message: &Request, patience: u32) -> Result<Answer<'_>, Error<L::Error>> {
+        let sequence = self.sequence.wrapping_add(1);
+        self.sequence = sequence;
+        let mut room = [0; REQUEST];
+        let bytes = encode(&Frame { session: self.session, sequence, message }, &mut room).map_err(Error::Frame)?;
+        let mut silence = 0;
+        for attempt in 0..patience {
+            self.repeats += u64::from(attempt > 0);
+            self.line.write_all(bytes).map_err(Error::Line)?;
+            self.line.flush().map_err(Error::Line)?;
+            match self.listen(sequence)? {
+                Heard::Answer => return self.answer(),
+                Heard::Noise => silence = 0,
+                Heard::Nothing => silence += 1,
+            }
+            if silence == SILENCE {
+                break;
+            }
+        }
+        Err(if silence > 0 { Error::Silent } else { Error::Noisy })
+    }
+
+    /// Waits for the answer to request number `sequence`.
+    fn listen(&mut self, sequence: u16) -> Result<Heard, Error<L::Error>> {
+        loop {
+            match self.receiver.receive(&mut self.line) {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Ok(Heard::Noise),
+                Err(error) if error.kind() == ErrorKind::TimedOut => {
+                    // What has come of a frame so far is all that will.
+                    self.receiver.clear();
+                    return Ok(Heard::Nothing);
+                }
+                Err(error) => return Err(Error::Line(error)),
+            }
+            let frame: Frame<Answer> = self.receiver.message().map_err(Error::Frame)?;
+            match frame.message {
+                Answer::Damaged => return Ok(Heard::Noise),
+                _ if (frame.session, frame.sequence) == (self.session, sequence) => return Ok(Heard::Answer),
+                // The answer to an earlier request, sent twice.
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&self) -> Result<Answer<'_>, Error<L::Error>> {
+        match self.receiver.message::<Answer>().map_err(Error::Frame)?.message {
+            Answer::Refused(refusal) => Err(Error::Refused(refusal)),
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// What followed a request.
+enum Heard {
+    Answer,
+    Noise,
+    Nothing,
+}
+
+impl<E: fmt::Display> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(error) => write!(f, "the serial line has failed ({error})"),
+            Self::Silent => f.write_str("the board does not answer"),
+            Self::Noisy => {
+                f.write_str("the line damages every frame; lower its speed, or look at its ground and cable")
+            }
+            Self::Refused(refusal) => write!(f, "the board says no: {refusal}"),
+            Self::Frame(error) => write!(f, "the board has sent {error}; is it of another version?"),
+            Self::Unexpected => f.write_str("the board has answered another question; is it of another version?"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {}
