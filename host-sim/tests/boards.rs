@@ -160,6 +160,16 @@ fn rv32imc_trains_over_its_serial_line() {
 }
 
 #[test]
+fn boards_with_a_debug_probe_build_with_defmt() {
+    for board in [Board::Stm32f405, Board::Nrf52840].into_iter().filter(|board| compiler(*board)) {
+        let elf = firmware::build(board, Program::Standalone, Target::Probe, configs::DEFAULT).unwrap();
+        let image = Image::read(&elf).unwrap();
+        assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
+        assert!(image.sizes().unwrap().data < 100);
+    }
+}
+
+#[test]
 fn every_board_builds() {
     let boards: Vec<_> = Board::ALL.into_iter().filter(|board| compiler(*board)).collect();
     if boards.is_empty() {

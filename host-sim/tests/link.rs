@@ -1,5 +1,6 @@
 //! A host and the boards' own program over lines good and bad.
 
+mod desk;
 mod lab;
 
 use host_sim::board::{self, inspect, twin};
@@ -256,4 +257,32 @@ fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
     assert!(matches!(client.status(), Err(client::Error::Silent)));
     let mut client = Client::new(Lab::new().line(Faults { rate: 0.9, seed: 1 }), 1);
     assert!(matches!(client.status(), Err(client::Error::Silent | client::Error::Noisy)));
+}
+
+/// The command, at a serial port as the system has it.
+#[cfg(unix)]
+#[test]
+fn the_command_trains_at_a_serial_port() {
+    let desk = desk::Desk::new();
+    let (lab, port) = lab::Port::new();
+    let run = "--steps 12 --batch 4 --test-subjects 4 --dropout 0.1";
+    desk.ok(&format!("board --port {port} {run} --json there.json --save there.safetensors"));
+    desk.ok(&format!("train {run} --json here.json --save here.safetensors"));
+    let [there, here] = ["there.json", "here.json"].map(|name| desk.json(name));
+    for part in ["weights_crc32", "steps", "epochs", "test", "budget", "seed", "training_samples"] {
+        assert_eq!(there[part], here[part], "{part}");
+    }
+    assert_eq!(desk.read_bytes("there.safetensors"), desk.read_bytes("here.safetensors"));
+    let status = desk.ok(&format!("board --port {port} --status"));
+    let crc = format!("{:08x}", here["weights_crc32"].as_u64().unwrap());
+    for part in [&*crc, "watch-12x1", "12"] {
+        assert!(status.contains(part), "{part} is not in\n{status}");
+    }
+    desk.ok(&format!("board --port {port} --fetch fetched.safetensors"));
+    desk.ok("train --steps 1 --lr 1e-30 --init fetched.safetensors --json again.json --test-subjects 4");
+    assert_eq!(desk.json("again.json")["test"], here["test"]);
+    let again = desk.ok(&format!("twin --port {port} --steps 5 --batch 2 --restart"));
+    assert!(again.contains("same weights after 5 steps"), "{again}");
+    desk.complains(1, &format!("board --port {port} --steps 3"), &["5 steps of another run", "--restart"]);
+    drop(lab);
 }

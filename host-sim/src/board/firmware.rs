@@ -40,6 +40,8 @@ pub enum Program {
 pub enum Target {
     /// The board itself.
     Hardware,
+    /// The board itself, with its reports through a debug probe (`defmt`).
+    Probe,
     /// QEMU's machine.
     Qemu,
 }
@@ -112,6 +114,8 @@ enum Compiler {
 }
 
 const DEBIAN: &str = "/usr/bin/rustc";
+/// For Debian's compiler, which does not bring one for the boards.
+const LINKER: &str = "ld.lld";
 /// Of the network that the program `node` trains; read by `boards/app/build.rs`.
 pub const CHOICE: &str = "TRAINLET_NETWORK";
 
@@ -128,7 +132,9 @@ fn compiler(board: Board) -> Result<Compiler, Error> {
     };
     if has("rustc", &["target-libdir", "--target", triple], "") {
         Ok(Compiler::Usual)
-    } else if has(DEBIAN, &["sysroot"], "lib/rustlib/src/rust/library") {
+    } else if has(DEBIAN, &["sysroot"], "lib/rustlib/src/rust/library")
+        && Command::new(LINKER).arg("--version").output().is_ok()
+    {
         Ok(Compiler::Debian)
     } else {
         Err(Error::NoCompiler { triple })
@@ -169,6 +175,7 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
         Target::Qemu if board == Board::Stm32f405 => (format!("target/qemu/{network}"), "qemu"),
         Target::Qemu => (format!("target/qemu/{network}"), ""),
         Target::Hardware => ("target".into(), ""),
+        Target::Probe => ("target/probe".into(), "defmt"),
     };
     let compiler = compiler(board)?;
     let mut cargo = outside(Command::new(cargo(compiler)));
@@ -176,7 +183,7 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
     cargo.args(["--bin", program.name(), "--target-dir", &variant]).env(CHOICE, network);
     if compiler == Compiler::Debian {
         let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
-        cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, "ld.lld");
+        cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
         cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());
     }
     let output = cargo.output().map_err(|source| Error::NoCargo { source })?;

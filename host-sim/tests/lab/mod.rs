@@ -40,16 +40,7 @@ impl Lab {
     pub fn new() -> Self {
         let (to_board, at_board) = channel();
         let (from_board, at_host) = channel();
-        thread::Builder::new()
-            .stack_size(1 << 20)
-            .spawn(move || {
-                let serial = Serial { input: at_board, output: from_board };
-                let mut board = DeskBoard { serial, started: Instant::now() };
-                let mut memory = Box::new(Memory::ZERO);
-                node::start::<DeskBoard>(&mut memory);
-                while node::turn(&mut board, &mut memory).is_ok() {}
-            })
-            .unwrap();
+        switch_on(Serial { input: at_board, output: from_board });
         Self { to_board, from_board: Arc::new(Mutex::new(at_host)) }
     }
 
@@ -71,16 +62,48 @@ impl Lab {
     }
 }
 
-struct DeskBoard {
-    serial: Serial,
+/// Runs the program until its line is closed.
+fn switch_on<S: embedded_io::Read + embedded_io::Write + Send + 'static>(serial: S) {
+    let program = move || {
+        let mut board = DeskBoard { serial, started: Instant::now() };
+        let mut memory = Box::new(Memory::ZERO);
+        node::start::<DeskBoard<S>>(&mut memory);
+        while node::turn(&mut board, &mut memory).is_ok() {}
+    };
+    thread::Builder::new().stack_size(1 << 20).spawn(program).unwrap();
+}
+
+/// A board at a port of this computer.
+#[cfg(unix)]
+pub struct Port {
+    /// Keeps the port from closing between two programs that use it.
+    _open: serialport::TTYPort,
+}
+
+#[cfg(unix)]
+impl Port {
+    /// Switches a board on, and gives the name of its port too.
+    pub fn new() -> (Self, String) {
+        use serialport::SerialPort as _;
+        let (mut board, open) = serialport::TTYPort::pair().unwrap();
+        board.set_timeout(Duration::from_secs(600)).unwrap();
+        let name = open.name().unwrap();
+        let reader = board.try_clone_native().unwrap();
+        switch_on(Line::new(reader, board));
+        (Self { _open: open }, name)
+    }
+}
+
+struct DeskBoard<S> {
+    serial: S,
     started: Instant,
 }
 
-impl Board for DeskBoard {
+impl<S: embedded_io::Read + embedded_io::Write> Board for DeskBoard<S> {
     const NAME: &'static str = "lab";
-    type Serial = Serial;
+    type Serial = S;
 
-    fn serial(&mut self) -> &mut Serial {
+    fn serial(&mut self) -> &mut S {
         &mut self.serial
     }
 
