@@ -8,7 +8,8 @@ use clap::Parser as _;
 use host_sim::apply::{self, Source};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Program, Target};
-use host_sim::board::{inspect, twin};
+use host_sim::board::place::Connection;
+use host_sim::board::{Place, inspect, twin};
 use host_sim::cli::{Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
@@ -56,7 +57,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
     }
     let config = run::check(options).map_err(usage)?;
     recipe::check_for_board(options)?;
-    let connection = place.connect(config.name)?;
+    let connection = connect(place, config.name)?;
     if *status {
         print(report::standing(&inspect::look(connection, config.name)?).as_bytes())
     } else if let Some(path) = fetch {
@@ -69,7 +70,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
 fn compare(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
     let config = run::check(options).map_err(usage)?;
     recipe::check_for_twin(options)?;
-    let connection = place.connect(config.name)?;
+    let connection = connect(place, config.name)?;
     let mut progress = Progress::new();
     let report = twin::run(options, connection, *restart, *every, &mut |step, steps| progress.count(step + 1, steps));
     progress.finish();
@@ -80,7 +81,18 @@ fn compare(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn
     }
 }
 
+fn connect(place: &Place, network: &str) -> Result<Connection, Box<dyn Error>> {
+    place.qemu.iter().for_each(|machine| announce(*machine));
+    Ok(place.connect(network)?)
+}
+
+/// The first build takes its time, and says nothing meanwhile.
+fn announce(machine: Machine) {
+    eprintln!("building the program of {} for QEMU; the first time takes a minute", machine.board().name());
+}
+
 fn standalone(machine: Machine) -> Result<(), Box<dyn Error>> {
+    announce(machine);
     let elf = firmware::build(machine.board(), Program::Standalone, Target::Qemu, configs::DEFAULT)?;
     Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
 }

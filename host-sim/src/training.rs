@@ -6,13 +6,14 @@ use trainlet::checksum::crc32;
 use trainlet::networks::Network;
 use trainlet::params::Params;
 
+use crate::data::Dataset;
 use crate::device::Device;
 use crate::options::Options;
 use crate::order::Plan;
 use crate::preparation::Prepared;
 use crate::record::{EpochRecord, Record, StepRecord};
 use crate::run::Error;
-use crate::scores::score;
+use crate::scores::{Scores, score};
 use crate::weights::{self, FORMAT, Manifest};
 
 /// What happens during a run.
@@ -95,7 +96,7 @@ impl Training<'_> {
                 if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
                     return Err(Error::Diverged { epoch });
                 }
-                scores = test.as_ref().map(|test| score::<M, _>(test, |row| device.predict(row))).transpose()?;
+                scores = tested(&mut device, test.as_ref())?;
                 let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
                 let train_loss = std::mem::take(&mut epoch_loss).value();
                 let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy };
@@ -105,7 +106,7 @@ impl Training<'_> {
         }
         if steps.is_empty() {
             // The device had been through before.
-            scores = test.as_ref().map(|test| score::<M, _>(test, |row| device.predict(row))).transpose()?;
+            scores = tested(&mut device, test.as_ref())?;
         }
         let manifest = Manifest { format: FORMAT, config: M::NAME.into(), preparation };
         let weights = device.weights()?;
@@ -129,6 +130,10 @@ impl Training<'_> {
         };
         Ok(Finished { record, weights: saved })
     }
+}
+
+fn tested<M: Network>(device: &mut impl Device<M>, test: Option<&Dataset>) -> Result<Option<Scores>, Error> {
+    test.map(|test| score::<M, _>(test, |row| device.predict(row))).transpose()
 }
 
 /// Counts training time alone.

@@ -29,7 +29,7 @@ pub enum Error {
     Emulator(#[from] emulator::Error),
     #[error("{port}: cannot be opened ({source}); check its name and that no other program uses it. {there}")]
     Port { port: String, source: serialport::Error, there: String },
-    #[error("{0}")]
+    #[error("{0}; the same command again goes on where the board is, unless it has lost its power")]
     Link(String),
     #[error(
         "{place} does not answer: check that it runs the program `node`, that the line goes both ways (TX to RX, RX to TX, \
