@@ -1,9 +1,9 @@
-//! The RAM of a trainer, known to the compiler.
+//! RAM, known to the compiler.
 
 use crate::net::Model;
 use crate::optim::Optimizer;
 
-/// Bytes by role. The parts add up to [`total`](Self::total), the size of the trainer's type; beside it a program needs
+/// Bytes by role. The parts add up to [`total`](Self::total), the size of the type; beside it a program needs
 /// its samples and the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -35,5 +35,69 @@ impl Budget {
         let [stream, saved, scratch] = [M::STREAM * word, M::SAVED * word, M::SCRATCH * word];
         let settings = total - (weights + gradients + optimizer + stream + saved + scratch);
         Self { weights, gradients, optimizer, stream, saved, scratch, settings, total }
+    }
+
+    /// For a predictor of `total` bytes, whose weights somebody else owns.
+    pub(crate) const fn of_predictor<M: Model>(total: usize) -> Self {
+        let word = size_of::<f32>();
+        let [stream, scratch] = [M::STREAM * word, (M::INFER - M::STREAM) * word];
+        let settings = total - (stream + scratch);
+        Self { weights: 0, gradients: 0, optimizer: 0, stream, saved: 0, scratch, settings, total }
+    }
+}
+
+/// Stops the compiler, in `const _: () = assert_fits(..);` or `const { assert_fits(..) }`, if a program needs more bytes of RAM than there are, and says how
+/// many are missing and what helps.
+///
+/// ```
+/// use trainlet::budget::assert_fits;
+/// use trainlet::loss::CrossEntropy;
+/// use trainlet::net::Model;
+/// use trainlet::networks::Watch12x1 as Net;
+/// use trainlet::optim::Adam;
+/// use trainlet::train::Trainer;
+///
+/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<Net>, { Net::ARENA }>;
+/// const STACK: usize = 8 * 1024;
+/// const _: () = assert_fits(WatchTrainer::BUDGET.total + STACK, 128 * 1024);
+/// ```
+///
+/// # Panics
+/// If it does not fit; the compiler then reports the message.
+pub const fn assert_fits(needed: usize, available: usize) {
+    let Some(missing) = needed.checked_sub(available) else { return };
+    if missing == 0 {
+        return;
+    }
+    let mut message = *b"the program needs 000000000000 bytes of RAM more than there are: take a network with fewer \
+        channels, hidden units or blocks, or an optimiser with less state (Adam keeps 8 bytes per weight, Momentum 4, Sgd none)";
+    // The last digit of the gap.
+    let (mut place, mut rest) = (29, missing);
+    while place >= 18 {
+        let digit = (rest % 10) as u8;
+        message[place] = if rest > 0 { b'0' + digit } else { b' ' };
+        rest /= 10;
+        place -= 1;
+    }
+    match core::str::from_utf8(&message) {
+        Ok(message) => panic!("{}", message),
+        Err(_) => panic!("the program needs more RAM than there is"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::assert_fits;
+
+    #[test]
+    fn what_fits_passes() {
+        const { assert_fits(5, 5) };
+        assert_fits(0, 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "the program needs         1023 bytes of RAM more than there are")]
+    fn what_does_not_fit_says_by_how_much() {
+        assert_fits(2047, 1024);
     }
 }

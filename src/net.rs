@@ -28,6 +28,10 @@ pub trait Model: Params {
     const ARENA: usize = Self::STREAM + Self::SAVED + Self::SCRATCH;
     /// `f32` of the arena in evaluation.
     const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
+    const MACS: usize;
+    /// The same for a training pass, forward and backward.
+    const TRAIN_MACS: usize;
 
     /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least [`INFER`](Self::INFER)
     /// values.
@@ -101,6 +105,8 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     const SAVED: usize = S::SAVED + B::SAVED + H::SAVED;
     const SCRATCH: usize = max(max(S::SCRATCH, B::SCRATCH), H::SCRATCH);
     const INFER: usize = Self::STREAM + max(max(S::INFER, B::INFER), H::INFER);
+    const MACS: usize = S::MACS + B::MACS + H::MACS;
+    const TRAIN_MACS: usize = S::TRAIN_MACS + 3 * (B::MACS + H::MACS);
 
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
         let Some((x, scratch)) = Tensor::split_from(arena) else { return };

@@ -276,6 +276,9 @@ pub struct Predictor<'w, M: Model, const INFER: usize> {
 }
 
 impl<'w, M: Model, const INFER: usize> Predictor<'w, M, INFER> {
+    /// RAM by role, in bytes; the total is the size of this type. The weights are not in it: they may be in flash.
+    pub const BUDGET: Budget = Budget::of_predictor::<M>(size_of::<Self>());
+
     /// With the given weights.
     pub const fn new(weights: &'w M) -> Self {
         const {

@@ -4,7 +4,7 @@
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::CrossEntropy;
 use trainlet::net::Model;
-use trainlet::networks::{NAMES, Network, Visit, Watch12x1, visit};
+use trainlet::networks::{Mlp42, NAMES, Network, Visit, Watch12x1, visit};
 use trainlet::optim::{Adam, Momentum, Sgd};
 use trainlet::params::Params;
 use trainlet::pass::Pass;
@@ -84,10 +84,10 @@ impl Visit for Parts {
             assert_eq!(budget.stream + budget.saved + budget.scratch, 4 * ARENA);
             assert!(budget.settings < 128, "{}: {}", M::NAME, budget.settings);
         }
-        assert_eq!(
-            size_of::<Predictor<M, INFER>>(),
-            size_of::<usize>() + (4 * INFER).next_multiple_of(size_of::<usize>())
-        );
+        let predictor = Predictor::<M, INFER>::BUDGET;
+        assert_eq!(predictor.total, size_of::<Predictor<M, INFER>>());
+        assert_eq!(predictor.total, size_of::<usize>() + (4 * INFER).next_multiple_of(size_of::<usize>()));
+        assert_eq!(predictor.stream + predictor.scratch, 4 * INFER);
     }
 }
 
@@ -101,6 +101,15 @@ fn the_parts_of_a_budget_add_up_to_the_type() {
 #[test]
 fn a_name_that_is_not_in_the_list_is_nobody() {
     assert!(visit("watch-13x1", Parts).is_none());
+}
+
+/// By hand: embedding, token mixing, channel mixing, head; the first product of a training pass has two thirds.
+#[test]
+fn multiply_accumulates_are_those_of_the_products() {
+    let [embedding, mixing, head] = [16 * 6 * 12, 2 * 12 * 16 * 16 + 2 * 16 * 12 * 24, 12 * 7];
+    assert_eq!(Watch12x1::MACS, embedding + mixing + head);
+    assert_eq!(Watch12x1::TRAIN_MACS, 2 * embedding + 3 * (mixing + head));
+    assert_eq!((Mlp42::MACS, Mlp42::TRAIN_MACS), (42 * 64 + 64 * 32 + 32, 2 * 42 * 64 + 3 * (64 * 32 + 32)));
 }
 
 /// The figures that the README states.

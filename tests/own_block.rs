@@ -29,6 +29,7 @@ impl<const N: usize, const C: usize> Block<N, C> for Echo<C> {
     const SAVED: usize = Saved::<N, C>::LEN;
     const SCRATCH: usize = 0;
     const INFER: usize = 0;
+    const MACS: usize = 0;
 
     fn infer(&self, x: &mut [[f32; C]; N], _: &mut [f32]) {
         for n in (1..N).rev() {

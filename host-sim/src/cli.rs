@@ -6,6 +6,7 @@ use crate::apply::Source;
 use crate::board::Place;
 use crate::board::emulator::Machine;
 use crate::board::firmware::Board;
+use crate::budget::Question;
 use crate::options::Options;
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
@@ -25,6 +26,9 @@ pub enum Command {
     Train(Box<Options>),
     /// List the networks: parameters and RAM
     Configs,
+    /// Compare what the networks need with what the boards have
+    #[command(after_help = BUDGET)]
+    Budget(Question),
     /// Train as `train` does, but on a board or in QEMU, over its serial line
     #[command(after_help = BOARD, allow_negative_numbers = true)]
     Board(Box<OnBoard>),
@@ -118,6 +122,15 @@ Examples:
 
 The same options and data give the same weights, bit for bit, on every machine: compare their CRC-32.
 Results are written in one go when the training is through; until then the files stay as they are.";
+
+const BUDGET: &str = "\
+Examples:
+  host-sim budget
+  host-sim budget --config watch-12x1 flow-7x6 --optimizer momentum
+  host-sim budget --config watch-16x2 --fits stm32f405
+  host-sim budget --config watch-12x1 watch-16x2 flow-16x2 --svg budget.svg --json budget.json
+
+All figures are constants of the types that the boards' programs use. The stack is the bound that tests hold the trainer to.";
 
 const BOARD: &str = "\
 Examples:

@@ -11,6 +11,8 @@
 
 pub mod apply;
 pub mod board;
+pub mod budget;
+pub mod chart;
 pub mod cli;
 pub mod configs;
 pub mod data;

@@ -10,11 +10,12 @@ use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Program, Target};
 use host_sim::board::place::Connection;
 use host_sim::board::{Place, inspect, twin};
+use host_sim::budget::Question;
 use host_sim::cli::{Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
-use host_sim::{configs, output, recipe, report, run};
+use host_sim::{chart, configs, output, recipe, report, run};
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -37,6 +38,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Configs => print(report::configs(&configs::all()).as_bytes()),
         Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
+        Command::Budget(question) => budget(&question),
         Command::Board(on_board) => board(&on_board),
         Command::Twin(twin) => compare(&twin),
         Command::Standalone { qemu } => standalone(qemu),
@@ -89,6 +91,21 @@ fn connect(place: &Place, network: &str) -> Result<Connection, Box<dyn Error>> {
 /// The first build takes its time, and says nothing meanwhile.
 fn announce(machine: Machine) {
     eprintln!("building the program of {} for QEMU; the first time takes a minute", machine.board().name());
+}
+
+fn budget(question: &Question) -> Result<(), Box<dyn Error>> {
+    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let (rows, boards) = (question.rows(), question.boards().collect::<Vec<_>>());
+    print(report::budget(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    if let Some(path) = &question.svg {
+        output::write("--svg", path, chart::budgets(&rows, &boards)?.as_bytes())?;
+    }
+    Ok(question.check()?)
 }
 
 fn standalone(machine: Machine) -> Result<(), Box<dyn Error>> {

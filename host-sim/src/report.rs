@@ -8,6 +8,7 @@ use trainlet::budget::Budget;
 use crate::board::firmware;
 use crate::board::inspect::Standing;
 use crate::board::twin;
+use crate::budget::{Mode, Row};
 use crate::configs::Config;
 use crate::record::Record;
 use crate::scores::Scores;
@@ -131,6 +132,31 @@ pub fn sizes(programs: &[firmware::Built]) -> String {
         sizes.add_row(row(board, std::iter::once(program.to_string()).chain(figures)));
     }
     sizes.to_string()
+}
+
+/// What networks need, and what boards have left.
+pub fn budget(rows: &[Row]) -> String {
+    let header =
+        ["bytes", "mode", "weights", "gradients", "optimiser", "arena", "settings", "sample", "stack", "total"];
+    let mut roles = table(header);
+    let boards = rows.first().map(|row| row.left.as_slice()).unwrap_or_default();
+    let names = boards.iter().map(|left| left.board);
+    let mut left = table(["left on", "mode", "parameters", "MACs per sample"].into_iter().chain(names));
+    for row in rows {
+        let Row { config, parameters, macs, budget, sample, stack, total, .. } = row;
+        let mode = if row.mode == Mode::Train { "train" } else { "predict" };
+        let arena = budget.stream + budget.saved + budget.scratch;
+        let bytes =
+            [budget.weights, budget.gradients, budget.optimizer, arena, budget.settings, *sample, *stack, *total];
+        roles.add_row(self::row(config, std::iter::once(mode.to_string()).chain(bytes.map(number))));
+        let figures = [mode.to_string(), number(*parameters), number(*macs)];
+        let spare = row.left.iter().map(|left| match left.bytes {
+            bytes @ 0.. => number(bytes as usize),
+            missing => format!("-{}", number(missing.unsigned_abs() as usize)),
+        });
+        left.add_row(self::row(config, figures.into_iter().chain(spare)));
+    }
+    format!("{roles}\n\nBelow 0 it does not fit.\n{left}")
 }
 
 fn budget_rows(table: &mut Table, budget: &Budget) {

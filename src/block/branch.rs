@@ -20,6 +20,8 @@ pub trait Branch<const N: usize, const C: usize>: Params + Label {
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs.
     const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products; training takes three times as many.
+    const MACS: usize;
 
     /// Evaluation: `u` becomes f(u).
     fn infer(&self, u: &mut [[f32; C]; N], scratch: &mut [f32]);

@@ -31,6 +31,7 @@ impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C>
     const SAVED: usize = A::SAVED + B::SAVED;
     const SCRATCH: usize = max(A::SCRATCH, B::SCRATCH);
     const INFER: usize = max(A::INFER, B::INFER);
+    const MACS: usize = A::MACS + B::MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.first.infer(x, scratch);

@@ -78,6 +78,7 @@ where
     const SAVED: usize = X::VECTORS * H;
     const SCRATCH: usize = X::VECTORS * H;
     const INFER: usize = X::VECTORS * H;
+    const MACS: usize = X::VECTORS * 2 * D * H;
 
     fn infer(&self, u: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let Some(hidden) = scratch.get_mut(..X::VECTORS * H) else { return };

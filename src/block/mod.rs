@@ -31,6 +31,8 @@ pub trait Block<const N: usize, const C: usize>: Params {
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs; shared by all blocks.
     const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products; training takes three times as many.
+    const MACS: usize;
 
     /// Evaluation: updates the stream and keeps nothing.
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]);

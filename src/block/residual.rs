@@ -36,6 +36,7 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
     const SAVED: usize = Saved::<N, C>::LEN + F::SAVED;
     const SCRATCH: usize = Scratch::<N, C>::LEN + F::SCRATCH;
     const INFER: usize = Infer::<N, C>::LEN + F::INFER;
+    const MACS: usize = F::MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let Some(((u,), scratch)) = Infer::<N, C>::carve(scratch) else { return };

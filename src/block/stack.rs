@@ -9,6 +9,7 @@ impl<const N: usize, const C: usize> Block<N, C> for () {
     const SAVED: usize = 0;
     const SCRATCH: usize = 0;
     const INFER: usize = 0;
+    const MACS: usize = 0;
 
     fn infer(&self, _: &mut [[f32; C]; N], _: &mut [f32]) {}
     fn forward(&self, _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
@@ -20,6 +21,7 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
     const SAVED: usize = L * B::SAVED;
     const SCRATCH: usize = B::SCRATCH;
     const INFER: usize = B::INFER;
+    const MACS: usize = L * B::MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in self {
@@ -66,6 +68,7 @@ macro_rules! block_of_tuple {
                 $(most = max(most, $name::INFER);)+
                 most
             };
+            const MACS: usize = 0 $(+ $name::MACS)+;
 
             fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
                 $(self.$index.infer(x, scratch);)+

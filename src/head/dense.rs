@@ -20,6 +20,7 @@ impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
     const SAVED: usize = 0;
     const SCRATCH: usize = 0;
     const INFER: usize = 0;
+    const MACS: usize = C * K;
 
     fn infer(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32]) {
         self.head.forward(Axis::Rows, x.as_flattened(), output);

@@ -68,6 +68,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
     const SAVED: usize = Saved::<N>::LEN;
     const SCRATCH: usize = Scratch::<N, C>::LEN;
     const INFER: usize = 0;
+    const MACS: usize = N * C * K;
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], _: &mut [f32]) {
         self.norm.infer(x);

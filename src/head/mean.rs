@@ -43,6 +43,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
     const SAVED: usize = Saved::<N, C>::LEN;
     const SCRATCH: usize = Scratch::<C>::LEN;
     const INFER: usize = Saved::<N, C>::LEN + Scratch::<C>::LEN;
+    const MACS: usize = C * K;
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
         let Some((saved, scratch)) = scratch.split_at_mut_checked(Saved::<N, C>::LEN) else { return };

@@ -21,6 +21,8 @@ pub trait Head<const N: usize, const C: usize>: Params {
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs.
     const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products; training takes three times as many.
+    const MACS: usize;
 
     /// Evaluation: writes the outputs; the stream may be overwritten.
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);

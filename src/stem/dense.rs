@@ -36,6 +36,8 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> 
     const SAVED: usize = Saved::<H, C>::LEN;
     const SCRATCH: usize = Scratch::<H, C>::LEN;
     const INFER: usize = <([f32; H],)>::LEN;
+    const MACS: usize = IN * H + H * C;
+    const TRAIN_MACS: usize = 2 * IN * H + 3 * H * C;
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
         let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };

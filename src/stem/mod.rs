@@ -21,6 +21,10 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs.
     const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
+    const MACS: usize;
+    /// The same for a training pass: nobody needs the gradient with respect to the sample.
+    const TRAIN_MACS: usize;
 
     /// Evaluation: writes the stream.
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]);

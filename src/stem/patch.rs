@@ -49,6 +49,8 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     };
     const SCRATCH: usize = 0;
     const INFER: usize = 0;
+    const MACS: usize = L * F * C;
+    const TRAIN_MACS: usize = 2 * L * F * C;
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();

@@ -2,10 +2,28 @@
 
 use embedded_io::{Read, Write};
 
+/// Bytes of RAM that the programs leave for the stack.
+pub const STACK: usize = 8 * 1024;
+
+/// Bytes of RAM for the variables and the stack of a program, by board.
+#[allow(missing_docs, reason = "the names say it")]
+pub mod ram {
+    pub const STM32F405: usize = 128 << 10;
+    pub const NRF52840: usize = 256 << 10;
+    /// What esp-hal leaves of 400 KiB: the sections `.data`, `.bss` and `.stack` of a program together.
+    pub const ESP32C3: usize = 309 << 10;
+    /// What esp-hal leaves of 520 KiB without further settings.
+    pub const ESP32: usize = 192 << 10;
+    /// What `memory.x` takes of QEMU's 128 MiB.
+    pub const RISCV_VIRT: usize = 400 << 10;
+}
+
 /// A board, or something that stands in for one.
 pub trait Board {
     /// As host-sim names it.
     const NAME: &'static str;
+    /// Bytes of RAM for the variables and the stack of a program.
+    const RAM: usize;
     /// The serial line.
     type Serial: Read + Write;
 

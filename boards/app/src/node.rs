@@ -3,10 +3,11 @@
 
 use embedded_io::ErrorType;
 use static_cell::ConstStaticCell;
+use trainlet::budget::assert_fits;
 use trainlet::link::node::Node;
 use trainlet::net::Model;
 
-use crate::board::Board;
+use crate::board::{Board, STACK};
 
 include!(concat!(env!("OUT_DIR"), "/network.rs"));
 
@@ -27,6 +28,7 @@ pub type LineError<B> = <<B as Board>::Serial as ErrorType>::Error;
 
 /// Does what the host asks, for ever.
 pub fn run<B: Board>(board: &mut B, memory: &mut Memory) -> ! {
+    const { assert_fits(Memory::RAM + STACK, B::RAM) };
     start::<B>(memory);
     loop {
         // A board has nobody to tell that its line has failed; the host finds out by itself.

@@ -1,6 +1,7 @@
 //! Trains on the data in flash from the moment the board is switched on, and says how that goes.
 
 use static_cell::ConstStaticCell;
+use trainlet::budget::assert_fits;
 use trainlet::checksum::crc32;
 use trainlet::data::{Scaler, Shuffle};
 use trainlet::loss::{Classify, CrossEntropy};
@@ -11,7 +12,7 @@ use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::rng::{Key, Purpose};
 use trainlet::train::{Config, Trainer};
 
-use crate::board::Board;
+use crate::board::{Board, STACK};
 use crate::report::{Fixed, line};
 use crate::watch::{AXES, EXERCISES, People, TOKENS, Window};
 
@@ -67,6 +68,7 @@ pub struct Outcome {
 
 /// Trains, reports, and then blinks for ever.
 pub fn run<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> ! {
+    const { assert_fits(Memory::RAM + STACK, B::RAM) };
     train(board, memory, recipe);
     board.exit();
     loop {

@@ -10,7 +10,7 @@ use esp_hal::gpio::{Level, Output, OutputConfig};
 use esp_hal::time::Instant;
 use esp_hal::uart::{self, Uart};
 use panic_halt as _;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, ram};
 
 pub use crate::serial::SerialLine;
 
@@ -39,6 +39,7 @@ impl Esp32 {
 
 impl Board for Esp32 {
     const NAME: &'static str = "esp32";
+    const RAM: usize = ram::ESP32;
     type Serial = SerialLine;
 
     fn serial(&mut self) -> &mut SerialLine {

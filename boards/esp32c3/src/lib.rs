@@ -10,7 +10,7 @@ use esp_hal::gpio::{Level, Output, OutputConfig};
 use esp_hal::time::Instant;
 use esp_hal::usb::usb_serial_jtag::UsbSerialJtag;
 use panic_halt as _;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, ram};
 
 pub use crate::serial::SerialLine;
 
@@ -34,6 +34,7 @@ impl Esp32c3 {
 
 impl Board for Esp32c3 {
     const NAME: &'static str = "esp32c3";
+    const RAM: usize = ram::ESP32C3;
     type Serial = SerialLine;
 
     fn serial(&mut self) -> &mut SerialLine {

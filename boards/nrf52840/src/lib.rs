@@ -11,7 +11,7 @@ use nrf52840_hal::gpio::{Level, Output, PushPull};
 use nrf52840_hal::pac::{Peripherals, TIMER0};
 use nrf52840_hal::timer::{Periodic, Timer};
 use panic_halt as _;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, ram};
 
 pub use crate::serial::{BAUD, SerialLine};
 
@@ -44,6 +44,7 @@ impl Nrf52840 {
 
 impl Board for Nrf52840 {
     const NAME: &'static str = "nrf52840";
+    const RAM: usize = ram::NRF52840;
     type Serial = SerialLine;
 
     fn serial(&mut self) -> &mut SerialLine {

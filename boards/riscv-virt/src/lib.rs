@@ -5,7 +5,7 @@ mod serial;
 
 use panic_halt as _;
 use portable_atomic as _;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, ram};
 
 use crate::serial::SerialLine;
 
@@ -33,6 +33,7 @@ impl RiscvVirt {
 
 impl Board for RiscvVirt {
     const NAME: &'static str = "riscv-virt";
+    const RAM: usize = ram::RISCV_VIRT;
     type Serial = SerialLine;
 
     fn serial(&mut self) -> &mut Self::Serial {

@@ -11,7 +11,7 @@ use stm32f4xx_hal::pac::{GPIOA, GPIOC, RCC, TIM5, USART1};
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Rcc;
 use stm32f4xx_hal::timer::CounterUs;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, ram};
 
 use crate::serial::SerialLine;
 
@@ -61,6 +61,7 @@ fn clock(rcc: Rcc) -> Rcc {
 
 impl Board for Stm32f405 {
     const NAME: &'static str = "stm32f405";
+    const RAM: usize = ram::STM32F405;
     type Serial = SerialLine;
 
     fn serial(&mut self) -> &mut SerialLine {

@@ -101,6 +101,7 @@ struct DeskBoard<S> {
 
 impl<S: embedded_io::Read + embedded_io::Write> Board for DeskBoard<S> {
     const NAME: &'static str = "lab";
+    const RAM: usize = 1 << 20;
     type Serial = S;
 
     fn serial(&mut self) -> &mut S {

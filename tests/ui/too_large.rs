@@ -1,0 +1,12 @@
+use trainlet::budget::assert_fits;
+use trainlet::loss::CrossEntropy;
+use trainlet::net::Model;
+use trainlet::networks::Watch16x2 as Net;
+use trainlet::optim::Adam;
+use trainlet::train::Trainer;
+
+type WatchTrainer = Trainer<Net, CrossEntropy, Adam<Net>, { Net::ARENA }>;
+
+const _: () = assert_fits(WatchTrainer::BUDGET.total + 2048, 32 * 1024);
+
+fn main() {}
