@@ -23,6 +23,11 @@ impl Sum {
         self.low = low - (self.high - sum);
     }
 
+    /// The sum of all terms times `factor`; exact if that is a power of two and nothing becomes too small for it.
+    pub fn scaled(&self, factor: f32) -> Self {
+        Self { high: self.high * factor, low: self.low * factor }
+    }
+
     /// The sum, rounded once.
     pub fn value(&self) -> f32 {
         self.high + self.low

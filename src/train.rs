@@ -240,7 +240,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer<M>, const ARENA: usize> Trainer<
         Ok(Evaluation { loss, output })
     }
 
-    /// The gradient of the samples since the last step.
+    /// The gradient of the samples since the last step; after [`incoming`](Self::incoming), what has come instead.
     pub fn gradients(&self) -> &M {
         &self.gradients
     }

@@ -31,28 +31,39 @@ pub(crate) fn standardise(x: f32, mean: f32, std: f32) -> f32 {
 
 /// Fits a [`Scaler`] in one pass over the rows (Welford 1962), with as much accuracy after 50,000 rows as after 50.
 ///
-/// Values must be finite, and small enough for the sum of their squared deviations to stay below 3e38.
+/// Values must be finite, and so must their deviations from the mean.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ScalerFit<const F: usize> {
     count: u32,
     mean: [Sum; F],
-    /// Sum of squared deviations from the mean.
+    /// Sum of squared deviations from the mean, in units of `unit` squared.
     squares: [Sum; F],
+    /// The power of two below the largest deviation so far; without it the squares of small deviations would vanish, and
+    /// those of large ones overflow.
+    unit: [f32; F],
 }
 
 impl<const F: usize> ScalerFit<F> {
     /// No rows yet.
-    pub const ZERO: Self = Self { count: 0, mean: [Sum::ZERO; F], squares: [Sum::ZERO; F] };
+    pub const ZERO: Self = Self { count: 0, mean: [Sum::ZERO; F], squares: [Sum::ZERO; F], unit: [0.0; F] };
 
     /// Takes one row into account.
     pub fn push(&mut self, row: &[f32; F]) {
         self.count = self.count.saturating_add(1);
         let count = self.count as f32;
-        for ((&x, mean), squares) in row.iter().zip(&mut self.mean).zip(&mut self.squares) {
+        let sums = self.mean.iter_mut().zip(&mut self.squares).zip(&mut self.unit);
+        for (&x, ((mean, squares), unit)) in row.iter().zip(sums) {
             let before = mean.subtracted_from(x);
             mean.add(before / count);
-            squares.add(before * mean.subtracted_from(x));
+            let needed = power_of_two_below(before.abs());
+            if needed > *unit {
+                let ratio = *unit / needed;
+                *squares = squares.scaled(ratio * ratio);
+                *unit = needed;
+            }
+            // A power of two: the divisions do not round.
+            squares.add((before / *unit) * (mean.subtracted_from(x) / *unit));
         }
     }
 
@@ -66,9 +77,14 @@ impl<const F: usize> ScalerFit<F> {
         let count = self.count.max(1) as f32;
         Scaler {
             mean: self.mean.map(|mean| mean.value()),
-            std: self.squares.map(|squares| libm::sqrtf(squares.value() / count)),
+            std: core::array::from_fn(|f| libm::sqrtf(self.squares[f].value() / count) * self.unit[f]),
         }
     }
+}
+
+/// The largest power of two that is not above a positive number, but at least the smallest normal one.
+fn power_of_two_below(x: f32) -> f32 {
+    f32::from_bits(x.to_bits() & f32::INFINITY.to_bits()).max(f32::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -106,6 +122,24 @@ mod tests {
             assert!(mean_error < 1e-7 * std + 6e-8 * mean.abs(), "mean {mean} {got:?}");
             assert!((f64::from(got.std[0]) / std - 1.0).abs() < 1.2e-7, "std {std} {got:?}");
         }
+    }
+
+    /// From the smallest numbers to the largest, and both in one column.
+    #[test]
+    fn no_scale_is_too_small_or_too_large() {
+        for scale in [1e-44, 1e-38, 1e-30, 1.9197404e-21, 1e-10, 1e10, 1e19, 1e25, 1e37] {
+            for values in [[scale, 0.0, 0.0], [0.0, scale, -scale], [3.0 * scale, 5.0 * scale, 7.5 * scale]] {
+                let ((mean, std), got) = (reference(&values), fit(&values));
+                let tiny = f64::from(f32::from_bits(2));
+                assert!(
+                    (f64::from(got.mean[0]) - mean).abs() < 1e-7 * std + 6e-8 * mean.abs() + tiny,
+                    "{values:?} {got:?}"
+                );
+                assert!((f64::from(got.std[0]) - std).abs() < 1.3e-7 * std + tiny, "{values:?}: {std:e} {got:?}");
+            }
+        }
+        let both = [1e-30, -1e-30, 1e30, -1e30];
+        assert!((f64::from(fit(&both).std[0]) / reference(&both).1 - 1.0).abs() < 1.3e-7);
     }
 
     #[test]
