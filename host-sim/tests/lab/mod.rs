@@ -17,7 +17,7 @@ use trainlet_app::board::Board;
 use trainlet_app::node::{self, Memory};
 
 /// Long for a thread of this computer, short for a test.
-pub const TIMEOUT: Duration = Duration::from_millis(50);
+pub const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A board that stays when its hosts come and go.
 pub struct Lab {
