@@ -100,6 +100,20 @@ fn twins_are_alike_on_a_bad_line_too() {
     assert!(report.repeats > 10, "{}", report.repeats);
 }
 
+/// Sample 14 in batches of 3 belongs to step 4, wherever one looks for the first time.
+#[test]
+fn the_first_step_and_leaf_that_differ_are_named() {
+    for every in [1, 4, 9] {
+        let connection = board::place::Connection::over(Lab::new().cheating_line(14), "the lab's board".into());
+        let report = twin::run(&options(9), connection, false, every, &mut |_, _| ()).unwrap();
+        let (step, difference) = report.difference.unwrap();
+        assert_eq!((step, &*difference.leaf, difference.index), (4, "embed.weight", 0), "every {every}");
+        assert_ne!(difference.board.to_bits(), difference.desktop.to_bits());
+        let message = host_sim::report::difference(step, &difference);
+        assert!(message.contains("after step 4: value 0 of `embed.weight`"), "{message}");
+    }
+}
+
 #[test]
 fn another_network_is_named() {
     let other = Options { config: "watch-16x2".into(), ..options(1) };

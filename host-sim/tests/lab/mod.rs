@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use std::io::{self, Read, Write};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{self, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 use embedded_io::ErrorType;
 use host_sim::board::line::Line;
 use host_sim::board::place::Connection;
+use trainlet::link::frame::{Receiver, encode};
+use trainlet::link::message::Request;
+use trainlet::link::node::REQUEST;
 use trainlet::rng::{Key, Purpose, Stream};
 use trainlet_app::board::Board;
 use trainlet_app::node::{self, Memory};
@@ -21,8 +24,8 @@ pub const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A board that stays when its hosts come and go.
 pub struct Lab {
-    to_board: Sender<u8>,
-    from_board: Arc<Mutex<Receiver<u8>>>,
+    to_board: mpsc::Sender<u8>,
+    from_board: Arc<Mutex<mpsc::Receiver<u8>>>,
 }
 
 /// What happens to the bytes on a line.
@@ -55,6 +58,13 @@ impl Lab {
     pub fn breaking_line(&self, bytes: usize) -> Line {
         let reader = HostReader { bytes: self.from_board.clone(), damage: Damage::new(NONE, 1), doubled: None };
         Line::new(reader, HostWriter { bytes: self.to_board.clone(), damage: Damage::new(NONE, 2), left: bytes })
+    }
+
+    /// A line that gives sample number `nth` of each run, from 1, half as much weight again: whole frames, but false.
+    pub fn cheating_line(&self, nth: u32) -> Line {
+        let reader = HostReader { bytes: self.from_board.clone(), damage: Damage::new(NONE, 1), doubled: None };
+        let bytes = self.to_board.clone();
+        Line::new(reader, Cheat { bytes, receiver: Receiver::EMPTY, frame: Vec::new(), samples: 0, nth })
     }
 
     pub fn connection(&self, faults: Faults) -> Connection {
@@ -116,8 +126,8 @@ impl<S: embedded_io::Read + embedded_io::Write> Board for DeskBoard<S> {
 }
 
 struct Serial {
-    input: Receiver<u8>,
-    output: Sender<u8>,
+    input: mpsc::Receiver<u8>,
+    output: mpsc::Sender<u8>,
 }
 
 impl ErrorType for Serial {
@@ -169,7 +179,7 @@ impl Damage {
 }
 
 struct HostReader {
-    bytes: Arc<Mutex<Receiver<u8>>>,
+    bytes: Arc<Mutex<mpsc::Receiver<u8>>>,
     damage: Damage,
     doubled: Option<u8>,
 }
@@ -192,8 +202,54 @@ impl Read for HostReader {
     }
 }
 
+struct Cheat {
+    bytes: mpsc::Sender<u8>,
+    receiver: Receiver<REQUEST>,
+    frame: Vec<u8>,
+    samples: u32,
+    nth: u32,
+}
+
+impl Cheat {
+    /// What goes on instead of the frame.
+    fn instead(&mut self) -> Vec<u8> {
+        self.receiver.receive(&mut &self.frame[..]).unwrap().unwrap();
+        let mut request = self.receiver.message::<Request>().unwrap();
+        match &mut request.message {
+            Request::Start { .. } => self.samples = 0,
+            Request::Accumulate { share, .. } => {
+                self.samples += 1;
+                if self.samples == self.nth {
+                    *share *= 1.5;
+                }
+            }
+            _ => {}
+        }
+        encode(&request, &mut [0; REQUEST]).unwrap().to_vec()
+    }
+}
+
+impl Write for Cheat {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for byte in bytes {
+            self.frame.push(*byte);
+            if *byte == 0 {
+                for byte in self.instead() {
+                    self.bytes.send(byte).map_err(|_| io::ErrorKind::BrokenPipe)?;
+                }
+                self.frame.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 struct HostWriter {
-    bytes: Sender<u8>,
+    bytes: mpsc::Sender<u8>,
     damage: Damage,
     left: usize,
 }
