@@ -11,7 +11,7 @@ use crate::optim::Optimizer;
 pub struct Budget {
     /// What is learnt.
     pub weights: usize,
-    /// The gradient of a step, as large as the weights.
+    /// The gradient of a step, as large as the weights that are trained; without a gradient buffer, of the largest part.
     pub gradients: usize,
     /// Moments, hyper-parameters and counters of the optimiser.
     pub optimizer: usize,
@@ -28,10 +28,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// For a trainer of `total` bytes.
-    pub(crate) const fn of_trainer<M: Model, O: Optimizer<M>>(total: usize) -> Self {
+    /// For a trainer of `total` bytes with room for `gradient` values of a gradient.
+    pub(crate) const fn of_trainer<M: Model, O: Optimizer>(gradient: usize, total: usize) -> Self {
         let word = size_of::<f32>();
-        let [weights, gradients, optimizer] = [M::COUNT * word, M::COUNT * word, O::STATE_BYTES];
+        let [weights, gradients, optimizer] = [size_of::<M>(), gradient * word, O::STATE_BYTES];
         let [stream, saved, scratch] = [M::STREAM * word, M::SAVED * word, M::SCRATCH * word];
         let settings = total - (weights + gradients + optimizer + stream + saved + scratch);
         Self { weights, gradients, optimizer, stream, saved, scratch, settings, total }
@@ -55,9 +55,10 @@ impl Budget {
 /// use trainlet::net::Model;
 /// use trainlet::networks::Watch12x1 as Net;
 /// use trainlet::optim::Adam;
+/// use trainlet::params::Params;
 /// use trainlet::train::Trainer;
 ///
-/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<Net>, { Net::ARENA }>;
+/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
 /// const STACK: usize = 8 * 1024;
 /// const _: () = assert_fits(WatchTrainer::BUDGET.total + STACK, 128 * 1024);
 /// ```

@@ -10,12 +10,21 @@ static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 /// same one ended in the same bits.
 pub fn crc32<M: Params>(tree: &M) -> u32 {
     let mut digest = digest();
-    tree.read(&mut |_, values| {
-        for value in values {
-            digest.update(&value.to_le_bytes());
-        }
-    });
+    tree.read(&mut |_, values| update(&mut digest, values));
     digest.finalize()
+}
+
+/// The same checksum of values that lie flat.
+pub fn crc32_of(values: &[f32]) -> u32 {
+    let mut digest = digest();
+    update(&mut digest, values);
+    digest.finalize()
+}
+
+fn update(digest: &mut Digest<'static, u32>, values: &[f32]) {
+    for value in values {
+        digest.update(&value.to_le_bytes());
+    }
 }
 
 /// The same checksum over bytes as they come.

@@ -26,3 +26,4 @@ pub mod stem;
 pub mod sum;
 pub mod tensor;
 pub mod train;
+pub mod updates;

@@ -6,14 +6,15 @@ use crate::params::Params;
 use crate::pass::Pass;
 use crate::stem::Stem;
 use crate::tensor::Tensor;
+use crate::updates::Updates;
 
 /// Something that can be trained: outputs from a sample, and the gradient of its parameters.
 ///
-/// The arena is one stretch of `f32` that the caller owns; its length is a constant of the model's type, larger for
-/// training than for evaluation. In front lies the stream, then what is kept for the backward pass, then scratch.
+/// A pass works in a stretch of `f32` that the caller owns, of which the model's type knows the length, larger for training
+/// than for evaluation. In front lies the stream, then what is kept for the backward pass, then scratch.
 pub trait Model: Params {
     /// A sample, `[positions][features]`.
-    type Input: Tensor;
+    type Input;
     /// Logits or values, `[outputs]`.
     type Output: Tensor;
     /// Number of residual blocks.
@@ -24,10 +25,16 @@ pub trait Model: Params {
     const SAVED: usize;
     /// `f32` used while a training pass runs.
     const SCRATCH: usize;
-    /// `f32` of the arena in training.
-    const ARENA: usize = Self::STREAM + Self::SAVED + Self::SCRATCH;
-    /// `f32` of the arena in evaluation.
+    /// `f32` of a training pass.
+    const ACTIVATIONS: usize = Self::STREAM + Self::SAVED + Self::SCRATCH;
+    /// `f32` of an evaluation.
     const INFER: usize;
+    /// `f32` of the longest gradient that [`learn`](Self::learn) needs at a time.
+    const UNIT: usize;
+    /// `f32` of the arena of a [`Trainer`](crate::train::Trainer): gradient and activations.
+    const ARENA: usize = Self::TRAINED + Self::ACTIVATIONS;
+    /// `f32` of the arena of an [`Online`](crate::train::Online) trainer: the longest gradient, and activations.
+    const ONLINE: usize = Self::UNIT + Self::ACTIVATIONS;
     /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
     const MACS: usize;
     /// The same for a training pass, forward and backward.
@@ -37,13 +44,23 @@ pub trait Model: Params {
     /// values.
     fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]);
 
-    /// Training: the outputs for a sample. `arena` has at least [`ARENA`](Self::ARENA) values and must stay as it is
-    /// until [`backward`](Self::backward).
+    /// Training: the outputs for a sample. `arena` has at least [`ACTIVATIONS`](Self::ACTIVATIONS) values and must stay as
+    /// it is until [`backward`](Self::backward).
     fn forward(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32], pass: &Pass);
 
-    /// Adds to `grad` the gradient of the parameters for the sample of the last [`forward`](Self::forward), from
-    /// `doutput`, the gradient with respect to its outputs.
-    fn backward(&self, grad: &mut Self, input: &Self::Input, doutput: &Self::Output, arena: &mut [f32], pass: &Pass);
+    /// Adds to `grad`, [`TRAINED`](Params::TRAINED) values long, the gradient of the parameters for the sample of the last
+    /// [`forward`](Self::forward), from `doutput`, the gradient with respect to its outputs.
+    fn backward(&self, grad: &mut [f32], input: &Self::Input, doutput: &Self::Output, arena: &mut [f32], pass: &Pass);
+
+    /// The backward pass that changes the weights as it goes, so that no gradient of the whole model is kept.
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        input: &Self::Input,
+        doutput: &Self::Output,
+        arena: &mut [f32],
+        pass: &Pass,
+    );
 }
 
 /// A model on a stream of `N` tokens with `C` channels: a stem writes it, residual blocks update it in place, a head
@@ -102,11 +119,18 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     type Output = H::Output;
     const DEPTH: usize = B::DEPTH;
     const STREAM: usize = N * C;
-    const SAVED: usize = S::SAVED + B::SAVED + H::SAVED;
+    const SAVED: usize = {
+        assert!(
+            !B::FROZEN || S::TRAINED == 0,
+            "the stem is trained although blocks after it are frozen: write Frozen<..> around the stem as well"
+        );
+        S::SAVED + B::SAVED + H::SAVED
+    };
     const SCRATCH: usize = max(max(S::SCRATCH, B::SCRATCH), H::SCRATCH);
     const INFER: usize = Self::STREAM + max(max(S::INFER, B::INFER), H::INFER);
+    const UNIT: usize = max(max(S::TRAINED, B::UNIT), H::TRAINED);
     const MACS: usize = S::MACS + B::MACS + H::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS + 3 * (B::MACS + H::MACS);
+    const TRAIN_MACS: usize = S::TRAIN_MACS + B::TRAIN_MACS + 3 * H::MACS;
 
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
         let Some((x, scratch)) = Tensor::split_from(arena) else { return };
@@ -122,10 +146,19 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         self.head.forward(x, output, head, scratch);
     }
 
-    fn backward(&self, grad: &mut Self, input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
+    fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
-        self.head.backward(&mut grad.head, x, doutput, head, scratch);
-        self.blocks.backward(&mut grad.blocks, x, blocks, scratch, &pass.part(1));
-        self.stem.backward(&mut grad.stem, input, x, stem, scratch, &pass.part(0));
+        let Some((grad_stem, grad)) = grad.split_at_mut_checked(S::TRAINED) else { return };
+        let Some((grad_blocks, grad_head)) = grad.split_at_mut_checked(B::TRAINED) else { return };
+        self.head.backward(grad_head, x, doutput, head, scratch);
+        self.blocks.backward(grad_blocks, x, blocks, scratch, &pass.part(1));
+        self.stem.backward(grad_stem, input, x, stem, scratch, &pass.part(0));
+    }
+
+    fn learn(&mut self, updates: &mut Updates, input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
+        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
+        self.head.learn(updates, x, doutput, head, scratch);
+        self.blocks.learn(updates, x, blocks, scratch, &pass.part(1));
+        self.stem.learn(updates, input, x, stem, scratch, &pass.part(0));
     }
 }

@@ -4,7 +4,10 @@ use crate::block::MixerBlock;
 use crate::head::{DenseHead, MeanHead};
 use crate::loss::{BceWithLogits, Classify, CrossEntropy};
 use crate::net::{Model, Net};
+use crate::optim::{Bf16, Block8, State};
+use crate::params::Params;
 use crate::stem::{DenseStem, PatchEmbedding};
+use crate::tensor::Tensor;
 
 /// A Mixer on `N` time steps of `F` features each: `C` channels, `L` blocks with `T` and `H` hidden units, `K` classes.
 type SequenceMixer<
@@ -42,8 +45,8 @@ pub type Mlp42 = Net<1, 32, DenseStem<42, 64, 32>, (), DenseHead<32, 1>>;
 /// `notebook`
 pub type Notebook = TableMixer<42, 14, 3, 198, 10, 56, 99>;
 
-/// A model with a name.
-pub trait Network: Model {
+/// A model with a name, and the memory that goes with it.
+pub trait Network: Model<Input: Tensor> {
     /// As it is written on a command line.
     const NAME: &'static str;
     /// What it is, in a line.
@@ -52,14 +55,26 @@ pub trait Network: Model {
     type Loss: Classify<Self::Output>;
     /// The loss without weights or smoothing.
     const LOSS: Self::Loss;
+    /// The arena of a trainer: `[f32; ARENA]`.
+    type Arena: Tensor;
+    /// The arena of an online trainer: `[f32; ONLINE]`.
+    type Online: Tensor;
+    /// The arena of a predictor: `[f32; INFER]`.
+    type Infer: Tensor;
+    /// An optimiser's state in 4 bytes per weight.
+    type F32: State;
+    /// An optimiser's state in 2 bytes per weight.
+    type Bf16: State;
+    /// An optimiser's state in 1.03 bytes per weight.
+    type Block8: State;
 }
 
 /// Something to do with a network whose name is known only at run time.
 pub trait Visit {
     /// What comes of it.
     type Result;
-    /// Does it; `ARENA` is `M::ARENA` and `INFER` is `M::INFER`.
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result;
+    /// Does it.
+    fn visit<M: Network>(self) -> Self::Result;
 }
 
 macro_rules! networks {
@@ -69,6 +84,12 @@ macro_rules! networks {
             const ABOUT: &'static str = $about;
             type Loss = $loss;
             const LOSS: $loss = <$loss>::new();
+            type Arena = [f32; <$model>::ARENA];
+            type Online = [f32; <$model>::ONLINE];
+            type Infer = [f32; <$model>::INFER];
+            type F32 = [f32; <$model>::TRAINED];
+            type Bf16 = [Bf16; <$model>::TRAINED];
+            type Block8 = [Block8; <$model>::TRAINED.div_ceil(Block8::LEN)];
         })+
 
         /// All names.
@@ -77,7 +98,7 @@ macro_rules! networks {
         /// Calls `visitor` with the network of that name; `None` if there is none.
         pub fn visit<V: Visit>(name: &str, visitor: V) -> Option<V::Result> {
             match name {
-                $($name => Some(visitor.visit::<$model, { <$model>::ARENA }, { <$model>::INFER }>()),)+
+                $($name => Some(visitor.visit::<$model>()),)+
                 _ => None,
             }
         }

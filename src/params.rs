@@ -1,5 +1,7 @@
-//! Trees of parameters: a layer, a block and a whole network are plain structs of `f32` arrays, and their gradients and
-//! optimiser moments are further values of the same type, walked side by side.
+//! Trees of parameters: a layer, a block and a whole network are plain structs of `f32` arrays, walked leaf by leaf.
+//!
+//! Gradients and the state of optimisers are flat: value number `i` belongs to the `i`-th of the values that are trained,
+//! in the order of the walk. Leaves that are not trained have no place there.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -40,6 +42,8 @@ pub struct Leaf<'a> {
     pub role: Role,
     /// How it starts.
     pub init: Init,
+    /// Whether training changes it.
+    pub trained: bool,
 }
 
 /// A path into a parameter tree, a list on the stack. Displays with dots between its segments.
@@ -51,21 +55,35 @@ pub enum Path<'a> {
     Field(&'a Path<'a>, &'static str),
     /// An element of an array or a tuple.
     Index(&'a Path<'a>, usize),
+    /// The same place, with so many elements before those that follow.
+    After(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    fn is_root(&self) -> bool {
+        match self {
+            Self::Root => true,
+            Self::After(place, _) => place.is_root(),
+            Self::Field(..) | Self::Index(..) => false,
+        }
+    }
 }
 
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parent = match self {
             Self::Root => return Ok(()),
+            Self::After(place, _) => return place.fmt(f),
             Self::Field(parent, _) | Self::Index(parent, _) => parent,
         };
-        if !matches!(parent, Self::Root) {
+        if !parent.is_root() {
             write!(f, "{parent}.")?;
         }
         match self {
-            Self::Root => Ok(()),
             Self::Field(_, name) => f.write_str(name),
+            Self::Index(Self::After(_, before), index) => write!(f, "{}", before + index),
             Self::Index(_, index) => write!(f, "{index}"),
+            Self::Root | Self::After(..) => Ok(()),
         }
     }
 }
@@ -79,6 +97,8 @@ pub trait Params: Sized {
     const ZERO: Self;
     /// Number of `f32`.
     const COUNT: usize;
+    /// How many of them training changes: the length of a gradient.
+    const TRAINED: usize;
 
     /// Walks `TREES` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
     fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>);
@@ -96,9 +116,15 @@ pub trait Params: Sized {
         self.read_at(&Path::Root, visit);
     }
 
-    /// Sets every value to 0.
-    fn zero(&mut self) {
-        Self::walk([self], &mut |_, [values]| values.fill(0.0));
+    /// Walks the leaves that are trained; the last argument is the place of the leaf's first value in a gradient.
+    fn walk_trained(&mut self, visit: &mut dyn FnMut(&Leaf, &mut [f32], usize)) {
+        let mut first = 0;
+        Self::walk([self], &mut |leaf, [values]| {
+            if leaf.trained {
+                visit(leaf, &mut *values, first);
+                first += values.len();
+            }
+        });
     }
 
     /// Draws the starting values of every leaf; leaf number `i` of the walk draws from `key.child(i)`.
@@ -129,6 +155,7 @@ impl Init {
 impl<P: Params, const N: usize> Params for [P; N] {
     const ZERO: Self = [P::ZERO; N];
     const COUNT: usize = N * P::COUNT;
+    const TRAINED: usize = N * P::TRAINED;
 
     fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
         for index in 0..N {
@@ -147,6 +174,7 @@ impl<P: Params, const N: usize> Params for [P; N] {
 impl Params for () {
     const ZERO: Self = ();
     const COUNT: usize = 0;
+    const TRAINED: usize = 0;
     fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
@@ -155,6 +183,7 @@ impl Params for () {
 impl<T> Params for PhantomData<T> {
     const ZERO: Self = PhantomData;
     const COUNT: usize = 0;
+    const TRAINED: usize = 0;
     fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
@@ -164,6 +193,7 @@ macro_rules! params_of_tuple {
         impl<$($name: Params),+> Params for ($($name,)+) {
             const ZERO: Self = ($($name::ZERO,)+);
             const COUNT: usize = 0 $(+ $name::COUNT)+;
+            const TRAINED: usize = 0 $(+ $name::TRAINED)+;
 
             fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
                 $($name::walk_at(&Path::Index(path, $index), trees.each_mut().map(|tree| &mut tree.$index), visit);)+
@@ -184,7 +214,7 @@ params_of_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 
 /// Derives [`Params`] for a struct, one line per field in the order of the walk: `leaf(role, [shape], init)` for an
 /// array of `f32`, named as the field is, and `tree(type, name)` for a field that is itself a tree; without a name
-/// its leaves stand directly under the struct.
+/// its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under which it is trained.
 ///
 /// ```
 /// use trainlet::layer::Linear;
@@ -208,6 +238,7 @@ macro_rules! params {
         impl<$($generics)*> $crate::params::Params for $type {
             const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
             const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
+            const TRAINED: usize = 0 $(+ $crate::params!(@trained $kind($($rule)*)))+;
 
             fn walk_at<const TREES: usize>(
                 path: &$crate::params::Path,
@@ -233,23 +264,33 @@ macro_rules! params {
     (@zero leaf) => { $crate::tensor::Tensor::ZERO };
     (@zero tree) => { $crate::params::Params::ZERO };
 
-    (@count leaf($role:expr, [$($dim:expr),+], $init:expr)) => { (1 $(* $dim)+) };
+    (@count leaf($role:expr, [$($dim:expr),+], $init:expr $(, $trained:expr)?)) => { (1 $(* $dim)+) };
     (@count tree($type:ty $(, $name:expr)?)) => { <$type as $crate::params::Params>::COUNT };
 
+    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr)) => { (1 $(* $dim)+) };
+    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => {
+        if $trained { 1 $(* $dim)+ } else { 0 }
+    };
+    (@trained tree($type:ty $(, $name:expr)?)) => { <$type as $crate::params::Params>::TRAINED };
+
     (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr) => {
+        $crate::params!(@leaf $field $path $role, $shape, $init, true)
+    };
+    (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr, $trained:expr) => {
         &$crate::params::Leaf {
             path: &$crate::params::Path::Field($path, stringify!($field)),
             shape: &$shape,
             role: $role,
             init: $init,
+            trained: $trained,
         }
     };
     (@path $path:ident) => { $path };
     (@path $path:ident $name:expr) => { &$crate::params::Path::Field($path, $name) };
 
-    (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
+    (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($($rule:tt)*)) => {
         $visit(
-            $crate::params!(@leaf $field $path $role, $shape, $init),
+            $crate::params!(@leaf $field $path $($rule)*),
             $fields.map(|array| $crate::tensor::Tensor::flat_mut(array)),
         )
     };
@@ -257,9 +298,9 @@ macro_rules! params {
         <$type as $crate::params::Params>::walk_at($crate::params!(@path $path $($name)?), $fields, $visit)
     };
 
-    (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($role:expr, $shape:expr, $init:expr)) => {
+    (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($($rule:tt)*)) => {
         $visit(
-            $crate::params!(@leaf $field $path $role, $shape, $init),
+            $crate::params!(@leaf $field $path $($rule)*),
             $crate::tensor::Tensor::flat($value),
         )
     };

@@ -11,6 +11,7 @@ pub struct Pass {
     stochastic_depth: StochasticDepth,
     depth: u32,
     block: u32,
+    vector: u64,
     key: Key,
 }
 
@@ -18,7 +19,7 @@ impl Pass {
     /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth`
     /// is the rate of the last block.
     pub fn new(dropout: Dropout, stochastic_depth: StochasticDepth, depth: u32, key: Key) -> Self {
-        Self { dropout, stochastic_depth, depth, block: 0, key }
+        Self { dropout, stochastic_depth, depth, block: 0, vector: 0, key }
     }
 
     /// The same pass, `blocks` further down the network.
@@ -36,9 +37,37 @@ impl Pass {
         self.stochastic_depth.at(self.block, self.depth).scale(self.block_key())
     }
 
-    /// Applies the dropout mask of this position to `values`: activations or, in the backward pass, their gradients.
-    pub fn dropout(&self, values: &mut [f32]) {
-        self.dropout.apply(values, self.block_key());
+    /// The same pass, `vectors` further along the axis that a layer runs across.
+    pub fn from_vector(&self, vectors: usize) -> Self {
+        Self { vector: self.vector + vectors as u64, ..*self }
+    }
+
+    /// Applies the dropout mask of this position to vectors, activations or, in the backward pass, their gradients: the
+    /// rows of a matrix of rows of this length. Each vector has a mask of its own, so that they can be worked on in any
+    /// portions.
+    pub fn dropout_rows(&self, values: &mut [f32], length: usize) {
+        if self.has_dropout() {
+            for (index, row) in values.chunks_exact_mut(length.max(1)).enumerate() {
+                self.dropout.apply(row, self.vector_key(index));
+            }
+        }
+    }
+
+    /// The same for the columns of a matrix whose rows are `width` long.
+    pub fn dropout_columns(&self, values: &mut [f32], width: usize) {
+        if self.has_dropout() {
+            for index in 0..width {
+                self.dropout.apply(values.iter_mut().skip(index).step_by(width), self.vector_key(index));
+            }
+        }
+    }
+
+    fn has_dropout(&self) -> bool {
+        self.dropout.p > 0.0
+    }
+
+    fn vector_key(&self, index: usize) -> Key {
+        self.block_key().child(self.vector + index as u64)
     }
 
     fn block_key(&self) -> Key {
@@ -64,12 +93,24 @@ mod tests {
             .iter()
             .map(|place| {
                 let mut mask = [1.0; 64];
-                place.dropout(&mut mask);
+                place.dropout_rows(&mut mask, 64);
                 mask
             })
             .collect();
         for (i, mask) in masks.iter().enumerate() {
             assert!(!masks[..i].contains(mask), "mask {i} is an earlier one");
+        }
+    }
+
+    #[test]
+    fn a_vector_has_its_mask_wherever_it_lies() {
+        let (mut rows, mut columns, mut later) = ([[1.0; 16]; 3], [[1.0; 3]; 16], [[1.0; 16]; 2]);
+        pass(1).dropout_rows(rows.as_flattened_mut(), 16);
+        pass(1).dropout_columns(columns.as_flattened_mut(), 3);
+        pass(1).from_vector(1).dropout_rows(later.as_flattened_mut(), 16);
+        assert_eq!(later, rows[1..]);
+        for (i, row) in rows.iter().enumerate() {
+            assert_eq!(*row, core::array::from_fn(|j| columns[j][i]));
         }
     }
 

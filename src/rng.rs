@@ -22,6 +22,8 @@ pub enum Purpose {
     Order = 2,
     /// Dropout and drop path.
     Mask = 3,
+    /// Which way numbers in few bits are rounded.
+    Rounding = 4,
 }
 
 impl Key {

@@ -10,7 +10,7 @@ use trainlet::params::Params;
 use trainlet::pass::Pass;
 use trainlet::rng::{Key, Purpose};
 use trainlet::tensor::Tensor;
-use trainlet::train::{Predictor, Trainer};
+use trainlet::train::{Online, Predictor, Trainer};
 
 /// A bit pattern that no arithmetic produces.
 const PAINT: u32 = 0x7fc0_dead;
@@ -27,25 +27,25 @@ struct Measure;
 impl Visit for Measure {
     type Result = ();
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) {
+    fn visit<M: Network>(self) {
         let mut weights = Box::new(M::ZERO);
         weights.init(Key::new(1, Purpose::Init));
         let (mut input, mut output) = (Box::new(M::Input::ZERO), M::Output::ZERO);
         input.flat_mut().fill(0.5);
-        let paint = || vec![f32::from_bits(PAINT); ARENA + 100];
+        let paint = || vec![f32::from_bits(PAINT); M::ACTIVATIONS + 100];
 
         let mut arena = paint();
         weights.infer(&input, &mut output, &mut arena);
-        assert_eq!(high_water(&arena), (INFER, 0), "{}: evaluation", M::NAME);
+        assert_eq!(high_water(&arena), (M::INFER, 0), "{}: evaluation", M::NAME);
         assert!(output.flat().iter().all(|y| y.is_finite()));
 
         let mut arena = paint();
         let key = Key::new(1, Purpose::Mask);
         let pass = Pass::new(Dropout { p: 0.1 }, StochasticDepth { p: 0.0 }, M::DEPTH as u32, key);
         weights.forward(&input, &mut output, &mut arena, &pass);
-        weights.backward(&mut Box::new(M::ZERO), &input, &output, &mut arena, &pass);
-        assert_eq!(high_water(&arena), (ARENA, 0), "{}: training", M::NAME);
-        const { assert!(INFER < ARENA) }
+        weights.backward(&mut vec![0.0; M::TRAINED], &input, &output, &mut arena, &pass);
+        assert_eq!(high_water(&arena), (M::ACTIVATIONS, 0), "{}: training", M::NAME);
+        const { assert!(M::INFER < M::ACTIVATIONS) }
     }
 }
 
@@ -67,27 +67,36 @@ struct Parts;
 impl Visit for Parts {
     type Result = ();
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) {
-        for (budget, size, copies) in [
-            (Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET, size_of::<Trainer<M, M::Loss, Adam<M>, ARENA>>(), 2),
+    fn visit<M: Network>(self) {
+        type Of<M, O> = Trainer<M, <M as Network>::Loss, O, <M as Network>::Arena>;
+        type OnlineOf<M, O> = Online<M, <M as Network>::Loss, O, <M as Network>::Online>;
+        let word = size_of::<f32>();
+        let trained = <M as Params>::TRAINED;
+        for (budget, size, gradient, state) in [
+            (Of::<M, Adam<M::F32>>::BUDGET, size_of::<Of<M, Adam<M::F32>>>(), trained, 8 * trained),
+            (Of::<M, Adam<M::Bf16>>::BUDGET, size_of::<Of<M, Adam<M::Bf16>>>(), trained, 4 * trained),
+            (Of::<M, Adam<M::Block8>>::BUDGET, size_of::<Of<M, Adam<M::Block8>>>(), trained, 66 * trained.div_ceil(32)),
+            (Of::<M, Momentum<M::F32>>::BUDGET, size_of::<Of<M, Momentum<M::F32>>>(), trained, 4 * trained),
+            (Of::<M, Sgd>::BUDGET, size_of::<Of<M, Sgd>>(), trained, 0),
+            (OnlineOf::<M, Sgd>::BUDGET, size_of::<OnlineOf<M, Sgd>>(), M::UNIT, 0),
             (
-                Trainer::<M, M::Loss, Momentum<M>, ARENA>::BUDGET,
-                size_of::<Trainer<M, M::Loss, Momentum<M>, ARENA>>(),
-                1,
+                OnlineOf::<M, Momentum<M::Bf16>>::BUDGET,
+                size_of::<OnlineOf<M, Momentum<M::Bf16>>>(),
+                M::UNIT,
+                2 * trained,
             ),
-            (Trainer::<M, M::Loss, Sgd, ARENA>::BUDGET, size_of::<Trainer<M, M::Loss, Sgd, ARENA>>(), 0),
         ] {
             assert_eq!(budget.total, size, "{}", M::NAME);
-            assert_eq!(budget.weights, 4 * M::COUNT);
-            assert_eq!(budget.gradients, budget.weights);
-            assert!(budget.optimizer >= copies * budget.weights && budget.optimizer < copies * budget.weights + 64);
-            assert_eq!(budget.stream + budget.saved + budget.scratch, 4 * ARENA);
+            assert_eq!(budget.weights, word * M::COUNT);
+            assert_eq!(budget.gradients, word * gradient);
+            assert!(budget.optimizer >= state && budget.optimizer < state + 64, "{}: {budget:?}", M::NAME);
+            assert_eq!(budget.stream + budget.saved + budget.scratch, word * M::ACTIVATIONS);
             assert!(budget.settings < 128, "{}: {}", M::NAME, budget.settings);
         }
-        let predictor = Predictor::<M, INFER>::BUDGET;
-        assert_eq!(predictor.total, size_of::<Predictor<M, INFER>>());
-        assert_eq!(predictor.total, size_of::<usize>() + (4 * INFER).next_multiple_of(size_of::<usize>()));
-        assert_eq!(predictor.stream + predictor.scratch, 4 * INFER);
+        let predictor = Predictor::<M, M::Infer>::BUDGET;
+        assert_eq!(predictor.total, size_of::<Predictor<M, M::Infer>>());
+        assert_eq!(predictor.total, size_of::<usize>() + (4 * M::INFER).next_multiple_of(size_of::<usize>()));
+        assert_eq!(predictor.stream + predictor.scratch, 4 * M::INFER);
     }
 }
 
@@ -115,14 +124,15 @@ fn multiply_accumulates_are_those_of_the_products() {
 /// The figures that the README states.
 #[test]
 fn the_default_network_fits_where_the_readme_says() {
-    type Small = Trainer<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }>;
+    type Small = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>;
     const { assert!(Small::BUDGET.total < 32 * 1024) }
 }
 
 /// A program's `static` must not carry a copy of the trainer in flash.
 #[test]
 fn a_zero_trainer_is_all_zero_bits() {
-    static ZERO: Trainer<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }> = Trainer::ZERO;
+    static ZERO: Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]> =
+        Trainer::ZERO;
     let mut largest = 0.0f32;
     ZERO.weights.read(&mut |_, values| largest = values.iter().fold(largest, |most, w| most.max(w.abs())));
     assert_eq!((largest, ZERO.steps(), ZERO.skipped()), (0.0, 0, 0));

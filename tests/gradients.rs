@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{analytic, check_gradient, flat, parameters, pass, tensor};
+use common::{analytic, check_gradient, named, parameters, pass, tensor};
 use trainlet::block::{ChannelMixing, MixerBlock, PreNormResidual, TokenMixing};
 use trainlet::head::{DenseHead, FlatHead, MeanHead};
 use trainlet::layer::{Gelu, Relu, Tanh};
@@ -38,7 +38,7 @@ fn a_mixer_of_one_output_and_wide_rows() {
 fn a_mixer_of_one_channel_learns_behind_its_last_norm_only() {
     let model = parameters::<Mixer<3, 1>>(0.5);
     let gradient = analytic(&*model, &tensor(0.1, 1.0), &tensor(0.6, 1.0), &pass(0.0, 0.0, 2, 0));
-    for (name, value) in flat(&*gradient) {
+    for (name, value) in named(&*model, &gradient) {
         let reached = name == "norm.bias" || name.starts_with("head");
         assert!(if reached { value.is_finite() } else { value == 0.0 }, "{name}: {value}");
     }

@@ -46,12 +46,12 @@ impl<const N: usize, const C: usize> Block<N, C> for Echo<C> {
         self.infer(x, scratch);
     }
 
-    fn backward(&self, grad: &mut Self, dx: &mut [[f32; C]; N], saved: &mut [f32], _: &mut [f32], _: &Pass) {
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], _: &mut [f32], _: &Pass) {
         let Some(((input,), _)) = Saved::<N, C>::carve(saved) else { return };
         for n in 1..N {
             let (earlier, later) = dx.split_at_mut(n);
             for (c, dx) in later[0].iter().enumerate() {
-                grad.gain[c] += dx * input[n - 1][c];
+                grad[c] += dx * input[n - 1][c];
                 earlier[n - 1][c] += self.gain[c] * dx;
             }
         }

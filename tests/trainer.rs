@@ -8,9 +8,10 @@ use trainlet::loss::{CrossEntropy, InvalidTarget};
 use trainlet::net::Model;
 use trainlet::networks::Watch12x1;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
+use trainlet::params::Params;
 use trainlet::train::{Config, Predictor, Trainer};
 
-type WatchTrainer = Trainer<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }>;
+type WatchTrainer = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>;
 type Window = <Watch12x1 as Model>::Input;
 
 fn config() -> Config<CrossEntropy, AdamConfig> {
@@ -93,6 +94,6 @@ fn predicting_with_borrowed_weights_gives_the_same_outputs() {
     let mut trainer = trained(3);
     let window = tensor(0.7, 1.0);
     let expected = trainer.predict(&window);
-    let mut predictor = Predictor::<Watch12x1, { Watch12x1::INFER }>::new(&trainer.weights);
+    let mut predictor = Predictor::<Watch12x1, [f32; Watch12x1::INFER]>::new(&trainer.weights);
     assert_eq!(predictor.predict(&window), expected);
 }

@@ -3,7 +3,6 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use trainlet::loss::Classify;
-use trainlet::net::Model;
 use trainlet::networks::{Flow16x2, Network, Watch12x1};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::rng::{Key, Purpose, Stream};
@@ -31,19 +30,19 @@ fn main() {
 
 #[divan::bench(name = "flow-16x2", args = RUNS, sample_count = 5, sample_size = 1)]
 fn flow_16x2(bencher: Bencher, run: Run) {
-    train::<Flow16x2, { Flow16x2::ARENA }>(bencher, run);
+    train::<Flow16x2>(bencher, run);
 }
 
 #[divan::bench(name = "watch-12x1", args = RUNS, sample_count = 5, sample_size = 1)]
 fn watch_12x1(bencher: Bencher, run: Run) {
-    train::<Watch12x1, { Watch12x1::ARENA }>(bencher, run);
+    train::<Watch12x1>(bencher, run);
 }
 
-fn train<M: Network, const ARENA: usize>(bencher: Bencher, Run { batch, steps }: Run) {
+fn train<M: Network>(bencher: Bencher, Run { batch, steps }: Run) {
     let mut stream = Key::new(0, Purpose::Order).stream();
     let samples: Vec<_> = (0..batch * steps).map(|_| sample::<M>(&mut stream)).collect();
-    let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M>, ARENA>::ZERO);
-    let config = Config { clip: Some(1.0), ..Config::new(0, M::LOSS, AdamConfig::adam(), Schedule::constant(5e-3)) };
+    let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::ZERO);
+    let config = Config::new(0, M::LOSS, AdamConfig::adam(), Schedule::constant(5e-3)).clipped(1.0);
     bencher.counter(ItemsCount::new(samples.len())).bench_local(|| {
         trainer.init(config);
         for batch in samples.chunks(batch) {

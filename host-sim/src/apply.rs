@@ -117,9 +117,9 @@ struct Evaluate {
 impl Visit for Evaluate {
     type Result = Result<Scores, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let weights = load::<M>(&self.file)?;
-        let mut predictor = Predictor::<M, INFER>::new(&weights);
+        let mut predictor = Predictor::<M, M::Infer>::new(&weights);
         let mut input = M::Input::ZERO;
         score::<M, _>(&self.set, |row| {
             input.flat_mut().copy_from_slice(row);
@@ -136,9 +136,9 @@ struct Predict {
 impl Visit for Predict {
     type Result = Result<Predictions, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let weights = load::<M>(&self.file)?;
-        let mut predictor = Predictor::<M, INFER>::new(&weights);
+        let mut predictor = Predictor::<M, M::Infer>::new(&weights);
         let mut input = M::Input::ZERO;
         let classes = 0..<M::Loss as Classify<M::Output>>::CLASSES;
         let predict = |row: &[f32]| {

@@ -159,13 +159,15 @@ struct Measure<'a>(&'a Question);
 impl Visit for Measure<'_> {
     type Result = [Row; 2];
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> [Row; 2] {
+    fn visit<M: Network>(self) -> [Row; 2] {
         let train = match self.0.optimizer {
-            OptimizerName::Adam | OptimizerName::Adamw => Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET,
-            OptimizerName::Sgd => Trainer::<M, M::Loss, Sgd, ARENA>::BUDGET,
-            OptimizerName::Momentum | OptimizerName::Nesterov => Trainer::<M, M::Loss, Momentum<M>, ARENA>::BUDGET,
+            OptimizerName::Adam | OptimizerName::Adamw => Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET,
+            OptimizerName::Sgd => Trainer::<M, M::Loss, Sgd, M::Arena>::BUDGET,
+            OptimizerName::Momentum | OptimizerName::Nesterov => {
+                Trainer::<M, M::Loss, Momentum<M::F32>, M::Arena>::BUDGET
+            }
         };
-        let predict = Predictor::<M, INFER>::BUDGET;
+        let predict = Predictor::<M, M::Infer>::BUDGET;
         let weights = size_of::<M>();
         let predict = Budget { weights, total: predict.total + weights, ..predict };
         [(Mode::Train, M::TRAIN_MACS, train), (Mode::Predict, M::MACS, predict)].map(|(mode, macs, budget)| {

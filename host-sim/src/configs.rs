@@ -102,16 +102,16 @@ struct Measure;
 impl Visit for Measure {
     type Result = Config;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Config {
+    fn visit<M: Network>(self) -> Config {
         Config {
             name: M::NAME,
             about: M::ABOUT,
             inputs: M::Input::LEN,
             classes: <M::Loss as Classify<M::Output>>::CLASSES,
             parameters: <M as Params>::COUNT,
-            budget: Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET,
-            arena: ARENA * size_of::<f32>(),
-            infer: INFER * size_of::<f32>(),
+            budget: Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET,
+            arena: M::ACTIVATIONS * size_of::<f32>(),
+            infer: M::INFER * size_of::<f32>(),
         }
     }
 }

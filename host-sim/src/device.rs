@@ -41,15 +41,15 @@ pub trait Device<M: Network> {
 }
 
 /// The trainer of the boards on this computer, with all of its memory in one value.
-pub struct Desktop<M: Network, O: Optimizer<M>, const ARENA: usize> {
-    trainer: Box<Trainer<M, M::Loss, O, ARENA>>,
+pub struct Desktop<M: Network, O: Optimizer> {
+    trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
     input: M::Input,
 }
 
-impl<M: Network, O: Optimizer<M>, const ARENA: usize> Desktop<M, O, ARENA> {
+impl<M: Network, O: Optimizer> Desktop<M, O> {
     /// Starts a run.
-    pub fn start(config: Config<M::Loss, O::Config>) -> Self {
-        let mut trainer = Box::new(Trainer::<M, M::Loss, O, ARENA>::ZERO);
+    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>) -> Self {
+        let mut trainer = Box::new(Trainer::<M, M::Loss, O, M::Arena>::ZERO);
         trainer.init(config);
         Self { trainer, input: M::Input::ZERO }
     }
@@ -60,13 +60,13 @@ impl<M: Network, O: Optimizer<M>, const ARENA: usize> Desktop<M, O, ARENA> {
     }
 }
 
-impl<M: Network, O: Optimizer<M>, const ARENA: usize> Device<M> for Desktop<M, O, ARENA> {
+impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
     fn name(&self) -> &str {
         "desktop"
     }
 
     fn budget(&self) -> Budget {
-        Trainer::<M, M::Loss, O, ARENA>::BUDGET
+        Trainer::<M, M::Loss, O, M::Arena>::BUDGET
     }
 
     fn position(&mut self) -> Result<(u32, u32), Error> {

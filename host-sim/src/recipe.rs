@@ -202,7 +202,11 @@ pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
 ///
 /// # Errors
 /// A setting of another kind of loss.
-pub fn config<M: Network, C>(options: &Options, plan: &Plan, optimizer: C) -> Result<Config<M::Loss, C>, Error> {
+pub fn config<M: Network, C>(
+    options: &Options,
+    plan: &Plan,
+    optimizer: C,
+) -> Result<Config<M::Loss, C, Option<f32>>, Error> {
     Ok(Config {
         seed: options.seed,
         loss: loss::<M>(options)?,

@@ -124,26 +124,26 @@ struct Job<'a> {
 impl Visit for Job<'_> {
     type Result = Result<Finished, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let options = self.training.options;
         if let Where::There { connection, restart } = self.place {
             return on_board::<M>(*connection, restart, self.init, self.training);
         }
         match options.update.optimizer {
-            OptimizerName::Adam | OptimizerName::Adamw => self.here::<M, Adam<M>, ARENA>(recipe::adam(options)),
-            OptimizerName::Sgd => self.here::<M, Sgd, ARENA>(recipe::sgd(options)),
+            OptimizerName::Adam | OptimizerName::Adamw => self.here::<M, Adam<M::F32>>(recipe::adam(options)),
+            OptimizerName::Sgd => self.here::<M, Sgd>(recipe::sgd(options)),
             OptimizerName::Momentum | OptimizerName::Nesterov => {
-                self.here::<M, Momentum<M>, ARENA>(recipe::momentum(options))
+                self.here::<M, Momentum<M::F32>>(recipe::momentum(options))
             }
         }
     }
 }
 
 impl Job<'_> {
-    fn here<M: Network, O: Optimizer<M>, const ARENA: usize>(self, optimizer: O::Config) -> Result<Finished, Error> {
+    fn here<M: Network, O: Optimizer>(self, optimizer: O::Config) -> Result<Finished, Error> {
         let Self { init, training, .. } = self;
         let config = recipe::config::<M, _>(training.options, &training.plan, optimizer)?;
-        let mut desktop = Desktop::<M, O, ARENA>::start(config);
+        let mut desktop = Desktop::<M, O>::start(config);
         if let Some(file) = init {
             file.load(M::NAME, desktop.weights_mut())?;
         }

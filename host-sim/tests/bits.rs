@@ -15,11 +15,11 @@ fn crc_after_200_steps(config: &str) -> u32 {
 
 #[test]
 fn watch_12x1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_200_steps("watch-12x1"), 0x3665_f8a7);
+    assert_eq!(crc_after_200_steps("watch-12x1"), 0x0af5_5b40);
 }
 
 /// Two blocks, of which the second is sometimes left out.
 #[test]
 fn watch_16x2_ends_in_the_same_bits() {
-    assert_eq!(crc_after_200_steps("watch-16x2"), 0x1fff_7e7b);
+    assert_eq!(crc_after_200_steps("watch-16x2"), 0x3b32_b428);
 }

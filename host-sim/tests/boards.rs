@@ -16,6 +16,7 @@ use trainlet::loss::CrossEntropy;
 use trainlet::net::Model;
 use trainlet::networks::Watch12x1;
 use trainlet::optim::Adam;
+use trainlet::params::Params;
 use trainlet::train::Trainer;
 
 /// Past the test's captured output: who runs the tests should see what was measured.
@@ -73,7 +74,8 @@ fn standalone(machine: Machine) {
     assert_eq!(output.iter().filter(|line| line.starts_with("epoch ")).count(), epochs);
 
     // RAM: the trainer of the budget, a sample, and the cell that hands both out, which is all of .bss.
-    let trainer = Trainer::<Watch12x1, CrossEntropy, Adam<Watch12x1>, { Watch12x1::ARENA }>::BUDGET.total;
+    let trainer =
+        Trainer::<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>::BUDGET.total;
     assert_eq!(number(&output, "of them "), trainer);
     let memory = number(&output, "memory: ");
     assert_eq!(memory, trainer + 16 * 6 * 4 + 8);

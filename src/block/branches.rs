@@ -1,28 +1,43 @@
 //! Two residual branches that make one block, and the Mixer block.
 
-use super::{Block, ChannelMixing, PreNormResidual, TokenMixing, max};
-use crate::layer::Gelu;
+use core::marker::PhantomData;
+
+use super::memory::{BranchMemory, EachBranch, FirstBranch, Keep, Memory, Recompute};
+use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
+use crate::layer::{Full, Gelu};
+use crate::params::Params;
 use crate::pass::Pass;
+use crate::tensor::Windows;
+use crate::updates::Updates;
 
 /// The block of an MLP-Mixer (Tolstikhin et al. 2021, [arXiv 2105.01601](https://arxiv.org/abs/2105.01601)) on `N`
 /// tokens of `C` channels: token mixing with `T` hidden units, then channel mixing with `H` hidden units, each a
 /// pre-norm residual.
-pub type MixerBlock<const N: usize, const C: usize, const T: usize, const H: usize, A = Gelu> =
-    Branches<PreNormResidual<TokenMixing<N, T, A>, C>, PreNormResidual<ChannelMixing<C, H, A>, C>>;
+///
+/// `A` is the activation, `K` says what is kept for the backward pass ([`Keep`], [`Recompute`] or
+/// [`BlockInput`](super::BlockInput)), and `W` what is trained ([`Full`] or [`BitFit`](crate::layer::BitFit)).
+pub type MixerBlock<const N: usize, const C: usize, const T: usize, const H: usize, A = Gelu, K = Keep, W = Full> =
+    Branches<
+        PreNormResidual<TokenMixing<N, T, A, <K as Memory>::Branch, W>, C, <K as Memory>::Branch>,
+        PreNormResidual<ChannelMixing<C, H, A, <K as Memory>::Branch, W>, C, <K as Memory>::Branch>,
+        <K as Memory>::Block,
+    >;
 
 /// Two residual branches, one after the other, that count as one block: stochastic depth gives both the same rate and
 /// draws for each by itself. Their leaves stand side by side under the block.
-pub struct Branches<A, B> {
+pub struct Branches<A, B, K = EachBranch> {
     /// The branch that comes first.
     pub first: A,
     /// The branch that works on what the first has left.
     pub second: B,
+    memory: PhantomData<K>,
 }
 
 crate::params! {
-    [A: crate::params::Params, B: crate::params::Params] Branches<A, B> {
+    [A: Params, B: Params, K] Branches<A, B, K> {
         first: tree(A),
         second: tree(B),
+        memory: tree(PhantomData<K>),
     }
 }
 
@@ -31,7 +46,9 @@ impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C>
     const SAVED: usize = A::SAVED + B::SAVED;
     const SCRATCH: usize = max(A::SCRATCH, B::SCRATCH);
     const INFER: usize = max(A::INFER, B::INFER);
+    const UNIT: usize = max(A::UNIT, B::UNIT);
     const MACS: usize = A::MACS + B::MACS;
+    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.first.infer(x, scratch);
@@ -44,9 +61,103 @@ impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C>
         self.second.forward(x, second, scratch, &pass.part(1));
     }
 
-    fn backward(&self, grad: &mut Self, dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        self.second.backward(&mut grad.second, dx, second, scratch, &pass.part(1));
-        self.first.backward(&mut grad.first, dx, first, scratch, &pass.part(0));
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINED) else { return };
+        self.second.backward(grad_second, dx, second, scratch, &pass.part(1));
+        self.first.backward(grad_first, dx, first, scratch, &pass.part(0));
     }
+
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        self.second.learn(updates, dx, second, scratch, &pass.part(1));
+        self.first.learn(updates, dx, first, scratch, &pass.part(0));
+    }
+}
+
+/// Two branches of which only the input of the first is kept: the backward pass repeats the first to get at the input of
+/// the second.
+type FirstInputKept<F, G, const C: usize, const V: usize> =
+    Branches<PreNormResidual<F, C, Recompute<V>>, PreNormResidual<G, C, Recompute<V>>, FirstBranch>;
+
+/// The block's input; in scratch the input of the second branch.
+type Stream<const N: usize, const C: usize> = ([[f32; C]; N],);
+
+impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>, G: Branch<N, C>> Block<N, C>
+    for FirstInputKept<F, G, C, V>
+{
+    const DEPTH: usize = 1;
+    const SAVED: usize = Stream::<N, C>::LEN;
+    const SCRATCH: usize = max(
+        Stream::<N, C>::LEN + max(F::SCRATCH, <PreNormResidual<G, C, Recompute<V>> as Block<N, C>>::SCRATCH),
+        <PreNormResidual<F, C, Recompute<V>> as Block<N, C>>::SCRATCH,
+    );
+    const INFER: usize = max(F::TOKENS * C + F::INFER, G::TOKENS * C + G::INFER);
+    const UNIT: usize = max(Self::FIRST, Self::TRAINED - Self::FIRST);
+    const MACS: usize = F::MACS + G::MACS;
+    const TRAIN_MACS: usize = F::TRAIN_MACS + G::TRAIN_MACS + F::MACS;
+
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        Block::infer(&self.first, x, scratch);
+        Block::infer(&self.second, x, scratch);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.first.forward(x, saved, scratch, &pass.part(0));
+        let Some(((input,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
+        input.copy_from_slice(x);
+        self.second.replay(input, x, scratch, &pass.part(1));
+    }
+
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Self::FIRST) else { return };
+        repeat_and_go_back(&self.first, &self.second, grad_second, dx, (&mut *saved, &mut *scratch), pass);
+        self.first.backward(grad_first, dx, saved, scratch, &pass.part(0));
+    }
+
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Self { first, second, .. } = self;
+        updates.unit(second, |second, grad| {
+            repeat_and_go_back(first, second, grad, dx, (&mut *saved, &mut *scratch), pass);
+        });
+        first.learn(updates, dx, saved, scratch, &pass.part(0));
+    }
+}
+
+impl<F: Params, G: Params, const C: usize, const V: usize> FirstInputKept<F, G, C, V>
+where
+    PreNormResidual<F, C, Recompute<V>>: Params,
+{
+    /// Values of the gradient that belong to the first branch.
+    const FIRST: usize = <PreNormResidual<F, C, Recompute<V>> as Params>::TRAINED;
+}
+
+/// The backward pass of the second branch, whose input the first gives once more.
+fn repeat_and_go_back<const N: usize, const C: usize, F: Branch<N, C>, G: Branch<N, C>, K: BranchMemory>(
+    first: &PreNormResidual<F, C, K>,
+    second: &PreNormResidual<G, C, K>,
+    grad: &mut [f32],
+    dx: &mut [[f32; C]; N],
+    (saved, scratch): (&mut [f32], &mut [f32]),
+    pass: &Pass,
+) {
+    let Some(((input,), _)) = Stream::<N, C>::carve(saved) else { return };
+    let Some(((between,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
+    between.copy_from_slice(input);
+    first.replay(input, between, scratch, &pass.part(0));
+    second.replay_backward(grad, between, dx, scratch, &pass.part(1));
 }

@@ -2,31 +2,35 @@
 
 use core::marker::PhantomData;
 
-use super::{Branch, Label};
-use crate::kernels::rows::multiply;
-use crate::layer::{Activation, Axis, Gelu, Linear};
+use super::branch::Normed;
+use super::memory::{BranchMemory, Keep};
+use super::{Branch, Label, min};
+use crate::kernels::rows::{gather_columns, multiply, scatter_columns};
+use crate::layer::{Activation, Axis, Full, Gelu, Linear, Tuning};
+use crate::params::Params;
 use crate::pass::Pass;
 
 /// Mixes the `N` tokens of each channel by a perceptron with `H` hidden units whose weights all channels share.
-pub type TokenMixing<const N: usize, const H: usize, A = Gelu> = Mixing<AlongTokens, N, H, A>;
+pub type TokenMixing<const N: usize, const H: usize, A = Gelu, K = Keep, W = Full> = Mixing<AlongTokens, N, H, A, K, W>;
 
 /// Mixes the `C` channels of each token by a perceptron with `H` hidden units whose weights all tokens share.
-pub type ChannelMixing<const C: usize, const H: usize, A = Gelu> = Mixing<AlongChannels, C, H, A>;
+pub type ChannelMixing<const C: usize, const H: usize, A = Gelu, K = Keep, W = Full> =
+    Mixing<AlongChannels, C, H, A, K, W>;
 
 /// Linear `D -> H`, activation, dropout, linear `H -> D`, dropout, along one axis of the stream.
-pub struct Mixing<X, const D: usize, const H: usize, A> {
+pub struct Mixing<X, const D: usize, const H: usize, A, K = Keep, W = Full> {
     /// `0.weight [H][D]`, `0.bias [H]`
-    pub hidden: Linear<D, H>,
+    pub hidden: Linear<D, H, W>,
     /// `1.weight [D][H]`, `1.bias [D]`
-    pub output: Linear<H, D>,
-    choice: PhantomData<(X, A)>,
+    pub output: Linear<H, D, W>,
+    choice: PhantomData<(X, A, K)>,
 }
 
 crate::params! {
-    [X, const D: usize, const H: usize, A] Mixing<X, D, H, A> {
-        hidden: tree(Linear<D, H>, "0"),
-        output: tree(Linear<H, D>, "1"),
-        choice: tree(PhantomData<(X, A)>),
+    [X, const D: usize, const H: usize, A, K, W: Tuning] Mixing<X, D, H, A, K, W> {
+        hidden: tree(Linear<D, H, W>, "0"),
+        output: tree(Linear<H, D, W>, "1"),
+        choice: tree(PhantomData<(X, A, K)>),
     }
 }
 
@@ -64,59 +68,154 @@ impl<const N: usize, const C: usize> Along<N, C, C> for AlongChannels {
     const AXIS: Axis = Axis::Rows;
 }
 
-impl<X: Label, const D: usize, const H: usize, A> Label for Mixing<X, D, H, A> {
+impl<X: Label, const D: usize, const H: usize, A, K, W> Label for Mixing<X, D, H, A, K, W> {
     const NAME: &'static str = X::NAME;
     const NORM: &'static str = X::NORM;
 }
 
-/// Keeps the pre-activation; the one scratch holds the activation and, in the backward pass, then its gradient.
-impl<X, const N: usize, const C: usize, const D: usize, const H: usize, A> Branch<N, C> for Mixing<X, D, H, A>
+/// Vectors that are worked on at a time, and how.
+struct Portion {
+    /// Number of the first along the axis.
+    first: usize,
+    axis: Axis,
+}
+
+impl Portion {
+    /// Applies the dropout mask of these vectors, which are `length` long.
+    fn dropout(&self, pass: &Pass, values: &mut [f32], length: usize) {
+        let pass = pass.from_vector(self.first);
+        match self.axis {
+            Axis::Rows => pass.dropout_rows(values, length),
+            Axis::Columns { width } => pass.dropout_columns(values, width),
+        }
+    }
+
+    /// Writes these vectors of the input.
+    fn write_input<const C: usize>(&self, input: &Normed<C>, u: &mut [f32]) {
+        match self.axis {
+            Axis::Rows => input.write_to(u.as_chunks_mut().0),
+            Axis::Columns { width } => input.write_channels_to(u, width, self.first),
+        }
+    }
+}
+
+/// Sizes in `f32`.
+impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Tuning> Mixing<X, D, H, A, K, W> {
+    /// Room for a portion of columns, which must lie side by side.
+    const fn portion(axis: Axis) -> usize {
+        match axis {
+            Axis::Columns { width } if K::VECTORS < width => K::VECTORS * D,
+            Axis::Columns { .. } | Axis::Rows => 0,
+        }
+    }
+
+    /// Hidden values are worked out again from the input, and the gradient of the first matrix needs it.
+    const INPUT: usize = if K::KEEPS && !W::WEIGHTS { 0 } else { D };
+
+    /// The backward pass per vector: input, activation, and the pre-activation if it is not kept.
+    const BACKWARD: usize = Self::INPUT + if K::KEEPS { H } else { 2 * H };
+
+    /// Hands out the vectors of `u` in portions, each with the room that is left of `scratch`.
+    fn in_portions(
+        axis: Axis,
+        u: &mut [f32],
+        scratch: &mut [f32],
+        mut work: impl FnMut(&Portion, &mut [f32], &mut [f32]),
+    ) {
+        let Some((room, scratch)) = scratch.split_at_mut_checked(Self::portion(axis)) else { return };
+        let Axis::Columns { width } = axis else { return work(&Portion { first: 0, axis }, u, scratch) };
+        if room.is_empty() {
+            return work(&Portion { first: 0, axis }, u, scratch);
+        }
+        for first in (0..width).step_by(K::VECTORS) {
+            let count = min(K::VECTORS, width - first);
+            let Some(portion) = room.get_mut(..count * D) else { return };
+            gather_columns(portion, count, u, width, first);
+            work(&Portion { first, axis: Axis::Columns { width: count } }, portion, scratch);
+            scatter_columns(portion, count, u, width, first);
+        }
+    }
+}
+
+impl<X, const N: usize, const C: usize, const D: usize, const H: usize, A, K, W> Branch<N, C>
+    for Mixing<X, D, H, A, K, W>
 where
     X: Along<N, C, D> + Label,
     A: Activation,
+    K: BranchMemory,
+    W: Tuning,
 {
-    const SAVED: usize = X::VECTORS * H;
-    const SCRATCH: usize = X::VECTORS * H;
-    const INFER: usize = X::VECTORS * H;
+    const TOKENS: usize = match X::AXIS {
+        Axis::Rows => min(K::VECTORS, N),
+        Axis::Columns { .. } => N,
+    };
+    const SAVED: usize = if K::KEEPS { X::VECTORS * H } else { 0 };
+    const SCRATCH: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * Self::BACKWARD;
+    const INFER: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * H;
     const MACS: usize = X::VECTORS * 2 * D * H;
+    /// Without kept values the first product is repeated; a matrix that is not trained has no product of its own.
+    const TRAIN_MACS: usize = {
+        let products = if W::WEIGHTS { 6 } else { 4 };
+        X::VECTORS * D * H * if K::KEEPS { products } else { products + 1 }
+    };
 
-    fn infer(&self, u: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some(hidden) = scratch.get_mut(..X::VECTORS * H) else { return };
-        let u = u.as_flattened_mut();
-        self.hidden.forward(X::AXIS, u, hidden);
-        A::apply_in_place(hidden);
-        self.output.forward(X::AXIS, hidden, u);
+    fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
+        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |Portion { axis, .. }, u, scratch| {
+            let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
+            self.hidden.forward(*axis, u, hidden);
+            A::apply_in_place(hidden);
+            self.output.forward(*axis, hidden, u);
+        });
     }
 
-    fn forward(&self, u: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(hidden) = scratch.get_mut(..X::VECTORS * H) else { return };
-        let u = u.as_flattened_mut();
-        self.hidden.forward(X::AXIS, u, saved);
-        A::apply(saved, hidden);
-        pass.part(0).dropout(hidden);
-        self.output.forward(X::AXIS, hidden, u);
-        pass.part(1).dropout(u);
+    fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
+            let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
+            if K::KEEPS {
+                self.hidden.forward(portion.axis, u, saved);
+                A::apply(saved, hidden);
+            } else {
+                self.hidden.forward(portion.axis, u, hidden);
+                A::apply_in_place(hidden);
+            }
+            portion.dropout(&pass.part(0), hidden, H);
+            self.output.forward(portion.axis, hidden, u);
+            portion.dropout(&pass.part(1), u, D);
+        });
     }
 
     fn backward(
         &self,
-        grad: &mut Self,
-        u: &[[f32; C]; N],
-        dy: &mut [[f32; C]; N],
+        grad: &mut [f32],
+        u: &Normed<C>,
+        dy: &mut [[f32; C]],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(hidden) = scratch.get_mut(..X::VECTORS * H) else { return };
-        let (u, dy) = (u.as_flattened(), dy.as_flattened_mut());
-        pass.part(1).dropout(dy);
-        A::apply_with_slope(saved, hidden);
-        pass.part(0).dropout(hidden);
-        grad.output.add_gradient(X::AXIS, hidden, dy);
-        self.output.input_gradient(X::AXIS, dy, hidden);
-        pass.part(0).dropout(hidden);
-        multiply(hidden, saved);
-        grad.hidden.add_gradient(X::AXIS, u, hidden);
-        self.hidden.input_gradient(X::AXIS, hidden, dy);
+        let Some((grad_hidden, grad_output)) = grad.split_at_mut_checked(<Linear<D, H, W>>::TRAINED) else { return };
+        Self::in_portions(X::AXIS, dy.as_flattened_mut(), scratch, |portion, dy, scratch| {
+            let vectors = dy.len() / D;
+            let Some((input, scratch)) = scratch.split_at_mut_checked(vectors * Self::INPUT) else { return };
+            let Some((hidden, scratch)) = scratch.split_at_mut_checked(vectors * H) else { return };
+            let axis = portion.axis;
+            portion.write_input(u, input);
+            let slope = if K::KEEPS {
+                &mut *saved
+            } else {
+                let Some(recomputed) = scratch.get_mut(..vectors * H) else { return };
+                self.hidden.forward(axis, input, recomputed);
+                recomputed
+            };
+            portion.dropout(&pass.part(1), dy, D);
+            A::apply_with_slope(slope, hidden);
+            portion.dropout(&pass.part(0), hidden, H);
+            Linear::<H, D, W>::add_gradient(grad_output, axis, hidden, dy);
+            self.output.input_gradient(axis, dy, hidden);
+            portion.dropout(&pass.part(0), hidden, H);
+            multiply(hidden, slope);
+            Linear::<D, H, W>::add_gradient(grad_hidden, axis, input, hidden);
+            self.hidden.input_gradient(axis, hidden, dy);
+        });
     }
 }

@@ -6,17 +6,26 @@
 
 mod branch;
 mod branches;
+mod checkpoint;
+mod frozen;
+mod memory;
 mod mixing;
 mod residual;
+mod reversible;
 mod stack;
 
-pub use branch::{Branch, Label};
+pub use branch::{Branch, Label, Normed};
 pub use branches::{Branches, MixerBlock};
+pub use checkpoint::Checkpointed;
+pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
+pub use memory::{BlockInput, BranchMemory, EachBranch, FirstBranch, Keep, Memory, Recompute};
 pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
 pub use residual::PreNormResidual;
+pub use reversible::{Reversible, ReversibleBlock};
 
 use crate::params::Params;
 use crate::pass::Pass;
+use crate::updates::Updates;
 
 /// A residual block, or a stack of them, on a stream `[N tokens][C channels]`.
 ///
@@ -31,8 +40,14 @@ pub trait Block<const N: usize, const C: usize>: Params {
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs; shared by all blocks.
     const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products; training takes three times as many.
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
     const MACS: usize;
+    /// The same for a training pass, forward and backward.
+    const TRAIN_MACS: usize = 3 * Self::MACS;
+    /// Length of the longest gradient that [`learn`](Self::learn) needs at a time.
+    const UNIT: usize = Self::TRAINED;
+    /// Nothing here is trained, and the backward pass ends here: what comes before must be such a block too.
+    const FROZEN: bool = false;
 
     /// Evaluation: updates the stream and keeps nothing.
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]);
@@ -41,11 +56,28 @@ pub trait Block<const N: usize, const C: usize>: Params {
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
 
     /// Turns `dx`, the gradient with respect to the block's output, into the one with respect to its input and adds the
-    /// parameters' gradients to `grad`. `saved` may be overwritten.
-    fn backward(&self, grad: &mut Self, dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+    /// parameters' gradients to `grad`, which is [`TRAINED`](Params::TRAINED) long. `saved` may be overwritten.
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// The backward pass that changes the weights as it goes.
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        updates.unit(self, |block, grad| block.backward(grad, dx, saved, scratch, pass));
+    }
 }
 
 /// The larger of two sizes, in a constant.
 pub(crate) const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
+}
+
+/// The smaller of two sizes, in a constant.
+pub(crate) const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
 }

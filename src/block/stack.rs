@@ -1,7 +1,9 @@
 //! Stacks of blocks: arrays and tuples of blocks are blocks, one after the other on the same stream.
 
 use super::{Block, max};
+use crate::params::Params;
 use crate::pass::Pass;
+use crate::updates::Updates;
 
 /// No block at all.
 impl<const N: usize, const C: usize> Block<N, C> for () {
@@ -13,7 +15,7 @@ impl<const N: usize, const C: usize> Block<N, C> for () {
 
     fn infer(&self, _: &mut [[f32; C]; N], _: &mut [f32]) {}
     fn forward(&self, _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
-    fn backward(&self, _: &mut Self, _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
+    fn backward(&self, _: &mut [f32], _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
 }
 
 impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C> for [B; L] {
@@ -22,6 +24,9 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
     const SCRATCH: usize = B::SCRATCH;
     const INFER: usize = B::INFER;
     const MACS: usize = L * B::MACS;
+    const TRAIN_MACS: usize = L * B::TRAIN_MACS;
+    const UNIT: usize = B::UNIT;
+    const FROZEN: bool = B::FROZEN;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in self {
@@ -39,25 +44,58 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
 
     fn backward(
         &self,
-        grad: &mut Self,
+        mut grad: &mut [f32],
         dx: &mut [[f32; C]; N],
         mut saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        for (index, (block, grad)) in self.iter().zip(grad).enumerate().rev() {
+        for (index, block) in self.iter().enumerate().rev() {
             let Some((rest, own)) = saved.split_at_mut_checked(index * B::SAVED) else { return };
-            block.backward(grad, dx, own, scratch, &pass.after(index * B::DEPTH));
+            let Some((grad_rest, grad_own)) = grad.split_at_mut_checked(index * B::TRAINED) else { return };
+            block.backward(grad_own, dx, own, scratch, &pass.after(index * B::DEPTH));
+            (saved, grad) = (rest, grad_rest);
+        }
+    }
+
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        dx: &mut [[f32; C]; N],
+        mut saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        for (index, block) in self.iter_mut().enumerate().rev() {
+            let Some((rest, own)) = saved.split_at_mut_checked(index * B::SAVED) else { return };
+            block.learn(updates, dx, own, scratch, &pass.after(index * B::DEPTH));
             saved = rest;
         }
     }
+}
+
+/// What comes before the last values, and these.
+fn split_last(values: &mut [f32], count: usize) -> Option<(&mut [f32], &mut [f32])> {
+    values.split_at_mut_checked(values.len().checked_sub(count)?)
 }
 
 macro_rules! block_of_tuple {
     ($($name:ident $index:tt),+; $($reversed:ident $reversed_index:tt),+) => {
         impl<const N: usize, const C: usize, $($name: Block<N, C>),+> Block<N, C> for ($($name,)+) {
             const DEPTH: usize = 0 $(+ $name::DEPTH)+;
-            const SAVED: usize = 0 $(+ $name::SAVED)+;
+            const SAVED: usize = {
+                // Whether something before is trained.
+                let mut trained = false;
+                $(
+                    assert!(
+                        !($name::FROZEN && trained),
+                        "a frozen block after one that is trained: freeze everything before it as well"
+                    );
+                    trained |= <$name as Params>::TRAINED > 0;
+                )+
+                let _ = trained;
+                0 $(+ $name::SAVED)+
+            };
             const SCRATCH: usize = {
                 let mut most = 0;
                 $(most = max(most, $name::SCRATCH);)+
@@ -69,6 +107,13 @@ macro_rules! block_of_tuple {
                 most
             };
             const MACS: usize = 0 $(+ $name::MACS)+;
+            const TRAIN_MACS: usize = 0 $(+ $name::TRAIN_MACS)+;
+            const UNIT: usize = {
+                let mut most = 0;
+                $(most = max(most, $name::UNIT);)+
+                most
+            };
+            const FROZEN: bool = true $(&& $name::FROZEN)+;
 
             fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
                 $(self.$index.infer(x, scratch);)+
@@ -86,7 +131,26 @@ macro_rules! block_of_tuple {
 
             fn backward(
                 &self,
-                grad: &mut Self,
+                grad: &mut [f32],
+                dx: &mut [[f32; C]; N],
+                saved: &mut [f32],
+                scratch: &mut [f32],
+                pass: &Pass,
+            ) {
+                let (mut rest, mut grad, mut depth) = (saved, grad, <Self as Block<N, C>>::DEPTH);
+                $(
+                    depth -= $reversed::DEPTH;
+                    let Some((next, own)) = split_last(rest, $reversed::SAVED) else { return };
+                    let Some((grad_next, grad_own)) = split_last(grad, $reversed::TRAINED) else { return };
+                    self.$reversed_index.backward(grad_own, dx, own, scratch, &pass.after(depth));
+                    (rest, grad) = (next, grad_next);
+                )+
+                let _ = (rest, grad);
+            }
+
+            fn learn(
+                &mut self,
+                updates: &mut Updates,
                 dx: &mut [[f32; C]; N],
                 saved: &mut [f32],
                 scratch: &mut [f32],
@@ -94,10 +158,9 @@ macro_rules! block_of_tuple {
             ) {
                 let (mut rest, mut depth) = (saved, <Self as Block<N, C>>::DEPTH);
                 $(
-                    let start = rest.len() - $reversed::SAVED;
                     depth -= $reversed::DEPTH;
-                    let Some((next, own)) = rest.split_at_mut_checked(start) else { return };
-                    self.$reversed_index.backward(&mut grad.$reversed_index, dx, own, scratch, &pass.after(depth));
+                    let Some((next, own)) = split_last(rest, $reversed::SAVED) else { return };
+                    self.$reversed_index.learn(updates, dx, own, scratch, &pass.after(depth));
                     rest = next;
                 )+
                 let _ = rest;

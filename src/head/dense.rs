@@ -30,8 +30,8 @@ impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
         self.infer(x, output, scratch);
     }
 
-    fn backward(&self, grad: &mut Self, x: &mut [[f32; C]; 1], doutput: &[f32; K], _: &mut [f32], _: &mut [f32]) {
-        grad.head.add_gradient(Axis::Rows, x.as_flattened(), doutput);
+    fn backward(&self, grad: &mut [f32], x: &mut [[f32; C]; 1], doutput: &[f32; K], _: &mut [f32], _: &mut [f32]) {
+        Linear::<C, K>::add_gradient(grad, Axis::Rows, x.as_flattened(), doutput);
         self.head.input_gradient(Axis::Rows, doutput, x.as_flattened_mut());
     }
 }

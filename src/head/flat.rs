@@ -3,7 +3,7 @@
 use super::Head;
 use crate::kernels::matmul;
 use crate::layer::LayerNorm;
-use crate::params::{Init, Role};
+use crate::params::{Init, Params, Role};
 use crate::tensor::Windows;
 
 /// LayerNorm, then one linear layer over all `N * C` values of the stream: tells the tokens apart, which the mean
@@ -43,11 +43,12 @@ impl<const N: usize, const C: usize, const K: usize> FlatLinear<N, C, K> {
         matmul::nt(y, x.as_flattened(), self.weight.as_flattened().as_flattened(), N * C, K);
     }
 
-    fn add_gradient(&mut self, x: &[[f32; C]; N], dy: &[f32; K]) {
-        for (bias, dy) in self.bias.iter_mut().zip(dy) {
+    /// Adds to `grad`, `[weight, bias]`.
+    fn add_gradient(grad: &mut [f32], x: &[[f32; C]; N], dy: &[f32; K]) {
+        let Some((weight, bias)) = grad.split_at_mut_checked(K * N * C) else { return };
+        for (bias, dy) in bias.iter_mut().zip(dy) {
             *bias += dy;
         }
-        let weight = self.weight.as_flattened_mut().as_flattened_mut();
         matmul::tn(weight, dy, x.as_flattened(), K, N * C);
     }
 
@@ -85,7 +86,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
 
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         x: &mut [[f32; C]; N],
         doutput: &[f32; K],
         saved: &mut [f32],
@@ -93,10 +94,11 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
     ) {
         let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
         let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
+        let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED) else { return };
         self.norm.affine(x, y);
-        grad.head.add_gradient(y, doutput);
+        FlatLinear::<N, C, K>::add_gradient(grad_head, y, doutput);
         self.head.input_gradient(doutput, y);
-        self.norm.backward(&mut grad.norm, x, rstd, y);
+        self.norm.backward(grad_norm, x, rstd, y);
         *x = *y;
     }
 }

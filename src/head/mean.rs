@@ -4,6 +4,7 @@ use super::Head;
 use crate::kernels::norm::normalize_backward;
 use crate::kernels::rows::add_scaled;
 use crate::layer::{Axis, LayerNorm, Linear};
+use crate::params::Params;
 use crate::tensor::Windows;
 
 /// LayerNorm, mean over the `N` tokens, linear `C -> K`.
@@ -61,7 +62,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
 
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         x: &mut [[f32; C]; N],
         doutput: &[f32; K],
         saved: &mut [f32],
@@ -69,10 +70,11 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
     ) {
         let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
         let Some(((pooled, dtoken), _)) = Scratch::<C>::carve(scratch) else { return };
+        let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED) else { return };
         self.norm.affine(mean, pooled);
-        grad.head.add_gradient(Axis::Rows, pooled.as_flattened(), doutput);
+        Linear::<C, K>::add_gradient(grad_head, Axis::Rows, pooled.as_flattened(), doutput);
         self.head.input_gradient(Axis::Rows, doutput, pooled.as_flattened_mut());
-        self.norm.affine_backward(&mut grad.norm, mean, pooled);
+        self.norm.affine_backward(grad_norm, mean, pooled);
         for (token, rstd) in x.iter_mut().zip(rstd) {
             dtoken.fill(0.0);
             add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);

@@ -10,6 +10,7 @@ pub use mean::MeanHead;
 
 use crate::params::Params;
 use crate::tensor::Tensor;
+use crate::updates::Updates;
 
 /// Reads the stream `[N tokens][C channels]`. Lengths are stated as a [`Block`](crate::block::Block) does.
 pub trait Head<const N: usize, const C: usize>: Params {
@@ -34,10 +35,22 @@ pub trait Head<const N: usize, const C: usize>: Params {
     /// gradient `doutput`; adds the parameters' gradients to `grad`.
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         x: &mut [[f32; C]; N],
         doutput: &Self::Output,
         saved: &mut [f32],
         scratch: &mut [f32],
     );
+
+    /// The backward pass that changes the weights as it goes.
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        x: &mut [[f32; C]; N],
+        doutput: &Self::Output,
+        saved: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        updates.unit(self, |head, grad| head.backward(grad, x, doutput, saved, scratch));
+    }
 }

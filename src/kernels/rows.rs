@@ -25,10 +25,36 @@ pub fn add_column_sums(sum: &mut [f32], x: &[f32]) {
     }
 }
 
-/// `sum[r] += Σ_c x[r][c]`; rows are `width` long.
+/// `sum[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
 pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
-    for (s, row) in sums.iter_mut().zip(x.chunks_exact(width.max(1))) {
-        *s += sum(row);
+    for (sums, rows) in sums.chunks_mut(SIDE_BY_SIDE).zip(x.chunks(SIDE_BY_SIDE * width.max(1))) {
+        for column in 0..width {
+            for (s, x) in sums.iter_mut().zip(rows.iter().skip(column).step_by(width)) {
+                *s += x;
+            }
+        }
+    }
+}
+
+/// Rows that are added up at once, since none of their sums waits for another.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as `part` has room for, whose rows
+/// are `count` long.
+pub fn gather_columns(part: &mut [f32], count: usize, x: &[f32], width: usize, first: usize) {
+    for (part, row) in part.chunks_exact_mut(count.max(1)).zip(x.chunks_exact(width.max(1))) {
+        for (part, x) in part.iter_mut().zip(row.iter().skip(first)) {
+            *part = *x;
+        }
+    }
+}
+
+/// Puts columns back where [`gather_columns`] took them from.
+pub fn scatter_columns(part: &[f32], count: usize, x: &mut [f32], width: usize, first: usize) {
+    for (part, row) in part.chunks_exact(count.max(1)).zip(x.chunks_exact_mut(width.max(1))) {
+        for (part, x) in part.iter().zip(row.iter_mut().skip(first)) {
+            *x = *part;
+        }
     }
 }
 
@@ -58,6 +84,20 @@ fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     let [p0, p1, p2, p3] = partial;
     let rest = a_rest.iter().zip(b_rest);
     rest.fold((p0 + p1) + (p2 + p3), |sum, (a, b)| sum + term(*a, *b))
+}
+
+/// `y = factor x`
+pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = factor * x;
+    }
+}
+
+/// `y = x + factor y`
+pub fn scale_and_add(y: &mut [f32], x: &[f32], factor: f32) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = x + factor * *y;
+    }
 }
 
 /// `y += factor x`
@@ -90,6 +130,29 @@ mod tests {
         assert_eq!(y, [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
         fill_with_column(&mut y, &[1.0, 2.0], 3);
         assert_eq!(y, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn sums_may_be_added_up_stretch_by_stretch() {
+        let x: [f32; 35] = core::array::from_fn(|i| libm::sinf(i as f32) * 1e3);
+        let (mut whole, mut parts, mut part) = ([0.5; 5], [0.5; 5], [0.0; 15]);
+        add_row_sums(&mut whole, &x, 7);
+        for (first, count) in [(0, 3), (3, 3), (6, 1)] {
+            let part = &mut part[..5 * count];
+            gather_columns(part, count, &x, 7, first);
+            add_row_sums(&mut parts, part, count);
+        }
+        assert_eq!(whole, parts);
+    }
+
+    #[test]
+    fn columns_come_back_to_where_they_were() {
+        let x = [1.0, 2.0, 3.0, 10.0, 20.0, 30.0];
+        let (mut part, mut y) = ([0.0; 4], [0.0; 6]);
+        gather_columns(&mut part, 2, &x, 3, 1);
+        assert_eq!(part, [2.0, 3.0, 20.0, 30.0]);
+        scatter_columns(&part, 2, &mut y, 3, 1);
+        assert_eq!(y, [0.0, 2.0, 3.0, 0.0, 20.0, 30.0]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Dropout {
 impl Dropout {
     /// Multiplies `values` by the mask that belongs to `key`: activations in the forward pass and, with the same key,
     /// their gradients in the backward pass.
-    pub fn apply(self, values: &mut [f32], key: Key) {
+    pub fn apply<'a>(self, values: impl IntoIterator<Item = &'a mut f32>, key: Key) {
         if self.p <= 0.0 {
             return;
         }

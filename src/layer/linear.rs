@@ -1,20 +1,25 @@
 //! Fully connected layer.
 
+use core::marker::PhantomData;
+
+use super::{Full, Tuning};
 use crate::kernels::{matmul, rows};
 use crate::params::{Init, Role};
 
 /// `y = W x + b`; starts as PyTorch's `nn.Linear` does.
-pub struct Linear<const IN: usize, const OUT: usize> {
+pub struct Linear<const IN: usize, const OUT: usize, W = Full> {
     /// `[out][in]`
     pub weight: [[f32; IN]; OUT],
     /// `[out]`
     pub bias: [f32; OUT],
+    tuning: PhantomData<W>,
 }
 
 crate::params! {
-    [const IN: usize, const OUT: usize] Linear<IN, OUT> {
-        weight: leaf(Role::Weight, [OUT, IN], Init::FanIn(IN)),
+    [const IN: usize, const OUT: usize, W: Tuning] Linear<IN, OUT, W> {
+        weight: leaf(Role::Weight, [OUT, IN], Init::FanIn(IN), W::WEIGHTS),
         bias: leaf(Role::Bias, [OUT], Init::FanIn(IN)),
+        tuning: tree(PhantomData<W>),
     }
 }
 
@@ -30,7 +35,7 @@ pub enum Axis {
     },
 }
 
-impl<const IN: usize, const OUT: usize> Linear<IN, OUT> {
+impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
     /// `y = W x + b` along `axis`.
     pub fn forward(&self, axis: Axis, x: &[f32], y: &mut [f32]) {
         let weight = self.weight.as_flattened();
@@ -46,17 +51,22 @@ impl<const IN: usize, const OUT: usize> Linear<IN, OUT> {
         }
     }
 
-    /// Adds the gradient of weight and bias for the input `x` and the gradient `dy` of the output to `self`.
-    pub fn add_gradient(&mut self, axis: Axis, x: &[f32], dy: &[f32]) {
-        let weight = self.weight.as_flattened_mut();
+    /// Adds to `grad`, `[weight, bias]`, the gradient for the input `x` and the gradient `dy` of the output. Without a
+    /// gradient of the weight `x` does not matter.
+    pub fn add_gradient(grad: &mut [f32], axis: Axis, x: &[f32], dy: &[f32]) {
+        let Some((weight, bias)) = grad.split_at_mut_checked(if W::WEIGHTS { IN * OUT } else { 0 }) else { return };
         match axis {
             Axis::Rows => {
-                rows::add_column_sums(&mut self.bias, dy);
-                matmul::tn(weight, dy, x, OUT, IN);
+                rows::add_column_sums(bias, dy);
+                if W::WEIGHTS {
+                    matmul::tn(weight, dy, x, OUT, IN);
+                }
             }
             Axis::Columns { width } => {
-                rows::add_row_sums(&mut self.bias, dy, width);
-                matmul::nt(weight, dy, x, width, IN);
+                rows::add_row_sums(bias, dy, width);
+                if W::WEIGHTS {
+                    matmul::nt(weight, dy, x, width, IN);
+                }
             }
         }
     }

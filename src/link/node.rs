@@ -16,10 +16,8 @@ pub const REPLY: usize = longest(1 + 2 + READ * WORD);
 
 /// A trainer with Adam on a serial line. Call [`init`](Self::init) first, then over and over
 /// [`receive`](Self::receive), [`carry_out`](Self::carry_out) and [`send`](Self::send).
-///
-/// `ARENA` is `M::ARENA`.
-pub struct Node<M: Network, const ARENA: usize> {
-    worker: Worker<M, ARENA>,
+pub struct Node<M: Network> {
+    worker: Worker<M>,
     receiver: Receiver<REQUEST>,
     /// What came is no frame that can be read.
     damaged: bool,
@@ -41,7 +39,7 @@ pub enum Reply {
     Nothing,
 }
 
-impl<M: Network, const ARENA: usize> Node<M, ARENA> {
+impl<M: Network> Node<M> {
     /// All zeros, for a `static` in `.bss`.
     pub const ZERO: Self = Self {
         worker: Worker::ZERO,
@@ -120,7 +118,6 @@ mod tests {
     use super::*;
     use crate::layer::{Dropout, StochasticDepth};
     use crate::loss::LossOptions;
-    use crate::net::Model;
     use crate::networks::Watch12x1;
     use crate::optim::{AdamConfig, Schedule};
     use crate::params::Params;
@@ -129,7 +126,7 @@ mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    type Watch = Node<Watch12x1, { Watch12x1::ARENA }>;
+    type Watch = Node<Watch12x1>;
 
     const START: Request = Request::Start {
         run: 1,

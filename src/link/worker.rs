@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
-use super::values::{Part, WORD, read_tree, write_tree};
-use crate::checksum::crc32;
+use super::values::{Part, WORD, read_tree};
+use crate::checksum::{crc32, crc32_of};
 use crate::data::standardise;
 use crate::loss::Classify;
 use crate::networks::Network;
@@ -21,8 +21,8 @@ pub const READ: usize = 32;
 pub type Room = [u8; READ * WORD];
 
 /// The trainer, the scaler and the sample that is being talked about.
-pub struct Worker<M: Network, const ARENA: usize> {
-    trainer: Trainer<M, M::Loss, Adam<M>, ARENA>,
+pub struct Worker<M: Network> {
+    trainer: Trainer<M, M::Loss, Adam<M::F32>, M::Arena>,
     /// Standardised.
     sample: M::Input,
     mean: M::Input,
@@ -34,9 +34,13 @@ pub struct Worker<M: Network, const ARENA: usize> {
     busy_micros: u64,
 }
 
-impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
+impl<M: Network> Worker<M> {
     pub const ZERO: Self = {
         assert!(M::Output::LEN <= READ, "the outputs must fit into an answer: raise READ");
+        assert!(
+            M::TRAINED == M::COUNT,
+            "new weights come into the memory of the gradient: every weight must be trained"
+        );
         Self {
             trainer: Trainer::ZERO,
             sample: M::Input::ZERO,
@@ -77,7 +81,7 @@ impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
         match *request {
             Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
             Request::Status => Ok(Answer::Status(self.status())),
-            Request::Budget => Ok(Answer::Budget(Trainer::<M, M::Loss, Adam<M>, ARENA>::BUDGET)),
+            Request::Budget => Ok(Answer::Budget(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET)),
             Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
             Request::Write { what, offset, bytes } => self.write(what, offset, bytes).map(|()| Answer::Done),
             Request::Read { what, offset, count } => self.read(what, offset, count, room).map(Answer::Values),
@@ -121,7 +125,7 @@ impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
             return Err(Refusal::NotFinite);
         }
         match what {
-            Writable::Weights => write_tree(part, self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?),
+            Writable::Weights => drop(part.write(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?)),
             Writable::Mean => drop(part.write(self.mean.flat_mut())),
             Writable::Deviation => drop(part.write(self.deviation.flat_mut())),
             Writable::Sample => {
@@ -153,7 +157,7 @@ impl<M: Network, const ARENA: usize> Worker<M, ARENA> {
     }
 
     fn adopt(&mut self, expected: u32) -> Result<(), Refusal> {
-        if crc32(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?) != expected {
+        if crc32_of(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?) != expected {
             return Err(Refusal::WrongChecksum);
         }
         self.trainer.adopt();

@@ -1,16 +1,18 @@
 //! Adam and AdamW.
 
-use super::{Optimizer, Step};
+use super::{Optimizer, State, Step};
 use crate::kernels::adam::{AdamFactors, adam};
-use crate::params::{Leaf, Params, Role};
+use crate::params::{Leaf, Role};
 
 /// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
 /// θ ← θ - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
-pub struct Adam<M> {
+///
+/// `S` holds the moving averages, for example `[f32; Net::TRAINED]`; [`State`] lists what there is.
+pub struct Adam<S: State> {
     /// Moving average of the gradient.
-    pub moment1: M,
+    moment1: S,
     /// Moving average of the squared gradient.
-    pub moment2: M,
+    moment2: S::NonNegative,
     /// The same two moving averages of the constant 1, which are 1 - β₁ᵗ and 1 - β₂ᵗ: what the moments still miss
     /// because they started at 0. They round as the moments do, and lose no digits while β₂ᵗ is close to 1.
     corrections: [f32; 2],
@@ -82,57 +84,67 @@ impl WeightDecay {
     }
 }
 
-impl<M: Params> Optimizer<M> for Adam<M> {
+impl<S: State> Optimizer for Adam<S> {
     type Config = AdamConfig;
 
     const ZERO: Self = Self {
-        moment1: M::ZERO,
-        moment2: M::ZERO,
+        moment1: S::ZERO,
+        moment2: S::NonNegative::ZERO,
         corrections: [0.0; 2],
         config: AdamConfig { betas: [0.0; 2], eps: 0.0, weight_decay: WeightDecay::None },
     };
+    const CAPACITY: usize = S::CAPACITY;
 
     fn init(&mut self, config: AdamConfig) {
-        self.moment1.zero();
-        self.moment2.zero();
+        self.moment1.clear();
+        self.moment2.clear();
         self.corrections = [0.0; 2];
         self.config = config;
     }
 
-    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
-        let Self { moment1, moment2, corrections, config } = self;
-        for (correction, beta) in corrections.iter_mut().zip(config.betas) {
+    fn begin(&mut self) {
+        for (correction, beta) in self.corrections.iter_mut().zip(self.config.betas) {
             *correction = beta * *correction + (1.0 - beta);
         }
-        let [correction1, correction2] = *corrections;
+    }
+
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+        let Self { moment1, moment2, corrections: [correction1, correction2], config } = self;
         let factors = AdamFactors {
             betas: config.betas,
-            rate: step.lr / correction1,
-            root_scale: 1.0 / libm::sqrtf(correction2),
+            rate: step.lr / *correction1,
+            root_scale: 1.0 / libm::sqrtf(*correction2),
             eps: config.eps,
             gradient_scale: step.scale,
             gradient_decay: config.weight_decay.of_gradient(),
-            shrink: 1.0,
+            shrink: config.weight_decay.shrink(leaf, step.lr),
         };
-        M::walk([weights, grads, moment1, moment2], &mut |leaf, [weights, grads, moment1, moment2]| {
-            let shrink = config.weight_decay.shrink(leaf, step.lr);
-            adam(weights, grads, moment1, moment2, &AdamFactors { shrink, ..factors });
+        let [key1, key2] = [step.key.child(0), step.key.child(1)];
+        moment1.edit(first..first + weights.len(), key1, &mut |outer, moment1| {
+            moment2.edit(outer.clone(), key2, &mut |inner, moment2| {
+                let here = inner.start - first..inner.end - first;
+                let (Some(weights), Some(gradient)) = (weights.get_mut(here.clone()), gradient.get(here)) else {
+                    return;
+                };
+                let Some(moment1) = moment1.get_mut(inner.start - outer.start..inner.end - outer.start) else { return };
+                adam(weights, gradient, moment1, moment2, &factors);
+            });
         });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Point, assert_near, trajectory};
+    use super::super::tests::{Point, assert_near, step, trajectory};
     use super::*;
     use crate::layer::Linear;
-    use crate::params::Init;
+    use crate::params::{Init, Params};
 
     #[test]
     fn adam_is_pytorchs() {
         // The third gradient is as small as ε: PyTorch moves by η/2, the paper's other form by η/32.
         assert_near(
-            trajectory::<Adam<_>>(AdamConfig::default(), 1e-3),
+            trajectory::<Adam<[f32; 3]>>(AdamConfig::default(), 1e-3),
             [
                 [0.9990000001, -0.999, 0.4995],
                 [0.9980348181, -0.998733663, 0.4992224935],
@@ -146,7 +158,7 @@ mod tests {
     fn coupled_decay_is_pytorchs() {
         let config = AdamConfig { weight_decay: WeightDecay::Coupled(0.1), ..AdamConfig::adam() };
         assert_near(
-            trajectory::<Adam<_>>(config, 1e-3),
+            trajectory::<Adam<[f32; 3]>>(config, 1e-3),
             [
                 [0.9990000001, -0.999, 0.4990000002],
                 [0.9980091705, -0.998677459, 0.4980000531],
@@ -159,7 +171,7 @@ mod tests {
     #[test]
     fn adamw_is_pytorchs() {
         assert_near(
-            trajectory::<Adam<_>>(AdamConfig::adamw(0.01), 1e-3),
+            trajectory::<Adam<[f32; 3]>>(AdamConfig::adamw(0.01), 1e-3),
             [
                 [0.9989900001, -0.99899, 0.499495],
                 [0.9980148282, -0.9987136731, 0.4992124985],
@@ -182,10 +194,10 @@ mod tests {
 
     /// One step from all ones with no gradient: what is left is the decay.
     fn decayed(weight_decay: WeightDecay) -> Layer {
-        let (mut optimizer, mut weights, mut grads) = (Adam::ZERO, Layer::ZERO, Layer::ZERO);
+        let (mut optimizer, mut weights) = (Adam::<[f32; Layer::TRAINED]>::ZERO, Layer::ZERO);
         optimizer.init(AdamConfig { weight_decay, ..AdamConfig::adam() });
         Layer::walk([&mut weights], &mut |_, [values]| values.fill(1.0));
-        optimizer.step(&mut weights, &mut grads, Step { lr: 0.5, scale: 1.0 });
+        optimizer.step(&mut weights, &[0.0; Layer::TRAINED], &step(0.5, 1.0));
         weights
     }
 
@@ -203,12 +215,12 @@ mod tests {
     #[test]
     fn agrees_with_f64_over_a_long_run() {
         const LR: f32 = 1e-3;
-        let (mut optimizer, mut weights) = (Adam::ZERO, Point { values: [0.5] });
+        let (mut optimizer, mut weights) = (Adam::<[f32; 1]>::ZERO, Point { values: [0.5] });
         optimizer.init(AdamConfig::adam());
         let (mut w, mut m, mut v) = (0.5, 0.0, 0.0);
         for t in 1..=20_000 {
             let gradient = 0.1 + ((t * 7919) % 1000) as f32 / 500.0;
-            optimizer.step(&mut weights, &mut Point { values: [gradient] }, Step { lr: LR, scale: 1.0 });
+            optimizer.step(&mut weights, &[gradient], &step(LR, 1.0));
             let g = f64::from(gradient);
             m = 0.9 * m + 0.1 * g;
             v = 0.999 * v + 0.001 * g * g;
@@ -221,12 +233,12 @@ mod tests {
 
     #[test]
     fn a_second_init_starts_afresh() {
-        let mut optimizer = Adam::<Point<1>>::ZERO;
+        let mut optimizer = Adam::<[f32; 1]>::ZERO;
         let mut run = |_| {
             let mut weights = Point { values: [1.0] };
             optimizer.init(AdamConfig::adam());
             for _ in 0..3 {
-                optimizer.step(&mut weights, &mut Point { values: [3.0] }, Step { lr: 0.1, scale: 1.0 });
+                optimizer.step(&mut weights, &[3.0], &step(0.1, 1.0));
             }
             weights.values
         };

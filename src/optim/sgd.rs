@@ -1,7 +1,7 @@
 //! Stochastic gradient descent, with and without momentum.
 
-use super::{Optimizer, Step};
-use crate::params::Params;
+use super::{Optimizer, State, Step};
+use crate::params::Leaf;
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -18,11 +18,13 @@ pub struct SgdConfig {
 
 /// Stochastic gradient descent with momentum as PyTorch has it: b ← μb + (1 - τ)g, θ ← θ - ηb. The learning rate
 /// stays outside of b, and the first gradient enters b undampened.
-pub struct Momentum<M> {
+///
+/// `S` holds b, for example `[f32; Net::TRAINED]`; [`State`] lists what there is.
+pub struct Momentum<S> {
     /// b: the decaying sum of gradients.
-    pub buffer: M,
-    /// Whether a first gradient has entered `buffer`.
-    started: bool,
+    buffer: S,
+    /// Gradients that have entered `buffer`, as far as they matter.
+    steps: u8,
     config: MomentumConfig,
 }
 
@@ -47,50 +49,60 @@ impl MomentumConfig {
     }
 }
 
-impl<M: Params> Optimizer<M> for Sgd {
+impl Optimizer for Sgd {
     type Config = SgdConfig;
 
     const ZERO: Self = Self { config: SgdConfig { weight_decay: 0.0 } };
+    const CAPACITY: usize = usize::MAX;
 
     fn init(&mut self, config: SgdConfig) {
         self.config = config;
     }
 
-    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
-        M::walk([weights, grads], &mut |_, [weights, grads]| descend(weights, grads, step, self.config.weight_decay));
+    fn begin(&mut self) {}
+
+    fn update(&mut self, _: &Leaf, weights: &mut [f32], _: usize, gradient: &[f32], step: &Step) {
+        descend(weights, gradient, step, self.config.weight_decay);
     }
 }
 
-impl<M: Params> Optimizer<M> for Momentum<M> {
+impl<S: State> Optimizer for Momentum<S> {
     type Config = MomentumConfig;
 
-    const ZERO: Self = Self { buffer: M::ZERO, started: false, config: MomentumConfig::new(0.0) };
+    const ZERO: Self = Self { buffer: S::ZERO, steps: 0, config: MomentumConfig::new(0.0) };
+    const CAPACITY: usize = S::CAPACITY;
 
     fn init(&mut self, config: MomentumConfig) {
-        self.buffer.zero();
-        self.started = false;
+        self.buffer.clear();
+        self.steps = 0;
         self.config = config;
     }
 
-    fn step(&mut self, weights: &mut M, grads: &mut M, step: Step) {
-        let dampening = if self.started { self.config.dampening } else { 0.0 };
+    fn begin(&mut self) {
+        self.steps = self.steps.saturating_add(1);
+    }
+
+    fn update(&mut self, _: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+        let dampening = if self.steps > 1 { self.config.dampening } else { 0.0 };
         let config = MomentumConfig { dampening, ..self.config };
-        self.started = true;
-        M::walk([weights, grads, &mut self.buffer], &mut |_, [weights, grads, buffer]| {
-            roll(weights, grads, buffer, step, &config);
+        self.buffer.edit(first..first + weights.len(), step.key, &mut |piece, buffer| {
+            let here = piece.start - first..piece.end - first;
+            if let (Some(weights), Some(gradient)) = (weights.get_mut(here.clone()), gradient.get(here)) {
+                roll(weights, gradient, buffer, step, &config);
+            }
         });
     }
 }
 
 #[inline(never)]
-fn descend(weights: &mut [f32], grads: &[f32], step: Step, weight_decay: f32) {
+fn descend(weights: &mut [f32], grads: &[f32], step: &Step, weight_decay: f32) {
     for (w, g) in weights.iter_mut().zip(grads) {
         *w -= step.lr * (step.scale * g + weight_decay * *w);
     }
 }
 
 #[inline(never)]
-fn roll(weights: &mut [f32], grads: &[f32], buffer: &mut [f32], step: Step, config: &MomentumConfig) {
+fn roll(weights: &mut [f32], grads: &[f32], buffer: &mut [f32], step: &Step, config: &MomentumConfig) {
     let MomentumConfig { momentum, dampening, nesterov, weight_decay } = *config;
     for ((w, g), b) in weights.iter_mut().zip(grads).zip(buffer) {
         let g = step.scale * g + weight_decay * *w;
@@ -102,7 +114,7 @@ fn roll(weights: &mut [f32], grads: &[f32], buffer: &mut [f32], step: Step, conf
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Point, assert_near, trajectory};
+    use super::super::tests::{Point, assert_near, step, trajectory};
     use super::*;
 
     #[test]
@@ -117,7 +129,7 @@ mod tests {
     #[test]
     fn momentum_is_pytorchs() {
         assert_near(
-            trajectory::<Momentum<_>>(MomentumConfig::new(0.9), 0.1),
+            trajectory::<Momentum<[f32; 3]>>(MomentumConfig::new(0.9), 0.1),
             [[0.99, -0.8, 0.499999999], [0.961, -0.72, 0.4999999981], [0.9649, -0.698, 0.49999999629]],
             9e-8,
         );
@@ -126,7 +138,7 @@ mod tests {
     #[test]
     fn nesterov_is_pytorchs() {
         assert_near(
-            trajectory::<Momentum<_>>(MomentumConfig { nesterov: true, ..MomentumConfig::new(0.9) }, 0.1),
+            trajectory::<Momentum<[f32; 3]>>(MomentumConfig { nesterov: true, ..MomentumConfig::new(0.9) }, 0.1),
             [[0.981, -0.62, 0.4999999981], [0.9349, -0.648, 0.5], [0.96841, -0.6782, 0.5]],
             9e-8,
         );
@@ -136,7 +148,7 @@ mod tests {
     fn the_first_gradient_is_not_dampened() {
         // b: 0.1, then 0.9 · 0.1 + 0.5 · 0.2 = 0.19, then 0.9 · 0.19 - 0.5 · 0.3 = 0.021.
         let [first, second, third] =
-            trajectory::<Momentum<_>>(MomentumConfig { dampening: 0.5, ..MomentumConfig::new(0.9) }, 0.1);
+            trajectory::<Momentum<[f32; 3]>>(MomentumConfig { dampening: 0.5, ..MomentumConfig::new(0.9) }, 0.1);
         for (got, expected) in [(first, 0.99), (second, 0.971), (third, 0.9689)] {
             assert!((got[0] - expected).abs() < 1e-7, "{got:?} {expected}");
         }
@@ -144,14 +156,14 @@ mod tests {
 
     #[test]
     fn decay_joins_the_unscaled_gradient() {
-        let step = Step { lr: 0.5, scale: 0.1 };
-        let (mut descent, mut momentum) = (<Sgd as Optimizer<Point<1>>>::ZERO, Momentum::ZERO);
-        Optimizer::<Point<1>>::init(&mut descent, SgdConfig { weight_decay: 0.25 });
+        let step = step(0.5, 0.1);
+        let (mut descent, mut momentum) = (Sgd::ZERO, Momentum::<[f32; 1]>::ZERO);
+        descent.init(SgdConfig { weight_decay: 0.25 });
         momentum.init(MomentumConfig { weight_decay: 0.25, ..MomentumConfig::new(0.9) });
         let mut weights = [Point { values: [2.0] }, Point { values: [2.0] }];
         let [first, second] = &mut weights;
-        descent.step(first, &mut Point { values: [10.0] }, step);
-        momentum.step(second, &mut Point { values: [10.0] }, step);
+        descent.step(first, &[10.0], &step);
+        momentum.step(second, &[10.0], &step);
         // 2 - 0.5 (0.1 · 10 + 0.25 · 2): clipping does not reach the decay.
         assert_eq!(weights.map(|point| point.values), [[1.25]; 2]);
     }

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use super::Stem;
 use crate::kernels::rows::multiply;
 use crate::layer::{Activation, Axis, Linear, Relu};
+use crate::params::Params;
 use crate::pass::Pass;
 use crate::tensor::Windows;
 
@@ -53,15 +54,15 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> 
         let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
         self.first.forward(Axis::Rows, input, first);
         A::apply(first, hidden);
-        pass.part(0).dropout(hidden);
+        pass.part(0).dropout_rows(hidden, H);
         self.second.forward(Axis::Rows, hidden, second);
         A::apply(second, x.as_flattened_mut());
-        pass.part(1).dropout(x.as_flattened_mut());
+        pass.part(1).dropout_rows(x.as_flattened_mut(), C);
     }
 
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         input: &[f32; IN],
         dx: &mut [[f32; C]; 1],
         saved: &mut [f32],
@@ -70,16 +71,17 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> 
     ) {
         let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
         let Some(((hidden, output), _)) = Scratch::<H, C>::carve(scratch) else { return };
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H>::TRAINED) else { return };
         let dx = dx.as_flattened_mut();
         A::apply_with_slope(second, output);
-        pass.part(1).dropout(dx);
+        pass.part(1).dropout_rows(dx, C);
         multiply(dx, second);
         A::apply_with_slope(first, hidden);
-        pass.part(0).dropout(hidden);
-        grad.second.add_gradient(Axis::Rows, hidden, dx);
+        pass.part(0).dropout_rows(hidden, H);
+        Linear::<H, C>::add_gradient(grad_second, Axis::Rows, hidden, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
-        pass.part(0).dropout(hidden);
+        pass.part(0).dropout_rows(hidden, H);
         multiply(hidden, first);
-        grad.first.add_gradient(Axis::Rows, input, hidden);
+        Linear::<IN, H>::add_gradient(grad_first, Axis::Rows, input, hidden);
     }
 }

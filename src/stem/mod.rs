@@ -9,6 +9,7 @@ pub use patch::PatchEmbedding;
 use crate::params::Params;
 use crate::pass::Pass;
 use crate::tensor::Tensor;
+use crate::updates::Updates;
 
 /// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block)
 /// does.
@@ -36,11 +37,24 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     /// overwritten; nobody needs the gradient with respect to the sample.
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         input: &Self::Input,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     );
+
+    /// The backward pass that changes the weights at once.
+    fn learn(
+        &mut self,
+        updates: &mut Updates,
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        updates.unit(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
+    }
 }

@@ -1,7 +1,10 @@
 //! Patches of a sequence or a table row, each embedded by one shared linear layer.
 
+use core::marker::PhantomData;
+
 use super::Stem;
 use crate::kernels::{matmul, rows};
+use crate::layer::{Full, Tuning};
 use crate::params::{Init, Role};
 use crate::pass::Pass;
 
@@ -10,21 +13,23 @@ use crate::pass::Pass;
 /// = 1` or more.
 ///
 /// There are `⌈L / P⌉` tokens; positions missing in the last patch count as 0.
-pub struct PatchEmbedding<const L: usize, const F: usize, const P: usize, const C: usize> {
+pub struct PatchEmbedding<const L: usize, const F: usize, const P: usize, const C: usize, W = Full> {
     /// `[channels][position in the patch][feature]`
     pub weight: [[[f32; F]; P]; C],
     /// `[channels]`
     pub bias: [f32; C],
+    tuning: PhantomData<W>,
 }
 
 crate::params! {
-    [const L: usize, const F: usize, const P: usize, const C: usize] PatchEmbedding<L, F, P, C> {
-        weight: leaf(Role::Weight, [C, P * F], Init::FanIn(P * F)),
+    [const L: usize, const F: usize, const P: usize, const C: usize, W: Tuning] PatchEmbedding<L, F, P, C, W> {
+        weight: leaf(Role::Weight, [C, P * F], Init::FanIn(P * F), W::WEIGHTS),
         bias: leaf(Role::Bias, [C], Init::FanIn(P * F)),
+        tuning: tree(PhantomData<W>),
     }
 }
 
-impl<const L: usize, const F: usize, const P: usize, const C: usize> PatchEmbedding<L, F, P, C> {
+impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmbedding<L, F, P, C, W> {
     /// Weights, row by row.
     fn matrix(&self) -> &[f32] {
         self.weight.as_flattened().as_flattened()
@@ -36,8 +41,8 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize> PatchEmbedd
     }
 }
 
-impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: usize> Stem<N, C>
-    for PatchEmbedding<L, F, P, C>
+impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: usize, W: Tuning> Stem<N, C>
+    for PatchEmbedding<L, F, P, C, W>
 {
     type Input = [[f32; F]; L];
     const SAVED: usize = {
@@ -50,7 +55,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     const SCRATCH: usize = 0;
     const INFER: usize = 0;
     const MACS: usize = L * F * C;
-    const TRAIN_MACS: usize = 2 * L * F * C;
+    const TRAIN_MACS: usize = if W::WEIGHTS { 2 } else { 1 } * L * F * C;
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();
@@ -68,16 +73,20 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
 
     fn backward(
         &self,
-        grad: &mut Self,
+        grad: &mut [f32],
         input: &[[f32; F]; L],
         dx: &mut [[f32; C]; N],
         _: &mut [f32],
         _: &mut [f32],
         _: &Pass,
     ) {
-        rows::add_column_sums(&mut grad.bias, dx.as_flattened());
+        let weights = if W::WEIGHTS { C * P * F } else { 0 };
+        let Some((weight, bias)) = grad.split_at_mut_checked(weights) else { return };
+        rows::add_column_sums(bias, dx.as_flattened());
+        if !W::WEIGHTS {
+            return;
+        }
         let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
-        let weight = grad.weight.as_flattened_mut().as_flattened_mut();
         matmul::tn(weight, whole, input.as_flattened(), C, P * F);
         for (dx, weight) in last.iter().zip(weight.chunks_exact_mut((P * F).max(1))) {
             rows::add_scaled(weight, Self::remainder(input), *dx);

@@ -51,10 +51,22 @@ pub fn flat<M: Params>(model: &M) -> Vec<(String, f32)> {
     all
 }
 
+/// A gradient with the names of the leaves that its values belong to.
+pub fn named<M: Params>(model: &M, gradient: &[f32]) -> Vec<(String, f32)> {
+    let mut names = Vec::new();
+    model.read(&mut |leaf, values| {
+        if leaf.trained {
+            names.extend(values.iter().map(|_| leaf.path.to_string()));
+        }
+    });
+    assert_eq!(names.len(), gradient.len());
+    names.into_iter().zip(gradient.iter().copied()).collect()
+}
+
 /// The gradient of `Σ outputs · weights_of_outputs` by the model's own backward pass.
-pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass: &Pass) -> Box<M> {
-    let (mut output, mut grad) = (M::Output::ZERO, Box::new(M::ZERO));
-    let mut arena = vec![0.0; M::ARENA];
+pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass: &Pass) -> Vec<f32> {
+    let (mut output, mut grad) = (M::Output::ZERO, vec![0.0; M::TRAINED]);
+    let mut arena = vec![0.0; M::ACTIVATIONS];
     model.forward(input, &mut output, &mut arena, pass);
     model.backward(&mut grad, input, doutput, &mut arena, pass);
     grad
@@ -64,14 +76,14 @@ pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass
 /// random masks.
 ///
 /// f32 allows a step of about 1e-2 and then three to four digits relative to the size of the gradient.
-pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
+pub fn check_gradient<M: Model<Input: Tensor>>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
     let mut model = parameters::<M>(0.5);
     let doutput: M::Output = tensor(0.6, 1.0);
     let pass = pass(dropout, stochastic_depth, M::DEPTH, 0);
-    let gradient = flat(&*analytic(&*model, input, &doutput, &pass));
+    let gradient = named(&*model, &analytic(&*model, input, &doutput, &pass));
     let scale = (gradient.iter().map(|(_, g)| g * g).sum::<f32>() / gradient.len() as f32).sqrt();
     assert!(scale > 0.0 && scale.is_finite());
-    let mut arena = vec![0.0; M::ARENA];
+    let mut arena = vec![0.0; M::ACTIVATIONS];
     for (index, (name, expected)) in gradient.iter().enumerate() {
         let step = 1.0 / 128.0;
         let mut value_at = |offset: f32| {
@@ -92,12 +104,11 @@ pub fn check_gradient<M: Model>(input: &M::Input, dropout: f32, stochastic_depth
     }
 }
 
+/// Changes value number `index` of those that are trained.
 fn nudge<M: Params>(model: &mut M, index: usize, offset: f32) {
-    let mut start = 0;
-    M::walk([model], &mut |_, [values]| {
-        if let Some(value) = index.checked_sub(start).and_then(|i| values.get_mut(i)) {
+    model.walk_trained(&mut |_, values, first| {
+        if let Some(value) = index.checked_sub(first).and_then(|i| values.get_mut(i)) {
             *value += offset;
         }
-        start += values.len();
     });
 }

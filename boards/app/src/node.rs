@@ -5,7 +5,6 @@ use embedded_io::ErrorType;
 use static_cell::ConstStaticCell;
 use trainlet::budget::assert_fits;
 use trainlet::link::node::Node;
-use trainlet::net::Model;
 
 use crate::board::{Board, STACK};
 
@@ -13,7 +12,7 @@ include!(concat!(env!("OUT_DIR"), "/network.rs"));
 
 /// All RAM of the program but the stack, in one static.
 pub struct Memory {
-    node: Node<Net, { Net::ARENA }>,
+    node: Node<Net>,
 }
 
 impl Memory {

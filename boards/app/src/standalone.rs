@@ -9,6 +9,7 @@ use trainlet::metrics::Metrics;
 use trainlet::net::Model;
 use trainlet::networks::{Network, Watch12x1};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
+use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
 use trainlet::train::{Config, Trainer};
 
@@ -18,7 +19,7 @@ use crate::watch::{AXES, EXERCISES, People, TOKENS, Window};
 
 /// The network that is trained.
 pub type Net = Watch12x1;
-type WatchTrainer = Trainer<Net, CrossEntropy, Adam<Net>, { Net::ARENA }>;
+type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
 type Results = Metrics<{ EXERCISES.len() }>;
 
 /// All RAM of the program but the stack, in one static: the trainer, and the sample that it looks at.
@@ -119,7 +120,7 @@ impl<'a> Run<'a> {
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
         let schedule = Schedule::cosine(FULL_RATE, warmup, total);
         let config = Config::new(seed, CrossEntropy::new(), AdamConfig::adam(), schedule);
-        trainer.init(Config { clip: Some(1.0), ..config });
+        trainer.init(config.clipped(1.0));
         Self { trainer, input, order: Key::new(seed, Purpose::Order), scaler: TRAIN.fit(), samples }
     }
 

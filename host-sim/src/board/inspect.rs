@@ -58,7 +58,7 @@ struct Look(Connection);
 impl Visit for Look {
     type Result = Result<Standing, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let mut remote = Remote::<M>::greet(self.0)?;
         let status = remote.client().status().map_err(super::Error::from)?;
         let weights_crc32 = remote.client().checksum().map_err(super::Error::from)?;
@@ -72,7 +72,7 @@ struct Fetch(Connection);
 impl Visit for Fetch {
     type Result = Result<Vec<u8>, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let mut remote = Remote::<M>::greet(self.0)?;
         Ok(weights::to_bytes(remote.fetch()?, None)?)
     }

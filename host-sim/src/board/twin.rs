@@ -80,13 +80,13 @@ struct Job<'a> {
 impl Visit for Job<'_> {
     type Result = Result<Report, Error>;
 
-    fn visit<M: Network, const ARENA: usize, const INFER: usize>(self) -> Self::Result {
+    fn visit<M: Network>(self) -> Self::Result {
         let Self { options, here, there, plan, connection, restart, every, watcher } = self;
         recipe::settings::<M>(options, &plan)?;
         let mut board = Remote::<M>::greet(connection)?;
         let run = run_number(options, &there)?.wrapping_add(1).max(1);
         board.check_free(run, restart)?;
-        let desktop = desktop::<M, ARENA>(options, &plan)?;
+        let desktop = desktop::<M>(options, &plan)?;
         let mut twins = Twins { options, here, there, plan, board, desktop, run, watcher };
         let difference = compare(&mut twins, plan.steps(), every)?;
         Ok(Report {
@@ -99,25 +99,22 @@ impl Visit for Job<'_> {
     }
 }
 
-fn desktop<M: Network, const ARENA: usize>(
-    options: &Options,
-    plan: &Plan,
-) -> Result<Desktop<M, Adam<M>, ARENA>, recipe::Error> {
+fn desktop<M: Network>(options: &Options, plan: &Plan) -> Result<Desktop<M, Adam<M::F32>>, recipe::Error> {
     Ok(Desktop::start(recipe::config::<M, _>(options, plan, recipe::adam(options))?))
 }
 
-struct Twins<'a, M: Network, const ARENA: usize> {
+struct Twins<'a, M: Network> {
     options: &'a Options,
     here: Prepared,
     there: Prepared,
     plan: Plan,
     board: Remote<M>,
-    desktop: Desktop<M, Adam<M>, ARENA>,
+    desktop: Desktop<M, Adam<M::F32>>,
     run: u32,
     watcher: &'a mut (dyn FnMut(u32, u32) + Send),
 }
 
-impl<M: Network, const ARENA: usize> Pair for Twins<'_, M, ARENA> {
+impl<M: Network> Pair for Twins<'_, M> {
     type Difference = Difference;
     type Error = Error;
 

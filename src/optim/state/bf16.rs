@@ -1,0 +1,84 @@
+//! Numbers in 16 bits: the upper half of an `f32`.
+
+use core::ops::Range;
+
+use super::{PIECE, State, overlaps};
+use crate::rng::Key;
+
+/// A bfloat16: sign, exponent and 7 bits of mantissa of an `f32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bf16(u16);
+
+impl Bf16 {
+    /// 0
+    pub const ZERO: Self = Self(0);
+
+    /// Rounds towards or away from 0, the nearer the likelier: the mean over all `random` is the number itself.
+    pub fn round(value: f32, random: u16) -> Self {
+        Self((value.to_bits().wrapping_add(u32::from(random)) >> 16) as u16)
+    }
+
+    /// The number, which an `f32` holds exactly.
+    pub fn value(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
+}
+
+impl<const P: usize> State for [Bf16; P] {
+    type NonNegative = Self;
+    const ZERO: Self = [Bf16::ZERO; P];
+    const CAPACITY: usize = P;
+
+    fn clear(&mut self) {
+        self.fill(Bf16::ZERO);
+    }
+
+    fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {
+        for overlap in overlaps(places) {
+            let inside = overlap.inside();
+            let mut unpacked = [0.0; PIECE];
+            let (Some(packed), Some(values)) = (self.get_mut(overlap.places.clone()), unpacked.get_mut(inside.clone()))
+            else {
+                return;
+            };
+            for (value, packed) in values.iter_mut().zip(&*packed) {
+                *value = packed.value();
+            }
+            work(overlap.places, values);
+            // A number's random bits depend on its place alone, not on the stretch that it is changed in.
+            let mut random = key.child(overlap.index as u64).stream();
+            for _ in 0..inside.start {
+                random.bits();
+            }
+            for (packed, value) in packed.iter_mut().zip(values) {
+                *packed = Bf16::round(*value, (random.bits() >> 16) as u16);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_goes_to_a_neighbour_and_is_right_on_average() {
+        for value in [1.0, -1.003, 3.7, 1e-30, -7.7e20, 1.999] {
+            let mut sum = 0.0;
+            for random in 0..=u16::MAX {
+                let rounded = Bf16::round(value, random).value();
+                assert!((rounded / value - 1.0).abs() < 1.0 / 128.0, "{value} {rounded}");
+                sum += f64::from(rounded);
+            }
+            let mean = sum / 65_536.0;
+            assert!((mean / f64::from(value) - 1.0).abs() < 1e-7, "{value}: {mean}");
+        }
+    }
+
+    #[test]
+    fn what_has_few_digits_stays() {
+        for value in [0.0, 1.0, -0.5, 1.5, f32::MIN_POSITIVE, f32::INFINITY] {
+            assert_eq!(Bf16::round(value, u16::MAX).value(), value);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How a run goes.
+
+use crate::layer::{Dropout, StochasticDepth};
+use crate::optim::{Schedule, Shape};
+use crate::pass::Pass;
+use crate::rng::{Key, Purpose};
+
+/// How a run goes: everything but the model and the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Config<L, C, G = NoClip> {
+    /// Fixes every random number of the run.
+    pub seed: u64,
+    /// The loss and its settings.
+    pub loss: L,
+    /// The optimiser's settings.
+    pub optimizer: C,
+    /// The learning rate of each step.
+    pub schedule: Schedule,
+    /// Largest L2 norm of the whole gradient; a larger one is scaled down to it.
+    pub clip: G,
+    /// Dropout after each activation and each branch.
+    pub dropout: Dropout,
+    /// Rate of the last block; the others' rise to it linearly.
+    pub stochastic_depth: StochasticDepth,
+}
+
+impl<L, C> Config<L, C> {
+    /// Without clipping, dropout and stochastic depth.
+    pub const fn new(seed: u64, loss: L, optimizer: C, schedule: Schedule) -> Self {
+        let (dropout, stochastic_depth) = (Dropout { p: 0.0 }, StochasticDepth { p: 0.0 });
+        Self { seed, loss, optimizer, schedule, clip: NoClip, dropout, stochastic_depth }
+    }
+
+    /// The same with clipping: an `f32`, or an `Option<f32>` where that is decided at run time.
+    pub fn clipped<G: Clipping>(self, clip: G) -> Config<L, C, G> {
+        let Self { seed, loss, optimizer, schedule, dropout, stochastic_depth, .. } = self;
+        Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth }
+    }
+}
+
+/// Whether and how far gradients are clipped.
+pub trait Clipping: Copy {
+    /// The largest norm.
+    fn limit(self) -> Option<f32>;
+}
+
+/// No clipping at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoClip;
+
+/// Clipping, or the want of it, that can do without the norm of the whole gradient.
+#[diagnostic::on_unimplemented(
+    message = "clipping needs the norm of the whole gradient, which an online trainer never has",
+    label = "not possible without a gradient buffer",
+    note = "leave `.clipped(..)` out, or use `Trainer`, which keeps the whole gradient"
+)]
+pub trait WithoutNorm: Clipping {}
+
+impl WithoutNorm for NoClip {}
+
+impl Clipping for NoClip {
+    fn limit(self) -> Option<f32> {
+        None
+    }
+}
+
+impl Clipping for f32 {
+    fn limit(self) -> Option<f32> {
+        Some(self)
+    }
+}
+
+impl Clipping for Option<f32> {
+    fn limit(self) -> Self {
+        self
+    }
+}
+
+/// The part of [`Config`] that a trainer itself keeps.
+pub struct Settings<L> {
+    pub seed: u64,
+    pub loss: L,
+    pub schedule: Schedule,
+    pub clip: Option<f32>,
+    pub dropout: Dropout,
+    pub stochastic_depth: StochasticDepth,
+}
+
+impl<L> Settings<L> {
+    /// All-zero bits around the loss's own.
+    pub const fn zero(loss: L) -> Self {
+        Self {
+            seed: 0,
+            loss,
+            schedule: Schedule { lr: 0.0, warmup: 0, shape: Shape::Constant },
+            clip: None,
+            dropout: Dropout { p: 0.0 },
+            stochastic_depth: StochasticDepth { p: 0.0 },
+        }
+    }
+
+    /// Takes over what is to be kept, and gives the optimiser's part.
+    pub fn set<C, G: Clipping>(&mut self, config: Config<L, C, G>) -> C {
+        let Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = config;
+        *self = Self { seed, loss, schedule, clip: clip.limit(), dropout, stochastic_depth };
+        optimizer
+    }
+
+    /// The pass of sample number `sample` of step number `step` through `depth` blocks.
+    pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass {
+        let key = Key::new(self.seed, Purpose::Mask).child(u64::from(step)).child(u64::from(sample));
+        Pass::new(self.dropout, self.stochastic_depth, depth as u32, key)
+    }
+
+    /// Random numbers for the rounding in step number `step`.
+    pub fn rounding(&self, step: u32) -> Key {
+        Key::new(self.seed, Purpose::Rounding).child(u64::from(step))
+    }
+}

@@ -1,0 +1,44 @@
+//! Training: a value that holds weights, gradient, optimiser state and activations, and fits a `static`.
+//!
+//! [`Trainer`] adds up the gradient of a batch; [`Online`] changes the weights with every sample and needs no room for a
+//! gradient; [`Predictor`] only predicts.
+
+mod config;
+mod online;
+mod predictor;
+mod trainer;
+
+pub use config::{Clipping, Config, NoClip, WithoutNorm};
+pub use online::{Learnt, Online};
+pub use predictor::Predictor;
+pub use trainer::{StepReport, Trainer};
+
+use crate::loss::{InvalidTarget, Loss};
+use crate::tensor::Tensor;
+use config::Settings;
+
+/// The outputs for a sample and their loss.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation<O> {
+    /// The loss.
+    pub loss: f32,
+    /// Logits or values.
+    pub output: O,
+}
+
+impl<O: Tensor> Evaluation<O> {
+    fn of<L: Loss<O>>(loss: &L, output: O, target: &L::Target) -> Result<Self, InvalidTarget> {
+        let mut gradient = O::ZERO;
+        let loss = loss.evaluate(&output, target, &mut gradient)?;
+        Ok(Self { loss, output })
+    }
+}
+
+/// Stops the compiler unless an optimiser's state is as long as it must be.
+const fn check_state(capacity: usize, trained: usize) {
+    assert!(
+        capacity == usize::MAX || (capacity >= trained && capacity < trained + 32),
+        "the optimiser's state has another length than the model needs: write `Adam<[f32; Net::TRAINED]>`, \
+         `Adam<[Bf16; Net::TRAINED]>` or `Adam<[Block8; Net::TRAINED.div_ceil(Block8::LEN)]>`"
+    );
+}

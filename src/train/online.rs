@@ -1,0 +1,145 @@
+//! The trainer without a gradient buffer.
+
+use super::{Config, Evaluation, Settings, WithoutNorm, check_state};
+use crate::budget::Budget;
+use crate::loss::{InvalidTarget, Loss};
+use crate::net::Model;
+use crate::optim::{Optimizer, Step};
+use crate::params::Leaf;
+use crate::rng::{Key, Purpose};
+use crate::tensor::Tensor;
+use crate::updates::Updates;
+
+/// Trains a model in place, a step per sample, and changes the weights of each part of the model as soon as its gradient
+/// is complete: what [`Trainer`](super::Trainer) does with batches of one sample, to the last bit unless the optimiser's
+/// state is in 8-bit blocks, but with room for the gradient of the largest part alone.
+///
+/// `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ONLINE]`. The norm of the whole gradient is never
+/// known, so there is no clipping; a sample whose loss is not finite changes nothing.
+///
+/// ```
+/// use trainlet::loss::CrossEntropy;
+/// use trainlet::net::Model;
+/// use trainlet::networks::Watch12x1 as Net;
+/// use trainlet::optim::{Schedule, Sgd, SgdConfig};
+/// use trainlet::train::{Config, Online, Trainer};
+///
+/// type WatchTrainer = Online<Net, CrossEntropy, Sgd, [f32; Net::ONLINE]>;
+/// assert!(WatchTrainer::BUDGET.total < Trainer::<Net, CrossEntropy, Sgd, [f32; Net::ARENA]>::BUDGET.total);
+///
+/// let mut trainer = WatchTrainer::ZERO;
+/// trainer.init(Config::new(42, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.05)));
+/// let window = [[0.1; 6]; 16];
+/// for _ in 0..20 {
+///     trainer.learn(&window, &3)?;
+/// }
+/// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
+/// # Ok::<(), trainlet::loss::InvalidTarget>(())
+/// ```
+pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
+    /// What is learnt.
+    pub weights: M,
+    optimizer: O,
+    /// The gradient of one part, then activations.
+    arena: A,
+    settings: Settings<L>,
+    steps: u32,
+    skipped: u32,
+}
+
+/// What a sample did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Learnt {
+    /// Its loss before the weights were changed.
+    pub loss: f32,
+    /// The learning rate.
+    pub lr: f32,
+    /// Whether the weights were changed: not by a loss that is not finite.
+    pub applied: bool,
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
+    /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
+    pub const ZERO: Self = {
+        assert!(
+            A::LEN == M::ONLINE,
+            "the arena has another length than the model needs: write `Online<Net, .., [f32; Net::ONLINE]>`"
+        );
+        assert!(M::INFER <= M::ONLINE, "evaluation must not need more than training: a block's INFER is too large");
+        check_state(O::CAPACITY, M::TRAINED);
+        Self {
+            weights: M::ZERO,
+            optimizer: O::ZERO,
+            arena: A::ZERO,
+            settings: Settings::zero(L::ZERO),
+            steps: 0,
+            skipped: 0,
+        }
+    };
+
+    /// RAM by role, in bytes; the total is the size of this type.
+    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::UNIT, size_of::<Self>());
+
+    /// Starts a run: draws the weights from the seed and forgets everything else.
+    pub fn init<G: WithoutNorm>(&mut self, config: Config<L, O::Config, G>) {
+        let seed = config.seed;
+        let optimizer = self.settings.set(config);
+        (self.steps, self.skipped) = (0, 0);
+        self.optimizer.init(optimizer);
+        self.weights.init(Key::new(seed, Purpose::Init));
+    }
+
+    /// Changes the weights by the gradient of one sample.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; nothing has changed then.
+    pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<Learnt, InvalidTarget> {
+        let Self { weights, optimizer, arena, settings, steps, skipped } = self;
+        let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
+        let pass = settings.pass(*steps, 0, M::DEPTH);
+        let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
+        weights.forward(input, &mut output, activations, &pass);
+        let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
+        let lr = settings.schedule.lr(*steps);
+        let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
+        if applied {
+            let step = Step { lr, scale: 1.0, key: settings.rounding(*steps) };
+            optimizer.begin();
+            let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
+                optimizer.update(leaf, weights, first, gradient, &step);
+            };
+            let mut updates = Updates::new(unit, M::TRAINED, &mut apply);
+            weights.learn(&mut updates, input, &gradient, activations, &pass);
+        }
+        *steps += 1;
+        *skipped += u32::from(!applied);
+        Ok(Learnt { loss, lr, applied })
+    }
+
+    /// The outputs for a sample, without dropout and stochastic depth.
+    pub fn predict(&mut self, input: &M::Input) -> M::Output {
+        let mut output = M::Output::ZERO;
+        self.weights.infer(input, &mut output, self.arena.flat_mut());
+        output
+    }
+
+    /// The outputs for a sample and their loss, without dropout and stochastic depth.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]
+    pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        let output = self.predict(input);
+        Evaluation::of(&self.settings.loss, output, target)
+    }
+
+    /// Number of samples since [`init`](Self::init), skipped ones included.
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Number of samples that changed nothing because their loss was not finite.
+    pub fn skipped(&self) -> u32 {
+        self.skipped
+    }
+}

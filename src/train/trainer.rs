@@ -1,0 +1,223 @@
+//! The trainer that adds up the gradient of a batch.
+
+use super::{Clipping, Config, Evaluation, Settings, check_state};
+use crate::budget::Budget;
+use crate::loss::{InvalidTarget, Loss};
+use crate::net::Model;
+use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
+use crate::rng::{Key, Purpose};
+use crate::tensor::Tensor;
+
+/// Trains a model in place. `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ARENA]`, which stable
+/// Rust wants to see written out where the types are concrete, and so must the length of the optimiser's state.
+///
+/// ```
+/// use trainlet::loss::CrossEntropy;
+/// use trainlet::net::Model;
+/// use trainlet::networks::Watch12x1 as Net;
+/// use trainlet::optim::{Adam, AdamConfig, Schedule};
+/// use trainlet::params::Params;
+/// use trainlet::train::{Config, Trainer};
+///
+/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
+///
+/// // On a board: a `static` in a `ConstStaticCell`, so that nothing of it ever stands on the stack.
+/// let mut trainer = WatchTrainer::ZERO;
+/// trainer.init(Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3)));
+///
+/// let window = [[0.1; 6]; 16];
+/// for _ in 0..20 {
+///     trainer.accumulate(&window, &3, 1.0)?;
+///     trainer.step();
+/// }
+/// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
+/// # Ok::<(), trainlet::loss::InvalidTarget>(())
+/// ```
+pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
+    /// What is learnt.
+    pub weights: M,
+    optimizer: O,
+    /// The gradient of the weights that are trained, then activations.
+    arena: A,
+    settings: Settings<L>,
+    counters: Counters,
+}
+
+struct Counters {
+    steps: u32,
+    skipped: u32,
+    samples: u32,
+    /// The memory of the gradient holds weights.
+    incoming: bool,
+}
+
+impl Counters {
+    const ZERO: Self = Self { steps: 0, skipped: 0, samples: 0, incoming: false };
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StepReport {
+    /// The learning rate.
+    pub lr: f32,
+    /// L2 norm of the gradient before clipping.
+    pub grad_norm: f32,
+    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not
+    /// finite.
+    pub applied: bool,
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> {
+    /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
+    pub const ZERO: Self = {
+        assert!(
+            A::LEN == M::ARENA,
+            "the arena has another length than the model needs: write `Trainer<Net, .., [f32; Net::ARENA]>`"
+        );
+        assert!(
+            M::INFER <= M::ACTIVATIONS,
+            "evaluation must not need more than training: a block's INFER is too large"
+        );
+        check_state(O::CAPACITY, M::TRAINED);
+        Self {
+            weights: M::ZERO,
+            optimizer: O::ZERO,
+            arena: A::ZERO,
+            settings: Settings::zero(L::ZERO),
+            counters: Counters::ZERO,
+        }
+    };
+
+    /// RAM by role, in bytes; the total is the size of this type.
+    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::TRAINED, size_of::<Self>());
+
+    /// Starts a run: draws the weights from the seed and forgets everything else.
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+        let seed = config.seed;
+        let optimizer = self.settings.set(config);
+        self.counters = Counters::ZERO;
+        self.optimizer.init(optimizer);
+        self.zero_grad();
+        self.weights.init(Key::new(seed, Purpose::Init));
+    }
+
+    /// Adds a sample to the gradient of the next step and returns its loss. `share` is its part of the step's loss:
+    /// 1 / (number of samples in the batch).
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; the sample then has no part in the step.
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
+        if self.counters.incoming {
+            self.zero_grad();
+        }
+        let Self { weights, arena, settings, counters, .. } = self;
+        let (gradient, activations) = cut::<M, A>(arena);
+        let pass = settings.pass(counters.steps, counters.samples, M::DEPTH);
+        let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
+        weights.forward(input, &mut output, activations, &pass);
+        let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
+        for d in doutput.flat_mut() {
+            *d *= share;
+        }
+        weights.backward(gradient, input, &doutput, activations, &pass);
+        counters.samples += 1;
+        Ok(loss)
+    }
+
+    /// Changes the weights by the gradient of the samples since the last step, then forgets it. A gradient that is
+    /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
+    pub fn step(&mut self) -> StepReport {
+        let Self { weights, optimizer, arena, settings, counters } = self;
+        let (gradient, _) = cut::<M, A>(arena);
+        let lr = settings.schedule.lr(counters.steps);
+        let grad_norm = grad_norm(gradient);
+        let has_samples = counters.samples > 0;
+        let applied = has_samples && grad_norm.is_finite();
+        if applied {
+            let scale = settings.clip.map_or(1.0, |most| clip_scale(grad_norm, most));
+            optimizer.step(weights, gradient, &Step { lr, scale, key: settings.rounding(counters.steps) });
+        }
+        if has_samples {
+            counters.steps += 1;
+            counters.skipped += u32::from(!applied);
+            self.zero_grad();
+        }
+        StepReport { lr, grad_norm, applied }
+    }
+
+    /// Forgets the samples since the last step.
+    pub fn zero_grad(&mut self) {
+        cut::<M, A>(&mut self.arena).0.fill(0.0);
+        self.counters.samples = 0;
+        self.counters.incoming = false;
+    }
+
+    /// Room for other values of the weights that are trained, in the order of the walk, to come in part by part as over a
+    /// slow line: the memory of the gradient. `None` while samples wait for a step. The next sample takes the room back,
+    /// and what has come is lost unless [`adopt`](Self::adopt) came first.
+    pub fn incoming(&mut self) -> Option<&mut [f32]> {
+        if self.counters.samples > 0 {
+            return None;
+        }
+        self.counters.incoming = true;
+        Some(cut::<M, A>(&mut self.arena).0)
+    }
+
+    /// Replaces the weights, all at once, by those that have come into [`incoming`](Self::incoming); without any it
+    /// does nothing. Moments, counters and settings stay.
+    pub fn adopt(&mut self) {
+        if self.counters.incoming {
+            let (incoming, _) = cut::<M, A>(&mut self.arena);
+            self.weights.walk_trained(&mut |_, weights, first| {
+                if let Some(incoming) = incoming.get(first..first + weights.len()) {
+                    weights.copy_from_slice(incoming);
+                }
+            });
+            self.zero_grad();
+        }
+    }
+
+    /// The outputs for a sample, without dropout and stochastic depth.
+    pub fn predict(&mut self, input: &M::Input) -> M::Output {
+        let mut output = M::Output::ZERO;
+        self.weights.infer(input, &mut output, cut::<M, A>(&mut self.arena).1);
+        output
+    }
+
+    /// The outputs for a sample and their loss, without dropout and stochastic depth.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]
+    pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        let output = self.predict(input);
+        Evaluation::of(&self.settings.loss, output, target)
+    }
+
+    /// The gradient of the samples since the last step, in the order of the walk; after [`incoming`](Self::incoming), what
+    /// has come instead.
+    pub fn gradient(&self) -> &[f32] {
+        self.arena.flat().get(..M::TRAINED).unwrap_or_default()
+    }
+
+    /// Number of steps since [`init`](Self::init), skipped ones included.
+    pub fn steps(&self) -> u32 {
+        self.counters.steps
+    }
+
+    /// Number of samples since the last step.
+    pub fn samples(&self) -> u32 {
+        self.counters.samples
+    }
+
+    /// Number of steps that were left out because their gradient was not finite.
+    pub fn skipped(&self) -> u32 {
+        self.counters.skipped
+    }
+}
+
+/// Gradient and activations.
+fn cut<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
+    arena.flat_mut().split_at_mut_checked(M::TRAINED).unwrap_or_default()
+}

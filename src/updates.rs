@@ -1,0 +1,36 @@
+//! Weights that change while the backward pass goes on, so that no gradient of the whole model need be kept.
+
+use crate::params::{Leaf, Params};
+
+/// What an update does with a leaf: its values, the place of the first among all that are trained, and their gradient.
+pub type Apply<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32], usize, &[f32]);
+
+/// Takes the gradient of one unit (a stem, a residual branch, a head) after the other, from the last of the model to the
+/// first, and changes its weights at once.
+pub struct Updates<'a> {
+    gradient: &'a mut [f32],
+    /// One past the last value of the next unit.
+    end: usize,
+    apply: Apply<'a>,
+}
+
+impl<'a> Updates<'a> {
+    /// `gradient` has room for the largest unit of a model of which `trained` values are trained.
+    pub fn new(gradient: &'a mut [f32], trained: usize, apply: Apply<'a>) -> Self {
+        Self { gradient, end: trained, apply }
+    }
+
+    /// The next unit: `backward` adds its gradient to zeros and needs its old weights no longer after that.
+    pub fn unit<P: Params>(&mut self, unit: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
+        let Self { gradient, end, apply } = self;
+        let Some(gradient) = gradient.get_mut(..P::TRAINED) else { return };
+        gradient.fill(0.0);
+        backward(unit, gradient);
+        *end -= P::TRAINED;
+        unit.walk_trained(&mut |leaf, weights, first| {
+            if let Some(gradient) = gradient.get(first..first + weights.len()) {
+                apply(leaf, weights, *end + first, gradient);
+            }
+        });
+    }
+}

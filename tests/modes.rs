@@ -1,0 +1,363 @@
+//! The memory modes: the same gradient to the last bit whatever is kept, arenas of which every value is used, and
+//! updates without a gradient buffer.
+
+mod common;
+
+use std::fmt::Debug;
+
+use common::{analytic, check_gradient, flat, named, parameters, pass, tensor};
+use trainlet::block::{
+    Block, BlockInput, Checkpointed, Frozen, FrozenFirst, InFlash, Keep, MixerBlock, Recompute, Reversible,
+    ReversibleBlock,
+};
+use trainlet::head::{FlatHead, MeanHead};
+use trainlet::layer::{BitFit, Dropout, Gelu, StochasticDepth, Tanh};
+use trainlet::loss::CrossEntropy;
+use trainlet::net::{Model, Net};
+use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
+use trainlet::params::Params;
+use trainlet::rng::{Key, Purpose};
+use trainlet::stem::PatchEmbedding;
+use trainlet::tensor::Tensor;
+use trainlet::train::{Config, Online, Trainer};
+
+/// `N` tokens, `C` channels and any blocks, with a stem and a head that are the same for all.
+type Around<const N: usize, const C: usize, B> = Net<N, C, PatchEmbedding<N, 2, 1, C>, B, MeanHead<C, 3>>;
+type Mixer<const N: usize, const C: usize, K, A = Gelu> = MixerBlock<N, C, 5, 3, A, K>;
+
+/// Gradient and outputs of a training pass with everything random switched on, as bits, for several samples.
+fn traces<M: Model<Input: Tensor>>() -> Vec<Vec<u32>> {
+    let model = parameters::<M>(0.5);
+    (0..6)
+        .map(|sample| {
+            let pass = pass(0.2, 0.5, M::DEPTH, sample);
+            let input: M::Input = tensor(0.1 + sample as f64, 1.0);
+            let mut output = M::Output::ZERO;
+            model.forward(&input, &mut output, &mut vec![0.0; M::ACTIVATIONS], &pass);
+            let gradient = analytic(&*model, &input, &tensor(0.6, 1.0), &pass);
+            output.flat().iter().chain(&gradient).map(|value| value.to_bits()).collect()
+        })
+        .collect()
+}
+
+/// Evaluation too.
+fn predictions<M: Model<Input: Tensor>>() -> Vec<u32> {
+    let (model, mut output) = (parameters::<M>(0.5), M::Output::ZERO);
+    model.infer(&tensor(0.1, 1.0), &mut output, &mut vec![0.0; M::INFER]);
+    output.flat().iter().map(|value| value.to_bits()).collect()
+}
+
+fn names<M: Params>() -> Vec<String> {
+    flat(&*Box::new(M::ZERO)).into_iter().map(|(name, _)| name).collect()
+}
+
+fn same<A: Model<Input: Tensor>, B: Model<Input: Tensor>>() {
+    assert_eq!(names::<A>(), names::<B>());
+    assert_eq!(predictions::<A>(), predictions::<B>());
+    assert_eq!(traces::<A>(), traces::<B>());
+}
+
+/// All modes of a stack of six blocks.
+macro_rules! same_in_all_modes {
+    ($n:literal, $c:literal) => {{
+        type Stack<K> = Around<$n, $c, [Mixer<$n, $c, K>; 6]>;
+        same::<Stack<Keep>, Stack<Recompute>>();
+        same::<Stack<Keep>, Stack<Recompute<1>>>();
+        same::<Stack<Keep>, Stack<Recompute<3>>>();
+        same::<Stack<Keep>, Stack<BlockInput>>();
+        same::<Stack<Keep>, Stack<BlockInput<2>>>();
+        same::<Stack<Keep>, Around<$n, $c, Checkpointed<Mixer<$n, $c, Keep>, 2, 3>>>();
+        same::<Stack<Keep>, Around<$n, $c, Checkpointed<Mixer<$n, $c, Recompute>, 3, 2>>>();
+        same::<Stack<Keep>, Around<$n, $c, Checkpointed<Mixer<$n, $c, BlockInput>, 6, 1>>>();
+    }};
+}
+
+#[test]
+fn gradients_are_the_same_to_the_last_bit_in_all_modes() {
+    same_in_all_modes!(4, 6);
+    same_in_all_modes!(7, 5);
+    same_in_all_modes!(1, 3);
+    same_in_all_modes!(6, 1);
+    same_in_all_modes!(16, 12);
+    same_in_all_modes!(33, 37);
+}
+
+/// What a mode saves is what its constants say, and none of it is there for nothing.
+fn check_arena<M: Model<Input: Tensor>>() {
+    const PAINT: u32 = 0x7fc0_dead;
+    let written = |arena: &[f32]| arena.iter().map(|value| value.to_bits() != PAINT).collect::<Vec<_>>();
+    let model = parameters::<M>(0.5);
+    let (input, mut output): (M::Input, _) = (tensor(0.1, 1.0), M::Output::ZERO);
+    let check = |arena: &[f32], length: usize, what: &str| {
+        let written = written(arena);
+        assert!(written[..length].iter().all(|w| *w), "{what}: {written:?}");
+        assert!(!written[length..].iter().any(|w| *w), "{what} needs more than it says");
+    };
+    let mut arena = vec![f32::from_bits(PAINT); M::ACTIVATIONS + 50];
+    model.infer(&input, &mut output, &mut arena);
+    check(&arena, M::INFER, "evaluation");
+    arena.fill(f32::from_bits(PAINT));
+    let pass = pass(0.1, 0.0, M::DEPTH, 0);
+    model.forward(&input, &mut output, &mut arena, &pass);
+    model.backward(&mut vec![0.0; M::TRAINED], &input, &output, &mut arena, &pass);
+    check(&arena, M::ACTIVATIONS, "training");
+}
+
+#[test]
+fn every_mode_uses_its_arena_to_the_last_value() {
+    check_arena::<Around<7, 5, [Mixer<7, 5, Keep>; 2]>>();
+    check_arena::<Around<7, 5, [Mixer<7, 5, Recompute>; 2]>>();
+    check_arena::<Around<7, 5, [Mixer<7, 5, Recompute<2>>; 2]>>();
+    check_arena::<Around<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, Recompute<3>>; 1]>>();
+    check_arena::<Around<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, BlockInput<2>>; 1]>>();
+    check_arena::<Around<7, 5, [Mixer<7, 5, BlockInput>; 2]>>();
+    check_arena::<Around<7, 5, Checkpointed<Mixer<7, 5, Keep>, 2, 3>>>();
+    check_arena::<Around<7, 5, Checkpointed<Mixer<7, 5, BlockInput>, 2, 2>>>();
+    check_arena::<Around<7, 6, Reversible<ReversibleBlock<7, 3, 4, 5>, 3>>>();
+    check_arena::<Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, Frozen<[Mixer<7, 5, Keep>; 2]>, MeanHead<5, 3>>>();
+    check_arena::<Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 2, 1, Recompute>, MeanHead<5, 3>>>();
+    check_arena::<Around<7, 5, [BitFitMixer<7, 5, Recompute>; 2]>>();
+}
+
+type LastOf<const N: usize, const C: usize, const F: usize, const T: usize, K> =
+    FrozenFirst<Frozen<[Mixer<N, C, K>; F]>, [Mixer<N, C, K>; T]>;
+type BitFitMixer<const N: usize, const C: usize, K> = MixerBlock<N, C, 5, 3, Gelu, K, BitFit>;
+
+/// Less is kept from one mode to the next.
+#[test]
+fn modes_need_less_and_less() {
+    let of = [
+        Around::<16, 12, [MixerBlock<16, 12, 16, 24>; 6]>::ACTIVATIONS,
+        Around::<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, Recompute>; 6]>::ACTIVATIONS,
+        Around::<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, BlockInput>; 6]>::ACTIVATIONS,
+        Around::<16, 12, Checkpointed<MixerBlock<16, 12, 16, 24, Gelu, BlockInput>, 3, 2>>::ACTIVATIONS,
+    ];
+    assert!(of.is_sorted_by(|a, b| a > b), "{of:?}");
+    let reversible = |depth: usize| match depth {
+        2 => Around::<16, 12, Reversible<ReversibleBlock<16, 6, 16, 24>, 2>>::ACTIVATIONS,
+        _ => Around::<16, 12, Reversible<ReversibleBlock<16, 6, 16, 24>, 50>>::ACTIVATIONS,
+    };
+    assert_eq!(reversible(2), reversible(50), "depth costs a reversible stack nothing");
+}
+
+#[test]
+fn reversible_blocks_have_the_right_gradient() {
+    check_gradient::<Around<5, 6, Reversible<ReversibleBlock<5, 3, 4, 7, Tanh>, 3>>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Around<4, 2, Reversible<ReversibleBlock<4, 1, 3, 2>, 2>>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Around<4, 6, Reversible<ReversibleBlock<4, 3, 3, 2>, 3>>>(&tensor(0.1, 1.0), 0.2, 0.5);
+}
+
+/// Running backwards ends near where running forwards began, at any depth.
+#[test]
+fn reversible_blocks_find_their_input_again() {
+    fn drift<const L: usize>() -> f32 {
+        type Stack<const L: usize> = Reversible<ReversibleBlock<8, 32, 8, 32>, L>;
+        let mut stack = Box::new(Stack::<L>::ZERO);
+        stack.init(Key::new(1, Purpose::Init));
+        let scratch = <Stack<L> as Block<8, 64>>::SCRATCH;
+        let input: [[f32; 64]; 8] = tensor(0.1, 1.0);
+        let (mut x, mut saved, mut scratch) = (input, vec![0.0; 8 * 64], vec![0.0; scratch]);
+        let pass = pass(0.1, 0.0, L, 0);
+        stack.forward(&mut x, &mut saved, &mut scratch, &pass);
+        stack.backward(&mut vec![0.0; Stack::<L>::TRAINED], &mut x, &mut saved, &mut scratch, &pass);
+        let errors = saved.iter().zip(input.as_flattened()).map(|(a, b)| (a - b).abs());
+        errors.fold(0.0, f32::max)
+    }
+    let drifts = [drift::<10>(), drift::<20>(), drift::<50>()];
+    println!("largest error after 10, 20 and 50 blocks: {drifts:?}");
+    assert!(drifts.iter().zip([2e-6, 4e-6, 2e-5]).all(|(drift, most)| drift < &most), "{drifts:?}");
+}
+
+/// A frozen part is left alone, costs nothing, and the rest learns as if it were all that there is.
+#[test]
+fn frozen_parts_have_no_gradient_and_the_others_the_same_one() {
+    type All = Around<7, 5, [Mixer<7, 5, Keep>; 3]>;
+    type Last = Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 2, 1, Keep>, MeanHead<5, 3>>;
+    type HeadOnly = Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, Frozen<[Mixer<7, 5, Keep>; 3]>, MeanHead<5, 3>>;
+    type Biases = Net<7, 5, PatchEmbedding<7, 2, 1, 5, BitFit>, [BitFitMixer<7, 5, Keep>; 3], MeanHead<5, 3>>;
+    let all = gradient::<All>();
+    for (part, expected) in [
+        (gradient::<Last>(), vec!["blocks.2.", "norm.", "head."]),
+        (gradient::<HeadOnly>(), vec!["norm.", "head."]),
+        (gradient::<Biases>(), vec!["embed.bias", "_norm.", "0.bias", "1.bias", "norm.", "head."]),
+    ] {
+        let of_all: Vec<_> =
+            all.iter().filter(|(name, _)| expected.iter().any(|e| name.contains(e))).cloned().collect();
+        // `norm.` alone is the head's, but stands in the names of the blocks' as well.
+        let of_all: Vec<_> = of_all.into_iter().filter(|(name, _)| part.iter().any(|(n, _)| n == name)).collect();
+        assert!(!part.is_empty() && part == of_all, "{part:?} {of_all:?}");
+    }
+    assert_eq!(names::<All>(), names::<Last>());
+    assert_eq!(names::<All>(), names::<HeadOnly>());
+    assert_eq!((Last::SAVED, HeadOnly::SAVED), (All::SAVED - 2 * blocks_saved(), All::SAVED - 3 * blocks_saved()));
+    assert_eq!(HeadOnly::TRAINED, 10 + 18);
+    assert_eq!(Biases::TRAINED, 5 + 3 * (4 * 5 + 5 + 7 + 3 + 5) + 10 + 18);
+}
+
+fn blocks_saved() -> usize {
+    <Mixer<7, 5, Keep> as Block<7, 5>>::SAVED
+}
+
+/// The gradient of a sample without anything random.
+fn gradient<M: Model<Input: Tensor>>() -> Vec<(String, f32)> {
+    let model = parameters::<M>(0.5);
+    named(&*model, &analytic(&*model, &tensor(0.1, 1.0), &tensor(0.6, 1.0), &pass(0.0, 0.0, M::DEPTH, 0)))
+}
+
+/// Weights in flash do what the same weights do in RAM.
+#[test]
+fn frozen_weights_can_be_in_flash() {
+    type Stem = PatchEmbedding<7, 2, 1, 5>;
+    type Blocks = [Mixer<7, 5, Keep>; 2];
+    type InRam = Net<7, 5, Frozen<Stem>, Frozen<Blocks>, MeanHead<5, 3>>;
+    type Flash = Net<7, 5, InFlash<Stem>, InFlash<Blocks>, MeanHead<5, 3>>;
+    let ram = parameters::<InRam>(0.5);
+    let mut flash = Flash::ZERO;
+    Params::walk([&mut flash.head], &mut |leaf, [values]| {
+        ram.head.read(&mut |other, source| {
+            if leaf.path.to_string() == other.path.to_string() {
+                values.copy_from_slice(source);
+            }
+        });
+    });
+    let (mut before, mut after) = ([0.0; 3], [0.0; 3]);
+    flash.infer(&tensor(0.1, 1.0), &mut before, &mut [0.0; Flash::INFER]);
+    let stem: &'static Stem = Box::leak(parameters::<Stem>(0.5));
+    let blocks: &'static Blocks = Box::leak(parameters::<Blocks>(0.5));
+    flash.stem.set(stem);
+    flash.blocks.set(blocks);
+    let mut whole = InRam { stem: Frozen(Stem::ZERO), blocks: Frozen(Blocks::ZERO), head: ram.head };
+    copy(&mut whole.stem.0, stem);
+    copy(&mut whole.blocks.0, blocks);
+    flash.infer(&tensor(0.1, 1.0), &mut after, &mut [0.0; Flash::INFER]);
+    let mut expected = [0.0; 3];
+    whole.infer(&tensor(0.1, 1.0), &mut expected, &mut [0.0; InRam::INFER]);
+    assert_eq!(after, expected);
+    assert_ne!(before, after);
+    assert_eq!(size_of::<Flash>(), 2 * size_of::<usize>() + size_of::<MeanHead<5, 3>>().next_multiple_of(8));
+    assert_eq!(flat(&flash).len(), flat(&whole).len(), "a checksum covers what is in flash");
+    let gradient = |model: &dyn Fn(&mut [f32])| {
+        let mut gradient = [0.0; Flash::TRAINED];
+        model(&mut gradient);
+        gradient
+    };
+    let pass = pass(0.0, 0.0, 2, 0);
+    assert_eq!(
+        gradient(&|g| g.copy_from_slice(&analytic(&flash, &tensor(0.1, 1.0), &[1.0; 3], &pass))),
+        gradient(&|g| g.copy_from_slice(&analytic(&whole, &tensor(0.1, 1.0), &[1.0; 3], &pass)))
+    );
+}
+
+fn copy<P: Params>(to: &mut P, from: &P) {
+    let mut values = flat(from).into_iter();
+    P::walk([to], &mut |_, [target]| target.iter_mut().for_each(|value| *value = values.next().unwrap().1));
+}
+
+/// Without a gradient buffer every weight changes as it does in batches of one.
+fn same_online<M, O: Optimizer<Config: Debug>, A: Tensor, B: Tensor>(optimizer: O::Config)
+where
+    M: Model<Input: Tensor, Output = [f32; 3]>,
+{
+    let mut config = Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(0.02));
+    config.dropout = Dropout { p: 0.1 };
+    config.stochastic_depth = StochasticDepth { p: 0.3 };
+    let mut online = Box::new(Online::<M, CrossEntropy, O, A>::ZERO);
+    let mut buffered = Box::new(Trainer::<M, CrossEntropy, O, B>::ZERO);
+    online.init(config);
+    buffered.init(config);
+    for sample in 0..30 {
+        let (input, class): (M::Input, _) = (tensor(f64::from(sample), 1.0), (sample % 3) as usize);
+        let learnt = online.learn(&input, &class).unwrap();
+        assert_eq!(learnt.loss, buffered.accumulate(&input, &class, 1.0).unwrap());
+        assert!(learnt.applied && buffered.step().applied);
+        assert_eq!(flat(&online.weights), flat(&buffered.weights), "sample {sample}");
+    }
+    assert_eq!(online.predict(&tensor(0.3, 1.0)), buffered.predict(&tensor(0.3, 1.0)));
+}
+
+#[test]
+fn online_is_batches_of_one_to_the_last_bit() {
+    macro_rules! check {
+        ($model:ty) => {
+            type M = $model;
+            type Long = [f32; M::ARENA];
+            type Short = [f32; M::ONLINE];
+            same_online::<M, Sgd, Short, Long>(SgdConfig { weight_decay: 0.01 });
+            same_online::<M, Momentum<[f32; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
+            same_online::<M, Momentum<[Bf16; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
+            same_online::<M, Adam<[f32; M::TRAINED]>, Short, Long>(AdamConfig::adamw(0.01));
+            same_online::<M, Adam<[Bf16; M::TRAINED]>, Short, Long>(AdamConfig::adam());
+        };
+    }
+    {
+        check!(Around<7, 5, [Mixer<7, 5, Keep>; 2]>);
+    }
+    {
+        check!(Around<7, 5, [Mixer<7, 5, BlockInput>; 2]>);
+    }
+    {
+        check!(Around<7, 5, ([Mixer<7, 5, Recompute>; 2], Mixer<7, 5, Keep>)>);
+    }
+    {
+        check!(Around<7, 5, Checkpointed<Mixer<7, 5, Recompute>, 2, 2>>);
+    }
+    {
+        check!(Around<7, 6, Reversible<ReversibleBlock<7, 3, 4, 5>, 3>>);
+    }
+    {
+        check!(Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 2, 1, Recompute>, MeanHead<5, 3>>);
+    }
+    {
+        check!(Net<7, 5, PatchEmbedding<7, 2, 1, 5, BitFit>, [BitFitMixer<7, 5, Recompute>; 2], FlatHead<7, 5, 3>>);
+    }
+}
+
+/// A sample that would spoil the weights changes none of them.
+#[test]
+fn online_skips_what_is_not_finite() {
+    type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
+    let mut online = Online::<M, CrossEntropy, Sgd, [f32; M::ONLINE]>::ZERO;
+    online.init(Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02)));
+    online.learn(&tensor(0.1, 1.0), &1).unwrap();
+    let before = flat(&online.weights);
+    let mut poisoned: [[f32; 2]; 7] = tensor(0.2, 1.0);
+    poisoned[3][1] = f32::NAN;
+    assert!(!online.learn(&poisoned, &1).unwrap().applied);
+    assert!(online.learn(&tensor(0.3, 1.0), &7).is_err(), "no such class");
+    assert_eq!((flat(&online.weights), online.steps(), online.skipped()), (before, 2, 1));
+}
+
+/// States in few bits lead to nearly the same place.
+#[test]
+fn small_states_learn_as_well() {
+    type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
+    fn loss<O: Optimizer>(optimizer: O::Config, lr: f32) -> f32 {
+        let mut trainer = Box::new(Trainer::<M, CrossEntropy, O, [f32; M::ARENA]>::ZERO);
+        trainer.init(Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(lr)).clipped(1.0));
+        let samples = (0..12).map(|sample| (tensor(f64::from(sample), 1.0), (sample % 3) as usize));
+        let mut last = 0.0;
+        for _ in 0..150 {
+            last = 0.0;
+            for (input, class) in samples.clone() {
+                last += trainer.accumulate(&input, &class, 1.0 / 12.0).unwrap() / 12.0;
+            }
+            trainer.step();
+        }
+        last
+    }
+    const BLOCKS: usize = M::TRAINED.div_ceil(Block8::LEN);
+    let adam = [
+        loss::<Adam<[f32; M::TRAINED]>>(AdamConfig::adam(), 1e-2),
+        loss::<Adam<[Bf16; M::TRAINED]>>(AdamConfig::adam(), 1e-2),
+        loss::<Adam<[Block8; BLOCKS]>>(AdamConfig::adam(), 1e-2),
+    ];
+    let momentum = [
+        loss::<Momentum<[f32; M::TRAINED]>>(MomentumConfig::new(0.9), 0.1),
+        loss::<Momentum<[Bf16; M::TRAINED]>>(MomentumConfig::new(0.9), 0.1),
+        loss::<Momentum<[Block8; BLOCKS]>>(MomentumConfig::new(0.9), 0.1),
+    ];
+    println!("losses with f32, bf16 and 8-bit states: Adam {adam:?}, momentum {momentum:?}");
+    for [full, small @ ..] in [adam, momentum] {
+        assert!(full < 0.1 && small.iter().all(|loss| *loss < 2.0 * full + 0.02), "{full} {small:?}");
+    }
+}
