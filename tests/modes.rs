@@ -10,6 +10,7 @@ use trainlet::block::{
     Block, BlockInput, Checkpointed, Frozen, FrozenFirst, InFlash, Keep, MixerBlock, Recompute, Reversible,
     ReversibleBlock,
 };
+use trainlet::data::Scaler;
 use trainlet::head::{FlatHead, MeanHead};
 use trainlet::layer::{BitFit, Dropout, Gelu, StochasticDepth, Tanh};
 use trainlet::loss::CrossEntropy;
@@ -17,7 +18,7 @@ use trainlet::net::{Model, Net};
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
-use trainlet::stem::PatchEmbedding;
+use trainlet::stem::{Int8, PatchEmbedding};
 use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
@@ -360,4 +361,35 @@ fn small_states_learn_as_well() {
     for [full, small @ ..] in [adam, momentum] {
         assert!(full < 0.1 && small.iter().all(|loss| *loss < 2.0 * full + 0.02), "{full} {small:?}");
     }
+}
+
+/// Samples in bytes are the same samples.
+#[test]
+fn bytes_train_as_their_values_do() {
+    type Values = Around<7, 5, [Mixer<7, 5, Recompute>; 2]>;
+    type Bytes = Net<7, 5, Int8<PatchEmbedding<7, 2, 1, 5>, 2>, [Mixer<7, 5, Recompute>; 2], MeanHead<5, 3>>;
+    let (scale, scaler) = ([0.025, 1.5], Scaler { mean: [0.3, -20.0], std: [0.7, 90.0] });
+    let mut values = Trainer::<Values, CrossEntropy, Sgd, [f32; Values::ARENA]>::ZERO;
+    let mut bytes = Trainer::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ARENA]>::ZERO;
+    let mut online = Online::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ONLINE]>::ZERO;
+    let config = Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02));
+    bytes.weights.stem.set(scale, scaler);
+    online.weights.stem.set(scale, scaler);
+    values.init(config);
+    bytes.init(config);
+    online.init(config);
+    for sample in 0..10 {
+        let codes: [[i8; 2]; 7] =
+            std::array::from_fn(|i| std::array::from_fn(|j| (37 * (i + 1) * (j + 2) * (sample + 1)) as i8));
+        let mut input = codes.map(|row| [scale[0] * f32::from(row[0]), scale[1] * f32::from(row[1])]);
+        input.iter_mut().for_each(|row| scaler.apply(row));
+        let class = sample % 3;
+        let loss = values.accumulate(&input, &class, 1.0).unwrap();
+        assert_eq!(bytes.accumulate(&codes, &class, 1.0).unwrap(), loss);
+        assert_eq!(online.learn(&codes, &class).unwrap().loss, loss);
+        assert_eq!(bytes.step(), values.step());
+        assert_eq!(bytes.predict(&codes), values.predict(&input));
+    }
+    assert_eq!(flat(&bytes.weights), flat(&values.weights));
+    assert_eq!(flat(&online.weights), flat(&values.weights));
 }

@@ -1,21 +1,22 @@
 //! Stems: from a sample to the token stream.
 
 mod dense;
+mod int8;
 mod patch;
 
 pub use dense::DenseStem;
+pub use int8::Int8;
 pub use patch::PatchEmbedding;
 
 use crate::params::Params;
 use crate::pass::Pass;
-use crate::tensor::Tensor;
 use crate::updates::Updates;
 
 /// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block)
 /// does.
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
-    type Input: Tensor;
+    type Input;
     /// `f32` kept from forward to backward, per sample. The sample itself is kept by the caller.
     const SAVED: usize;
     /// `f32` needed while a training pass runs.
