@@ -132,6 +132,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     const MACS: usize = S::MACS + B::MACS + H::MACS;
     const TRAIN_MACS: usize = S::TRAIN_MACS + B::TRAIN_MACS + 3 * H::MACS;
 
+    #[inline(never)]
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
         let Some((x, scratch)) = Tensor::split_from(arena) else { return };
         self.stem.infer(input, x, scratch);
@@ -139,6 +140,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         self.head.infer(x, output, scratch);
     }
 
+    #[inline(never)]
     fn forward(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32], pass: &Pass) {
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
         self.stem.forward(input, x, stem, scratch, &pass.part(0));
@@ -146,6 +148,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         self.head.forward(x, output, head, scratch);
     }
 
+    #[inline(never)]
     fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
         let Some((grad_stem, grad)) = grad.split_at_mut_checked(S::TRAINED) else { return };
@@ -155,6 +158,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         self.stem.backward(grad_stem, input, x, stem, scratch, &pass.part(0));
     }
 
+    #[inline(never)]
     fn learn(&mut self, updates: &mut Updates, input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
         self.head.learn(updates, x, doutput, head, scratch);

@@ -1,7 +1,8 @@
 //! Networks by name: the one list that desktop and boards share.
 
-use crate::block::MixerBlock;
+use crate::block::{BlockInput, Frozen, FrozenFirst, Keep, MixerBlock, Recompute};
 use crate::head::{DenseHead, MeanHead};
+use crate::layer::{BitFit, Full, Gelu, Relu};
 use crate::loss::{BceWithLogits, Classify, CrossEntropy};
 use crate::net::{Model, Net};
 use crate::optim::{Bf16, Block8, State};
@@ -9,41 +10,56 @@ use crate::params::Params;
 use crate::stem::{DenseStem, PatchEmbedding};
 use crate::tensor::Tensor;
 
-/// A Mixer on `N` time steps of `F` features each: `C` channels, `L` blocks with `T` and `H` hidden units, `K` classes.
-type SequenceMixer<
-    const N: usize,
-    const F: usize,
-    const C: usize,
+/// A Mixer on a sample of `L` positions with `F` features each, in patches of `P`: `N` tokens of `C` channels, `D` blocks
+/// with `T` and `H` hidden units, `O` outputs. `K` says what its blocks keep, `W` what is trained.
+type Mixer<
     const L: usize,
-    const T: usize,
-    const H: usize,
-    const K: usize,
-> = Net<N, C, PatchEmbedding<N, F, 1, C>, [MixerBlock<N, C, T, H>; L], MeanHead<C, K>>;
-
-/// A Mixer on a table row of `F` features in `N` patches of `P`: `C` channels, `L` blocks with `T` and `H` hidden
-/// units, one logit.
-type TableMixer<
     const F: usize,
-    const N: usize,
     const P: usize,
+    const N: usize,
     const C: usize,
-    const L: usize,
+    const D: usize,
     const T: usize,
     const H: usize,
-> = Net<N, C, PatchEmbedding<F, 1, P, C>, [MixerBlock<N, C, T, H>; L], MeanHead<C, 1>>;
+    const O: usize,
+    K,
+    W,
+> = Net<N, C, PatchEmbedding<L, F, P, C, W>, [MixerBlock<N, C, T, H, Gelu, K, W>; D], MeanHead<C, O>>;
 
 /// `watch-12x1`
-pub type Watch12x1 = SequenceMixer<16, 6, 12, 1, 16, 24, 7>;
+pub type Watch12x1 = Watch12x1Of<Keep, Full>;
+type Watch12x1Of<K, W> = Mixer<16, 6, 1, 16, 12, 1, 16, 24, 7, K, W>;
 /// `watch-16x2`
-pub type Watch16x2 = SequenceMixer<16, 6, 16, 2, 16, 24, 7>;
+pub type Watch16x2 = Watch16x2Of<Keep, Full>;
+type Watch16x2Of<K, W> = Mixer<16, 6, 1, 16, 16, 2, 16, 24, 7, K, W>;
+/// `watch-26x2`
+pub type Watch26x2 = Watch26x2Of<Keep, Full>;
+type Watch26x2Of<K, W> = Mixer<16, 6, 1, 16, 26, 2, 16, 52, 7, K, W>;
 /// `flow-16x2`
-pub type Flow16x2 = TableMixer<42, 14, 3, 16, 2, 14, 24>;
+pub type Flow16x2 = Flow16x2Of<Keep, Full>;
+type Flow16x2Of<K, W> = Mixer<42, 1, 3, 14, 16, 2, 14, 24, 1, K, W>;
 /// `flow-7x6`
-pub type Flow7x6 = TableMixer<42, 7, 6, 16, 2, 14, 24>;
-/// `mlp-42-64-32-1`
-pub type Mlp42 = Net<1, 32, DenseStem<42, 64, 32>, (), DenseHead<32, 1>>;
+pub type Flow7x6 = Flow7x6Of<Keep, Full>;
+type Flow7x6Of<K, W> = Mixer<42, 1, 6, 7, 16, 2, 14, 24, 1, K, W>;
 /// `notebook`
-pub type Notebook = TableMixer<42, 14, 3, 198, 10, 56, 99>;
+pub type Notebook = NotebookOf<Keep, Full>;
+type NotebookOf<K, W> = Mixer<42, 1, 3, 14, 198, 10, 56, 99, 1, K, W>;
+/// `mlp-42-64-32-1`
+pub type Mlp42 = Mlp42Of<Full>;
+type Mlp42Of<W> = Net<1, 32, DenseStem<42, 64, 32, Relu, W>, (), DenseHead<32, 1>>;
+
+/// A network of which a part is trained.
+pub trait InPart {
+    /// Only the head is.
+    type Head;
+    /// The head and the last block are, after `BEFORE` others.
+    type LastBlock<const BEFORE: usize>;
+}
+
+impl<const N: usize, const C: usize, S, B, const L: usize, H> InPart for Net<N, C, S, [B; L], H> {
+    type Head = Net<N, C, Frozen<S>, Frozen<[B; L]>, H>;
+    type LastBlock<const BEFORE: usize> = Net<N, C, Frozen<S>, FrozenFirst<Frozen<[B; BEFORE]>, [B; 1]>, H>;
+}
 
 /// A model with a name, and the memory that goes with it.
 pub trait Network: Model<Input: Tensor> {
@@ -77,9 +93,36 @@ pub trait Visit {
     fn visit<M: Network>(self) -> Self::Result;
 }
 
-macro_rules! networks {
-    ($($name:literal $model:ty: $loss:ty, $about:literal;)+) => {
-        $(impl Network for $model {
+/// A network in all its variants: what its blocks keep, and which part of it is trained.
+pub trait Family: Network {
+    /// Keeps the input of each branch: [`Recompute`].
+    type Recompute: Variant<Self>;
+    /// Keeps the input of each block: [`BlockInput`], two tokens or channels at a time.
+    type BlockInput: Variant<Self>;
+    /// The last block and the head are trained.
+    type LastBlock: Variant<Self>;
+    /// Biases, normalisations and the head are trained: [`BitFit`].
+    type Biases: Variant<Self>;
+    /// The head is trained.
+    type Head: Variant<Self>;
+}
+
+/// A network that takes the samples of another and is trained by the same loss.
+pub trait Variant<F: Network>: Network<Input = F::Input, Output = F::Output, Loss = F::Loss> {}
+
+impl<F: Network, M: Network<Input = F::Input, Output = F::Output, Loss = F::Loss>> Variant<F> for M {}
+
+/// Something to do with all variants of a network whose name is known only at run time.
+pub trait VisitFamily {
+    /// What comes of it.
+    type Result;
+    /// Does it.
+    fn visit<F: Family>(self) -> Self::Result;
+}
+
+macro_rules! network {
+    ($name:literal $model:ty: $loss:ty, $about:literal) => {
+        impl Network for $model {
             const NAME: &'static str = $name;
             const ABOUT: &'static str = $about;
             type Loss = $loss;
@@ -90,7 +133,53 @@ macro_rules! networks {
             type F32 = [f32; <$model>::TRAINED];
             type Bf16 = [Bf16; <$model>::TRAINED];
             type Block8 = [Block8; <$model>::TRAINED.div_ceil(Block8::LEN)];
-        })+
+        }
+    };
+}
+
+/// Small portions of hidden values: what counts in this variant is every byte.
+type Smallest = BlockInput<2>;
+/// A Mixer in all its variants, whose last block comes after so many others.
+macro_rules! mixer {
+    ($name:literal $model:ident [$of:ident after $before:literal]: $loss:ty, $about:literal) => {
+        network!($name $model: $loss, $about);
+        network!($name $of<Recompute, Full>: $loss, $about);
+        network!($name $of<Smallest, Full>: $loss, $about);
+        network!($name $of<Keep, BitFit>: $loss, $about);
+        network!($name <$model as InPart>::LastBlock<$before>: $loss, $about);
+        network!($name <$model as InPart>::Head: $loss, $about);
+        const _: () = assert!(<$model as InPart>::LastBlock::<$before>::COUNT == $model::COUNT);
+
+        impl Family for $model {
+            type Recompute = $of<Recompute, Full>;
+            type BlockInput = $of<Smallest, Full>;
+            type LastBlock = <$model as InPart>::LastBlock<$before>;
+            type Biases = $of<Keep, BitFit>;
+            type Head = <$model as InPart>::Head;
+        }
+    };
+}
+
+/// A perceptron in all its variants: without blocks there is nothing to choose but what is trained.
+macro_rules! perceptron {
+    ($name:literal $model:ident [$of:ident, head $head:ident]: $loss:ty, $about:literal) => {
+        network!($name $model: $loss, $about);
+        network!($name $of<BitFit>: $loss, $about);
+        network!($name $head: $loss, $about);
+
+        impl Family for $model {
+            type Recompute = Self;
+            type BlockInput = Self;
+            type LastBlock = $head;
+            type Biases = $of<BitFit>;
+            type Head = $head;
+        }
+    };
+}
+
+macro_rules! networks {
+    ($($kind:ident! $name:literal $model:ident $variants:tt: $loss:ty, $about:literal;)+) => {
+        $($kind!($name $model $variants: $loss, $about);)+
 
         /// All names.
         pub const NAMES: &[&str] = &[$($name),+];
@@ -102,14 +191,32 @@ macro_rules! networks {
                 _ => None,
             }
         }
+
+        /// Calls `visitor` with the network of that name in all its variants; `None` if there is none.
+        pub fn visit_family<V: VisitFamily>(name: &str, visitor: V) -> Option<V::Result> {
+            match name {
+                $($name => Some(visitor.visit::<$model>()),)+
+                _ => None,
+            }
+        }
     };
 }
 
+type Mlp42Head = Net<1, 32, Frozen<DenseStem<42, 64, 32>>, (), DenseHead<32, 1>>;
+
 networks! {
-    "watch-12x1" Watch12x1: CrossEntropy, "Mixer for 16 time steps of 6 axes, 12 channels, 1 block, 7 classes";
-    "watch-16x2" Watch16x2: CrossEntropy, "Mixer for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
-    "flow-16x2" Flow16x2: BceWithLogits<1>, "Mixer for 42 features in 14 patches, 16 channels, 2 blocks, 2 classes";
-    "flow-7x6" Flow7x6: BceWithLogits<1>, "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
-    "mlp-42-64-32-1" Mlp42: BceWithLogits<1>, "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
-    "notebook" Notebook: BceWithLogits<1>, "Mixer of 198 channels and 10 blocks for 42 features; for a desktop only";
+    mixer! "watch-12x1" Watch12x1 [Watch12x1Of after 0]: CrossEntropy,
+        "Mixer for 16 time steps of 6 axes, 12 channels, 1 block, 7 classes";
+    mixer! "watch-16x2" Watch16x2 [Watch16x2Of after 1]: CrossEntropy,
+        "Mixer for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
+    mixer! "watch-26x2" Watch26x2 [Watch26x2Of after 1]: CrossEntropy,
+        "Mixer for 16 time steps of 6 axes, 26 channels, 2 blocks, 7 classes: as much as 128 KiB train with Adam";
+    mixer! "flow-16x2" Flow16x2 [Flow16x2Of after 1]: BceWithLogits<1>,
+        "Mixer for 42 features in 14 patches, 16 channels, 2 blocks, 2 classes";
+    mixer! "flow-7x6" Flow7x6 [Flow7x6Of after 1]: BceWithLogits<1>,
+        "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
+    perceptron! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
+        "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
+    mixer! "notebook" Notebook [NotebookOf after 9]: BceWithLogits<1>,
+        "Mixer of 198 channels and 10 blocks for 42 features; for a desktop only";
 }

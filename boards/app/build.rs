@@ -1,5 +1,5 @@
 //! Turns the list of recordings into a table for flash, since a board has no use for a CSV file, and chooses the network of
-//! the program `node`.
+//! the programs `node` and `modes`, and the modes.
 
 use std::env;
 use std::error::Error;
@@ -12,12 +12,17 @@ use serde::Deserialize;
 const LIST: &str = "data/watch-imu/recordings.csv";
 const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
 
-/// Names the network, as host-sim does, that the program `node` trains.
+/// Names the network, as host-sim does, that the programs `node` and `modes` train.
 const CHOICE: &str = "TRAINLET_NETWORK";
+/// Names the modes of the program `modes`, with commas between them.
+const MODES: &str = "TRAINLET_MODES";
+/// Says how many steps it makes in each.
+const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
-const NETWORKS: [(&str, &str); 5] = [
+const NETWORKS: [(&str, &str); 6] = [
     ("watch-12x1", "Watch12x1"),
     ("watch-16x2", "Watch16x2"),
+    ("watch-26x2", "Watch26x2"),
     ("flow-16x2", "Flow16x2"),
     ("flow-7x6", "Flow7x6"),
     ("mlp-42-64-32-1", "Mlp42"),
@@ -33,10 +38,13 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LIST}");
-    println!("cargo::rerun-if-env-changed={CHOICE}");
+    for choice in [CHOICE, MODES, STEPS] {
+        println!("cargo::rerun-if-env-changed={choice}");
+    }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("recordings.rs"), recordings()?)?;
     fs::write(Path::new(&out).join("network.rs"), network()?)?;
+    fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
     Ok(())
 }
 
@@ -68,4 +76,31 @@ fn network() -> Result<String, String> {
             Err(format!("{CHOICE} is {name}, which no board can train; there are: {names}"))
         }
     }
+}
+
+/// A static for each mode, and a call. The type of a mode is its name in capitals: `keep-adam` is `KeepAdam`.
+fn modes() -> Result<String, Box<dyn Error>> {
+    let names = env::var(MODES).unwrap_or_else(|_| "keep-adam".into());
+    let steps: u32 = env::var(STEPS).map_or(Ok(3), |steps| steps.parse())?;
+    let (mut cells, mut calls, mut ram) = (String::new(), String::new(), String::from("0"));
+    for (index, name) in names.split(',').enumerate() {
+        let mode: String = name.split('-').map(capitalised).collect();
+        writeln!(
+            cells,
+            "static CELL_{index}: ConstStaticCell<Memory<Of<{mode}>>> = ConstStaticCell::new(Memory::ZERO);"
+        )?;
+        writeln!(calls, "    report(board, {mode}::NAME, &CELL_{index});")?;
+        write!(ram, " + Memory::<Of<{mode}>>::RAM")?;
+    }
+    Ok(format!(
+        "use crate::node::Net;\n\ntype Of<M> = <M as Mode>::Of<Net>;\n\n{cells}\n\
+         /// All of them, which is the program's whole `.bss`, in bytes.\nconst RAM: usize = {ram};\n\
+         /// Steps in each mode.\nconst STEPS: u32 = {steps};\n\n\
+         fn run_each<B: Board>(board: &mut B) {{\n{calls}}}\n"
+    ))
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

@@ -159,6 +159,7 @@ where
         X::VECTORS * D * H * if K::KEEPS { products } else { products + 1 }
     };
 
+    #[inline(never)]
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
         Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |Portion { axis, .. }, u, scratch| {
             let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
@@ -168,6 +169,7 @@ where
         });
     }
 
+    #[inline(never)]
     fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
             let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
@@ -184,6 +186,7 @@ where
         });
     }
 
+    #[inline(never)]
     fn backward(
         &self,
         grad: &mut [f32],

@@ -24,14 +24,12 @@ pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
     let m = c.len() / n.max(1);
-    if m < ROWS {
+    if m < ROWS || n < 4 || !PACKS {
         multiply(&RightTransposed { a, b, k }, c, n);
     } else if n >= COLUMNS {
         multiply_packed::<COLUMNS>(c, a, b, k, n);
-    } else if n >= 4 {
-        multiply_packed::<4>(c, a, b, k, n);
     } else {
-        multiply_packed::<1>(c, a, b, k, n);
+        multiply_packed::<4>(c, a, b, k, n);
     }
 }
 
@@ -115,6 +113,9 @@ impl<const STRIP: usize> Factors for Packed<'_, STRIP> {
         }
     }
 }
+
+/// Packing pays where it fills vector registers; elsewhere it only takes stack.
+const PACKS: bool = cfg!(target_pointer_width = "64");
 
 /// As many values of the summed index are packed at a time.
 const DEPTH: usize = 32;

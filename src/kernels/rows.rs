@@ -1,6 +1,7 @@
 //! Sums and copies over the rows and columns of a row-major matrix: what a linear layer does beside its product.
 
 /// Every row of `y` becomes `bias`.
+#[inline(never)]
 pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
     for row in y.chunks_exact_mut(bias.len().max(1)) {
         for (y, b) in row.iter_mut().zip(bias) {
@@ -10,6 +11,7 @@ pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
 }
 
 /// Row number `r` of `y` becomes `bias[r]` throughout; rows are `width` long.
+#[inline(never)]
 pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
     for (row, b) in y.chunks_exact_mut(width.max(1)).zip(bias) {
         row.fill(*b);
@@ -17,6 +19,7 @@ pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
 }
 
 /// `sum[c] += Σ_r x[r][c]`
+#[inline(never)]
 pub fn add_column_sums(sum: &mut [f32], x: &[f32]) {
     for row in x.chunks_exact(sum.len().max(1)) {
         for (s, x) in sum.iter_mut().zip(row) {
@@ -26,6 +29,7 @@ pub fn add_column_sums(sum: &mut [f32], x: &[f32]) {
 }
 
 /// `sum[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
+#[inline(never)]
 pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
     for (sums, rows) in sums.chunks_mut(SIDE_BY_SIDE).zip(x.chunks(SIDE_BY_SIDE * width.max(1))) {
         for column in 0..width {
@@ -41,6 +45,7 @@ const SIDE_BY_SIDE: usize = 4;
 
 /// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as `part` has room for, whose rows
 /// are `count` long.
+#[inline(never)]
 pub fn gather_columns(part: &mut [f32], count: usize, x: &[f32], width: usize, first: usize) {
     for (part, row) in part.chunks_exact_mut(count.max(1)).zip(x.chunks_exact(width.max(1))) {
         for (part, x) in part.iter_mut().zip(row.iter().skip(first)) {
@@ -50,6 +55,7 @@ pub fn gather_columns(part: &mut [f32], count: usize, x: &[f32], width: usize, f
 }
 
 /// Puts columns back where [`gather_columns`] took them from.
+#[inline(never)]
 pub fn scatter_columns(part: &[f32], count: usize, x: &mut [f32], width: usize, first: usize) {
     for (part, row) in part.chunks_exact(count.max(1)).zip(x.chunks_exact_mut(width.max(1))) {
         for (part, x) in part.iter().zip(row.iter_mut().skip(first)) {
@@ -87,6 +93,7 @@ fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// `y = factor x`
+#[inline(never)]
 pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
     for (y, x) in y.iter_mut().zip(x) {
         *y = factor * x;
@@ -94,6 +101,7 @@ pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
 }
 
 /// `y = x + factor y`
+#[inline(never)]
 pub fn scale_and_add(y: &mut [f32], x: &[f32], factor: f32) {
     for (y, x) in y.iter_mut().zip(x) {
         *y = x + factor * *y;
@@ -101,6 +109,7 @@ pub fn scale_and_add(y: &mut [f32], x: &[f32], factor: f32) {
 }
 
 /// `y += factor x`
+#[inline(never)]
 pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += factor * x;
@@ -108,6 +117,7 @@ pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
 }
 
 /// `y *= x`, value by value.
+#[inline(never)]
 pub fn multiply(y: &mut [f32], x: &[f32]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y *= x;

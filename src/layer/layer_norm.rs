@@ -30,6 +30,7 @@ impl<const C: usize> LayerNorm<C> {
     }
 
     /// `y = x̂ weight + bias` from a normalised x̂.
+    #[inline(never)]
     pub fn affine(&self, normalized: &[[f32; C]], y: &mut [[f32; C]]) {
         for (x, y) in normalized.iter().zip(y) {
             for (((y, x), weight), bias) in y.iter_mut().zip(x).zip(&self.weight).zip(&self.bias) {
@@ -39,6 +40,7 @@ impl<const C: usize> LayerNorm<C> {
     }
 
     /// Channels of `y = x̂ weight + bias` from number `first` on; `y` has rows of `count` of them, one per token.
+    #[inline(never)]
     pub fn affine_columns(&self, normalized: &[[f32; C]], y: &mut [f32], count: usize, first: usize) {
         for (x, y) in normalized.iter().zip(y.chunks_exact_mut(count.max(1))) {
             let channels = x.iter().zip(&self.weight).zip(&self.bias).skip(first);
@@ -49,6 +51,7 @@ impl<const C: usize> LayerNorm<C> {
     }
 
     /// `x` becomes y; keeps nothing for a backward pass.
+    #[inline(never)]
     pub fn infer(&self, x: &mut [[f32; C]]) {
         for token in x {
             normalize(token, Self::EPSILON);
@@ -67,6 +70,7 @@ impl<const C: usize> LayerNorm<C> {
     }
 
     /// `dy`, the gradient with respect to y, becomes the one with respect to x̂; adds to `grad`, `[weight, bias]`.
+    #[inline(never)]
     pub fn affine_backward(&self, grad: &mut [f32], normalized: &[[f32; C]], dy: &mut [[f32; C]]) {
         let Some((dweight, dbias)) = grad.split_at_mut_checked(C) else { return };
         for (dy, x) in dy.iter_mut().zip(normalized) {

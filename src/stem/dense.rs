@@ -4,25 +4,25 @@ use core::marker::PhantomData;
 
 use super::Stem;
 use crate::kernels::rows::multiply;
-use crate::layer::{Activation, Axis, Linear, Relu};
+use crate::layer::{Activation, Axis, Full, Linear, Relu, Tuning};
 use crate::params::Params;
 use crate::pass::Pass;
 use crate::tensor::Windows;
 
 /// Linear `IN -> H`, activation, linear `H -> C`, activation, with dropout after each activation. With
 /// [`DenseHead`](crate::head::DenseHead) and no blocks it makes the classic network `IN-H-C-K`.
-pub struct DenseStem<const IN: usize, const H: usize, const C: usize, A = Relu> {
+pub struct DenseStem<const IN: usize, const H: usize, const C: usize, A = Relu, W = Full> {
     /// `0.weight [H][IN]`, `0.bias [H]`
-    pub first: Linear<IN, H>,
+    pub first: Linear<IN, H, W>,
     /// `1.weight [C][H]`, `1.bias [C]`
-    pub second: Linear<H, C>,
+    pub second: Linear<H, C, W>,
     activation: PhantomData<A>,
 }
 
 crate::params! {
-    [const IN: usize, const H: usize, const C: usize, A] DenseStem<IN, H, C, A> {
-        first: tree(Linear<IN, H>, "0"),
-        second: tree(Linear<H, C>, "1"),
+    [const IN: usize, const H: usize, const C: usize, A, W: Tuning] DenseStem<IN, H, C, A, W> {
+        first: tree(Linear<IN, H, W>, "0"),
+        second: tree(Linear<H, C, W>, "1"),
         activation: tree(PhantomData<A>),
     }
 }
@@ -32,13 +32,15 @@ type Saved<const H: usize, const C: usize> = ([f32; H], [f32; C]);
 /// The two activations, later their gradients.
 type Scratch<const H: usize, const C: usize> = ([f32; H], [f32; C]);
 
-impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> for DenseStem<IN, H, C, A> {
+impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> Stem<1, C>
+    for DenseStem<IN, H, C, A, W>
+{
     type Input = [f32; IN];
     const SAVED: usize = Saved::<H, C>::LEN;
     const SCRATCH: usize = Scratch::<H, C>::LEN;
     const INFER: usize = <([f32; H],)>::LEN;
     const MACS: usize = IN * H + H * C;
-    const TRAIN_MACS: usize = 2 * IN * H + 3 * H * C;
+    const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
         let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
@@ -71,17 +73,17 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation> Stem<1, C> 
     ) {
         let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
         let Some(((hidden, output), _)) = Scratch::<H, C>::carve(scratch) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H>::TRAINED) else { return };
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINED) else { return };
         let dx = dx.as_flattened_mut();
         A::apply_with_slope(second, output);
         pass.part(1).dropout_rows(dx, C);
         multiply(dx, second);
         A::apply_with_slope(first, hidden);
         pass.part(0).dropout_rows(hidden, H);
-        Linear::<H, C>::add_gradient(grad_second, Axis::Rows, hidden, dx);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, hidden, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
         pass.part(0).dropout_rows(hidden, H);
         multiply(hidden, first);
-        Linear::<IN, H>::add_gradient(grad_first, Axis::Rows, input, hidden);
+        Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, input, hidden);
     }
 }

@@ -1,11 +1,13 @@
-//! The two programs that every board runs, whatever its processor: [`standalone`] trains on data in flash as soon as it
-//! is switched on, [`node`] is a trainer on a serial line. A board's own crate gives them pins, clock and memory.
+//! The programs that boards run, whatever their processor: [`standalone`] trains on data in flash as soon as it is switched
+//! on, [`node`] is a trainer on a serial line, [`modes`] tries every way of training. A board's own crate gives them pins,
+//! clock and memory.
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
 pub mod board;
+pub mod modes;
 pub mod node;
 pub mod report;
 pub mod standalone;

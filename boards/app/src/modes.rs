@@ -1,0 +1,222 @@
+//! Every way of training a network, one after the other: how many bytes each takes, and the weights that it ends with. The
+//! samples are made up, so that any network will do.
+
+use core::fmt;
+
+use static_cell::ConstStaticCell;
+use trainlet::budget::{Budget, assert_fits};
+use trainlet::checksum::crc32;
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::loss::Classify;
+use trainlet::networks::{Family, Network};
+use trainlet::optim::{Adam, AdamConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State};
+use trainlet::rng::{Key, Purpose};
+use trainlet::tensor::Tensor;
+use trainlet::train::{Config, Online, Trainer};
+
+use crate::board::{Board, STACK};
+use crate::report::line;
+
+include!(concat!(env!("OUT_DIR"), "/modes.rs"));
+
+/// A way of training.
+pub trait Mode {
+    /// What it keeps, the optimiser, and how its state is stored.
+    const NAME: &'static str;
+    /// The trainer of a network.
+    type Of<F: Family>: Rehearse;
+}
+
+/// Something to do with a way of training.
+pub trait VisitMode {
+    /// Does it.
+    fn visit<T: Rehearse>(&mut self, name: &'static str);
+}
+
+macro_rules! modes {
+    ($($name:literal $mode:ident = $trainer:ty;)+) => {
+        $(
+            #[doc = concat!("`", $name, "`")]
+            pub struct $mode;
+
+            impl Mode for $mode {
+                const NAME: &'static str = $name;
+                type Of<F: Family> = $trainer;
+            }
+        )+
+
+        /// Their names.
+        pub const NAMES: &[&str] = &[$($name),+];
+
+        /// Calls `visitor` with each of them.
+        pub fn visit<F: Family>(visitor: &mut impl VisitMode) {
+            $(visitor.visit::<<$mode as Mode>::Of<F>>($name);)+
+        }
+    };
+}
+
+type Batches<M, O> = Trainer<M, <M as Network>::Loss, O, <M as Network>::Arena>;
+type Singles<M, O> = Online<M, <M as Network>::Loss, O, <M as Network>::Online>;
+type F32<M> = <M as Network>::F32;
+type Bf16<M> = <M as Network>::Bf16;
+type Block8<M> = <M as Network>::Block8;
+
+modes! {
+    "keep-adam" KeepAdam = Batches<F, Adam<F32<F>>>;
+    "recompute-adam" RecomputeAdam = Batches<F::Recompute, Adam<F32<F::Recompute>>>;
+    "block-input-adam" BlockInputAdam = Batches<F::BlockInput, Adam<F32<F::BlockInput>>>;
+    "recompute-adam-bf16" RecomputeAdamBf16 = Batches<F::Recompute, Adam<Bf16<F::Recompute>>>;
+    "recompute-adam-8bit" RecomputeAdam8bit = Batches<F::Recompute, Adam<Block8<F::Recompute>>>;
+    "recompute-momentum" RecomputeMomentum = Batches<F::Recompute, Momentum<F32<F::Recompute>>>;
+    "recompute-momentum-bf16" RecomputeMomentumBf16 = Batches<F::Recompute, Momentum<Bf16<F::Recompute>>>;
+    "recompute-momentum-8bit" RecomputeMomentum8bit = Batches<F::Recompute, Momentum<Block8<F::Recompute>>>;
+    "recompute-sgd" RecomputeSgd = Batches<F::Recompute, Sgd>;
+    "online-adam" OnlineAdam = Singles<F::BlockInput, Adam<F32<F::BlockInput>>>;
+    "online-adam-8bit" OnlineAdam8bit = Singles<F::BlockInput, Adam<Block8<F::BlockInput>>>;
+    "online-momentum-8bit" OnlineMomentum8bit = Singles<F::BlockInput, Momentum<Block8<F::BlockInput>>>;
+    "online-sgd" OnlineSgd = Singles<F::BlockInput, Sgd>;
+    "last-block-adam" LastBlockAdam = Batches<F::LastBlock, Adam<F32<F::LastBlock>>>;
+    "biases-adam" BiasesAdam = Batches<F::Biases, Adam<F32<F::Biases>>>;
+    "head-adam" HeadAdam = Batches<F::Head, Adam<F32<F::Head>>>;
+}
+
+/// A trainer that can make some steps on its own.
+pub trait Rehearse {
+    /// A sample.
+    type Input: Tensor;
+    /// All zeros.
+    const ZERO: Self;
+    /// Its RAM.
+    const BUDGET: Budget;
+
+    /// Makes so many steps of [`BATCH`] samples each from the same beginning with everything random switched on, with
+    /// `input` as the room for a sample. The result is the CRC-32 of the weights.
+    fn rehearse(&mut self, input: &mut Self::Input, steps: u32) -> u32;
+}
+
+/// Samples per step.
+pub const BATCH: u32 = 2;
+
+/// An optimiser with the settings of a rehearsal.
+pub trait Usual: Optimizer {
+    /// Its settings.
+    const CONFIG: Self::Config;
+    /// Full learning rate.
+    const RATE: f32;
+}
+
+impl<S: State> Usual for Adam<S> {
+    const CONFIG: AdamConfig = AdamConfig::adamw(0.01);
+    const RATE: f32 = 5e-3;
+}
+
+impl<S: State> Usual for Momentum<S> {
+    const CONFIG: MomentumConfig = MomentumConfig::new(0.9);
+    const RATE: f32 = 5e-3;
+}
+
+impl Usual for Sgd {
+    const CONFIG: SgdConfig = SgdConfig { weight_decay: 0.0 };
+    const RATE: f32 = 2e-2;
+}
+
+fn config<M: Network, O: Usual>(steps: u32) -> Config<M::Loss, O::Config> {
+    let schedule = Schedule::cosine(O::RATE, steps / 10, steps);
+    Config {
+        dropout: Dropout { p: 0.1 },
+        stochastic_depth: StochasticDepth { p: 0.2 },
+        ..Config::new(7, M::LOSS, O::CONFIG, schedule)
+    }
+}
+
+/// Makes up sample number `index`, and gives its class.
+fn sample<M: Network>(input: &mut M::Input, index: u32) -> usize {
+    let mut random = Key::new(9, Purpose::Order).child(u64::from(index)).stream();
+    for x in input.flat_mut() {
+        *x = 2.0 * random.uniform() - 1.0;
+    }
+    index as usize % <M::Loss as Classify<M::Output>>::CLASSES
+}
+
+impl<M: Network, O: Usual> Rehearse for Batches<M, O> {
+    type Input = M::Input;
+    const ZERO: Self = Self::ZERO;
+    const BUDGET: Budget = Self::BUDGET;
+
+    fn rehearse(&mut self, input: &mut M::Input, steps: u32) -> u32 {
+        self.init(config::<M, O>(steps).clipped(1.0));
+        for step in 0..steps {
+            for index in step * BATCH..(step + 1) * BATCH {
+                let class = sample::<M>(input, index);
+                let _ = self.accumulate(input, &M::Loss::target(class), 1.0 / BATCH as f32);
+            }
+            self.step();
+        }
+        crc32(&self.weights)
+    }
+}
+
+impl<M: Network, O: Usual> Rehearse for Singles<M, O> {
+    type Input = M::Input;
+    const ZERO: Self = Self::ZERO;
+    const BUDGET: Budget = Self::BUDGET;
+
+    fn rehearse(&mut self, input: &mut M::Input, steps: u32) -> u32 {
+        self.init(config::<M, O>(steps * BATCH));
+        for index in 0..steps * BATCH {
+            let class = sample::<M>(input, index);
+            let _ = self.learn(input, &M::Loss::target(class));
+        }
+        crc32(&self.weights)
+    }
+}
+
+/// A trainer and its sample.
+pub struct Memory<T: Rehearse> {
+    trainer: T,
+    input: T::Input,
+}
+
+impl<T: Rehearse> Memory<T> {
+    /// All zeros.
+    pub const ZERO: Self = Self { trainer: T::ZERO, input: T::Input::ZERO };
+    /// The same in a cell that hands it out once, in bytes.
+    pub const RAM: usize = size_of::<ConstStaticCell<Self>>();
+
+    /// Makes so many steps and gives the CRC-32 of the weights.
+    pub fn rehearse(&mut self, steps: u32) -> u32 {
+        self.trainer.rehearse(&mut self.input, steps)
+    }
+}
+
+/// Makes all steps in each mode that the program was built with, and says what came of it.
+pub fn run<B: Board>(board: &mut B) -> ! {
+    const { assert_fits(RAM + STACK, B::RAM) };
+    line(board, format_args!("trainlet modes: {} on {}, {STEPS} steps of {BATCH}, {RAM} bytes", Net::NAME, B::NAME));
+    run_each(board);
+    board.exit();
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+fn report<B: Board, T: Rehearse>(board: &mut B, name: &str, cell: &'static ConstStaticCell<Memory<T>>) {
+    let Some(memory) = cell.try_take() else { return };
+    let started = board.micros();
+    let (crc, stack) = board.with_stack_measured(|| memory.rehearse(STEPS));
+    let micros = (board.micros() - started) / u64::from(STEPS * BATCH);
+    let (ram, stack) = (T::BUDGET.total, Stack(stack));
+    line(board, format_args!("{name}: {ram} bytes, {stack}, {micros} us per sample, CRC-32 {crc:08x}"));
+}
+
+/// Bytes of stack, if the board can tell.
+struct Stack(Option<usize>);
+
+impl fmt::Display for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => write!(f, "{bytes} of stack"),
+            None => f.write_str("stack not measured"),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Every way of training, one after the other.
+#![no_std]
+#![no_main]
+
+use riscv_rt::entry;
+use trainlet_app::modes;
+use trainlet_riscv_virt::RiscvVirt;
+
+#[entry]
+fn main() -> ! {
+    // SAFETY: the only one.
+    let mut board = unsafe { RiscvVirt::new() };
+    modes::run(&mut board)
+}
