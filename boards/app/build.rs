@@ -14,6 +14,10 @@ const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
 
 /// Names the network, as host-sim does, that the programs `node` and `modes` train.
 const CHOICE: &str = "TRAINLET_NETWORK";
+/// Says what the blocks of the network of `standalone` keep for the backward pass.
+const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
+/// What they may keep, with its type.
+const KEEPS: [(&str, &str); 3] = [("keep", "Keep"), ("recompute", "Recompute"), ("block-input", "BlockInput<2>")];
 /// Names the modes of the program `modes`, with commas between them.
 const MODES: &str = "TRAINLET_MODES";
 /// Says how many steps it makes in each.
@@ -38,12 +42,13 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LIST}");
-    for choice in [CHOICE, MODES, STEPS] {
+    for choice in [CHOICE, ACTIVATIONS, MODES, STEPS] {
         println!("cargo::rerun-if-env-changed={choice}");
     }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("recordings.rs"), recordings()?)?;
     fs::write(Path::new(&out).join("network.rs"), network()?)?;
+    fs::write(Path::new(&out).join("activations.rs"), activations()?)?;
     fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
     Ok(())
 }
@@ -78,11 +83,19 @@ fn network() -> Result<String, String> {
     }
 }
 
+fn activations() -> Result<String, String> {
+    let name = env::var(ACTIVATIONS).unwrap_or_else(|_| KEEPS[0].0.into());
+    match KEEPS.iter().find(|(known, _)| *known == name) {
+        Some((_, kept)) => Ok(format!("/// What the blocks keep.\ntype Kept = trainlet::block::{kept};\n")),
+        None => Err(format!("{ACTIVATIONS} is {name}, but there are only: {}", KEEPS.map(|(name, _)| name).join(", "))),
+    }
+}
+
 /// A static for each mode, and a call. The type of a mode is its name in capitals: `keep-adam` is `KeepAdam`.
 fn modes() -> Result<String, Box<dyn Error>> {
     let names = env::var(MODES).unwrap_or_else(|_| "keep-adam".into());
     let steps: u32 = env::var(STEPS).map_or(Ok(3), |steps| steps.parse())?;
-    let (mut cells, mut calls, mut ram) = (String::new(), String::new(), String::from("0"));
+    let (mut cells, mut calls, mut ram) = (String::new(), String::new(), Vec::new());
     for (index, name) in names.split(',').enumerate() {
         let mode: String = name.split('-').map(capitalised).collect();
         writeln!(
@@ -90,8 +103,9 @@ fn modes() -> Result<String, Box<dyn Error>> {
             "static CELL_{index}: ConstStaticCell<Memory<Of<{mode}>>> = ConstStaticCell::new(Memory::ZERO);"
         )?;
         writeln!(calls, "    report(board, {mode}::NAME, &CELL_{index});")?;
-        write!(ram, " + Memory::<Of<{mode}>>::RAM")?;
+        ram.push(format!("Memory::<Of<{mode}>>::RAM"));
     }
+    let ram = ram.join(" + ");
     Ok(format!(
         "use crate::node::Net;\n\ntype Of<M> = <M as Mode>::Of<Net>;\n\n{cells}\n\
          /// All of them, which is the program's whole `.bss`, in bytes.\nconst RAM: usize = {ram};\n\

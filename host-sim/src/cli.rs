@@ -5,8 +5,9 @@ use clap::{Args, Parser, Subcommand};
 use crate::apply::Source;
 use crate::board::Place;
 use crate::board::emulator::Machine;
-use crate::board::firmware::Board;
+use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
+use crate::modes;
 use crate::options::Options;
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
@@ -29,6 +30,9 @@ pub enum Command {
     /// Compare what the networks need with what the boards have
     #[command(after_help = BUDGET)]
     Budget(Question),
+    /// Try every way of training on an emulated board: bytes, stack, instructions, and the same bits as here
+    #[command(after_help = MODES)]
+    Modes(modes::Question),
     /// Train as `train` does, but on a board or in QEMU, over its serial line
     #[command(after_help = BOARD, allow_negative_numbers = true)]
     Board(Box<OnBoard>),
@@ -40,6 +44,9 @@ pub enum Command {
         /// Which board
         #[arg(long, value_enum, value_name = "BOARD")]
         qemu: Machine,
+        /// What the blocks keep for the backward pass
+        #[arg(long, value_enum, default_value_t = Activations::Keep)]
+        activations: Activations,
     },
     /// Build the boards' programs and list their sizes
     Boards {
@@ -131,6 +138,16 @@ Examples:
   host-sim budget --config watch-12x1 watch-16x2 flow-16x2 --svg budget.svg --json budget.json
 
 All figures are constants of the types that the boards' programs use. The stack is the bound that tests hold the trainer to.";
+
+const MODES: &str = "\
+Examples:
+  host-sim modes
+  host-sim modes --config flow-7x6 --qemu riscv-virt
+  host-sim modes --config watch-26x2 --mode block-input-adam --steps 100
+  host-sim modes --accuracy --json modes.json
+
+A mode's name says what the blocks keep for the backward pass, or `online` for updates without a gradient buffer, or which part
+is trained; then the optimiser, and in how many bits it keeps a number if not in 32.";
 
 const BOARD: &str = "\
 Examples:

@@ -5,7 +5,7 @@ use trainlet::loss::Classify;
 use trainlet::networks::Network;
 use trainlet::optim::Optimizer;
 use trainlet::tensor::Tensor;
-use trainlet::train::{Config, StepReport, Trainer};
+use trainlet::train::{Config, Learnt, NoClip, Online, StepReport, Trainer};
 
 use crate::run::Error;
 
@@ -40,7 +40,7 @@ pub trait Device<M: Network> {
     fn busy_micros(&mut self) -> Result<Option<u64>, Error>;
 }
 
-/// The trainer of the boards on this computer, with all of its memory in one value.
+/// The trainer of the boards on this computer.
 pub struct Desktop<M: Network, O: Optimizer> {
     trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
     input: M::Input,
@@ -80,6 +80,72 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
 
     fn step(&mut self) -> Result<StepReport, Error> {
         Ok(self.trainer.step())
+    }
+
+    fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {
+        self.input.flat_mut().copy_from_slice(row);
+        Ok(self.trainer.predict(&self.input))
+    }
+
+    fn weights(&mut self) -> Result<&M, Error> {
+        Ok(&self.trainer.weights)
+    }
+
+    fn skipped(&mut self) -> Result<u32, Error> {
+        Ok(self.trainer.skipped())
+    }
+
+    fn busy_micros(&mut self) -> Result<Option<u64>, Error> {
+        Ok(None)
+    }
+}
+
+/// The online trainer of the boards on this computer.
+pub struct OnlineDesktop<M: Network, O: Optimizer> {
+    trainer: Box<Online<M, M::Loss, O, M::Online>>,
+    input: M::Input,
+    last: Option<Learnt>,
+}
+
+impl<M: Network, O: Optimizer> OnlineDesktop<M, O> {
+    /// Starts a run.
+    pub fn start(config: Config<M::Loss, O::Config, NoClip>) -> Self {
+        let mut trainer = Box::new(Online::<M, M::Loss, O, M::Online>::ZERO);
+        trainer.init(config);
+        Self { trainer, input: M::Input::ZERO, last: None }
+    }
+
+    /// To start from other weights than those that the seed gives.
+    pub fn weights_mut(&mut self) -> &mut M {
+        &mut self.trainer.weights
+    }
+}
+
+impl<M: Network, O: Optimizer> Device<M> for OnlineDesktop<M, O> {
+    fn name(&self) -> &str {
+        "desktop"
+    }
+
+    fn budget(&self) -> Budget {
+        Online::<M, M::Loss, O, M::Online>::BUDGET
+    }
+
+    fn position(&mut self) -> Result<(u32, u32), Error> {
+        Ok((self.trainer.steps(), 0))
+    }
+
+    /// The sample is a batch of its own: its share is the whole.
+    fn accumulate(&mut self, row: &[f32], label: usize, _: f32) -> Result<f32, Error> {
+        self.input.flat_mut().copy_from_slice(row);
+        let learnt = self.trainer.learn(&self.input, &M::Loss::target(label))?;
+        self.last = Some(learnt);
+        Ok(learnt.loss)
+    }
+
+    /// Tells of the step that the last sample was.
+    fn step(&mut self) -> Result<StepReport, Error> {
+        let none = StepReport { lr: 0.0, grad_norm: f32::NAN, applied: false };
+        Ok(self.last.take().map_or(none, |Learnt { lr, applied, .. }| StepReport { lr, applied, ..none }))
     }
 
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {

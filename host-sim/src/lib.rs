@@ -17,6 +17,7 @@ pub mod cli;
 pub mod configs;
 pub mod data;
 pub mod device;
+pub mod modes;
 pub mod options;
 pub mod order;
 pub mod output;

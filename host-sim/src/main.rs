@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use host_sim::apply::{self, Source};
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware::{self, Program, Target};
+use host_sim::board::firmware::{self, Activations};
 use host_sim::board::place::Connection;
 use host_sim::board::{Place, inspect, twin};
 use host_sim::budget::Question;
@@ -15,7 +15,7 @@ use host_sim::cli::{Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
-use host_sim::{chart, configs, output, recipe, report, run};
+use host_sim::{chart, configs, modes, output, recipe, report, run};
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -39,9 +39,10 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
+        Command::Modes(question) => try_modes(&question),
         Command::Board(on_board) => board(&on_board),
         Command::Twin(twin) => compare(&twin),
-        Command::Standalone { qemu } => standalone(qemu),
+        Command::Standalone { qemu, activations } => standalone(qemu, activations),
         Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards)?).as_bytes()),
     }
 }
@@ -108,9 +109,20 @@ fn budget(question: &Question) -> Result<(), Box<dyn Error>> {
     Ok(question.check()?)
 }
 
-fn standalone(machine: Machine) -> Result<(), Box<dyn Error>> {
+fn try_modes(question: &modes::Question) -> Result<(), Box<dyn Error>> {
+    question.json.as_ref().map(|path| output::check("--json", path)).transpose()?;
+    announce(question.qemu);
+    let rows = modes::rows(question, &mut |line| eprintln!("{line}"))?;
+    print(report::modes(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    Ok(modes::check(&rows)?)
+}
+
+fn standalone(machine: Machine, activations: Activations) -> Result<(), Box<dyn Error>> {
     announce(machine);
-    let elf = firmware::build(machine.board(), Program::Standalone, Target::Qemu, configs::DEFAULT)?;
+    let elf = firmware::build_standalone(machine.board(), activations)?;
     Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
 }
 

@@ -125,9 +125,18 @@ pub struct RateOptions {
 #[derive(Clone, Debug, PartialEq, Serialize, Args)]
 #[command(next_help_heading = UPDATE)]
 pub struct UpdateOptions {
-    /// Per parameter, adam and adamw keep 8 bytes, momentum and nesterov 4, sgd none
+    /// Per parameter, adam and adamw keep two numbers, momentum and nesterov one, sgd none
     #[arg(long, value_enum, default_value_t = OptimizerName::Adam)]
     pub optimizer: OptimizerName,
+    /// How the optimiser keeps a number; fewer bits are rounded at random [default: f32]
+    #[arg(long, value_enum)]
+    pub state: Option<StateName>,
+    /// Change the weights with each sample, part by part, without a gradient buffer; with --batch 1 and --clip 0
+    #[arg(long)]
+    pub online: bool,
+    /// What is trained; the rest stays as --init has it
+    #[arg(long, value_enum, default_value_t = Part::All)]
+    pub trained: Part,
     /// Pull of the weights towards 0 [default: 0, with adamw 0.01]
     #[arg(long, value_name = "DECAY")]
     pub weight_decay: Option<f32>,
@@ -202,6 +211,34 @@ pub enum ScheduleName {
     SharpCosine,
     /// Falls along half a cosine and starts again from the full rate, over and over
     WarmRestarts,
+}
+
+/// What of a network is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Every weight
+    All,
+    /// The last block and the head
+    LastBlock,
+    /// Biases, normalisations and the head
+    Biases,
+    /// The head
+    Head,
+}
+
+/// How an optimiser keeps a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateName {
+    /// In 4 bytes
+    F32,
+    /// In 2 bytes
+    Bf16,
+    /// In 33 bytes for 32 numbers
+    #[value(name = "8bit")]
+    #[serde(rename = "8bit")]
+    Block8,
 }
 
 /// Optimisers by name.

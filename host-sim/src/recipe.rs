@@ -10,7 +10,9 @@ use trainlet::networks::Network;
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 use trainlet::train::Config;
 
-use crate::options::{DataSource, OptimizerName, Options, RegularisationOptions, ScheduleName};
+use crate::options::{
+    DataSource, OptimizerName, Options, Part, RegularisationOptions, ScheduleName, StateName, UpdateOptions,
+};
 use crate::order::Plan;
 
 /// Options that make no sense.
@@ -21,8 +23,13 @@ pub enum Error {
     OutOfRange { option: &'static str, value: String, range: &'static str },
     #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
     Without { option: &'static str, owner: &'static str },
-    #[error("the boards train with Adam: use --optimizer adam or adamw")]
+    #[error(
+        "over a line the boards train every weight by batches with Adam: use --optimizer adam or adamw, without --state, \
+         --online and --trained"
+    )]
     OnBoard,
+    #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
+    Online,
     #[error("{first} and {second} both name {path}; give them different files")]
     SameFile { first: &'static str, second: &'static str, path: String },
 }
@@ -40,12 +47,12 @@ pub fn check(options: &Options) -> Result<(), Error> {
 /// Looks at what a board cannot do.
 ///
 /// # Errors
-/// An optimiser that the boards do not have.
+/// A way of training that the boards do not have on a line.
 pub fn check_for_board(options: &Options) -> Result<(), Error> {
-    match options.update.optimizer {
-        OptimizerName::Adam | OptimizerName::Adamw => Ok(()),
-        OptimizerName::Sgd | OptimizerName::Momentum | OptimizerName::Nesterov => Err(Error::OnBoard),
-    }
+    let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
+    let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
+    if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
 }
 
 /// Looks at what a comparison of board and desktop has no use for, beside what a board cannot do.
@@ -79,6 +86,9 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     within("--weight-decay", update.weight_decay, 0.0..=f32::MAX, "at least 0 and finite")?;
     within("--momentum", update.momentum, 0.0..1.0, "at least 0 and below 1")?;
     within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
+    if update.online && (options.batch, update.clip) != (1, 0.0) {
+        return Err(Error::Online);
+    }
     within("--dropout", Some(regularisation.dropout), 0.0..1.0, "a probability, at least 0 and below 1")?;
     within("--drop-path", Some(regularisation.drop_path), 0.0..1.0, "a probability, at least 0 and below 1")?;
     within("--label-smoothing", regularisation.label_smoothing, 0.0..1.0, "a share, at least 0 and below 1")?;
@@ -113,6 +123,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
         ("--restart-factor", rate.restart_factor.is_some(), restarts, "--schedule warm-restarts"),
         ("--momentum", update.momentum.is_some(), momentum, "--optimizer momentum or nesterov"),
+        ("--state", update.state.is_some(), update.optimizer != OptimizerName::Sgd, "any --optimizer but sgd"),
     ];
     match uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
         Some((option, .., owner)) => Err(Error::Without { option, owner }),

@@ -10,6 +10,7 @@ use crate::board::inspect::Standing;
 use crate::board::twin;
 use crate::budget::{Mode, Row};
 use crate::configs::Config;
+use crate::modes;
 use crate::record::Record;
 use crate::scores::Scores;
 
@@ -157,6 +158,26 @@ pub fn budget(rows: &[Row]) -> String {
         left.add_row(self::row(config, figures.into_iter().chain(spare)));
     }
     format!("{roles}\n\nBelow 0 it does not fit.\n{left}")
+}
+
+/// Ways of training side by side.
+pub fn modes(rows: &[modes::Row]) -> String {
+    let header = ["mode", "trainer", "stack", "in all", "per parameter", "sample", "update", "CRC-32", "accuracy"];
+    let mut table = table(header);
+    for row in rows {
+        let trial = &row.trial;
+        let optional = |bytes: Option<usize>| bytes.map_or("-".into(), number);
+        let share = row.bytes().map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / row.parameters as f64));
+        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
+        let figures = [number(trial.board_budget), optional(trial.stack), optional(row.bytes()), share];
+        let work = [number(trial.sample as usize), number(trial.update as usize), crc];
+        let accuracy = row.accuracy.map_or("-".into(), percent);
+        table.add_row(self::row(trial.mode, figures.into_iter().chain(work).chain([accuracy])));
+    }
+    format!(
+        "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: thousands of instructions. CRC-32: of the \
+         weights, on the board as here."
+    )
 }
 
 fn budget_rows(table: &mut Table, budget: &Budget) {

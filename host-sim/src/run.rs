@@ -2,14 +2,16 @@
 
 use safetensors::SafeTensorError;
 use trainlet::loss::InvalidTarget;
-use trainlet::networks::{Network, Visit, visit};
-use trainlet::optim::{Adam, Momentum, Optimizer, Sgd};
+use trainlet::networks::{Family, Network, VisitFamily, visit_family};
+use trainlet::optim::{self, Optimizer};
+use trainlet::train::NoClip;
 
 use crate::board::place::Connection;
 use crate::board::remote::{Beginning, Remote};
 use crate::board::{self, run_number};
-use crate::device::Desktop;
-use crate::options::{OptimizerName, Options};
+use crate::device::{Desktop, OnlineDesktop};
+use crate::options::OptimizerName::{Adam, Adamw, Momentum, Nesterov, Sgd};
+use crate::options::{Options, Part, StateName};
 use crate::order::{self, Length, Plan};
 use crate::preparation::{self, Prepared};
 use crate::record::Record;
@@ -81,7 +83,7 @@ pub fn train_watched(options: &Options, place: Where, watcher: Watcher) -> Resul
     config.check(&prepared.train)?;
     let plan = plan(options, &prepared)?;
     let job = Job { init, place, training: Training { options, prepared, plan, watcher } };
-    let finished = stack::large(move || visit(config.name, job));
+    let finished = stack::large(move || visit_family(config.name, job));
     let Finished { record, weights } = finished.expect("the list has just given this name")?;
     if let (Some(path), Some(bytes)) = (&options.save, weights) {
         output::write("--save", path, &bytes)?;
@@ -121,33 +123,50 @@ struct Job<'a> {
     training: Training<'a>,
 }
 
-impl Visit for Job<'_> {
+impl VisitFamily for Job<'_> {
     type Result = Result<Finished, Error>;
 
-    fn visit<M: Network>(self) -> Self::Result {
-        let options = self.training.options;
+    fn visit<F: Family>(self) -> Self::Result {
         if let Where::There { connection, restart } = self.place {
-            return on_board::<M>(*connection, restart, self.init, self.training);
+            return on_board::<F>(*connection, restart, self.init, self.training);
         }
-        match options.update.optimizer {
-            OptimizerName::Adam | OptimizerName::Adamw => self.here::<M, Adam<M::F32>>(recipe::adam(options)),
-            OptimizerName::Sgd => self.here::<M, Sgd>(recipe::sgd(options)),
-            OptimizerName::Momentum | OptimizerName::Nesterov => {
-                self.here::<M, Momentum<M::F32>>(recipe::momentum(options))
-            }
+        match self.training.options.update.trained {
+            Part::All => self.here::<F>(),
+            Part::LastBlock => self.here::<F::LastBlock>(),
+            Part::Biases => self.here::<F::Biases>(),
+            Part::Head => self.here::<F::Head>(),
         }
     }
 }
 
 impl Job<'_> {
-    fn here<M: Network, O: Optimizer>(self, optimizer: O::Config) -> Result<Finished, Error> {
+    fn here<M: Network>(self) -> Result<Finished, Error> {
+        let options = self.training.options;
+        let (adam, sgd, momentum) = (recipe::adam(options), recipe::sgd(options), recipe::momentum(options));
+        match (options.update.optimizer, options.update.state.unwrap_or(StateName::F32)) {
+            (Adam | Adamw, StateName::F32) => self.with::<M, optim::Adam<M::F32>>(adam),
+            (Adam | Adamw, StateName::Bf16) => self.with::<M, optim::Adam<M::Bf16>>(adam),
+            (Adam | Adamw, StateName::Block8) => self.with::<M, optim::Adam<M::Block8>>(adam),
+            (Sgd, _) => self.with::<M, optim::Sgd>(sgd),
+            (Momentum | Nesterov, StateName::F32) => self.with::<M, optim::Momentum<M::F32>>(momentum),
+            (Momentum | Nesterov, StateName::Bf16) => self.with::<M, optim::Momentum<M::Bf16>>(momentum),
+            (Momentum | Nesterov, StateName::Block8) => self.with::<M, optim::Momentum<M::Block8>>(momentum),
+        }
+    }
+
+    fn with<M: Network, O: Optimizer>(self, optimizer: O::Config) -> Result<Finished, Error> {
         let Self { init, training, .. } = self;
         let config = recipe::config::<M, _>(training.options, &training.plan, optimizer)?;
-        let mut desktop = Desktop::<M, O>::start(config);
-        if let Some(file) = init {
-            file.load(M::NAME, desktop.weights_mut())?;
+        let load = |weights: &mut M| init.map_or(Ok(()), |file| file.load(M::NAME, weights));
+        if training.options.update.online {
+            let mut desktop = OnlineDesktop::<M, O>::start(config.clipped(NoClip));
+            load(desktop.weights_mut())?;
+            training.run(&mut desktop)
+        } else {
+            let mut desktop = Desktop::<M, O>::start(config);
+            load(desktop.weights_mut())?;
+            training.run(&mut desktop)
         }
-        training.run(desktop)
     }
 }
 
@@ -167,5 +186,5 @@ fn on_board<M: Network>(
     let beginning = Beginning { settings, standardisation, weights: weights.as_deref() };
     let mut board = Remote::<M>::greet(connection)?;
     board.begin(run_number(options, prepared)?, restart, &beginning)?;
-    training.run(board)
+    training.run(&mut board)
 }

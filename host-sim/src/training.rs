@@ -70,7 +70,7 @@ impl Training<'_> {
     ///
     /// # Errors
     /// Weights that are no longer finite, and a device that fails.
-    pub fn run<M: Network>(self, mut device: impl Device<M>) -> Result<Finished, Error> {
+    pub fn run<M: Network>(self, device: &mut dyn Device<M>) -> Result<Finished, Error> {
         let Self { options, prepared: Prepared { train, test, preparation, .. }, plan, watcher } = self;
         let (first, mut taken) = device.position()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
@@ -96,7 +96,7 @@ impl Training<'_> {
                 if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
                     return Err(Error::Diverged { epoch });
                 }
-                scores = tested(&mut device, test.as_ref())?;
+                scores = tested(device, test.as_ref())?;
                 let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
                 let train_loss = std::mem::take(&mut epoch_loss).value();
                 let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy };
@@ -106,7 +106,7 @@ impl Training<'_> {
         }
         if steps.is_empty() {
             // The device had been through before.
-            scores = tested(&mut device, test.as_ref())?;
+            scores = tested(device, test.as_ref())?;
         }
         let manifest = Manifest { format: FORMAT, config: M::NAME.into(), preparation };
         let weights = device.weights()?;
@@ -132,7 +132,7 @@ impl Training<'_> {
     }
 }
 
-fn tested<M: Network>(device: &mut impl Device<M>, test: Option<&Dataset>) -> Result<Option<Scores>, Error> {
+fn tested<M: Network>(device: &mut dyn Device<M>, test: Option<&Dataset>) -> Result<Option<Scores>, Error> {
     test.map(|test| score::<M, _>(test, |row| device.predict(row))).transpose()
 }
 

@@ -7,8 +7,9 @@ use std::io::{Write as _, stderr};
 use std::path::Path;
 
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware::{self, Board, Image, Program, Target};
-use host_sim::board::{Place, inspect, twin};
+use host_sim::board::firmware::{self, Activations, Board, Image, Program, Target};
+use host_sim::board::{Place, inspect, modes, twin};
+use host_sim::budget;
 use host_sim::configs;
 use host_sim::options::{Options, RegularisationOptions};
 use host_sim::run::{Where, train, train_watched};
@@ -53,12 +54,13 @@ fn number(output: &[String], before: &str) -> usize {
     digits.parse().unwrap()
 }
 
-/// The standalone program runs to its end, and its weights are those of host-sim with the same seed and epochs.
-fn standalone(machine: Machine) {
+/// The standalone program runs to its end, and its weights are those of host-sim with the same seed and epochs. Gives its
+/// RAM and stack, unless the test is skipped.
+fn standalone(machine: Machine, activations: Activations) -> Option<(usize, usize)> {
     if !emulator(machine) {
-        return;
+        return None;
     }
-    let elf = firmware::build(machine.board(), Program::Standalone, Target::Qemu, configs::DEFAULT).unwrap();
+    let elf = firmware::build_standalone(machine.board(), activations).unwrap();
     let mut output = Vec::new();
     machine.run(&elf, &mut |line| output.push(line.to_string())).unwrap();
     say(&format!("{}: {}", machine.board().name(), output.join("\n  ")));
@@ -73,17 +75,12 @@ fn standalone(machine: Machine) {
     assert!(output.iter().any(|line| line.starts_with(&accuracy)), "{accuracy} is not in {output:#?}");
     assert_eq!(output.iter().filter(|line| line.starts_with("epoch ")).count(), epochs);
 
-    // RAM: the trainer of the budget, a sample, and the cell that hands both out, which is all of .bss.
-    let trainer =
-        Trainer::<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>::BUDGET.total;
-    assert_eq!(number(&output, "of them "), trainer);
+    // RAM: the trainer, and the cell that hands it out, which is all of .bss. Samples are in flash.
     let memory = number(&output, "memory: ");
-    assert_eq!(memory, trainer + 16 * 6 * 4 + 8);
+    assert_eq!(memory, number(&output, "of them ") + 8);
     check_image(&elf, memory);
-    if machine == Machine::Stm32f405 {
-        let stack = number(&output, "stack: ");
-        assert!(stack > 256 && stack < 2048, "{stack} bytes of stack");
-    }
+    let stack = if machine == Machine::Stm32f405 { number(&output, "stack: ") } else { 0 };
+    Some((memory, stack))
 }
 
 /// `.bss` is what the program says, there is no `.data`, and nothing can panic.
@@ -99,12 +96,23 @@ fn check_image(elf: &Path, ram: usize) {
 
 #[test]
 fn standalone_on_a_cortex_m4f_is_host_sim() {
-    standalone(Machine::Stm32f405);
+    let Some((memory, stack)) = standalone(Machine::Stm32f405, Activations::Keep) else { return };
+    // The trainer of the budget, and what the stem knows of the bytes.
+    let trainer = Trainer::<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>::BUDGET;
+    assert_eq!(memory, trainer.total + 3 * 4 * 6 + 8);
+    assert!(stack > 256 && stack < 2048, "{stack} bytes of stack");
+}
+
+/// The same weights in less RAM: trainer, samples and stack.
+#[test]
+fn standalone_with_recomputation_needs_less_than_27_000_bytes() {
+    let Some((memory, stack)) = standalone(Machine::Stm32f405, Activations::BlockInput) else { return };
+    assert!(memory + stack <= 27_000, "{memory} + {stack}");
 }
 
 #[test]
 fn standalone_on_rv32imc_is_host_sim() {
-    standalone(Machine::RiscvVirt);
+    standalone(Machine::RiscvVirt, Activations::Recompute);
 }
 
 /// Board and desktop are alike after each 50 of 500 steps with everything random switched on.
@@ -185,5 +193,48 @@ fn every_board_builds() {
         assert!(sizes.text > 40_000 && sizes.text < 160_000, "{name}: {sizes:?}");
         assert!(sizes.bss > 30_000 && sizes.bss < 34_000 && sizes.data < 1000, "{name}: {sizes:?}");
         assert_eq!(sizes.rodata > 182_742, program.program == "standalone", "{name}: the recordings are in flash");
+    }
+}
+
+/// Every mode of these networks: the same bytes and bits as here, and a `.bss` that is nothing but trainers and samples.
+fn modes(machine: Machine, networks: [&'static str; 3]) {
+    if !emulator(machine) {
+        return;
+    }
+    let all = modes::chosen(&[]);
+    for network in networks {
+        let mut tried = 0;
+        for group in modes::groups(machine, network, &all, 3).unwrap() {
+            let elf = group.build().unwrap();
+            check_image(&elf, group.ram);
+            for trial in group.run(&elf, &mut |_| ()).unwrap() {
+                say(&format!("{} {network} {trial:?}", machine.board().name()));
+                assert!(trial.is_equal(), "{network}: {trial:?}");
+                let measured = trial.stack.is_some_and(|stack| stack > 256 && stack < budget::STACK);
+                assert!(measured || machine == Machine::RiscvVirt, "{network}: {trial:?}");
+                tried += 1;
+            }
+        }
+        assert_eq!(tried, all.len(), "{network}");
+    }
+}
+
+#[test]
+fn every_mode_on_a_cortex_m4f() {
+    modes(Machine::Stm32f405, ["watch-12x1", "flow-7x6", "mlp-42-64-32-1"]);
+}
+
+#[test]
+fn every_mode_on_rv32imc() {
+    modes(Machine::RiscvVirt, ["watch-12x1", "flow-7x6", "mlp-42-64-32-1"]);
+}
+
+/// The largest network of the list that 128 KiB train with Adam in `f32`.
+#[test]
+fn the_largest_network_trains_on_a_cortex_m4f() {
+    if emulator(Machine::Stm32f405) {
+        let trials = modes::run(Machine::Stm32f405, "watch-26x2", &["block-input-adam"], 100, &mut |_| ()).unwrap();
+        say(&format!("watch-26x2 after 200 steps: {trials:?}"));
+        assert!(trials.iter().all(modes::Trial::is_equal) && trials.len() == 1);
     }
 }

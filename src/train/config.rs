@@ -30,9 +30,11 @@ impl<L, C> Config<L, C> {
         let (dropout, stochastic_depth) = (Dropout { p: 0.0 }, StochasticDepth { p: 0.0 });
         Self { seed, loss, optimizer, schedule, clip: NoClip, dropout, stochastic_depth }
     }
+}
 
-    /// The same with clipping: an `f32`, or an `Option<f32>` where that is decided at run time.
-    pub fn clipped<G: Clipping>(self, clip: G) -> Config<L, C, G> {
+impl<L, C, G> Config<L, C, G> {
+    /// The same with other clipping: [`NoClip`], an `f32`, or an `Option<f32>` where that is decided at run time.
+    pub fn clipped<H: Clipping>(self, clip: H) -> Config<L, C, H> {
         let Self { seed, loss, optimizer, schedule, dropout, stochastic_depth, .. } = self;
         Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth }
     }

@@ -82,6 +82,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::UNIT, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    #[inline(never)]
     pub fn init<G: WithoutNorm>(&mut self, config: Config<L, O::Config, G>) {
         let seed = config.seed;
         let optimizer = self.settings.set(config);
@@ -94,6 +95,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     ///
     /// # Errors
     /// [`InvalidTarget`]; nothing has changed then.
+    #[inline(never)]
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<Learnt, InvalidTarget> {
         let Self { weights, optimizer, arena, settings, steps, skipped } = self;
         let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();

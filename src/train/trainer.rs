@@ -94,6 +94,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::TRAINED, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    #[inline(never)]
     pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let seed = config.seed;
         let optimizer = self.settings.set(config);
@@ -108,6 +109,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     ///
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the step.
+    #[inline(never)]
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
         if self.counters.incoming {
             self.zero_grad();
@@ -128,6 +130,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// Changes the weights by the gradient of the samples since the last step, then forgets it. A gradient that is
     /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
+    #[inline(never)]
     pub fn step(&mut self) -> StepReport {
         let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, _) = cut::<M, A>(arena);

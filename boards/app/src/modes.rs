@@ -82,16 +82,28 @@ modes! {
 
 /// A trainer that can make some steps on its own.
 pub trait Rehearse {
+    /// What it trains.
+    type Network: Network<Input = Self::Input>;
     /// A sample.
     type Input: Tensor;
     /// All zeros.
     const ZERO: Self;
     /// Its RAM.
     const BUDGET: Budget;
+    /// Samples that share an update in a real training.
+    const USUAL_BATCH: u32;
 
-    /// Makes so many steps of [`BATCH`] samples each from the same beginning with everything random switched on, with
-    /// `input` as the room for a sample. The result is the CRC-32 of the weights.
-    fn rehearse(&mut self, input: &mut Self::Input, steps: u32) -> u32;
+    /// Begins anew, with everything random switched on, a run of so many steps of [`BATCH`] samples each.
+    fn start(&mut self, steps: u32);
+
+    /// Learns from a sample.
+    fn sample(&mut self, input: &Self::Input, class: usize);
+
+    /// Changes the weights, unless each sample does so.
+    fn update(&mut self);
+
+    /// CRC-32 of the weights.
+    fn crc32(&self) -> u32;
 }
 
 /// Samples per step.
@@ -129,44 +141,48 @@ fn config<M: Network, O: Usual>(steps: u32) -> Config<M::Loss, O::Config> {
     }
 }
 
-/// Makes up sample number `index`, and gives its class.
-fn sample<M: Network>(input: &mut M::Input, index: u32) -> usize {
-    let mut random = Key::new(9, Purpose::Order).child(u64::from(index)).stream();
-    for x in input.flat_mut() {
-        *x = 2.0 * random.uniform() - 1.0;
-    }
-    index as usize % <M::Loss as Classify<M::Output>>::CLASSES
-}
-
 impl<M: Network, O: Usual> Rehearse for Batches<M, O> {
+    type Network = M;
     type Input = M::Input;
     const ZERO: Self = Self::ZERO;
     const BUDGET: Budget = Self::BUDGET;
+    const USUAL_BATCH: u32 = 32;
 
-    fn rehearse(&mut self, input: &mut M::Input, steps: u32) -> u32 {
+    fn start(&mut self, steps: u32) {
         self.init(config::<M, O>(steps).clipped(1.0));
-        for step in 0..steps {
-            for index in step * BATCH..(step + 1) * BATCH {
-                let class = sample::<M>(input, index);
-                let _ = self.accumulate(input, &M::Loss::target(class), 1.0 / BATCH as f32);
-            }
-            self.step();
-        }
+    }
+
+    fn sample(&mut self, input: &M::Input, class: usize) {
+        let _ = self.accumulate(input, &M::Loss::target(class), 1.0 / BATCH as f32);
+    }
+
+    fn update(&mut self) {
+        self.step();
+    }
+
+    fn crc32(&self) -> u32 {
         crc32(&self.weights)
     }
 }
 
 impl<M: Network, O: Usual> Rehearse for Singles<M, O> {
+    type Network = M;
     type Input = M::Input;
     const ZERO: Self = Self::ZERO;
     const BUDGET: Budget = Self::BUDGET;
+    const USUAL_BATCH: u32 = 1;
 
-    fn rehearse(&mut self, input: &mut M::Input, steps: u32) -> u32 {
+    fn start(&mut self, steps: u32) {
         self.init(config::<M, O>(steps * BATCH));
-        for index in 0..steps * BATCH {
-            let class = sample::<M>(input, index);
-            let _ = self.learn(input, &M::Loss::target(class));
-        }
+    }
+
+    fn sample(&mut self, input: &M::Input, class: usize) {
+        let _ = self.learn(input, &M::Loss::target(class));
+    }
+
+    fn update(&mut self) {}
+
+    fn crc32(&self) -> u32 {
         crc32(&self.weights)
     }
 }
@@ -185,8 +201,41 @@ impl<T: Rehearse> Memory<T> {
 
     /// Makes so many steps and gives the CRC-32 of the weights.
     pub fn rehearse(&mut self, steps: u32) -> u32 {
-        self.trainer.rehearse(&mut self.input, steps)
+        self.run(steps, &mut || 0);
+        self.trainer.crc32()
     }
+
+    /// Makes so many steps by a clock, and gives what it says a sample takes, and an update.
+    fn run(&mut self, steps: u32, micros: &mut dyn FnMut() -> u64) -> [u64; 2] {
+        let Self { trainer, input } = self;
+        let mut times = [0; 2];
+        trainer.start(steps);
+        for step in 0..steps {
+            for index in step * BATCH..(step + 1) * BATCH {
+                let class = make_up::<T>(input, index);
+                let started = micros();
+                trainer.sample(input, class);
+                times[0] += micros() - started;
+            }
+            let started = micros();
+            trainer.update();
+            times[1] += micros() - started;
+        }
+        [times[0] / u64::from((steps * BATCH).max(1)), times[1] / u64::from(steps.max(1))]
+    }
+}
+
+/// Makes up sample number `index`, and gives its class.
+fn make_up<T: Rehearse>(input: &mut T::Input, index: u32) -> usize {
+    let mut random = Key::new(9, Purpose::Order).child(u64::from(index)).stream();
+    for x in input.flat_mut() {
+        *x = 2.0 * random.uniform() - 1.0;
+    }
+    index as usize % classes::<T::Network>()
+}
+
+const fn classes<M: Network>() -> usize {
+    <M::Loss as Classify<M::Output>>::CLASSES
 }
 
 /// Makes all steps in each mode that the program was built with, and says what came of it.
@@ -202,12 +251,14 @@ pub fn run<B: Board>(board: &mut B) -> ! {
 
 fn report<B: Board, T: Rehearse>(board: &mut B, name: &str, cell: &'static ConstStaticCell<Memory<T>>) {
     let Some(memory) = cell.try_take() else { return };
-    let started = board.micros();
+    let [sample, update] = memory.run(STEPS.min(TIMED), &mut || board.micros());
     let (crc, stack) = board.with_stack_measured(|| memory.rehearse(STEPS));
-    let micros = (board.micros() - started) / u64::from(STEPS * BATCH);
     let (ram, stack) = (T::BUDGET.total, Stack(stack));
-    line(board, format_args!("{name}: {ram} bytes, {stack}, {micros} us per sample, CRC-32 {crc:08x}"));
+    line(board, format_args!("{name}: {ram} bytes, {stack}, {sample} + {update} us, CRC-32 {crc:08x}"));
 }
+
+/// Steps whose time is taken.
+const TIMED: u32 = 3;
 
 /// Bytes of stack, if the board can tell.
 struct Stack(Option<usize>);

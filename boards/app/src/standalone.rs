@@ -1,9 +1,12 @@
 //! Trains on the data in flash from the moment the board is switched on, and says how that goes.
 
 use static_cell::ConstStaticCell;
-use trainlet::budget::assert_fits;
+use trainlet::block::MixerBlock;
+use trainlet::budget::{Budget, assert_fits};
 use trainlet::checksum::crc32;
-use trainlet::data::{Scaler, Shuffle};
+use trainlet::data::Shuffle;
+use trainlet::head::MeanHead;
+use trainlet::layer::Gelu;
 use trainlet::loss::{Classify, CrossEntropy};
 use trainlet::metrics::Metrics;
 use trainlet::net::Model;
@@ -11,26 +14,37 @@ use trainlet::networks::{Network, Watch12x1};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
+use trainlet::stem::{Int8, PatchEmbedding};
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
 use crate::report::{Fixed, line};
-use crate::watch::{AXES, EXERCISES, People, TOKENS, Window};
+use crate::watch::{AXES, EXERCISES, People, SCALE, TOKENS, Window};
 
-/// The network that is trained.
-pub type Net = Watch12x1;
+include!(concat!(env!("OUT_DIR"), "/activations.rs"));
+
+/// `watch-12x1` on the bytes of the recordings as they lie in flash.
+pub type Net = trainlet::net::Net<
+    TOKENS,
+    12,
+    Int8<PatchEmbedding<TOKENS, AXES, 1, 12>, AXES>,
+    [MixerBlock<TOKENS, 12, 16, 24, Gelu, Kept>; 1],
+    MeanHead<12, { EXERCISES.len() }>,
+>;
+const _: () = assert!(Net::COUNT == Watch12x1::COUNT);
 type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
 type Results = Metrics<{ EXERCISES.len() }>;
 
-/// All RAM of the program but the stack, in one static: the trainer, and the sample that it looks at.
+/// All RAM of the program but the stack, in one static: the trainer.
 pub struct Memory {
     trainer: WatchTrainer,
-    input: [[f32; AXES]; TOKENS],
 }
 
 impl Memory {
     /// All zeros.
-    pub const ZERO: Self = Self { trainer: WatchTrainer::ZERO, input: [[0.0; AXES]; TOKENS] };
+    pub const ZERO: Self = Self { trainer: WatchTrainer::ZERO };
+    /// Its parts; all of it but the cell is the trainer's.
+    pub const BUDGET: Budget = WatchTrainer::BUDGET;
     /// The same in a cell that hands it out once: the program's whole `.bss`, in bytes.
     pub const RAM: usize = size_of::<ConstStaticCell<Self>>();
 }
@@ -81,7 +95,7 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> ! {
 /// Trains and reports.
 pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Outcome {
     let Recipe { seed, epochs } = recipe;
-    line(board, format_args!("trainlet standalone: {} on {}, seed {seed}, {epochs} epochs", Net::NAME, B::NAME));
+    line(board, format_args!("trainlet standalone: {} on {}, seed {seed}, {epochs} epochs", Watch12x1::NAME, B::NAME));
     let trainer = WatchTrainer::BUDGET.total;
     line(board, format_args!("memory: {} bytes, of them {trainer} of the trainer", Memory::RAM));
     let mut run = Run::start(memory, recipe);
@@ -107,28 +121,28 @@ pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Ou
 
 struct Run<'a> {
     trainer: &'a mut WatchTrainer,
-    input: &'a mut [[f32; AXES]; TOKENS],
     order: Key,
-    scaler: Scaler<AXES>,
     samples: u32,
 }
 
 impl<'a> Run<'a> {
-    fn start(Memory { trainer, input }: &'a mut Memory, Recipe { seed, epochs }: Recipe) -> Self {
+    fn start(Memory { trainer }: &'a mut Memory, Recipe { seed, epochs }: Recipe) -> Self {
         let samples = TRAIN.len() as u32;
         let total = epochs.saturating_mul(samples.div_ceil(BATCH));
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
         let schedule = Schedule::cosine(FULL_RATE, warmup, total);
         let config = Config::new(seed, CrossEntropy::new(), AdamConfig::adam(), schedule);
         trainer.init(config.clipped(1.0));
-        Self { trainer, input, order: Key::new(seed, Purpose::Order), scaler: TRAIN.fit(), samples }
+        trainer.weights.stem.set(SCALE, TRAIN.fit());
+        Self { trainer, order: Key::new(seed, Purpose::Order), samples }
     }
 
     /// Calls all of the trainer that [`epoch`](Self::epoch) calls.
     fn rehearse(&mut self) {
-        let _ = self.trainer.accumulate(self.input, &0, 1.0);
+        let Some(Window { counts, label, .. }) = TRAIN.window(0) else { return };
+        let _ = self.trainer.accumulate(counts, &label, 1.0);
         self.trainer.step();
-        let _ = self.trainer.evaluate(self.input, &0);
+        let _ = self.trainer.evaluate(counts, &label);
     }
 
     fn epoch<B: Board>(&mut self, board: &mut B, epoch: u32) {
@@ -139,10 +153,9 @@ impl<'a> Run<'a> {
             board.set_led(step.is_multiple_of(2));
             let places = start..(start + BATCH).min(self.samples);
             let share = 1.0 / places.len() as f32;
-            for window in places.filter_map(|place| TRAIN.window(shuffle.index(place) as usize)) {
-                self.load(&window);
-                if let Ok(loss) = self.trainer.accumulate(self.input, &window.label, share) {
-                    training.push(loss, window.label, window.label);
+            for Window { counts, label, .. } in places.filter_map(|place| TRAIN.window(shuffle.index(place) as usize)) {
+                if let Ok(loss) = self.trainer.accumulate(counts, &label, share) {
+                    training.push(loss, label, label);
                 }
             }
             self.trainer.step();
@@ -163,20 +176,12 @@ impl<'a> Run<'a> {
 
     fn test(&mut self) -> Results {
         let mut results = Results::ZERO;
-        for window in TEST.windows() {
-            self.load(&window);
-            if let Ok(evaluation) = self.trainer.evaluate(self.input, &window.label) {
+        for Window { counts, label, .. } in TEST.windows() {
+            if let Ok(evaluation) = self.trainer.evaluate(counts, &label) {
                 let class = <CrossEntropy as Classify<<Net as Model>::Output>>::class(&evaluation.output);
-                results.push(evaluation.loss, window.label, class);
+                results.push(evaluation.loss, label, class);
             }
         }
         results
-    }
-
-    fn load(&mut self, window: &Window) {
-        for (input, frame) in self.input.iter_mut().zip(window.frames()) {
-            *input = frame;
-            self.scaler.apply(input);
-        }
     }
 }

@@ -12,7 +12,7 @@ pub const HOP: usize = 8;
 pub const AXES: usize = 6;
 
 /// Physical units per count of the stored bytes.
-const SCALE: [f32; AXES] = [0.025461, 0.025461, 0.025461, 0.064952, 0.064952, 0.064952];
+pub const SCALE: [f32; AXES] = [0.025461, 0.025461, 0.025461, 0.064952, 0.064952, 0.064952];
 
 /// All frames, 6.25 per second, one recording after the other: `[frame][axis]` as signed bytes.
 pub static FRAMES: &[u8] = include_bytes!("../data/watch-imu/recordings.i8");
@@ -36,22 +36,29 @@ pub struct Window {
     pub subject: u8,
     /// Index into [`EXERCISES`].
     pub label: usize,
-    stored: &'static [[u8; AXES]; TOKENS],
+    /// `[frame][axis]`, in counts.
+    pub counts: &'static [[i8; AXES]; TOKENS],
 }
 
 impl Window {
     /// Its frames in order of time, in g and rad/s.
     pub fn frames(&self) -> impl Iterator<Item = [f32; AXES]> + use<> {
-        self.stored.iter().map(to_physical)
+        self.counts.iter().map(to_physical)
     }
 }
 
-fn to_physical(stored: &[u8; AXES]) -> [f32; AXES] {
+fn to_physical(counts: &[i8; AXES]) -> [f32; AXES] {
     let mut frame = SCALE;
-    for (value, count) in frame.iter_mut().zip(stored) {
-        *value *= f32::from(count.cast_signed());
+    for (value, count) in frame.iter_mut().zip(counts) {
+        *value *= f32::from(*count);
     }
     frame
+}
+
+/// [`FRAMES`], frame by frame.
+fn frames() -> &'static [[i8; AXES]] {
+    // Bytes can be seen as signed ones whatever they are.
+    bytemuck::try_cast_slice::<u8, i8>(FRAMES).unwrap_or_default().as_chunks().0
 }
 
 impl Recording {
@@ -67,9 +74,9 @@ impl Recording {
 
     /// Window number `index` in order of time; `None` beyond the last.
     pub fn window(&self, index: usize) -> Option<Window> {
-        let stored = FRAMES.as_chunks::<AXES>().0.get(self.first_frame..)?.get(..self.frames)?;
-        let stored = stored.get(index * HOP..)?.first_chunk()?;
-        Some(Window { subject: self.subject, label: self.label, stored })
+        let counts = frames().get(self.first_frame..)?.get(..self.frames)?;
+        let counts = counts.get(index * HOP..)?.first_chunk()?;
+        Some(Window { subject: self.subject, label: self.label, counts })
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use clap::ValueEnum;
+use trainlet_app::board::ram;
 
 use super::firmware::Board;
 use super::line::{Line, Pieces, TIMEOUT};
@@ -41,6 +42,14 @@ impl Machine {
         match self {
             Self::Stm32f405 => Board::Stm32f405,
             Self::RiscvVirt => Board::RiscvVirt,
+        }
+    }
+
+    /// Bytes of RAM for the variables and the stack of a program.
+    pub fn ram(self) -> usize {
+        match self {
+            Self::Stm32f405 => ram::STM32F405,
+            Self::RiscvVirt => ram::RISCV_VIRT,
         }
     }
 
@@ -84,7 +93,21 @@ impl Machine {
     /// # Errors
     /// The emulator is not there, or fails.
     pub fn run(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let mut emulator = Emulator::start(self, elf)?;
+        self.watch(self.command(elf), watcher)
+    }
+
+    /// The same with a clock of instructions: each takes a nanosecond.
+    ///
+    /// # Errors
+    /// The emulator is not there, or fails.
+    pub fn count_instructions(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut command = self.command(elf);
+        command.args(["-icount", "shift=0"]);
+        self.watch(command, watcher)
+    }
+
+    fn watch(self, command: Command, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut emulator = Emulator::start(self, command)?;
         let output = emulator.child.stdout.take().expect("it is a pipe");
         // Closed, so that the emulator does not wait for input.
         drop(emulator.child.stdin.take());
@@ -102,8 +125,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    fn start(machine: Machine, elf: &Path) -> Result<Self, Error> {
-        let mut command = machine.command(elf);
+    fn start(machine: Machine, mut command: Command) -> Result<Self, Error> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         Ok(Self { child: command.spawn().map_err(|source| machine.not_there(source))? })
     }
@@ -113,7 +135,7 @@ impl Emulator {
     /// # Errors
     /// The emulator is not there.
     pub fn connect(machine: Machine, elf: &Path) -> Result<(Self, Line), Error> {
-        let mut emulator = Self::start(machine, elf)?;
+        let mut emulator = Self::start(machine, machine.command(elf))?;
         let input = emulator.child.stdin.take().expect("it is a pipe");
         let mut output = emulator.child.stdout.take().expect("it is a pipe");
         let (sender, receiver) = mpsc::channel();

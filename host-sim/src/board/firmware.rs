@@ -116,8 +116,14 @@ enum Compiler {
 const DEBIAN: &str = "/usr/bin/rustc";
 /// For Debian's compiler, which does not bring one for the boards.
 const LINKER: &str = "ld.lld";
-/// Of the network that the program `node` trains; read by `boards/app/build.rs`.
+/// Of the network that the programs `node` and `modes` train; read by `boards/app/build.rs`.
 pub const CHOICE: &str = "TRAINLET_NETWORK";
+/// Of what the blocks of the program `standalone` keep.
+const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
+/// Of the modes of the program `modes`.
+const MODES: &str = "TRAINLET_MODES";
+/// Of its steps.
+const STEPS: &str = "TRAINLET_STEPS";
 
 /// Why the board's programs could not be built here, `None` if they can.
 pub fn missing(board: Board) -> Option<Error> {
@@ -166,21 +172,65 @@ fn outside(mut command: Command) -> Command {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
+    // A folder of its own for each variant, so that none takes the place of another that is about to run.
+    let (folder, features) = match target {
+        Target::Qemu => (format!("target/qemu/{network}"), emulated(board)),
+        Target::Hardware => ("target".into(), ""),
+        Target::Probe => ("target/probe".into(), "defmt"),
+    };
+    compile(board, program.name(), &folder, features, &[(CHOICE, network)])
+}
+
+/// What the blocks of the network of `standalone` keep for the backward pass; its weights come out the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Activations {
+    /// Everything: the fastest
+    Keep,
+    /// The input of each branch
+    Recompute,
+    /// The input of the block
+    BlockInput,
+}
+
+/// Builds the program that trains on the data in flash in QEMU, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBuf, Error> {
+    let name = activations.to_possible_value().map_or_else(String::new, |value| value.get_name().into());
+    let folder = format!("target/qemu/standalone-{name}");
+    compile(board, Program::Standalone.name(), &folder, emulated(board), &[(ACTIVATIONS, &name)])
+}
+
+/// Builds the program that tries these modes in QEMU, for so many steps each, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> Result<PathBuf, Error> {
+    let variables = [(CHOICE, network), (MODES, &modes.join(",")), (STEPS, &steps.to_string())];
+    compile(board, "modes", "target/qemu/modes", emulated(board), &variables)
+}
+
+/// What a board leaves out in QEMU.
+fn emulated(board: Board) -> &'static str {
+    if board == Board::Stm32f405 { "qemu" } else { "" }
+}
+
+fn compile(
+    board: Board,
+    program: &str,
+    target: &str,
+    features: &str,
+    variables: &[(&str, &str)],
+) -> Result<PathBuf, Error> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(board.name());
     if !folder.is_dir() {
         return Err(Error::NoSources { folder: folder.display().to_string() });
     }
-    // A folder of its own for each variant, so that none takes the place of another that is about to run.
-    let (variant, features) = match target {
-        Target::Qemu if board == Board::Stm32f405 => (format!("target/qemu/{network}"), "qemu"),
-        Target::Qemu => (format!("target/qemu/{network}"), ""),
-        Target::Hardware => ("target".into(), ""),
-        Target::Probe => ("target/probe".into(), "defmt"),
-    };
     let compiler = compiler(board)?;
     let mut cargo = outside(Command::new(cargo(compiler)));
     cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never", "--features", features]);
-    cargo.args(["--bin", program.name(), "--target-dir", &variant]).env(CHOICE, network);
+    cargo.args(["--bin", program, "--target-dir", target]).envs(variables.iter().copied());
     if compiler == Compiler::Debian {
         let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
         cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
@@ -191,7 +241,7 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
         let output = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(Error::Build { board: board.name(), output });
     }
-    Ok(folder.join(variant).join(board.triple()).join("release").join(program.name()))
+    Ok(folder.join(target).join(board.triple()).join("release").join(program))
 }
 
 /// A program and its size.

@@ -5,6 +5,7 @@ pub mod firmware;
 pub mod inspect;
 pub mod line;
 pub mod lockstep;
+pub mod modes;
 pub mod place;
 pub mod remote;
 pub mod twin;
@@ -49,6 +50,10 @@ pub enum Error {
          it up with --restart"
     )]
     Occupied { place: String, steps: u32 },
+    #[error("the mode `{mode}` needs {ram} bytes, but the board has {room}; take a smaller network, or leave it out")]
+    TooLarge { mode: &'static str, ram: usize, room: usize },
+    #[error("the board says nothing that is expected of the mode `{mode}`:\n{output}")]
+    Unexpected { mode: &'static str, output: String },
     #[error("the weights that came from the board have CRC-32 {found:08x}, but it says {expected:08x}")]
     Weights { found: u32, expected: u32 },
 }
