@@ -1,6 +1,8 @@
 //! Networks by name: the one list that desktop and boards share.
 
-use crate::block::{BlockInput, Frozen, FrozenFirst, Keep, MixerBlock, Recompute};
+use crate::block::{
+    BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, MixerBlock, Recompute, Reversible, ReversibleBlock,
+};
 use crate::head::{DenseHead, MeanHead};
 use crate::layer::{BitFit, Full, Gelu, Relu};
 use crate::loss::{BceWithLogits, Classify, CrossEntropy};
@@ -35,6 +37,15 @@ type Watch16x2Of<K, W> = Mixer<16, 6, 1, 16, 16, 2, 16, 24, 7, K, W>;
 /// `watch-26x2`
 pub type Watch26x2 = Watch26x2Of<Keep, Full>;
 type Watch26x2Of<K, W> = Mixer<16, 6, 1, 16, 26, 2, 16, 52, 7, K, W>;
+/// `watch-24x4r`
+pub type Watch24x4r = Watch24x4rOf<Full>;
+type Watch24x4rOf<W> = Net<
+    16,
+    24,
+    PatchEmbedding<16, 6, 1, 24, W>,
+    Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, W>, 4>,
+    MeanHead<24, 7>,
+>;
 /// `flow-16x2`
 pub type Flow16x2 = Flow16x2Of<Keep, Full>;
 type Flow16x2Of<K, W> = Mixer<42, 1, 3, 14, 16, 2, 14, 24, 1, K, W>;
@@ -48,15 +59,18 @@ type NotebookOf<K, W> = Mixer<42, 1, 3, 14, 198, 10, 56, 99, 1, K, W>;
 pub type Mlp42 = Mlp42Of<Full>;
 type Mlp42Of<W> = Net<1, 32, DenseStem<42, 64, 32, Relu, W>, (), DenseHead<32, 1>>;
 
-/// A network of which a part is trained.
-pub trait InPart {
+/// What can be made of a network whose blocks are an array.
+pub trait Stacked {
+    /// The input of every `EVERY`-th block is kept.
+    type Checkpointed<const EVERY: usize, const SEGMENTS: usize>;
     /// Only the head is.
     type Head;
     /// The head and the last block are, after `BEFORE` others.
     type LastBlock<const BEFORE: usize>;
 }
 
-impl<const N: usize, const C: usize, S, B, const L: usize, H> InPart for Net<N, C, S, [B; L], H> {
+impl<const N: usize, const C: usize, S, B, const L: usize, H> Stacked for Net<N, C, S, [B; L], H> {
+    type Checkpointed<const EVERY: usize, const SEGMENTS: usize> = Net<N, C, S, Checkpointed<B, EVERY, SEGMENTS>, H>;
     type Head = Net<N, C, Frozen<S>, Frozen<[B; L]>, H>;
     type LastBlock<const BEFORE: usize> = Net<N, C, Frozen<S>, FrozenFirst<Frozen<[B; BEFORE]>, [B; 1]>, H>;
 }
@@ -99,6 +113,8 @@ pub trait Family: Network {
     type Recompute: Variant<Self>;
     /// Keeps the input of each block: [`BlockInput`], two tokens or channels at a time.
     type BlockInput: Variant<Self>;
+    /// Keeps the input of every second block, if there are that many: [`Checkpointed`].
+    type Checkpoint: Variant<Self>;
     /// The last block and the head are trained.
     type LastBlock: Variant<Self>;
     /// Biases, normalisations and the head are trained: [`BitFit`].
@@ -141,27 +157,30 @@ macro_rules! network {
 type Smallest = BlockInput<2>;
 /// A Mixer in all its variants, whose last block comes after so many others.
 macro_rules! mixer {
-    ($name:literal $model:ident [$of:ident after $before:literal]: $loss:ty, $about:literal) => {
+    ($name:literal $model:ident [$of:ident after $before:literal, checkpoint $every:literal $segments:literal]: $loss:ty, $about:literal) => {
         network!($name $model: $loss, $about);
         network!($name $of<Recompute, Full>: $loss, $about);
         network!($name $of<Smallest, Full>: $loss, $about);
         network!($name $of<Keep, BitFit>: $loss, $about);
-        network!($name <$model as InPart>::LastBlock<$before>: $loss, $about);
-        network!($name <$model as InPart>::Head: $loss, $about);
-        const _: () = assert!(<$model as InPart>::LastBlock::<$before>::COUNT == $model::COUNT);
+        network!($name <$of<Recompute, Full> as Stacked>::Checkpointed<$every, $segments>: $loss, $about);
+        network!($name <$model as Stacked>::LastBlock<$before>: $loss, $about);
+        network!($name <$model as Stacked>::Head: $loss, $about);
+        const _: () = assert!(<$model as Stacked>::LastBlock::<$before>::COUNT == $model::COUNT);
+        const _: () = assert!(<$model as Stacked>::Checkpointed::<$every, $segments>::COUNT == $model::COUNT);
 
         impl Family for $model {
             type Recompute = $of<Recompute, Full>;
             type BlockInput = $of<Smallest, Full>;
-            type LastBlock = <$model as InPart>::LastBlock<$before>;
+            type Checkpoint = <$of<Recompute, Full> as Stacked>::Checkpointed<$every, $segments>;
+            type LastBlock = <$model as Stacked>::LastBlock<$before>;
             type Biases = $of<Keep, BitFit>;
-            type Head = <$model as InPart>::Head;
+            type Head = <$model as Stacked>::Head;
         }
     };
 }
 
-/// A perceptron in all its variants: without blocks there is nothing to choose but what is trained.
-macro_rules! perceptron {
+/// A network whose blocks are no array, in all its variants: there is nothing to choose but what is trained.
+macro_rules! other {
     ($name:literal $model:ident [$of:ident, head $head:ident]: $loss:ty, $about:literal) => {
         network!($name $model: $loss, $about);
         network!($name $of<BitFit>: $loss, $about);
@@ -170,6 +189,7 @@ macro_rules! perceptron {
         impl Family for $model {
             type Recompute = Self;
             type BlockInput = Self;
+            type Checkpoint = Self;
             type LastBlock = $head;
             type Biases = $of<BitFit>;
             type Head = $head;
@@ -202,21 +222,30 @@ macro_rules! networks {
     };
 }
 
+type Watch24x4rHead = Net<
+    16,
+    24,
+    Frozen<PatchEmbedding<16, 6, 1, 24, Full>>,
+    Frozen<Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, Full>, 4>>,
+    MeanHead<24, 7>,
+>;
 type Mlp42Head = Net<1, 32, Frozen<DenseStem<42, 64, 32>>, (), DenseHead<32, 1>>;
 
 networks! {
-    mixer! "watch-12x1" Watch12x1 [Watch12x1Of after 0]: CrossEntropy,
+    mixer! "watch-12x1" Watch12x1 [Watch12x1Of after 0, checkpoint 1 1]: CrossEntropy,
         "Mixer for 16 time steps of 6 axes, 12 channels, 1 block, 7 classes";
-    mixer! "watch-16x2" Watch16x2 [Watch16x2Of after 1]: CrossEntropy,
+    mixer! "watch-16x2" Watch16x2 [Watch16x2Of after 1, checkpoint 2 1]: CrossEntropy,
         "Mixer for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
-    mixer! "watch-26x2" Watch26x2 [Watch26x2Of after 1]: CrossEntropy,
+    mixer! "watch-26x2" Watch26x2 [Watch26x2Of after 1, checkpoint 2 1]: CrossEntropy,
         "Mixer for 16 time steps of 6 axes, 26 channels, 2 blocks, 7 classes: as much as 128 KiB train with Adam";
-    mixer! "flow-16x2" Flow16x2 [Flow16x2Of after 1]: BceWithLogits<1>,
+    other! "watch-24x4r" Watch24x4r [Watch24x4rOf, head Watch24x4rHead]: CrossEntropy,
+        "reversible Mixer for 16 time steps of 6 axes, 24 channels, 4 blocks, 7 classes";
+    mixer! "flow-16x2" Flow16x2 [Flow16x2Of after 1, checkpoint 2 1]: BceWithLogits<1>,
         "Mixer for 42 features in 14 patches, 16 channels, 2 blocks, 2 classes";
-    mixer! "flow-7x6" Flow7x6 [Flow7x6Of after 1]: BceWithLogits<1>,
+    mixer! "flow-7x6" Flow7x6 [Flow7x6Of after 1, checkpoint 2 1]: BceWithLogits<1>,
         "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
-    perceptron! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
+    other! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
         "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
-    mixer! "notebook" Notebook [NotebookOf after 9]: BceWithLogits<1>,
+    mixer! "notebook" Notebook [NotebookOf after 9, checkpoint 2 5]: BceWithLogits<1>,
         "Mixer of 198 channels and 10 blocks for 42 features; for a desktop only";
 }

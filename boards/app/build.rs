@@ -23,10 +23,11 @@ const MODES: &str = "TRAINLET_MODES";
 /// Says how many steps it makes in each.
 const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
-const NETWORKS: [(&str, &str); 6] = [
+const NETWORKS: [(&str, &str); 7] = [
     ("watch-12x1", "Watch12x1"),
     ("watch-16x2", "Watch16x2"),
     ("watch-26x2", "Watch26x2"),
+    ("watch-24x4r", "Watch24x4r"),
     ("flow-16x2", "Flow16x2"),
     ("flow-7x6", "Flow7x6"),
     ("mlp-42-64-32-1", "Mlp42"),

@@ -3,11 +3,15 @@
 use super::memory::Recompute;
 use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
 use crate::kernels::rows::{add_scaled, gather_columns};
-use crate::layer::{Activation, Gelu};
+use crate::layer::{Activation, Full, Gelu, Tuning};
 use crate::params::Params;
 use crate::pass::Pass;
 use crate::tensor::Windows;
 use crate::updates::Updates;
+
+/// f and g on half the channels.
+type Token<const N: usize, const T: usize, A, W> = TokenMixing<N, T, A, Recompute, W>;
+type Channel<const HALF: usize, const H: usize, A, W> = ChannelMixing<HALF, H, A, Recompute, W>;
 
 /// A Mixer block that can be run backwards (Gomez et al. 2017, [arXiv 1707.04585](https://arxiv.org/abs/1707.04585)) on
 /// `N` tokens of `2 HALF` channels. With x₁ and x₂ the two halves of the channels, f and g token and channel mixing behind
@@ -15,17 +19,18 @@ use crate::updates::Updates;
 ///
 /// An architecture of its own: a [`MixerBlock`](super::MixerBlock) as wide mixes all channels at once. The normalisation
 /// inside f and g bounds what rounding adds up to on the way back.
-pub struct ReversibleBlock<const N: usize, const HALF: usize, const T: usize, const H: usize, A = Gelu> {
+pub struct ReversibleBlock<const N: usize, const HALF: usize, const T: usize, const H: usize, A = Gelu, W = Full> {
     /// f: `token_norm`, `token_mixing`
-    pub token: PreNormResidual<TokenMixing<N, T, A, Recompute>, HALF, Recompute>,
+    pub token: PreNormResidual<Token<N, T, A, W>, HALF, Recompute>,
     /// g: `channel_norm`, `channel_mixing`
-    pub channel: PreNormResidual<ChannelMixing<HALF, H, A, Recompute>, HALF, Recompute>,
+    pub channel: PreNormResidual<Channel<HALF, H, A, W>, HALF, Recompute>,
 }
 
 crate::params! {
-    [const N: usize, const HALF: usize, const T: usize, const H: usize, A] ReversibleBlock<N, HALF, T, H, A> {
-        token: tree(PreNormResidual<TokenMixing<N, T, A, Recompute>, HALF, Recompute>),
-        channel: tree(PreNormResidual<ChannelMixing<HALF, H, A, Recompute>, HALF, Recompute>),
+    [const N: usize, const HALF: usize, const T: usize, const H: usize, A, W: Tuning]
+    ReversibleBlock<N, HALF, T, H, A, W> {
+        token: tree(PreNormResidual<Token<N, T, A, W>, HALF, Recompute>),
+        channel: tree(PreNormResidual<Channel<HALF, H, A, W>, HALF, Recompute>),
     }
 }
 
@@ -116,13 +121,13 @@ fn couple_backward<const N: usize, const C: usize, const HALF: usize, F: Branch<
     from.add(dx, dy, 1.0);
 }
 
-impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activation>
-    ReversibleBlock<N, HALF, T, H, A>
+impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activation, W: Tuning>
+    ReversibleBlock<N, HALF, T, H, A, W>
 {
     const LEFT_TO_RIGHT: (Side, Side) = (Side(0), Side(HALF));
     const RIGHT_TO_LEFT: (Side, Side) = (Side(HALF), Side(0));
     /// Values of the gradient that belong to f.
-    const TOKEN: usize = <PreNormResidual<TokenMixing<N, T, A, Recompute>, HALF, Recompute>>::TRAINED;
+    const TOKEN: usize = <PreNormResidual<Token<N, T, A, W>, HALF, Recompute>>::TRAINED;
 
     fn infer<const C: usize>(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         couple(x, Self::RIGHT_TO_LEFT, 1.0, scratch, |u, scratch| self.token.infer_branch(u, scratch));
@@ -153,31 +158,33 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
 
 /// The last output, in the backward pass that of the current block.
 type Output<const N: usize, const C: usize> = ([[f32; C]; N],);
-/// f and g on half the channels.
-type Token<const N: usize, const T: usize, A> = TokenMixing<N, T, A, Recompute>;
-type Channel<const HALF: usize, const H: usize, A> = ChannelMixing<HALF, H, A, Recompute>;
 
 /// `f32` that the backward pass of one of them needs.
 const fn scratch_of<const N: usize, const HALF: usize, F: Branch<N, HALF>>() -> usize {
     Halves::<N, HALF>::LEN + <PreNormResidual<F, HALF, Recompute>>::apply_scratch::<N>()
 }
 
-impl<const N: usize, const C: usize, const HALF: usize, const T: usize, const H: usize, A: Activation, const L: usize>
-    Block<N, C> for Reversible<ReversibleBlock<N, HALF, T, H, A>, L>
+impl<const N: usize, const C: usize, const HALF: usize, const T: usize, const H: usize, const L: usize, A, W>
+    Block<N, C> for Reversible<ReversibleBlock<N, HALF, T, H, A, W>, L>
+where
+    A: Activation,
+    W: Tuning,
 {
     const DEPTH: usize = L;
     const SAVED: usize = {
         assert!(C == 2 * HALF, "a reversible block works on two halves of the channels: write HALF = C / 2");
         Output::<N, C>::LEN
     };
-    const SCRATCH: usize = max(scratch_of::<N, HALF, Token<N, T, A>>(), scratch_of::<N, HALF, Channel<HALF, H, A>>());
+    const SCRATCH: usize =
+        max(scratch_of::<N, HALF, Token<N, T, A, W>>(), scratch_of::<N, HALF, Channel<HALF, H, A, W>>());
     const INFER: usize = Half::<N, HALF>::LEN
-        + max(<Token<N, T, A> as Branch<N, HALF>>::INFER, <Channel<HALF, H, A> as Branch<N, HALF>>::INFER);
+        + max(<Token<N, T, A, W> as Branch<N, HALF>>::INFER, <Channel<HALF, H, A, W> as Branch<N, HALF>>::INFER);
     const MACS: usize =
-        L * (<Token<N, T, A> as Branch<N, HALF>>::MACS + <Channel<HALF, H, A> as Branch<N, HALF>>::MACS);
+        L * (<Token<N, T, A, W> as Branch<N, HALF>>::MACS + <Channel<HALF, H, A, W> as Branch<N, HALF>>::MACS);
     const TRAIN_MACS: usize = <Self as Block<N, C>>::MACS
-        + L * (<Token<N, T, A> as Branch<N, HALF>>::TRAIN_MACS + <Channel<HALF, H, A> as Branch<N, HALF>>::TRAIN_MACS);
-    const UNIT: usize = <ReversibleBlock<N, HALF, T, H, A>>::TRAINED;
+        + L * (<Token<N, T, A, W> as Branch<N, HALF>>::TRAIN_MACS
+            + <Channel<HALF, H, A, W> as Branch<N, HALF>>::TRAIN_MACS);
+    const UNIT: usize = <ReversibleBlock<N, HALF, T, H, A, W>>::TRAINED;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in &self.blocks {
@@ -203,7 +210,7 @@ impl<const N: usize, const C: usize, const HALF: usize, const T: usize, const H:
     ) {
         let Some(((x,), _)) = Output::<N, C>::carve(saved) else { return };
         for (index, block) in self.blocks.iter().enumerate().rev() {
-            let Some((rest, own)) = grad.split_at_mut_checked(index * ReversibleBlock::<N, HALF, T, H, A>::TRAINED)
+            let Some((rest, own)) = grad.split_at_mut_checked(index * ReversibleBlock::<N, HALF, T, H, A, W>::TRAINED)
             else {
                 return;
             };

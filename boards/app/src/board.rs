@@ -3,7 +3,7 @@
 use embedded_io::{Read, Write};
 
 /// Bytes of RAM that the programs leave for the stack.
-pub const STACK: usize = 8 * 1024;
+pub const STACK: usize = 4 * 1024;
 
 /// Bytes of RAM for the variables and the stack of a program, by board.
 #[allow(missing_docs, reason = "the names say it")]

@@ -65,6 +65,7 @@ modes! {
     "keep-adam" KeepAdam = Batches<F, Adam<F32<F>>>;
     "recompute-adam" RecomputeAdam = Batches<F::Recompute, Adam<F32<F::Recompute>>>;
     "block-input-adam" BlockInputAdam = Batches<F::BlockInput, Adam<F32<F::BlockInput>>>;
+    "checkpoint-adam" CheckpointAdam = Batches<F::Checkpoint, Adam<F32<F::Checkpoint>>>;
     "recompute-adam-bf16" RecomputeAdamBf16 = Batches<F::Recompute, Adam<Bf16<F::Recompute>>>;
     "recompute-adam-8bit" RecomputeAdam8bit = Batches<F::Recompute, Adam<Block8<F::Recompute>>>;
     "recompute-momentum" RecomputeMomentum = Batches<F::Recompute, Momentum<F32<F::Recompute>>>;
