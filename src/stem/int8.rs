@@ -67,14 +67,7 @@ where
         self.stem.infer(sample, x, scratch);
     }
 
-    fn forward(
-        &self,
-        input: &Self::Input,
-        x: &mut [[f32; C]; N],
-        saved: &mut [f32],
-        scratch: &mut [f32],
-        pass: &Pass,
-    ) {
+    fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
         self.unpack(input, sample);
         self.stem.forward(sample, x, saved, scratch, pass);

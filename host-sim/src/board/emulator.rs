@@ -26,6 +26,8 @@ pub enum Machine {
 pub enum Error {
     #[error("{program} cannot be started ({source}); on Debian, `apt-get install {package}`")]
     NotThere { program: &'static str, package: &'static str, source: io::Error },
+    #[error("{program} does not tell its version, but says `{output}`; is it QEMU's?")]
+    NoVersion { program: &'static str, output: String },
     #[error("{program} has ended with {status}")]
     Failed { program: &'static str, status: ExitStatus },
     #[error("the emulator's output cannot be read ({0})")]
@@ -72,6 +74,18 @@ impl Machine {
         output.map_err(|source| self.not_there(source)).err()
     }
 
+    /// The first number of its version.
+    ///
+    /// # Errors
+    /// The emulator is not there.
+    pub fn version(self) -> Result<u32, Error> {
+        let output = Command::new(self.program()).arg("--version").output();
+        let output = output.map_err(|source| self.not_there(source))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let number = text.split("version ").nth(1).and_then(|version| version.split('.').next()?.parse().ok());
+        number.ok_or_else(|| Error::NoVersion { program: self.program(), output: text.trim().into() })
+    }
+
     fn command(self, elf: &Path) -> Command {
         let mut command = Command::new(self.program());
         command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-kernel"]);
@@ -84,7 +98,15 @@ impl Machine {
     /// # Errors
     /// The emulator is not there, or fails.
     pub fn run(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let mut emulator = Emulator::start(self, elf)?;
+        self.run_with(elf, &[], watcher)
+    }
+
+    /// The same with more arguments for the emulator.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_with(self, elf: &Path, arguments: &[&str], watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut emulator = Emulator::start(self, elf, arguments)?;
         let output = emulator.child.stdout.take().expect("it is a pipe");
         // Closed, so that the emulator does not wait for input.
         drop(emulator.child.stdin.take());
@@ -102,9 +124,9 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    fn start(machine: Machine, elf: &Path) -> Result<Self, Error> {
+    fn start(machine: Machine, elf: &Path, arguments: &[&str]) -> Result<Self, Error> {
         let mut command = machine.command(elf);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         Ok(Self { child: command.spawn().map_err(|source| machine.not_there(source))? })
     }
 
@@ -113,7 +135,7 @@ impl Emulator {
     /// # Errors
     /// The emulator is not there.
     pub fn connect(machine: Machine, elf: &Path) -> Result<(Self, Line), Error> {
-        let mut emulator = Self::start(machine, elf)?;
+        let mut emulator = Self::start(machine, elf, &[])?;
         let input = emulator.child.stdin.take().expect("it is a pipe");
         let mut output = emulator.child.stdout.take().expect("it is a pipe");
         let (sender, receiver) = mpsc::channel();

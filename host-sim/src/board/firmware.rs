@@ -121,11 +121,10 @@ pub const CHOICE: &str = "TRAINLET_NETWORK";
 
 /// Why the board's programs could not be built here, `None` if they can.
 pub fn missing(board: Board) -> Option<Error> {
-    compiler(board).err()
+    compiler(board.triple()).err()
 }
 
-fn compiler(board: Board) -> Result<Compiler, Error> {
-    let triple = board.triple();
+fn compiler(triple: &'static str) -> Result<Compiler, Error> {
     let has = |compiler: &str, what: &[&str], below: &str| {
         let output = outside(Command::new(compiler)).arg("--print").args(what).output();
         output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).join(below).is_dir())
@@ -166,10 +165,6 @@ fn outside(mut command: Command) -> Command {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(board.name());
-    if !folder.is_dir() {
-        return Err(Error::NoSources { folder: folder.display().to_string() });
-    }
     // A folder of its own for each variant, so that none takes the place of another that is about to run.
     let (variant, features) = match target {
         Target::Qemu if board == Board::Stm32f405 => (format!("target/qemu/{network}"), "qemu"),
@@ -177,21 +172,52 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
         Target::Hardware => ("target".into(), ""),
         Target::Probe => ("target/probe".into(), "defmt"),
     };
-    let compiler = compiler(board)?;
-    let mut cargo = outside(Command::new(cargo(compiler)));
-    cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never", "--features", features]);
-    cargo.args(["--bin", program.name(), "--target-dir", &variant]).env(CHOICE, network);
-    if compiler == Compiler::Debian {
-        let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
-        cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
-        cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());
+    let firmware = Firmware { folder: board.name(), triple: board.triple(), core: board.core() };
+    let built = firmware.build(&variant, &["--features", features, "--bin", program.name()], network)?;
+    Ok(built.join(program.name()))
+}
+
+/// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_bench() -> Result<PathBuf, Error> {
+    let firmware = Firmware { folder: "bench-m4", triple: Board::Stm32f405.triple(), core: "core" };
+    firmware.build("target", &["--bins"], configs::DEFAULT)
+}
+
+/// A crate of programs, and what cargo must know of their processor.
+struct Firmware {
+    /// Name of its folder.
+    folder: &'static str,
+    triple: &'static str,
+    core: &'static str,
+}
+
+impl Firmware {
+    /// Builds what the arguments say into the folder `variant`, and says where the programs are.
+    fn build(&self, variant: &str, arguments: &[&str], network: &str) -> Result<PathBuf, Error> {
+        let Self { folder: name, triple, core } = *self;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(name);
+        if !folder.is_dir() {
+            return Err(Error::NoSources { folder: folder.display().to_string() });
+        }
+        let compiler = compiler(triple)?;
+        let mut cargo = outside(Command::new(cargo(compiler)));
+        cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never"]).args(arguments);
+        cargo.args(["--target-dir", variant]).env(CHOICE, network);
+        if compiler == Compiler::Debian {
+            let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+            cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
+            cargo.env("CARGO_UNSTABLE_BUILD_STD", core);
+        }
+        let output = cargo.output().map_err(|source| Error::NoCargo { source })?;
+        if !output.status.success() {
+            let output = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(Error::Build { board: name, output });
+        }
+        Ok(folder.join(variant).join(triple).join("release"))
     }
-    let output = cargo.output().map_err(|source| Error::NoCargo { source })?;
-    if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Build { board: board.name(), output });
-    }
-    Ok(folder.join(variant).join(board.triple()).join("release").join(program.name()))
 }
 
 /// A program and its size.
@@ -251,7 +277,11 @@ impl Image {
         Ok(Self { path: name, bytes })
     }
 
-    fn parse(&self) -> Result<object::File<'_>, Error> {
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn parse(&self) -> Result<object::File<'_>, Error> {
         object::File::parse(&*self.bytes).map_err(|source| Error::NotElf { path: self.path.clone(), source })
     }
 
