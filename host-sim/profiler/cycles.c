@@ -1,9 +1,11 @@
 /* A plugin for QEMU that counts what a program executes between two of its functions.
  *
  * Arguments: begin=ADDRESS,end=ADDRESS,output=FILE. Each time the program comes to `begin` all counts start at 0; each
- * time it comes to `end` they are written: a line `window`, then a line `ADDRESS BYTES COUNT TAKEN` for each block, which
- * is a piece of code without a jump into it or out of it. It was executed COUNT times, and TAKEN times something else
- * than the code behind it followed.
+ * time it comes to `end` they are written: a line `window`, then a line `FIRST LAST COUNT AFTER2 AFTER4` for each block,
+ * a piece of code without a jump into it or out of it. FIRST and LAST are the addresses of its first and its last
+ * instruction. It was executed COUNT times; AFTER2 times the next instruction was that 2 bytes behind LAST, AFTER4 times
+ * that 4 bytes behind. Which of the two means that there was no jump depends on the length of LAST. QEMU cannot be asked
+ * for it: at the end of a page it counts the bytes of the next instruction as well.
  *
  * What of QEMU's interface for plugins is needed is declared here, since not every distribution has its header.
  * API_VERSION comes from the compiler's command line. */
@@ -25,7 +27,6 @@ enum { NO_REGISTERS = 0 };
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t plugin, on_translation callback);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, on_execution callback, int registers, void *data);
 
@@ -33,7 +34,7 @@ VISIBLE int qemu_plugin_version = API_VERSION;
 
 struct block {
     struct block *next;
-    uint64_t start, end, count, taken;
+    uint64_t first, last, count, after2, after4;
 };
 
 static struct block *blocks, *previous;
@@ -42,15 +43,15 @@ static FILE *output;
 
 static void start_window(void) {
     for (struct block *block = blocks; block; block = block->next)
-        block->count = block->taken = 0;
+        block->count = block->after2 = block->after4 = 0;
 }
 
 static void end_window(void) {
     fputs("window\n", output);
     for (struct block *block = blocks; block; block = block->next)
         if (block->count)
-            fprintf(output, "%" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", block->start, block->end - block->start,
-                    block->count, block->taken);
+            fprintf(output, "%" PRIx64 " %" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", block->first, block->last,
+                    block->count, block->after2, block->after4);
     fflush(output);
 }
 
@@ -58,26 +59,27 @@ static void end_window(void) {
 static void executed(unsigned processor, void *data) {
     struct block *block = data;
     (void)processor;
-    if (previous && previous->end != block->start)
-        previous->taken++;
+    if (previous) {
+        previous->after2 += block->first == previous->last + 2;
+        previous->after4 += block->first == previous->last + 4;
+    }
     previous = block;
-    if (block->start == begin_address)
+    if (block->first == begin_address)
         start_window();
-    else if (block->start == end_address)
+    else if (block->first == end_address)
         end_window();
     else
         block->count++;
 }
 
 static void translated(uint64_t plugin, struct qemu_plugin_tb *translation) {
-    struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(translation, 0);
-    struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(translation, qemu_plugin_tb_n_insns(translation) - 1);
+    size_t length = qemu_plugin_tb_n_insns(translation);
     struct block *block = calloc(1, sizeof *block);
     (void)plugin;
     if (!block)
         abort();
-    block->start = qemu_plugin_insn_vaddr(first);
-    block->end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+    block->first = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(translation, 0));
+    block->last = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(translation, length - 1));
     block->next = blocks;
     blocks = block;
     qemu_plugin_register_vcpu_tb_exec_cb(translation, executed, NO_REGISTERS, block);

@@ -62,7 +62,7 @@ pub struct Instruction {
     pub bytes: u32,
     /// What it costs by itself.
     pub class: Class,
-    /// Where the result goes.
+    /// Where the result goes; of several registers that are loaded, the program counter alone.
     pub result: Registers,
     /// What its address in memory is made of.
     pub address: Registers,

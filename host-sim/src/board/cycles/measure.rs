@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::code::Code;
 use super::instruction::Instruction;
-use super::price::{self, Change};
+use super::price;
 use super::profile::Window;
 
 /// Instructions and cycles.
@@ -64,13 +64,15 @@ pub fn measure(window: &Window, code: &Code) -> Result<Measured, Error> {
 fn visited(window: &Window, code: &Code) -> Result<BTreeMap<u32, Visited>, Error> {
     let mut visited = BTreeMap::<_, Visited>::new();
     for block in &window.blocks {
-        let (mut address, end) = (block.start, block.start + block.bytes);
-        while address < end {
+        let mut address = block.first;
+        while address <= block.last {
             let instruction = code.instruction(address)?;
             let visit = visited.entry(address).or_insert(Visited { instruction, count: 0, taken: 0 });
             visit.count += block.count;
+            if address == block.last {
+                visit.taken += block.taken(instruction.bytes);
+            }
             address += instruction.bytes;
-            visit.taken += if address >= end { block.taken } else { 0 };
         }
     }
     Ok(visited)
@@ -78,12 +80,11 @@ fn visited(window: &Window, code: &Code) -> Result<BTreeMap<u32, Visited>, Error
 
 /// Of all executions of an instruction together, with the one before it in memory.
 fn cycles(visit: &Visited, before: Option<&Visited>) -> u64 {
-    let cycles = visit.count * price::alone(&visit.instruction) + visit.taken * price::REFILL;
+    let cycles = price::all(&visit.instruction, visit.count, visit.taken);
     let Some(before) = before else { return cycles };
     let behind = visit.count.min(before.count - before.taken);
     match price::behind(&before.instruction, &visit.instruction) {
-        Change::Same => cycles,
-        Change::Less => cycles - behind,
-        Change::More => cycles + behind,
+        change @ 0.. => cycles + change.unsigned_abs() * behind,
+        change => cycles - change.unsigned_abs() * behind,
     }
 }

@@ -63,7 +63,8 @@ fn miscellaneous(code: u32) -> Instruction {
         // CBZ, CBNZ
         1 | 3 | 9 | 11 => Instruction::new(Class::Branch),
         // PUSH and POP, with LR or PC in bit 8.
-        4 | 5 | 12 | 13 => multiple(code & 0x1ff).at(Registers::SP),
+        4 | 5 | 12 => multiple(code & 0x1ff).at(Registers::SP),
+        13 => multiple(code & 0x1ff).to(Registers::PC).at(Registers::SP),
         // SXTB and its kin, REV and its kin.
         2 | 10 => data(code),
         _ => Instruction::new(Class::Data),

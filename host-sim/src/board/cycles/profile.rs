@@ -25,13 +25,21 @@ pub struct Window {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Address of its first instruction.
-    pub start: u32,
-    /// Its length.
-    pub bytes: u32,
+    pub first: u32,
+    /// Address of its last instruction.
+    pub last: u32,
     /// How often it was executed.
     pub count: u64,
-    /// How often something else followed than the code behind it.
-    pub taken: u64,
+    /// How often the next instruction was that 2 bytes behind the last, and that 4 bytes behind.
+    pub after: [u64; 2],
+}
+
+impl Block {
+    /// How often there was a jump at its end, when its last instruction has so many bytes.
+    pub fn taken(&self, bytes: u32) -> u64 {
+        let [two, four] = self.after;
+        self.count - if bytes == 2 { two } else { four }
+    }
 }
 
 /// Runs a program to its end.
@@ -75,10 +83,11 @@ fn parse(text: &str) -> Result<Vec<Vec<Block>>, &str> {
 
 fn block(line: &str) -> Option<Block> {
     let mut fields = line.split(' ');
-    let start = u32::from_str_radix(fields.next()?, 16).ok()?;
-    let bytes = fields.next()?.parse().ok()?;
-    let [count, taken] = [fields.next()?.parse().ok()?, fields.next()?.parse().ok()?];
-    fields.next().is_none().then_some(Block { start, bytes, count, taken })
+    let mut address = || u32::from_str_radix(fields.next()?, 16).ok();
+    let (first, last) = (address()?, address()?);
+    let mut number = || fields.next()?.parse().ok();
+    let (count, after) = (number()?, [number()?, number()?]);
+    fields.next().is_none().then_some(Block { first, last, count, after })
 }
 
 #[cfg(test)]
@@ -87,14 +96,23 @@ mod tests {
 
     #[test]
     fn what_the_plugin_writes_is_read() {
-        let block = |start, bytes, count, taken| Block { start, bytes, count, taken };
+        let block = |first, last, count, after| Block { first, last, count, after };
         assert_eq!(
-            parse("window\n8000400 6 3 1\n8000406 2 2 0\nwindow\n"),
-            Ok(vec![vec![block(0x0800_0400, 6, 3, 1), block(0x0800_0406, 2, 2, 0)], vec![]])
+            parse("window\n8000400 8000406 3 1 0\n8000408 8000408 2 0 2\nwindow\n"),
+            Ok(vec![
+                vec![block(0x0800_0400, 0x0800_0406, 3, [1, 0]), block(0x0800_0408, 0x0800_0408, 2, [0, 2])],
+                vec![]
+            ])
         );
-        for wrong in ["8000400 6 3 1", "window\n8000400 6 3", "window\n8000400 6 3 1 1", "window\nx 6 3 1"] {
+        for wrong in ["0 6 3 1 0", "window\n0 6 3 1", "window\n0 6 3 1 1 1", "window\nx 6 3 1 0"] {
             assert_eq!(parse(wrong), Err(wrong.trim_start_matches("window\n")));
         }
+    }
+
+    #[test]
+    fn a_jump_is_what_does_not_go_on_behind_the_last_instruction() {
+        let block = Block { first: 0, last: 0, count: 10, after: [3, 4] };
+        assert_eq!([2, 4].map(|bytes| block.taken(bytes)), [7, 6]);
     }
 
     #[test]

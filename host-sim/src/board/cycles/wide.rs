@@ -26,7 +26,9 @@ fn data(first: u32, second: u32) -> Instruction {
 }
 
 fn multiple(first: u32, second: u32) -> Instruction {
-    Instruction::new(Class::Multiple { words: second.count_ones() }).at(Registers::core(first))
+    let returns = bits(first, 4, 1) == 1 && bits(second, 15, 1) == 1;
+    let result = if returns { Registers::PC } else { Registers::NONE };
+    Instruction::new(Class::Multiple { words: second.count_ones() }).to(result).at(Registers::core(first))
 }
 
 /// Two registers, a table of branches, or access that excludes others.
