@@ -117,6 +117,7 @@ fn standalone(machine: Machine) -> Result<(), Box<dyn Error>> {
 
 fn count_cycles(Bench { functions, json }: &Bench) -> Result<(), Box<dyn Error>> {
     json.as_ref().map(|path| output::check("--json", path)).transpose()?;
+    bench::missing().map_or(Ok(()), Err)?;
     eprintln!("building the programs for QEMU; the first time takes a minute");
     let rows = bench::run()?;
     print(report::bench(&rows, *functions).as_bytes())?;

@@ -102,8 +102,6 @@ pub fn missing() -> Option<Error> {
 /// # Errors
 /// QEMU, gcc or a compiler for the programs is not there.
 pub fn run() -> Result<Vec<Row>, Error> {
-    // Before the programs are built, which takes its time.
-    cycles::missing().map_or(Ok(()), Err)?;
     let folder = firmware::build_bench()?;
     let mut rows = Vec::new();
     for program in PROGRAMS {

@@ -40,6 +40,14 @@ impl Code {
         Ok(Self { path: image.path().into(), sections, functions })
     }
 
+    /// One function, of these halves of instructions.
+    #[cfg(test)]
+    pub fn of_function(name: &str, start: u32, halves: &[u16]) -> Self {
+        let bytes = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+        let functions = vec![Function { start, name: name.into() }];
+        Self { path: "test".into(), sections: vec![Section { start, bytes }], functions }
+    }
+
     /// The file that it came from.
     pub fn path(&self) -> &str {
         &self.path

@@ -88,3 +88,45 @@ fn cycles(visit: &Visited, before: Option<&Visited>) -> u64 {
         change => cycles - change.unsigned_abs() * behind,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board::cycles::profile::Block;
+
+    /// Counts down from 3; its blocks as QEMU sees them, the first of which runs into the second.
+    #[test]
+    fn a_loop_is_added_up_by_hand() {
+        // movs r0, #3; again: subs r0, #1; bne again; bx lr
+        let code = Code::of_function("_RNvC5board4work", 0x400, &[0x2003, 0x3801, 0xd1fd, 0x4770]);
+        let block = |first, last, count, after2| Block { first, last, count, after: [after2, 0] };
+        let blocks = vec![block(0x400, 0x404, 1, 0), block(0x402, 0x404, 2, 1), block(0x406, 0x406, 1, 0)];
+        let window = Window { name: "down".into(), count: 3, blocks };
+        let measured = measure(&window, &code).unwrap();
+        // movs once, subs and bne three times, of which two jump, and bx, which jumps.
+        let cost = Cost { instructions: 1 + 3 + 3 + 1, cycles: 1 + 3 + (3 + 2 * 2) + (1 + 2) };
+        let functions = vec![("board::work".into(), cost)];
+        assert_eq!(measured, Measured { name: "down".into(), count: 3, cost, functions });
+    }
+
+    #[test]
+    fn neighbours_matter_where_one_follows_the_other() {
+        // ldr r1, [r0]; bne behind it; ldr r2, [r0]; ldr r3, [r0]
+        let code = Code::of_function("f", 0, &[0x6801, 0xd100, 0x6802, 0x6803]);
+        let run = |blocks| measure(&Window { name: "w".into(), count: 1, blocks }, &code).unwrap().cost.cycles;
+        let together = Block { first: 4, last: 6, count: 5, after: [0, 0] };
+        // Five loads at 2 cycles, five behind them at 1, and the jump at the end of each round.
+        assert_eq!(run(vec![together]), 5 * (2 + 1 + 2));
+        // Of the second load's seven executions two come from elsewhere.
+        let alone = Block { first: 6, last: 6, count: 2, after: [0, 0] };
+        assert_eq!(run(vec![together, alone]), 5 * (2 + 1 + 2) + 2 * (2 + 2));
+    }
+
+    #[test]
+    fn an_address_without_code_is_named() {
+        let code = Code::of_function("f", 0x400, &[0x4770]);
+        let block = Block { first: 0x402, last: 0x402, count: 1, after: [0, 0] };
+        let error = measure(&Window { name: "w".into(), count: 1, blocks: vec![block] }, &code).unwrap_err();
+        assert_eq!(error.to_string(), "test: has executed 0x402, where no code is");
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process::Command;
+
+use tempfile::NamedTempFile;
 
 use super::Error;
 use super::profile::MACHINE;
@@ -19,22 +21,22 @@ pub fn build() -> Result<PathBuf, Error> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (source, folder) = (here.join("profiler/cycles.c"), here.join("../target/profiler"));
     let file = folder.join("cycles.so");
-    // In one go, or somebody else may be using half of it.
-    let new = folder.join(format!("cycles-{}.so", process::id()));
     let at = |path: &Path| {
         let path = path.display().to_string();
         |source| Error::File { path, source }
     };
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     fs::metadata(&source).map_err(at(&source))?;
+    // It takes its place in one go: somebody else may be using the old one.
+    let new = NamedTempFile::new_in(&folder).map_err(at(&folder))?;
     let mut gcc = Command::new(COMPILER);
     gcc.args(["-O2", "-shared", "-fPIC", "-fvisibility=hidden"]).arg(format!("-DAPI_VERSION={}", version()?));
-    let output = gcc.arg("-o").arg(&new).arg(&source).output().map_err(Error::NoGcc)?;
+    let output = gcc.arg("-o").arg(new.path()).arg(&source).output().map_err(Error::NoGcc)?;
     if !output.status.success() {
         let output = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(Error::Gcc { path: source.display().to_string(), output });
     }
-    fs::rename(&new, &file).map_err(at(&file))?;
+    new.persist(&file).map_err(|error| at(&file)(error.error))?;
     Ok(file)
 }
 
