@@ -1,11 +1,11 @@
 /* A plugin for QEMU that counts what a program executes between two of its functions.
  *
  * Arguments: begin=ADDRESS,end=ADDRESS,output=FILE. Each time the program comes to `begin` all counts start at 0; each
- * time it comes to `end` they are written: a line `window`, then a line `FIRST LAST COUNT AFTER2 AFTER4` for each block,
- * a piece of code without a jump into it or out of it. FIRST and LAST are the addresses of its first and its last
- * instruction. It was executed COUNT times; AFTER2 times the next instruction was that 2 bytes behind LAST, AFTER4 times
- * that 4 bytes behind. Which of the two means that there was no jump depends on the length of LAST. QEMU cannot be asked
- * for it: at the end of a page it counts the bytes of the next instruction as well.
+ * time it comes to `end` they are written: a line `window`, then for each block, a piece of code without a jump into it
+ * or out of it, a line `FIRST LAST COUNT AFTER2 AFTER4`. FIRST and LAST are the addresses of its first and its last
+ * instruction. It was executed COUNT times; AFTER2 times the next instruction was that 2 bytes behind LAST, AFTER4
+ * times that 4 bytes behind. Which of the two means that there was no jump depends on the length of LAST. QEMU cannot
+ * be asked for it: at the end of a page it counts the bytes of the next instruction as well.
  *
  * What of QEMU's interface for plugins is needed is declared here, since not every distribution has its header.
  * API_VERSION comes from the compiler's command line. */
@@ -28,7 +28,8 @@ size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t plugin, on_translation callback);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, on_execution callback, int registers, void *data);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, on_execution callback, int registers,
+                                          void *data);
 
 VISIBLE int qemu_plugin_version = API_VERSION;
 

@@ -169,8 +169,8 @@ Examples:
   host-sim bench --functions --json cycles.json
 
 Builds the programs in boards/bench-m4 and runs them in QEMU. Instructions are counted exactly; cycles are an estimate by the
-tables of the Cortex-M4's reference manual, for memories that answer at once. The figures are the same on every computer with
-the same compiler.";
+tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
+the speed of your computer.";
 
 const EVALUATE: &str = "\
 Examples:

@@ -157,9 +157,20 @@ fn costliest(row: &bench::Row) -> String {
     let mut costs = table([&*row.window, "instructions", "cycles", "share"]);
     for bench::Function { name, instructions, cycles } in row.functions.iter().take(COSTLIEST) {
         let share = percent(*cycles as f32 / row.cycles as f32);
-        costs.add_row(self::row(name, [number(*instructions as usize), number(*cycles as usize), share]));
+        costs.add_row(self::row(short(name), [number(*instructions as usize), number(*cycles as usize), share]));
     }
     costs.to_string()
+}
+
+/// The ends of a long name, which says what the function is called and for which types.
+fn short(name: &str) -> String {
+    let characters: Vec<_> = name.chars().collect();
+    match (characters.first_chunk::<60>(), characters.last_chunk::<30>()) {
+        (Some(start), Some(end)) if characters.len() > 100 => {
+            format!("{} … {}", start.iter().collect::<String>(), end.iter().collect::<String>())
+        }
+        _ => name.into(),
+    }
 }
 
 /// Large ones without decimals.
@@ -238,11 +249,17 @@ fn number(value: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, short};
 
     #[test]
     fn digits_come_in_threes() {
         let pairs = [(0, "0"), (999, "999"), (1000, "1,000"), (420_697, "420,697"), (1_000_000, "1,000,000")];
         assert!(pairs.iter().all(|(value, text)| number(*value) == *text));
+    }
+    #[test]
+    fn long_names_keep_their_ends() {
+        assert_eq!(short("trainlet::kernels::matmul::nn"), "trainlet::kernels::matmul::nn");
+        let name = format!("<{}>::run", "µ".repeat(200));
+        assert_eq!(short(&name), format!("<{} … {}>::run", "µ".repeat(59), "µ".repeat(24)));
     }
 }

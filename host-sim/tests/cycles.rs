@@ -1,5 +1,5 @@
-//! Cycles on a Cortex-M4F, as `host-sim bench` counts them. What they should be is no matter here: only that the figures
-//! can be right.
+//! Cycles on a Cortex-M4F, as `host-sim bench` counts them. What they should be is no matter here: only that the
+//! figures can be right.
 //!
 //! Without QEMU, gcc or a compiler for the board a test says what it skips; with `CI=true` that is a failure.
 

@@ -1,5 +1,5 @@
-//! How many cycles a program takes on a Cortex-M4F: QEMU counts what it executes, and a table says what each instruction
-//! costs.
+//! How many cycles a program takes on a Cortex-M4F: QEMU counts what it executes, and a table says what each
+//! instruction costs.
 //!
 //! The counts are exact. The cycles are an estimate for memories that answer at once; a board's flash may be slower.
 
@@ -39,7 +39,8 @@ pub enum Error {
     #[error("{path}: QEMU has written a line that is not understood: `{line}`")]
     Line { path: String, line: String },
     #[error(
-        "{path}: QEMU has counted {windows} windows, but the program announced {announced}: each needs a line `name|count`"
+        "{path}: QEMU has counted {windows} windows, but the program announced {announced}: each needs a line \
+         `name|count`"
     )]
     Windows { path: String, windows: usize, announced: usize },
     #[error("{path}: has executed {address:#x}, where no code is")]

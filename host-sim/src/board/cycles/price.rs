@@ -9,8 +9,8 @@ const REFILL: u64 = 2;
 /// Of an integer division; the manual says 2 to 12, depending on the numbers.
 const DIVIDE: u64 = 7;
 
-/// Cycles of so many executions of an instruction by itself, of which so many ended in a jump. A load of the program counter
-/// that does not jump was left out by a condition, which takes a cycle.
+/// Cycles of so many executions of an instruction by itself, of which so many ended in a jump. A load of the program
+/// counter that does not jump was left out by a condition, which takes a cycle.
 pub fn all(instruction: &Instruction, count: u64, taken: u64) -> u64 {
     let skipped = if instruction.result.meet(Registers::PC) { count - taken } else { 0 };
     skipped + (count - skipped) * alone(instruction) + taken * REFILL
@@ -30,9 +30,9 @@ fn alone(instruction: &Instruction) -> u64 {
     }
 }
 
-/// Cycles that an instruction takes more right behind another one, or less: loads are pipelined behind loads. An address
-/// waits for the arithmetic that it comes from, and floating-point arithmetic for the operand that has just been worked out; the
-/// addend of `VMLA` has time.
+/// Cycles that an instruction takes more right behind another one, or less. Loads are pipelined behind loads. An address
+/// waits for the arithmetic that it comes from, and floating-point arithmetic for the operand that has just been worked
+/// out; the addend of `VMLA` has time.
 pub fn behind(previous: &Instruction, instruction: &Instruction) -> i64 {
     if follows_load(previous, instruction) {
         -1
