@@ -30,9 +30,9 @@ fn alone(instruction: &Instruction) -> u64 {
     }
 }
 
-/// Cycles that an instruction takes more right behind another one, or less. Loads are pipelined behind loads. An address
-/// waits for the arithmetic that it comes from, and floating-point arithmetic for the operand that has just been worked
-/// out; the addend of `VMLA` has time.
+/// Cycles that an instruction takes more right behind another one, or less. Loads are pipelined behind loads. An
+/// address waits for the arithmetic that it comes from, and floating-point arithmetic for the operand that has just
+/// been worked out; the addend of `VMLA` has time.
 pub fn behind(previous: &Instruction, instruction: &Instruction) -> i64 {
     if follows_load(previous, instruction) {
         -1
