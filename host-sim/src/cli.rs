@@ -54,6 +54,9 @@ pub enum Command {
         #[arg(value_enum, value_name = "BOARD")]
         boards: Vec<Board>,
     },
+    /// Count the cycles that training takes on a Cortex-M4F, in QEMU
+    #[command(after_help = BENCH)]
+    Bench(Bench),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -104,6 +107,17 @@ pub struct Twin {
     /// How the run goes.
     #[command(flatten)]
     pub options: Options,
+}
+
+/// What is to be known of the cycles.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// List the functions that take the most of each window as well
+    #[arg(long)]
+    pub functions: bool,
+    /// Write all figures there
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -165,6 +179,15 @@ Examples:
   host-sim twin --port /dev/ttyACM0 --steps 100 --every 1
 
 The first step at which a bit differs is named, with the leaf and the value; the exit code is then 1.";
+
+const BENCH: &str = "\
+Examples:
+  host-sim bench
+  host-sim bench --functions --json cycles.json
+
+Builds the programs in boards/bench-m4 and runs them in QEMU. Instructions are counted exactly; cycles are an estimate by the
+tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
+the speed of your computer.";
 
 const EVALUATE: &str = "\
 Examples:

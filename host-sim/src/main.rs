@@ -9,9 +9,9 @@ use host_sim::apply::{self, Source};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Activations};
 use host_sim::board::place::Connection;
-use host_sim::board::{Place, inspect, twin};
+use host_sim::board::{Place, bench, inspect, twin};
 use host_sim::budget::Question;
-use host_sim::cli::{Cli, Command, OnBoard, Twin};
+use host_sim::cli::{Bench, Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
@@ -43,6 +43,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Board(on_board) => board(&on_board),
         Command::Twin(twin) => compare(&twin),
         Command::Standalone { qemu, activations } => standalone(qemu, activations),
+        Command::Bench(question) => count_cycles(&question),
         Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards)?).as_bytes()),
     }
 }
@@ -124,6 +125,18 @@ fn standalone(machine: Machine, activations: Activations) -> Result<(), Box<dyn 
     announce(machine);
     let elf = firmware::build_standalone(machine.board(), activations)?;
     Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
+}
+
+fn count_cycles(Bench { functions, json }: &Bench) -> Result<(), Box<dyn Error>> {
+    json.as_ref().map(|path| output::check("--json", path)).transpose()?;
+    bench::missing().map_or(Ok(()), Err)?;
+    eprintln!("building the programs for QEMU; the first time takes a minute");
+    let rows = bench::run()?;
+    print(report::bench(&rows, *functions).as_bytes())?;
+    match json {
+        Some(path) => Ok(output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?),
+        None => Ok(()),
+    }
 }
 
 fn predict(source: &Source, output: Option<&str>) -> Result<(), Box<dyn Error>> {

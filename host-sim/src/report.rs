@@ -5,6 +5,7 @@ use std::fmt::Display;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use trainlet::budget::Budget;
 
+use crate::board::bench;
 use crate::board::firmware;
 use crate::board::inspect::Standing;
 use crate::board::twin;
@@ -135,6 +136,49 @@ pub fn sizes(programs: &[firmware::Built]) -> String {
     sizes.to_string()
 }
 
+/// What work costs on a Cortex-M4F, and with `functions` which of them take the most of each window.
+pub fn bench(rows: &[bench::Row], functions: bool) -> String {
+    let mut costs = table(["window", "instructions", "cycles", "per", "cycles each", "at most", ""]);
+    for row in rows {
+        let bench::Row { window, unit, instructions, cycles, cycles_per_unit, limit, .. } = row;
+        let over = if limit.is_some_and(|limit| *cycles_per_unit > limit) { "over" } else { "" };
+        let whole = [instructions, cycles].map(|figure| number(*figure as usize));
+        let each = [unit.to_string(), figure(*cycles_per_unit), limit.map_or(String::new(), figure), over.into()];
+        costs.add_row(self::row(window, whole.into_iter().chain(each)));
+    }
+    let mut parts = vec![costs.to_string()];
+    parts.extend(rows.iter().filter(|_| functions).map(costliest));
+    parts.join("\n\n")
+}
+
+/// So many functions of a window are listed.
+const COSTLIEST: usize = 8;
+
+fn costliest(row: &bench::Row) -> String {
+    let mut costs = table([&*row.window, "instructions", "cycles", "share"]);
+    for bench::Function { name, instructions, cycles } in row.functions.iter().take(COSTLIEST) {
+        let share = percent(*cycles as f32 / row.cycles as f32);
+        costs.add_row(self::row(short(name), [number(*instructions as usize), number(*cycles as usize), share]));
+    }
+    costs.to_string()
+}
+
+/// The ends of a long name, which says what the function is called and for which types.
+fn short(name: &str) -> String {
+    let characters: Vec<_> = name.chars().collect();
+    match (characters.first_chunk::<60>(), characters.last_chunk::<30>()) {
+        (Some(start), Some(end)) if characters.len() > 100 => {
+            format!("{} … {}", start.iter().collect::<String>(), end.iter().collect::<String>())
+        }
+        _ => name.into(),
+    }
+}
+
+/// Large ones without decimals.
+fn figure(value: f64) -> String {
+    if value < 1000.0 { format!("{value:.2}") } else { number(value.round() as usize) }
+}
+
 /// What networks need, and what boards have left.
 pub fn budget(rows: &[Row]) -> String {
     let header =
@@ -226,11 +270,17 @@ fn number(value: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, short};
 
     #[test]
     fn digits_come_in_threes() {
         let pairs = [(0, "0"), (999, "999"), (1000, "1,000"), (420_697, "420,697"), (1_000_000, "1,000,000")];
         assert!(pairs.iter().all(|(value, text)| number(*value) == *text));
+    }
+    #[test]
+    fn long_names_keep_their_ends() {
+        assert_eq!(short("trainlet::kernels::matmul::nn"), "trainlet::kernels::matmul::nn");
+        let name = format!("<{}>::run", "µ".repeat(200));
+        assert_eq!(short(&name), format!("<{} … {}>::run", "µ".repeat(59), "µ".repeat(24)));
     }
 }

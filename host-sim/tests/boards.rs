@@ -2,8 +2,8 @@
 //!
 //! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure.
 
-use std::env;
-use std::io::{Write as _, stderr};
+mod needs;
+
 use std::path::Path;
 
 use host_sim::board::emulator::Machine;
@@ -13,26 +13,13 @@ use host_sim::budget;
 use host_sim::configs;
 use host_sim::options::{Options, RegularisationOptions};
 use host_sim::run::{Where, train, train_watched};
+use needs::{is_there, say};
 use trainlet::loss::CrossEntropy;
 use trainlet::net::Model;
 use trainlet::networks::Watch12x1;
 use trainlet::optim::Adam;
 use trainlet::params::Params;
 use trainlet::train::Trainer;
-
-/// Past the test's captured output: who runs the tests should see what was measured.
-fn say(line: &str) {
-    stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-}
-
-/// Whether there is all that a test needs.
-fn is_there(missing: Option<String>) -> bool {
-    if let Some(reason) = &missing {
-        say(&format!("skipped: {reason}"));
-        assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "nothing is skipped in CI: {reason}");
-    }
-    missing.is_none()
-}
 
 fn compiler(board: Board) -> bool {
     is_there(firmware::missing(board).map(|error| error.to_string()))

@@ -10,7 +10,9 @@ use desk::Desk;
 fn help_teaches() {
     let desk = Desk::new();
     let help = desk.ok("--help");
-    for part in ["train", "configs", "evaluate", "predict", "board", "twin", "standalone", "boards", "Examples:"] {
+    for part in
+        ["train", "configs", "evaluate", "predict", "board", "twin", "standalone", "boards", "bench", "Examples:"]
+    {
         assert!(help.contains(part), "{part}");
     }
     let train = desk.ok("train --help");
@@ -40,6 +42,8 @@ fn help_teaches() {
             assert!(help.contains(part), "{part} is not in\n{help}");
         }
     }
+    let bench = desk.ok("bench --help");
+    assert!(["--functions", "--json", "Examples:"].iter().all(|part| bench.contains(part)), "{bench}");
     assert!(desk.ok("--version").starts_with("host-sim 0."));
 }
 

@@ -27,6 +27,8 @@ pub enum Machine {
 pub enum Error {
     #[error("{program} cannot be started ({source}); on Debian, `apt-get install {package}`")]
     NotThere { program: &'static str, package: &'static str, source: io::Error },
+    #[error("{program} does not tell its version, but says `{output}`; is it QEMU's?")]
+    NoVersion { program: &'static str, output: String },
     #[error("{program} has ended with {status}")]
     Failed { program: &'static str, status: ExitStatus },
     #[error("the emulator's output cannot be read ({0})")]
@@ -81,6 +83,18 @@ impl Machine {
         output.map_err(|source| self.not_there(source)).err()
     }
 
+    /// The first number of its version.
+    ///
+    /// # Errors
+    /// The emulator is not there.
+    pub fn version(self) -> Result<u32, Error> {
+        let output = Command::new(self.program()).arg("--version").output();
+        let output = output.map_err(|source| self.not_there(source))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let number = text.split("version ").nth(1).and_then(|version| version.split('.').next()?.parse().ok());
+        number.ok_or_else(|| Error::NoVersion { program: self.program(), output: text.trim().into() })
+    }
+
     fn command(self, elf: &Path) -> Command {
         let mut command = Command::new(self.program());
         command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-kernel"]);
@@ -93,21 +107,23 @@ impl Machine {
     /// # Errors
     /// The emulator is not there, or fails.
     pub fn run(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        self.watch(self.command(elf), watcher)
+        self.run_with(elf, &[], watcher)
     }
 
     /// The same with a clock of instructions: each takes a nanosecond.
     ///
     /// # Errors
-    /// The emulator is not there, or fails.
+    /// As [`run`](Self::run).
     pub fn count_instructions(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let mut command = self.command(elf);
-        command.args(["-icount", "shift=0"]);
-        self.watch(command, watcher)
+        self.run_with(elf, &["-icount", "shift=0"], watcher)
     }
 
-    fn watch(self, command: Command, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let mut emulator = Emulator::start(self, command)?;
+    /// The same with more arguments for the emulator.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_with(self, elf: &Path, arguments: &[&str], watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut emulator = Emulator::start(self, elf, arguments)?;
         let output = emulator.child.stdout.take().expect("it is a pipe");
         // Closed, so that the emulator does not wait for input.
         drop(emulator.child.stdin.take());
@@ -125,8 +141,9 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    fn start(machine: Machine, mut command: Command) -> Result<Self, Error> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    fn start(machine: Machine, elf: &Path, arguments: &[&str]) -> Result<Self, Error> {
+        let mut command = machine.command(elf);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         Ok(Self { child: command.spawn().map_err(|source| machine.not_there(source))? })
     }
 
@@ -135,7 +152,7 @@ impl Emulator {
     /// # Errors
     /// The emulator is not there.
     pub fn connect(machine: Machine, elf: &Path) -> Result<(Self, Line), Error> {
-        let mut emulator = Self::start(machine, machine.command(elf))?;
+        let mut emulator = Self::start(machine, elf, &[])?;
         let input = emulator.child.stdin.take().expect("it is a pipe");
         let mut output = emulator.child.stdout.take().expect("it is a pipe");
         let (sender, receiver) = mpsc::channel();

@@ -89,6 +89,10 @@ impl Board {
         }
     }
 
+    fn firmware(self) -> Firmware {
+        Firmware { folder: self.name(), triple: self.triple(), core: self.core() }
+    }
+
     /// What its programs take from the standard library, should that have to be compiled too.
     fn core(self) -> &'static str {
         if self == Self::Esp32c3 { "core,alloc" } else { "core" }
@@ -127,11 +131,10 @@ const STEPS: &str = "TRAINLET_STEPS";
 
 /// Why the board's programs could not be built here, `None` if they can.
 pub fn missing(board: Board) -> Option<Error> {
-    compiler(board).err()
+    compiler(board.triple()).err()
 }
 
-fn compiler(board: Board) -> Result<Compiler, Error> {
-    let triple = board.triple();
+fn compiler(triple: &'static str) -> Result<Compiler, Error> {
     let has = |compiler: &str, what: &[&str], below: &str| {
         let output = outside(Command::new(compiler)).arg("--print").args(what).output();
         output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).join(below).is_dir())
@@ -173,22 +176,22 @@ fn outside(mut command: Command) -> Command {
 /// No compiler, or it finds an error.
 pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
     // A folder of its own for each variant, so that none takes the place of another that is about to run.
-    let (folder, features) = match target {
+    let (variant, features) = match target {
         Target::Qemu => (format!("target/qemu/{network}"), emulated(board)),
         Target::Hardware => ("target".into(), ""),
         Target::Probe => ("target/probe".into(), "defmt"),
     };
-    compile(board, program.name(), &folder, features, &[(CHOICE, network)])
+    board.firmware().build_program(program.name(), &variant, features, &[(CHOICE, network)])
 }
 
-/// What the blocks of the network of `standalone` keep for the backward pass; its weights come out the same.
+/// What the blocks of a network keep for the backward pass; its weights come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Activations {
     /// Everything: the fastest
     Keep,
     /// The input of each branch
     Recompute,
-    /// The input of the block
+    /// The input of each block
     BlockInput,
 }
 
@@ -198,8 +201,8 @@ pub enum Activations {
 /// No compiler, or it finds an error.
 pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBuf, Error> {
     let name = activations.to_possible_value().map_or_else(String::new, |value| value.get_name().into());
-    let folder = format!("target/qemu/standalone-{name}");
-    compile(board, Program::Standalone.name(), &folder, emulated(board), &[(ACTIVATIONS, &name)])
+    let variant = format!("target/qemu/standalone-{name}");
+    board.firmware().build_program(Program::Standalone.name(), &variant, emulated(board), &[(ACTIVATIONS, &name)])
 }
 
 /// Builds the program that tries these modes in QEMU, for so many steps each, and gives the ELF file.
@@ -208,7 +211,16 @@ pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBu
 /// No compiler, or it finds an error.
 pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> Result<PathBuf, Error> {
     let variables = [(CHOICE, network), (MODES, &modes.join(",")), (STEPS, &steps.to_string())];
-    compile(board, "modes", "target/qemu/modes", emulated(board), &variables)
+    board.firmware().build_program("modes", "target/qemu/modes", emulated(board), &variables)
+}
+
+/// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_bench() -> Result<PathBuf, Error> {
+    let firmware = Firmware { folder: "bench-m4", triple: Board::Stm32f405.triple(), core: "core" };
+    firmware.build("target", &["--bins"], &[])
 }
 
 /// What a board leaves out in QEMU.
@@ -216,32 +228,49 @@ fn emulated(board: Board) -> &'static str {
     if board == Board::Stm32f405 { "qemu" } else { "" }
 }
 
-fn compile(
-    board: Board,
-    program: &str,
-    target: &str,
-    features: &str,
-    variables: &[(&str, &str)],
-) -> Result<PathBuf, Error> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(board.name());
-    if !folder.is_dir() {
-        return Err(Error::NoSources { folder: folder.display().to_string() });
+/// A crate of programs, and what cargo must know of their processor.
+struct Firmware {
+    /// Name of its folder.
+    folder: &'static str,
+    triple: &'static str,
+    core: &'static str,
+}
+
+impl Firmware {
+    /// Builds one program with these features and variables of the environment, and gives the ELF file.
+    fn build_program(
+        &self,
+        program: &str,
+        variant: &str,
+        features: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, Error> {
+        Ok(self.build(variant, &["--features", features, "--bin", program], variables)?.join(program))
     }
-    let compiler = compiler(board)?;
-    let mut cargo = outside(Command::new(cargo(compiler)));
-    cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never", "--features", features]);
-    cargo.args(["--bin", program, "--target-dir", target]).envs(variables.iter().copied());
-    if compiler == Compiler::Debian {
-        let linker = format!("CARGO_TARGET_{}_LINKER", board.triple().to_uppercase().replace('-', "_"));
-        cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
-        cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());
+
+    /// Builds what the arguments say into the folder `variant`, and says where the programs are.
+    fn build(&self, variant: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+        let Self { folder: name, triple, core } = *self;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(name);
+        if !folder.is_dir() {
+            return Err(Error::NoSources { folder: folder.display().to_string() });
+        }
+        let compiler = compiler(triple)?;
+        let mut cargo = outside(Command::new(cargo(compiler)));
+        cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never"]).args(arguments);
+        cargo.args(["--target-dir", variant]).envs(variables.iter().copied());
+        if compiler == Compiler::Debian {
+            let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+            cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
+            cargo.env("CARGO_UNSTABLE_BUILD_STD", core);
+        }
+        let output = cargo.output().map_err(|source| Error::NoCargo { source })?;
+        if !output.status.success() {
+            let output = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(Error::Build { board: name, output });
+        }
+        Ok(folder.join(variant).join(triple).join("release"))
     }
-    let output = cargo.output().map_err(|source| Error::NoCargo { source })?;
-    if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Build { board: board.name(), output });
-    }
-    Ok(folder.join(target).join(board.triple()).join("release").join(program))
 }
 
 /// A program and its size.
@@ -301,7 +330,11 @@ impl Image {
         Ok(Self { path: name, bytes })
     }
 
-    fn parse(&self) -> Result<object::File<'_>, Error> {
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn parse(&self) -> Result<object::File<'_>, Error> {
         object::File::parse(&*self.bytes).map_err(|source| Error::NotElf { path: self.path.clone(), source })
     }
 

@@ -1,5 +1,7 @@
-//! Training on a board: real or emulated, over its serial line.
+//! Training on a board: real or emulated, over its serial line; and the cycles that it takes there.
 
+pub mod bench;
+pub mod cycles;
 pub mod emulator;
 pub mod firmware;
 pub mod inspect;

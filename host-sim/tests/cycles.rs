@@ -1,0 +1,111 @@
+//! Cycles on a Cortex-M4F, as `host-sim bench` counts them. What they should be is no matter here: only that the
+//! figures can be right.
+//!
+//! Without QEMU, gcc or a compiler for the board a test says what it skips; with `CI=true` that is a failure.
+
+mod desk;
+mod needs;
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use desk::Desk;
+use host_sim::board::bench::{self, Row, WINDOWS};
+use needs::{is_there, say};
+
+fn row<'a>(rows: &'a [Row], window: &str) -> &'a Row {
+    rows.iter().find(|row| row.window == window).unwrap()
+}
+
+fn assert_near(actual: u64, expected: u64) {
+    assert!(actual.abs_diff(expected) <= expected / 100, "{actual} instead of {expected}");
+}
+
+#[test]
+fn every_window_is_counted() {
+    if !is_there(bench::missing().map(|error| error.to_string())) {
+        return;
+    }
+    let rows = bench::run().unwrap();
+    say(&host_sim::report::bench(&rows, false));
+    let names: Vec<_> = rows.iter().map(|row| &*row.window).collect();
+    assert_eq!(names, WINDOWS.map(|(name, ..)| name));
+    rows.iter().for_each(check);
+
+    let cycles = |window: &str| row(&rows, window).cycles;
+    assert_near(cycles("matmul forward, twice"), 2 * cycles("matmul forward"));
+    let [both_ways, one_way] = ["sample", "prediction"].map(|what| cycles(&format!("watch-12x1: {what}")));
+    assert!(both_ways > 2 * one_way, "{both_ways} cycles there and back, {one_way} there");
+    let step = |samples: u32| cycles(&format!("mlp-42-64-32-1: training step, batch {samples}"));
+    assert_near(step(32) - step(1), 31 * cycles("mlp-42-64-32-1: sample"));
+    let costliest = &row(&rows, "matmul forward").functions[0];
+    assert!(costliest.name.contains("matmul"), "{costliest:?}");
+}
+
+fn check(row: &Row) {
+    let Row { window, count, instructions, cycles, functions, .. } = row;
+    assert!(*instructions > 0 && *cycles as f64 >= 0.9 * *instructions as f64, "{row:?}");
+    // A product and a sum for each multiply-accumulate, at the very least: nothing has been optimised away.
+    assert!(*instructions >= 2 * count, "{window}: {instructions} instructions for {count}");
+    assert_eq!(functions.iter().map(|function| function.instructions).sum::<u64>(), *instructions, "{window}");
+    assert_eq!(functions.iter().map(|function| function.cycles).sum::<u64>(), *cycles, "{window}");
+    assert!(functions.is_sorted_by(|a, b| a.cycles >= b.cycles), "{window}");
+    let strays: Vec<_> = functions.iter().filter(|function| function.name == "?").collect();
+    assert!(strays.is_empty(), "{window}: {strays:?}");
+    assert!((row.cycles_per_unit * *count as f64 - *cycles as f64).abs() < 1.0, "{window}");
+}
+
+#[test]
+fn the_command_prints_and_writes_the_same() {
+    if !is_there(bench::missing().map(|error| error.to_string())) {
+        return;
+    }
+    let desk = Desk::new();
+    let table = desk.ok("bench --functions --json cycles.json");
+    let record = desk.json("cycles.json");
+    let rows = record.as_array().unwrap();
+    assert_eq!(rows.len(), WINDOWS.len());
+    for row in rows {
+        let window = row["window"].as_str().unwrap();
+        let line = table.lines().find(|line| line.trim_start().starts_with(&format!("{window} "))).unwrap();
+        let digits = line.replace(',', "");
+        for figure in ["instructions", "cycles"] {
+            assert!(digits.contains(&row[figure].to_string()), "{window}: {line}");
+        }
+        assert!(row["cycles_per_unit"].is_f64() && !row["functions"].as_array().unwrap().is_empty(), "{row}");
+    }
+    assert!(table.contains("trainlet::kernels::matmul::nn "), "{table}");
+}
+
+/// A program that only says something.
+#[cfg(unix)]
+fn stand_in(folder: &Path, name: &str, output: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\necho '{output}'\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_missing_is_named_with_its_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = || {
+        let mut command = Command::cargo_bin("host-sim").unwrap();
+        let output = command.arg("bench").env("PATH", folder.path()).output().unwrap();
+        assert_eq!((output.status.code(), &*output.stdout), (Some(1), &b""[..]));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let expect = |parts: [&str; 2]| {
+        let message = message();
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    };
+    expect(["no compiler for thumbv7em-none-eabihf", "rustup target add thumbv7em-none-eabihf"]);
+    // Any folder will do for the library of the target.
+    stand_in(folder.path(), "rustc", "/");
+    expect(["qemu-system-arm cannot be started", "apt-get install qemu-system-arm"]);
+    stand_in(folder.path(), "qemu-system-arm", "QEMU emulator version 7.2.0");
+    expect(["gcc cannot be started", "apt-get install gcc"]);
+}
