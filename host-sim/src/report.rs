@@ -206,7 +206,9 @@ pub fn budget(rows: &[Row]) -> String {
 
 /// Ways of training side by side.
 pub fn modes(rows: &[modes::Row]) -> String {
-    let header = ["mode", "trainer", "stack", "in all", "per parameter", "sample", "update", "CRC-32", "accuracy"];
+    let profiled = rows.iter().any(|row| row.trial.sample.cycles.is_some());
+    let (sample, update) = if profiled { ("sample", "update") } else { ("sample (instr.)", "update (instr.)") };
+    let header = ["mode", "trainer", "stack", "in all", "per parameter", sample, update, "CRC-32", "accuracy"];
     let mut table = table(header);
     for row in rows {
         let trial = &row.trial;
@@ -214,13 +216,14 @@ pub fn modes(rows: &[modes::Row]) -> String {
         let share = row.bytes().map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / row.parameters as f64));
         let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
         let figures = [number(trial.board_budget), optional(trial.stack), optional(row.bytes()), share];
-        let work = [number(trial.sample as usize), number(trial.update as usize), crc];
+        let work = [trial.sample, trial.update].map(|work| number(work.cycles.unwrap_or(work.instructions) as usize));
         let accuracy = row.accuracy.map_or("-".into(), percent);
-        table.add_row(self::row(trial.mode, figures.into_iter().chain(work).chain([accuracy])));
+        table.add_row(self::row(trial.mode, figures.into_iter().chain(work).chain([crc, accuracy])));
     }
     format!(
-        "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: thousands of instructions. CRC-32: of the \
-         weights, on the board as here."
+        "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
+         after a few steps with everything random, on the board as here.",
+        if profiled { "cycles, an estimate," } else { "instructions" }
     )
 }
 

@@ -1,5 +1,7 @@
 //! What a board must be able to do.
 
+use core::fmt;
+
 use embedded_io::{Read, Write};
 
 /// Bytes of RAM that the programs leave for the stack.
@@ -39,6 +41,11 @@ pub trait Board {
     /// Does some work and says how many bytes of stack it took at the most, if the board can tell.
     fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
         (work(), None)
+    }
+
+    /// Does some work that a profiler counts under this name, where there is one.
+    fn in_window<R>(&mut self, _name: fmt::Arguments, work: impl FnOnce() -> R) -> R {
+        work()
     }
 
     /// Ends the program where that is possible, as on an emulator; a real board goes on.

@@ -94,8 +94,8 @@ pub trait Rehearse {
     /// Samples that share an update in a real training.
     const USUAL_BATCH: u32;
 
-    /// Begins anew, with everything random switched on, a run of so many steps of [`BATCH`] samples each.
-    fn start(&mut self, steps: u32);
+    /// Begins anew a run of so many steps of [`BATCH`] samples each, with everything random switched on or off.
+    fn start(&mut self, steps: u32, random: bool);
 
     /// Learns from a sample.
     fn sample(&mut self, input: &Self::Input, class: usize);
@@ -133,13 +133,11 @@ impl Usual for Sgd {
     const RATE: f32 = 2e-2;
 }
 
-fn config<M: Network, O: Usual>(steps: u32) -> Config<M::Loss, O::Config> {
-    let schedule = Schedule::cosine(O::RATE, steps / 10, steps);
-    Config {
-        dropout: Dropout { p: 0.1 },
-        stochastic_depth: StochasticDepth { p: 0.2 },
-        ..Config::new(7, M::LOSS, O::CONFIG, schedule)
-    }
+fn config<M: Network, O: Usual>(steps: u32, random: bool) -> Config<M::Loss, O::Config> {
+    let config = Config::new(7, M::LOSS, O::CONFIG, Schedule::cosine(O::RATE, steps / 10, steps));
+    let [dropout, stochastic_depth] = if random { [0.1, 0.2] } else { [0.0; 2] };
+    let (dropout, stochastic_depth) = (Dropout { p: dropout }, StochasticDepth { p: stochastic_depth });
+    Config { dropout, stochastic_depth, ..config }
 }
 
 impl<M: Network, O: Usual> Rehearse for Batches<M, O> {
@@ -149,8 +147,8 @@ impl<M: Network, O: Usual> Rehearse for Batches<M, O> {
     const BUDGET: Budget = Self::BUDGET;
     const USUAL_BATCH: u32 = 32;
 
-    fn start(&mut self, steps: u32) {
-        self.init(config::<M, O>(steps).clipped(1.0));
+    fn start(&mut self, steps: u32, random: bool) {
+        self.init(config::<M, O>(steps, random).clipped(1.0));
     }
 
     fn sample(&mut self, input: &M::Input, class: usize) {
@@ -173,8 +171,8 @@ impl<M: Network, O: Usual> Rehearse for Singles<M, O> {
     const BUDGET: Budget = Self::BUDGET;
     const USUAL_BATCH: u32 = 1;
 
-    fn start(&mut self, steps: u32) {
-        self.init(config::<M, O>(steps * BATCH));
+    fn start(&mut self, steps: u32, random: bool) {
+        self.init(config::<M, O>(steps * BATCH, random));
     }
 
     fn sample(&mut self, input: &M::Input, class: usize) {
@@ -200,29 +198,30 @@ impl<T: Rehearse> Memory<T> {
     /// The same in a cell that hands it out once, in bytes.
     pub const RAM: usize = size_of::<ConstStaticCell<Self>>();
 
-    /// Makes so many steps and gives the CRC-32 of the weights.
+    /// Makes so many steps with everything random switched on, and gives the CRC-32 of the weights.
     pub fn rehearse(&mut self, steps: u32) -> u32 {
-        self.run(steps, &mut || 0);
-        self.trainer.crc32()
-    }
-
-    /// Makes so many steps by a clock, and gives what it says a sample takes, and an update.
-    fn run(&mut self, steps: u32, micros: &mut dyn FnMut() -> u64) -> [u64; 2] {
         let Self { trainer, input } = self;
-        let mut times = [0; 2];
-        trainer.start(steps);
+        trainer.start(steps, true);
         for step in 0..steps {
             for index in step * BATCH..(step + 1) * BATCH {
                 let class = make_up::<T>(input, index);
-                let started = micros();
                 trainer.sample(input, class);
-                times[0] += micros() - started;
             }
-            let started = micros();
             trainer.update();
-            times[1] += micros() - started;
         }
-        [times[0] / u64::from((steps * BATCH).max(1)), times[1] / u64::from(steps.max(1))]
+        trainer.crc32()
+    }
+
+    /// Learns from a sample and changes the weights once, and gives the microseconds of both.
+    fn time<B: Board>(&mut self, board: &mut B, name: &str) -> [u64; 2] {
+        let Self { trainer, input } = self;
+        trainer.start(1, false);
+        let class = make_up::<T>(input, 0);
+        let started = board.micros();
+        board.in_window(format_args!("{name}: sample"), || trainer.sample(input, class));
+        let between = board.micros();
+        board.in_window(format_args!("{name}: update"), || trainer.update());
+        [between - started, board.micros() - between]
     }
 }
 
@@ -252,14 +251,11 @@ pub fn run<B: Board>(board: &mut B) -> ! {
 
 fn report<B: Board, T: Rehearse>(board: &mut B, name: &str, cell: &'static ConstStaticCell<Memory<T>>) {
     let Some(memory) = cell.try_take() else { return };
-    let [sample, update] = memory.run(STEPS.min(TIMED), &mut || board.micros());
+    let [sample, update] = memory.time(board, name);
     let (crc, stack) = board.with_stack_measured(|| memory.rehearse(STEPS));
     let (ram, stack) = (T::BUDGET.total, Stack(stack));
     line(board, format_args!("{name}: {ram} bytes, {stack}, {sample} + {update} us, CRC-32 {crc:08x}"));
 }
-
-/// Steps whose time is taken.
-const TIMED: u32 = 3;
 
 /// Bytes of stack, if the board can tell.
 struct Stack(Option<usize>);

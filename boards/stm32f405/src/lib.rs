@@ -4,6 +4,8 @@
 
 mod serial;
 mod stack;
+#[cfg(feature = "qemu")]
+mod window;
 
 use panic_halt as _;
 use stm32f4xx_hal::gpio::{Output, PC12};
@@ -85,6 +87,12 @@ impl Board for Stm32f405 {
     fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
         let (result, bytes) = stack::measure(work);
         (result, Some(bytes))
+    }
+
+    #[cfg(feature = "qemu")]
+    fn in_window<R>(&mut self, name: core::fmt::Arguments, work: impl FnOnce() -> R) -> R {
+        trainlet_app::report::line(self, format_args!("{name}|1"));
+        window::mark(work)
     }
 
     #[cfg(feature = "qemu")]

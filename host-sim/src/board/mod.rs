@@ -30,6 +30,8 @@ pub enum Error {
     Firmware(#[from] firmware::Error),
     #[error(transparent)]
     Emulator(#[from] emulator::Error),
+    #[error(transparent)]
+    Cycles(#[from] cycles::Error),
     #[error("{port}: cannot be opened ({source}); check its name and that no other program uses it. {there}")]
     Port { port: String, source: serialport::Error, there: String },
     #[error("{0}; the same command again goes on where the board is, unless it has lost its power")]

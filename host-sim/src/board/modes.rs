@@ -7,6 +7,7 @@ use trainlet::networks::{Family, VisitFamily, visit_family};
 use trainlet_app::board::STACK;
 use trainlet_app::modes::{Memory, NAMES, Rehearse, VisitMode, visit};
 
+use super::cycles::{self, Measured};
 use super::emulator::Machine;
 use super::{Error, firmware};
 use crate::stack;
@@ -22,10 +23,10 @@ pub struct Trial {
     pub board_budget: usize,
     /// Bytes of stack below a call of the trainer, if the board can tell.
     pub stack: Option<usize>,
-    /// Thousands of instructions that a sample takes, dropout and stochastic depth included.
-    pub sample: u64,
-    /// The same for an update of the weights.
-    pub update: u64,
+    /// What a sample takes, without dropout and stochastic depth.
+    pub sample: Work,
+    /// What an update of the weights takes, unless each sample makes it.
+    pub update: Work,
     /// CRC-32 of the weights as they end on the board.
     pub board_crc32: u32,
     /// The same here.
@@ -37,6 +38,25 @@ impl Trial {
     pub fn is_equal(&self) -> bool {
         (self.budget, self.crc32) == (self.board_budget, self.board_crc32)
     }
+
+    /// The same with what the profiler has counted, which is more than the board's clock can tell.
+    fn profiled(self, windows: &[Measured]) -> Self {
+        let of = |what: &str, otherwise: Work| {
+            let name = format!("{}: {what}", self.mode);
+            let cost = windows.iter().find(|window| window.name == name).map(|window| window.cost);
+            cost.map_or(otherwise, |cost| Work { instructions: cost.instructions, cycles: Some(cost.cycles) })
+        };
+        Self { sample: of("sample", self.sample), update: of("update", self.update), ..self }
+    }
+}
+
+/// What something takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Work {
+    /// Instructions.
+    pub instructions: u64,
+    /// Cycles of a Cortex-M4F, as an estimate.
+    pub cycles: Option<u64>,
 }
 
 /// A program with as many modes of a network as a board has room for.
@@ -123,13 +143,20 @@ impl Group {
     /// No emulator, or a program that says something unexpected.
     pub fn run(&self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Trial>, Error> {
         let mut lines = Vec::new();
-        self.machine.count_instructions(elf, &mut |line| {
+        let mut keep = |line: &str| {
             watcher(line);
             lines.push(line.to_string());
-        })?;
+        };
+        let windows = if self.machine == Machine::Stm32f405 {
+            cycles::measure(elf, &mut keep)?
+        } else {
+            self.machine.count_instructions(elf, &mut keep)?;
+            Vec::new()
+        };
         let trial = |here: &Here| {
             let trial = lines.iter().find_map(|line| parse(here, line));
-            trial.ok_or_else(|| Error::Unexpected { mode: here.mode, output: lines.join("\n") })
+            let trial = trial.ok_or_else(|| Error::Unexpected { mode: here.mode, output: lines.join("\n") })?;
+            Ok(trial.profiled(&windows))
         };
         self.modes.iter().map(trial).collect()
     }
@@ -144,7 +171,8 @@ fn parse(here: &Here, line: &str) -> Option<Trial> {
     let (sample, update) = parts.next()?.strip_suffix(" us")?.split_once(" + ")?;
     let board_crc32 = u32::from_str_radix(parts.next()?.strip_prefix("CRC-32 ")?, 16).ok()?;
     let Here { mode, budget, crc32, .. } = *here;
-    let (sample, update) = (sample.parse().ok()?, update.parse().ok()?);
+    let work = |micros: &str| Some(Work { instructions: 1000 * micros.parse::<u64>().ok()?, cycles: None });
+    let (sample, update) = (work(sample)?, work(update)?);
     Some(Trial { mode, budget, board_budget, stack, sample, update, board_crc32, crc32 })
 }
 
@@ -199,7 +227,8 @@ mod tests {
         let here = Here { mode: "keep-adam", ram: 0, budget: 30_472, crc32: 0x01c9_cf4b };
         let line = "keep-adam: 30472 bytes, 1164 of stack, 419 + 127 us, CRC-32 01c9cf4b";
         let trial = parse(&here, line).unwrap();
-        assert_eq!((trial.stack, trial.sample, trial.update), (Some(1164), 419, 127));
+        let counted = (trial.stack, trial.sample.instructions, trial.update.instructions);
+        assert_eq!(counted, (Some(1164), 419_000, 127_000));
         assert!(trial.is_equal());
         let other = parse(&here, &line.replace("01c9", "01ca")).unwrap();
         assert!(!other.is_equal());

@@ -53,11 +53,12 @@ pub fn missing() -> Option<Error> {
 }
 
 /// Runs a program to its end, and gives what happened in each of its windows: between `bench_begin` and `bench_end`.
+/// `watcher` sees each line that the program prints.
 ///
 /// # Errors
 /// Not such a program, or something that this needs is not there.
-pub fn measure(elf: &Path) -> Result<Vec<Measured>, Error> {
+pub fn measure(elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Measured>, Error> {
     let image = firmware::Image::read(elf)?;
     let code = code::Code::of(&image)?;
-    profile::run(elf, &code)?.iter().map(|window| measure::measure(window, &code)).collect()
+    profile::run(elf, &code, watcher)?.iter().map(|window| measure::measure(window, &code)).collect()
 }

@@ -42,15 +42,18 @@ impl Block {
     }
 }
 
-/// Runs a program to its end.
-pub fn run(elf: &Path, code: &Code) -> Result<Vec<Window>, Error> {
+/// Runs a program to its end and hands each line that it prints to `watcher`.
+pub fn run(elf: &Path, code: &Code, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Window>, Error> {
     let plugin = plugin::build()?;
     let (begin, end) = (code.address("bench_begin")?, code.address("bench_end")?);
     let folder = tempfile::tempdir().map_err(|source| Error::File { path: "a temporary folder".into(), source })?;
     let counts = folder.path().join("counts");
     let plugin = format!("{},begin={begin},end={end},output={}", plugin.display(), counts.display());
     let mut announced = Vec::new();
-    MACHINE.run_with(elf, &["-plugin", &plugin], &mut |line| announced.extend(announcement(line)))?;
+    MACHINE.run_with(elf, &["-plugin", &plugin], &mut |line| {
+        watcher(line);
+        announced.extend(announcement(line));
+    })?;
     let text = fs::read_to_string(&counts);
     let text = text.map_err(|source| Error::File { path: counts.display().to_string(), source })?;
     let windows = parse(&text).map_err(|line| Error::Line { path: code.path().into(), line: line.into() })?;
