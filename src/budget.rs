@@ -3,8 +3,8 @@
 use crate::net::Model;
 use crate::optim::Optimizer;
 
-/// Bytes by role. The parts add up to [`total`](Self::total), the size of the type; beside it a program needs
-/// its samples and the stack.
+/// Bytes by role. The parts add up to [`total`](Self::total), the size of the type; beside it a program needs the stack
+/// and, where [`data`](Self::data) is 0, its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -21,8 +21,12 @@ pub struct Budget {
     pub saved: usize,
     /// Used while one pass of a block runs.
     pub scratch: usize,
-    /// Settings and counters of the trainer.
+    /// Settings and counters.
     pub settings: usize,
+    /// Samples, and what standardises them.
+    pub data: usize,
+    /// Messages on a line.
+    pub link: usize,
     /// All of it.
     pub total: usize,
 }
@@ -34,7 +38,13 @@ impl Budget {
         let [weights, gradients, optimizer] = [size_of::<M>(), gradient * word, O::STATE_BYTES];
         let [stream, saved, scratch] = [M::STREAM * word, M::SAVED * word, M::SCRATCH * word];
         let settings = total - (weights + gradients + optimizer + stream + saved + scratch);
-        Self { weights, gradients, optimizer, stream, saved, scratch, settings, total }
+        Self { weights, gradients, optimizer, stream, saved, scratch, settings, data: 0, link: 0, total }
+    }
+
+    /// The same within something larger, of `total` bytes, that has buffers for data and for a line beside it.
+    pub const fn with_buffers(self, data: usize, link: usize, total: usize) -> Self {
+        let settings = total - (self.total - self.settings) - data - link;
+        Self { settings, data, link, total, ..self }
     }
 
     /// For a predictor of `total` bytes, whose weights somebody else owns.
@@ -42,12 +52,13 @@ impl Budget {
         let word = size_of::<f32>();
         let [stream, scratch] = [M::STREAM * word, (M::INFER - M::STREAM) * word];
         let settings = total - (stream + scratch);
-        Self { weights: 0, gradients: 0, optimizer: 0, stream, saved: 0, scratch, settings, total }
+        let [weights, gradients, optimizer, saved, data, link] = [0; 6];
+        Self { weights, gradients, optimizer, stream, saved, scratch, settings, data, link, total }
     }
 }
 
-/// Stops the compiler, in `const _: () = assert_fits(..);` or `const { assert_fits(..) }`, if a program needs more bytes of RAM than there are, and says how
-/// many are missing and what helps.
+/// Stops the compiler, in `const _: () = assert_fits(..);` or `const { assert_fits(..) }`, if a program needs more bytes of
+/// RAM than there are, and says how many are missing and what helps.
 ///
 /// ```
 /// use trainlet::budget::assert_fits;
@@ -70,8 +81,10 @@ pub const fn assert_fits(needed: usize, available: usize) {
     if missing == 0 {
         return;
     }
-    let mut message = *b"the program needs 000000000000 bytes of RAM more than there are: take a network with fewer \
-        channels, hidden units or blocks, or an optimiser with less state (Adam keeps 8 bytes per weight, Momentum 4, Sgd none)";
+    let mut message = *b"the program needs 000000000000 bytes of RAM more than there are: let the blocks recompute \
+        (MixerBlock<.., Recompute>), keep the optimiser's state in Bf16 (2 bytes per number) or Block8 (1), take Momentum (one \
+        number per weight) or Sgd (none) for Adam (two), Online for Trainer, or a network with fewer channels, hidden units or \
+        blocks";
     // The last digit of the gap.
     let (mut place, mut rest) = (29, missing);
     while place >= 18 {

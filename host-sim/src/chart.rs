@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use crate::budget::{Board, Row};
+use crate::budget::Row;
+use crate::budget::boards::Board;
 
 /// Name, colour and bytes of a part of a bar.
 type Role = (&'static str, RGBColor, fn(&Row) -> usize);
@@ -13,7 +14,7 @@ const ROLES: [Role; 6] = [
     ("gradients", RGBColor(102, 204, 238), |row| row.budget.gradients),
     ("optimiser", RGBColor(34, 136, 51), |row| row.budget.optimizer),
     ("arena", RGBColor(204, 187, 68), |row| row.budget.stream + row.budget.saved + row.budget.scratch),
-    ("sample and settings", RGBColor(238, 102, 119), |row| row.sample + row.budget.settings),
+    ("sample and settings", RGBColor(238, 102, 119), |row| row.budget.data + row.budget.settings),
     ("stack", RGBColor(170, 51, 119), |row| row.stack),
 ];
 
@@ -40,7 +41,7 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
             .margin(12)
             .margin_top(60)
             .x_label_area_size(36)
-            .y_label_area_size(190)
+            .y_label_area_size(260)
             .build_cartesian_2d(0.0..end, 0.0..count)?;
         chart
             .configure_mesh()
@@ -59,7 +60,7 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
                 start = stop;
             }
             let (_, y) = chart.backend_coord(&(0.0, middle));
-            let name = format!("{} {}", row.config, if row.budget.gradients > 0 { "train" } else { "predict" });
+            let name = format!("{} {}", row.config, row.mode);
             area.draw(&Text::new(name, (14, y - 7), ("sans-serif", 14)))?;
             let label = format!("{:.1}{}", row.total as f64 / KIB, if start > end { " (cut off)" } else { "" });
             let (x, color) = if start > end { (end * 0.8, &WHITE) } else { (start, &BLACK) };
@@ -73,7 +74,7 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
             area.draw(&Text::new(format!("{} {ram:.0}", board.name), (x - 36, y - 16), ("sans-serif", 12)))?;
         }
         for (index, (role, color, _)) in ROLES.iter().enumerate() {
-            let x = 200 + 125 * index as i32;
+            let x = 270 + 115 * index as i32;
             area.draw(&Rectangle::new([(x, 8), (x + 12, 20)], color.filled()))?;
             area.draw(&Text::new(*role, (x + 16, 8), ("sans-serif", 12)))?;
         }

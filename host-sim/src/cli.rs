@@ -148,8 +148,8 @@ const BUDGET: &str = "\
 Examples:
   host-sim budget
   host-sim budget --config watch-12x1 flow-7x6 --optimizer momentum
-  host-sim budget --config watch-16x2 --fits stm32f405
-  host-sim budget --config watch-12x1 watch-16x2 flow-16x2 --svg budget.svg --json budget.json
+  host-sim budget --config watch-16x2 --mode online-sgd --fits stm32g431
+  host-sim budget --config watch-12x1 watch-16x2 --board stm32f405 --svg budget.svg --json budget.json
 
 All figures are constants of the types that the boards' programs use. The stack is the bound that tests hold the trainer to.";
 

@@ -9,7 +9,7 @@ use crate::board::bench;
 use crate::board::firmware;
 use crate::board::inspect::Standing;
 use crate::board::twin;
-use crate::budget::{Mode, Row};
+use crate::budget::Row;
 use crate::configs::Config;
 use crate::modes;
 use crate::record::Record;
@@ -179,29 +179,45 @@ fn figure(value: f64) -> String {
     if value < 1000.0 { format!("{value:.2}") } else { number(value.round() as usize) }
 }
 
-/// What networks need, and what boards have left.
+/// What networks need, what boards have left, and how long they take.
 pub fn budget(rows: &[Row]) -> String {
-    let header =
-        ["bytes", "mode", "weights", "gradients", "optimiser", "arena", "settings", "sample", "stack", "total"];
-    let mut roles = table(header);
-    let boards = rows.first().map(|row| row.left.as_slice()).unwrap_or_default();
-    let names = boards.iter().map(|left| left.board);
-    let mut left = table(["left on", "mode", "parameters", "MACs per sample"].into_iter().chain(names));
-    for row in rows {
-        let Row { config, parameters, macs, budget, sample, stack, total, .. } = row;
-        let mode = if row.mode == Mode::Train { "train" } else { "predict" };
-        let arena = budget.stream + budget.saved + budget.scratch;
-        let bytes =
-            [budget.weights, budget.gradients, budget.optimizer, arena, budget.settings, *sample, *stack, *total];
-        roles.add_row(self::row(config, std::iter::once(mode.to_string()).chain(bytes.map(number))));
-        let figures = [mode.to_string(), number(*parameters), number(*macs)];
-        let spare = row.left.iter().map(|left| match left.bytes {
+    let mut roles = table([
+        "bytes",
+        "mode",
+        "weights",
+        "gradients",
+        "optimiser",
+        "stream",
+        "saved",
+        "scratch",
+        "settings",
+        "sample",
+        "stack",
+        "total",
+    ]);
+    let boards: Vec<_> = rows.first().map(|row| row.on.iter().map(|on| on.board).collect()).unwrap_or_default();
+    let named = |first: [&'static str; 4]| table(first.into_iter().chain(boards.iter().copied()));
+    let mut left = named(["bytes left on", "mode", "parameters", "trained"]);
+    let mut time = named(["ms per sample on", "mode", "trained", "MACs"]);
+    for Row { config, mode, parameters, trained, macs, budget, stack, total, on } in rows {
+        let arena = [budget.stream, budget.saved, budget.scratch];
+        let bytes = [budget.weights, budget.gradients, budget.optimizer].into_iter().chain(arena);
+        let bytes = bytes.chain([budget.settings, budget.data, *stack, *total]).map(number);
+        roles.add_row(row(config, std::iter::once(mode.to_string()).chain(bytes)));
+        let spare = on.iter().map(|on| match on.left {
             bytes @ 0.. => number(bytes as usize),
             missing => format!("-{}", number(missing.unsigned_abs() as usize)),
         });
-        left.add_row(self::row(config, figures.into_iter().chain(spare)));
+        let figures = [mode.to_string(), number(*parameters), number(*trained)];
+        left.add_row(row(config, figures.into_iter().chain(spare)));
+        let millis = on.iter().map(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
+        let figures = [mode.to_string(), number(*trained), number(*macs)];
+        time.add_row(row(config, figures.into_iter().chain(millis)));
     }
-    format!("{roles}\n\nBelow 0 it does not fit.\n{left}")
+    format!(
+        "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nAn estimate from multiply-accumulates and updates, for memory without \
+         wait states; the updates of batches are shared by 32 samples.\n{time}"
+    )
 }
 
 /// Ways of training side by side.
@@ -237,9 +253,14 @@ fn budget_rows(table: &mut Table, budget: &Budget) {
         ("  arena: saved for the backward pass", budget.saved),
         ("  arena: scratch", budget.scratch),
         ("  settings and counters", budget.settings),
+        ("  data", budget.data),
+        ("  line", budget.link),
     ];
     for (role, bytes) in roles {
-        table.add_row(row(role, [number(bytes)]));
+        // A trainer by itself has no buffers for data and for a line.
+        if bytes > 0 {
+            table.add_row(row(role, [number(bytes)]));
+        }
     }
 }
 

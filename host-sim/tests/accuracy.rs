@@ -3,14 +3,12 @@
 use std::io::{Write as _, stderr};
 use std::path::Path;
 
+use host_sim::modes::{self, FOLDS, SEEDS};
 use host_sim::options::{DataOptions, DataSource, Options};
 use host_sim::run::train;
 use host_sim::scores::Scores;
 use rayon::prelude::*;
 
-/// Test subjects of each fold.
-const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
-const SEEDS: [u64; 3] = [0, 1, 2];
 const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
 
 /// Past the test's captured output: who runs the tests should see what was measured.
@@ -60,6 +58,21 @@ fn watch_12x1_recognises_the_exercises_of_new_people() {
 fn watch_16x2_recognises_them_better_with_dropout() {
     let [plain, accuracy] = [0.0, 0.3].map(|dropout| new_people("watch-16x2", dropout));
     assert!(accuracy >= 0.82 && accuracy > plain, "{accuracy}, without dropout {plain}");
+}
+
+/// What saves memory costs no more than a point: fewer bits for the optimiser, and the smallest way of training, which keeps
+/// neither state nor gradient.
+#[test]
+fn small_ways_of_training_know_new_people_as_well() {
+    let of = |mode: &str| {
+        let accuracy = modes::accuracy("watch-12x1", mode).unwrap();
+        say(&format!("watch-12x1, {mode}, new people: mean accuracy {accuracy:.4}"));
+        accuracy
+    };
+    let full = of("keep-adam");
+    for mode in ["recompute-adam-bf16", "recompute-adam-8bit", "online-momentum-8bit", "online-sgd"] {
+        assert!(of(mode) >= full - 0.01, "{mode} is more than a point below {full}");
+    }
 }
 
 /// The data may be used for research but not passed on: the test runs where they are.

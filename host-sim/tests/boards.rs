@@ -14,6 +14,7 @@ use host_sim::configs;
 use host_sim::options::{Options, RegularisationOptions};
 use host_sim::run::{Where, train, train_watched};
 use needs::{is_there, say};
+use trainlet::budget::Budget;
 use trainlet::loss::CrossEntropy;
 use trainlet::net::Model;
 use trainlet::networks::Watch12x1;
@@ -137,13 +138,18 @@ fn board(machine: Machine) {
     let there = train_watched(&options, Where::There { connection, restart: false }, &mut |_| ()).unwrap();
     let here = train(&options).unwrap();
     assert_eq!((there.weights_crc32, &there.steps, &there.test), (here.weights_crc32, &here.steps, &here.test));
-    assert_eq!(there.budget, here.budget);
+    // The node is that trainer, with buffers around it.
+    let (node, trainer) = (there.budget, here.budget);
+    assert!(node.data == 3 * 4 * 16 * 6 && node.link > 0, "{node:?}");
+    let settings = node.settings;
+    assert_eq!(Budget { settings, data: node.data, link: node.link, total: node.total, ..trainer }, node);
     assert!(there.device_micros.unwrap() > 0);
 
     let standing = inspect::look(place(machine).connect(configs::DEFAULT).unwrap(), configs::DEFAULT).unwrap();
     assert_eq!((&*standing.board, standing.network), (machine.board().name(), configs::DEFAULT));
     let elf = firmware::build(machine.board(), Program::Node, Target::Qemu, configs::DEFAULT).unwrap();
     check_image(&elf, standing.ram as usize);
+    assert_eq!(standing.ram as usize, standing.budget.total + 8, "the node and its cell");
 }
 
 #[test]

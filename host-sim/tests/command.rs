@@ -161,24 +161,27 @@ fn every_schedule_order_and_optimiser_runs() {
 #[test]
 fn budgets_are_compared_drawn_and_judged() {
     let desk = Desk::new();
-    let report = desk.ok("budget --config watch-12x1 notebook --json b.json --svg b.svg");
+    let report = desk.ok("budget --config watch-12x1 notebook --mode keep-adam predict --json b.json --svg b.svg");
     for part in ["stm32g431", "rp2350", "48,636", "32,904", "-7,001,296", "420,697"] {
         assert!(report.contains(part), "{part} is not in\n{report}");
     }
     let rows = desk.json("b.json");
     assert_eq!(rows.as_array().unwrap().len(), 4);
+    let budget = &rows[0]["budget"];
     assert_eq!(
-        (&rows[0]["mode"], &rows[0]["budget"]["total"], &rows[0]["sample"]),
-        (&"train".into(), &30_472.into(), &384.into())
+        (&rows[0]["mode"], &budget["total"], &budget["data"]),
+        (&"keep-adam".into(), &(30_472 + 384).into(), &384.into())
     );
     let svg = desk.read("b.svg");
-    assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 train") && svg.contains("stm32f405"));
+    assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 keep-adam") && svg.contains("stm32f405"));
 
     desk.ok("budget --config watch-12x1 --fits stm32f405 --board stm32f405");
-    let output = desk.run("budget --config watch-16x2 --fits stm32g431");
+    let output = desk.run("budget --config watch-16x2 --optimizer adam --fits stm32g431");
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(message.contains("watch-16x2 cannot be trained on stm32g431: 33496 bytes are missing"), "{message}");
+    let expected = "watch-16x2 cannot be trained on stm32g431 in the mode keep-adam: 33496 bytes are missing";
+    assert!(message.contains(expected), "{message}");
+    desk.ok("budget --config watch-16x2 --mode online-sgd --fits stm32g431");
     assert!(!output.stdout.is_empty(), "the table comes all the same");
     assert!(desk.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
 }

@@ -14,7 +14,7 @@ use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 
 /// Version of the messages; both ends must have the same one.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// From the host to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub enum Request<'a> {
     },
     /// Where the board stands; answered by [`Answer::Status`].
     Status,
-    /// Its RAM by role; answered by [`Answer::Budget`].
+    /// The node's RAM by role; answered by [`Answer::Budget`].
     Budget,
     /// Starts a run: draws new weights and forgets all that was learnt, and the scaler.
     Start {

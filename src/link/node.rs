@@ -7,6 +7,7 @@ use super::message::{Answer, Request};
 use super::session::{Admission, Session};
 use super::values::WORD;
 use super::worker::{READ, Room, WRITE, Worker};
+use crate::budget::Budget;
 use crate::networks::Network;
 
 /// Bytes of the longest request: variant, what, offset and length go before the values.
@@ -48,6 +49,12 @@ impl<M: Network> Node<M> {
         session: Session::NONE,
         reply: [0; REPLY],
         reply_length: 0,
+    };
+
+    /// RAM by role, in bytes; the total is the size of this type.
+    pub const BUDGET: Budget = {
+        let link = size_of::<Receiver<REQUEST>>() + size_of::<Session>() + REPLY + size_of::<usize>();
+        Worker::<M>::budget(link, size_of::<Self>())
     };
 
     /// Makes it ready for its first request; `board` is the name it goes by, and `ram` the bytes of all variables of the

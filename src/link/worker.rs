@@ -3,7 +3,9 @@
 use core::ops::Range;
 
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
+use super::node::Node;
 use super::values::{Part, WORD, read_tree};
+use crate::budget::Budget;
 use crate::checksum::{crc32, crc32_of};
 use crate::data::standardise;
 use crate::loss::Classify;
@@ -54,6 +56,12 @@ impl<M: Network> Worker<M> {
         }
     };
 
+    /// RAM by role, within a node.
+    pub const fn budget(link: usize, total: usize) -> Budget {
+        let data = size_of::<M::Input>() * 3;
+        Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET.with_buffers(data, link, total)
+    }
+
     pub fn init(&mut self, board: &'static str, ram: u32) {
         self.board = Some(board);
         self.ram = ram;
@@ -81,7 +89,7 @@ impl<M: Network> Worker<M> {
         match *request {
             Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
             Request::Status => Ok(Answer::Status(self.status())),
-            Request::Budget => Ok(Answer::Budget(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET)),
+            Request::Budget => Ok(Answer::Budget(Node::<M>::BUDGET)),
             Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
             Request::Write { what, offset, bytes } => self.write(what, offset, bytes).map(|()| Answer::Done),
             Request::Read { what, offset, count } => self.read(what, offset, count, room).map(Answer::Values),

@@ -108,6 +108,7 @@ impl<S: State> Optimizer for Adam<S> {
         }
     }
 
+    #[inline(never)]
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
         let Self { moment1, moment2, corrections: [correction1, correction2], config } = self;
         let factors = AdamFactors {

@@ -67,6 +67,7 @@ impl<F: Format> Block8<F> {
         (u32::from(self.exponent) + 1).saturating_sub(Self::OCTAVES) << MANTISSA
     }
 
+    #[inline(never)]
     fn unpack(&self, values: &mut [f32; PIECE]) {
         let base = self.base();
         for (value, code) in values.iter_mut().zip(self.codes) {
@@ -76,6 +77,7 @@ impl<F: Format> Block8<F> {
         }
     }
 
+    #[inline(never)]
     fn pack(&mut self, values: &[f32; PIECE], random: &mut Stream) {
         let magnitude = |value: &f32| value.to_bits() & !(1 << 31);
         let largest = values.iter().map(magnitude).max().unwrap_or(0);

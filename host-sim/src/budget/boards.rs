@@ -1,0 +1,86 @@
+//! Boards: how much RAM they have, and about how long they take.
+
+use serde::Serialize;
+use trainlet_app::board::ram;
+
+/// A board and its RAM.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Board {
+    /// Its name.
+    pub name: &'static str,
+    /// Bytes of RAM for the variables and the stack of a program.
+    pub ram: usize,
+    /// What it is.
+    pub about: &'static str,
+    /// Its processor.
+    pub core: Core,
+    /// Its clock.
+    pub mhz: f64,
+}
+
+/// From small to large.
+pub const BOARDS: [Board; 5] = [
+    Board { name: "stm32g431", ram: 32 << 10, about: "Cortex-M4F", core: Core::CortexM4F, mhz: 170.0 },
+    Board {
+        name: "stm32f405",
+        ram: ram::STM32F405,
+        about: "Cortex-M4F; 64 KiB of CCM beside",
+        core: Core::CortexM4F,
+        mhz: 168.0,
+    },
+    Board { name: "nrf52840", ram: ram::NRF52840, about: "Cortex-M4F", core: Core::CortexM4F, mhz: 64.0 },
+    Board {
+        name: "esp32c3",
+        ram: ram::ESP32C3,
+        about: "RV32IMC; what esp-hal leaves of 400 KiB",
+        core: Core::Rv32imc,
+        mhz: 160.0,
+    },
+    Board { name: "rp2350", ram: 520 << 10, about: "Cortex-M33, taken for an M4F", core: Core::CortexM4F, mhz: 150.0 },
+];
+
+/// Their names.
+pub const NAMES: [&str; BOARDS.len()] =
+    [BOARDS[0].name, BOARDS[1].name, BOARDS[2].name, BOARDS[3].name, BOARDS[4].name];
+
+/// A processor, as far as speed goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Core {
+    /// Calculates with `f32`.
+    CortexM4F,
+    /// Does so in software.
+    Rv32imc,
+}
+
+/// What has to be worked out for a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// Multiply-accumulates.
+    pub macs: usize,
+    /// Weights that are updated, per sample: their number over that of the samples that share the update.
+    pub updates: f64,
+    /// Numbers that the optimiser keeps for each.
+    pub moments: usize,
+}
+
+impl Core {
+    /// Cycles per multiply-accumulate and per update of a weight, with one more for each number that the optimiser keeps. As
+    /// `host-sim modes` measures watch-12x1 on either emulated board, with everything kept: on the RISC-V, where nobody counts
+    /// cycles, instructions.
+    fn costs(self) -> [f64; 3] {
+        match self {
+            Self::CortexM4F => [11.0, 26.0, 55.0],
+            Self::Rv32imc => [185.0, 350.0, 370.0],
+        }
+    }
+}
+
+impl Board {
+    /// About how many milliseconds a sample takes, if memory answers at once.
+    pub fn millis(&self, effort: Effort) -> f64 {
+        let [mac, update, moment] = self.core.costs();
+        let cycles = mac * effort.macs as f64 + (update + moment * effort.moments as f64) * effort.updates;
+        cycles / (1e3 * self.mhz)
+    }
+}

@@ -1,0 +1,12 @@
+use trainlet::block::{Frozen, MixerBlock};
+use trainlet::head::MeanHead;
+use trainlet::net::{Model, Net};
+use trainlet::stem::PatchEmbedding;
+
+type TrainedBelow = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, Frozen<[MixerBlock<16, 12, 16, 24>; 2]>, MeanHead<12, 7>>;
+
+static ARENA: [f32; TrainedBelow::ARENA] = [0.0; TrainedBelow::ARENA];
+
+fn main() {
+    let _ = ARENA;
+}

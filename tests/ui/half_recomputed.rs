@@ -1,0 +1,14 @@
+use trainlet::block::{ChannelMixing, Keep, PreNormResidual, Recompute};
+use trainlet::head::MeanHead;
+use trainlet::layer::Gelu;
+use trainlet::net::{Model, Net};
+use trainlet::stem::PatchEmbedding;
+
+type Half = PreNormResidual<ChannelMixing<12, 24, Gelu, Keep>, 12, Recompute>;
+type Mismatch = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [Half; 2], MeanHead<12, 7>>;
+
+static ARENA: [f32; Mismatch::ARENA] = [0.0; Mismatch::ARENA];
+
+fn main() {
+    let _ = ARENA;
+}

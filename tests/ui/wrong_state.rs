@@ -1,0 +1,11 @@
+use trainlet::loss::CrossEntropy;
+use trainlet::net::Model;
+use trainlet::networks::Watch12x1 as Net;
+use trainlet::optim::Adam;
+use trainlet::train::Trainer;
+
+static TRAINER: Trainer<Net, CrossEntropy, Adam<[f32; 1000]>, [f32; Net::ARENA]> = Trainer::ZERO;
+
+fn main() {
+    let _ = TRAINER.steps();
+}
