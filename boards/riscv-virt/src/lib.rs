@@ -2,12 +2,18 @@
 #![no_std]
 
 mod serial;
+#[path = "../../stack.rs"]
+mod stack;
+
+use core::arch::asm;
+use core::ptr::addr_of_mut;
 
 use panic_halt as _;
 use portable_atomic as _;
 use trainlet_app::board::{Board, ram};
 
 use crate::serial::SerialLine;
+use crate::stack::Stack;
 
 /// Ends the machine.
 const TEST: *mut u32 = 0x0010_0000 as *mut u32;
@@ -16,6 +22,18 @@ const PASS: u32 = 0x5555;
 /// The two halves of a counter.
 const MTIME: [*const u32; 2] = [0x0200_bff8 as *const u32, 0x0200_bffc as *const u32];
 const TICKS_PER_MICRO: u64 = 10;
+
+unsafe extern "C" {
+    static mut __estack: u32;
+}
+
+#[inline(always)]
+fn stack_pointer() -> usize {
+    let pointer;
+    // SAFETY: reads a register.
+    unsafe { asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
+}
 
 /// The serial line; there is nothing else to set up.
 pub struct RiscvVirt {
@@ -53,6 +71,13 @@ impl Board for RiscvVirt {
 
     /// The machine has no light.
     fn set_led(&mut self, _: bool) {}
+
+    fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
+        let stack = Stack { end: addr_of_mut!(__estack), pointer: stack_pointer };
+        // SAFETY: from there to the stack pointer nobody uses the memory, and no interrupt is enabled.
+        let (result, bytes) = unsafe { stack.measure(work) };
+        (result, Some(bytes))
+    }
 
     fn exit(&mut self) {
         // SAFETY: the write ends the machine.

@@ -3,10 +3,14 @@
 #![no_std]
 
 mod serial;
+#[path = "../../stack.rs"]
 mod stack;
 #[cfg(feature = "qemu")]
 mod window;
 
+use core::ptr::addr_of_mut;
+
+use cortex_m::register::msp;
 use panic_halt as _;
 use stm32f4xx_hal::gpio::{Output, PC12};
 use stm32f4xx_hal::pac::{GPIOA, GPIOC, RCC, TIM5, USART1};
@@ -16,9 +20,14 @@ use stm32f4xx_hal::timer::CounterUs;
 use trainlet_app::board::{Board, ram};
 
 use crate::serial::SerialLine;
+use crate::stack::Stack;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
+
+unsafe extern "C" {
+    static mut _stack_end: u32;
+}
 
 /// Bits per second of the serial line.
 pub const BAUD: u32 = 921_600;
@@ -85,7 +94,9 @@ impl Board for Stm32f405 {
     }
 
     fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
-        let (result, bytes) = stack::measure(work);
+        let stack = Stack { end: addr_of_mut!(_stack_end), pointer: || msp::read() as usize };
+        // SAFETY: from there to the stack pointer nobody uses the memory, and no interrupt is enabled.
+        let (result, bytes) = unsafe { stack.measure(work) };
         (result, Some(bytes))
     }
 
