@@ -225,7 +225,7 @@ fn every_mode_on_rv32imc() {
 #[test]
 fn the_largest_network_trains_on_a_cortex_m4f() {
     if emulator(Machine::Stm32f405) {
-        let trials = modes::run(Machine::Stm32f405, "watch-26x2", &["block-input-adam"], 100, &mut |_| ()).unwrap();
+        let trials = modes::run(Machine::Stm32f405, "watch-26x2", &["block-input-adam"], 200, &mut |_| ()).unwrap();
         say(&format!("watch-26x2 after 200 steps: {trials:?}"));
         assert!(trials.iter().all(modes::Trial::is_equal) && trials.len() == 1);
     }
