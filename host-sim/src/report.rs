@@ -245,7 +245,7 @@ pub fn modes(rows: &[modes::Row]) -> String {
 
 fn budget_rows(table: &mut Table, budget: &Budget) {
     let roles = [
-        ("RAM of the trainer, bytes", budget.total),
+        ("RAM, bytes", budget.total),
         ("  weights", budget.weights),
         ("  gradients", budget.gradients),
         ("  optimiser", budget.optimizer),

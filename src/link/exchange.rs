@@ -34,13 +34,14 @@ pub struct Exchange<L> {
     line: L,
     session: u32,
     sequence: u16,
-    receiver: Receiver<REPLY>,
+    receiver: Receiver,
+    reply: [u8; REPLY],
     repeats: u64,
 }
 
 impl<L: Read + Write> Exchange<L> {
     pub fn new(line: L, session: u32) -> Self {
-        Self { line, session, sequence: 0, receiver: Receiver::EMPTY, repeats: 0 }
+        Self { line, session, sequence: 0, receiver: Receiver::EMPTY, reply: [0; REPLY], repeats: 0 }
     }
 
     /// How many times a request had to be sent again.
@@ -74,7 +75,7 @@ impl<L: Read + Write> Exchange<L> {
     /// Waits for the answer to request number `sequence`.
     fn listen(&mut self, sequence: u16) -> Result<Heard, Error<L::Error>> {
         loop {
-            match self.receiver.receive(&mut self.line) {
+            match self.receiver.receive(&mut self.line, &mut self.reply) {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Ok(Heard::Noise),
                 Err(error) if error.kind() == ErrorKind::TimedOut => {
@@ -84,7 +85,7 @@ impl<L: Read + Write> Exchange<L> {
                 }
                 Err(error) => return Err(Error::Line(error)),
             }
-            let frame: Frame<Answer> = self.receiver.message().map_err(Error::Frame)?;
+            let frame: Frame<Answer> = self.receiver.message(&self.reply).map_err(Error::Frame)?;
             match frame.message {
                 Answer::Damaged => return Ok(Heard::Noise),
                 _ if (frame.session, frame.sequence) == (self.session, sequence) => return Ok(Heard::Answer),
@@ -95,7 +96,7 @@ impl<L: Read + Write> Exchange<L> {
     }
 
     fn answer(&self) -> Result<Answer<'_>, Error<L::Error>> {
-        match self.receiver.message::<Answer>().map_err(Error::Frame)?.message {
+        match self.receiver.message::<Answer>(&self.reply).map_err(Error::Frame)?.message {
             Answer::Refused(refusal) => Err(Error::Refused(refusal)),
             answer => Ok(answer),
         }

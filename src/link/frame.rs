@@ -88,28 +88,28 @@ impl Flavor for Checked<'_> {
     }
 }
 
-/// Collects the content of a frame, `N` bytes at most with its CRC-32.
-pub struct Receiver<const N: usize> {
+/// Collects the content of a frame in memory that somebody else owns, the same in each call.
+pub struct Receiver {
     cobs: DecoderState,
-    buffer: [u8; N],
     /// Of what has come so far.
     length: usize,
 }
 
-impl<const N: usize> Receiver<N> {
+impl Receiver {
     /// Nothing has come.
-    pub const EMPTY: Self = Self { cobs: DecoderState::Idle, buffer: [0; N], length: 0 };
+    pub const EMPTY: Self = Self { cobs: DecoderState::Idle, length: 0 };
 
-    /// Waits for a frame; [`message`](Self::message) reads it then. Zeros between frames do not count.
+    /// Waits for a frame, with its CRC-32 no longer than `buffer`; [`message`](Self::message) reads it then. Zeros between
+    /// frames do not count.
     ///
     /// # Errors
     /// What the line says; what has come so far stays. In the other result, what is wrong with the frame.
-    pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<Result<(), FrameError>, L::Error> {
+    pub fn receive<L: Read>(&mut self, line: &mut L, buffer: &mut [u8]) -> Result<Result<(), FrameError>, L::Error> {
         let mut byte = [0];
         loop {
             if line.read(&mut byte)? > 0
                 && let [byte] = byte
-                && let Some(result) = self.take(byte)
+                && let Some(result) = self.take(byte, buffer)
             {
                 return Ok(result);
             }
@@ -122,43 +122,48 @@ impl<const N: usize> Receiver<N> {
     }
 
     /// Takes a byte; the result comes with the last of a frame.
-    fn take(&mut self, byte: u8) -> Option<Result<(), FrameError>> {
+    fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
         if let DecoderState::Idle = self.cobs {
             self.length = 0;
         }
         match self.cobs.feed(byte) {
             Ok(DecodeResult::NoData) => {}
             Ok(DecodeResult::DataContinue(byte)) => {
-                let Some(place) = self.buffer.get_mut(self.length) else {
+                let Some(place) = buffer.get_mut(self.length) else {
                     self.clear();
                     return Some(Err(FrameError::TooLong));
                 };
                 *place = byte;
                 self.length += 1;
             }
-            Ok(DecodeResult::DataComplete) => return Some(self.check()),
+            Ok(DecodeResult::DataComplete) => return Some(self.check(buffer)),
             Err(_) => return Some(Err(FrameError::Damaged)),
         }
         None
     }
 
-    fn check(&self) -> Result<(), FrameError> {
-        let (content, crc) = self.content().ok_or(FrameError::Damaged)?;
+    fn check(&self, buffer: &[u8]) -> Result<(), FrameError> {
+        let (content, crc) = self.content(buffer).ok_or(FrameError::Damaged)?;
         let mut digest = checksum::digest();
         digest.update(content);
         if digest.finalize() == u32::from_le_bytes(*crc) { Ok(()) } else { Err(FrameError::Damaged) }
     }
 
-    fn content(&self) -> Option<(&[u8], &[u8; 4])> {
-        self.buffer.get(..self.length)?.split_last_chunk()
+    fn content<'a>(&self, buffer: &'a [u8]) -> Option<(&'a [u8], &'a [u8; 4])> {
+        buffer.get(..self.length)?.split_last_chunk()
+    }
+
+    /// Where the content of the frame ends in the buffer.
+    pub fn end(&self) -> usize {
+        self.length.saturating_sub(4)
     }
 
     /// What the frame says that has come.
     ///
     /// # Errors
     /// [`FrameError::Malformed`]
-    pub fn message<'a, T: Deserialize<'a>>(&'a self) -> Result<Frame<T>, FrameError> {
-        let (content, _) = self.content().ok_or(FrameError::Malformed)?;
+    pub fn message<'a, T: Deserialize<'a>>(&self, buffer: &'a [u8]) -> Result<Frame<T>, FrameError> {
+        let (content, _) = self.content(buffer).ok_or(FrameError::Malformed)?;
         match postcard::take_from_bytes(content) {
             Ok((frame, [])) => Ok(frame),
             _ => Err(FrameError::Malformed),
@@ -178,13 +183,13 @@ mod tests {
 
     /// Everything that comes of the bytes.
     fn received(bytes: &[u8]) -> Vec<Received> {
-        let mut receiver = Receiver::<300>::EMPTY;
+        let (mut receiver, mut buffer) = (Receiver::EMPTY, [0; 300]);
         let mut results = Vec::new();
         for byte in bytes {
-            if let Some(result) = receiver.take(*byte) {
+            if let Some(result) = receiver.take(*byte, &mut buffer) {
                 results.push(
                     result
-                        .and_then(|()| receiver.message::<Message>())
+                        .and_then(|()| receiver.message::<Message>(&buffer))
                         .map(|frame| (frame.session, frame.sequence, frame.message.1.to_vec())),
                 );
             }

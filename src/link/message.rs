@@ -81,6 +81,26 @@ pub enum Request<'a> {
     Checksum,
 }
 
+impl Request<'_> {
+    /// The same without the bytes that it carries, and how many these are; they stand at its end.
+    pub fn without_bytes(&self) -> (Request<'static>, usize) {
+        match *self {
+            Self::Write { what, offset, bytes } => (Request::Write { what, offset, bytes: &[] }, bytes.len()),
+            Self::Hello { version, network } => (Request::Hello { version, network }, 0),
+            Self::Status => (Request::Status, 0),
+            Self::Budget => (Request::Budget, 0),
+            Self::Start { run, settings } => (Request::Start { run, settings }, 0),
+            Self::Read { what, offset, count } => (Request::Read { what, offset, count }, 0),
+            Self::Adopt { crc32 } => (Request::Adopt { crc32 }, 0),
+            Self::Accumulate { class, share } => (Request::Accumulate { class, share }, 0),
+            Self::Step => (Request::Step, 0),
+            Self::Evaluate { class } => (Request::Evaluate { class }, 0),
+            Self::Predict => (Request::Predict, 0),
+            Self::Checksum => (Request::Checksum, 0),
+        }
+    }
+}
+
 /// From the board to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer<'a> {

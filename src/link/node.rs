@@ -17,14 +17,15 @@ pub const REPLY: usize = longest(1 + 2 + READ * WORD);
 
 /// A trainer with Adam on a serial line. Call [`init`](Self::init) first, then over and over
 /// [`receive`](Self::receive), [`carry_out`](Self::carry_out) and [`send`](Self::send).
+///
+/// Messages lie in the memory of the trainer's activations, which is free while they come and go: the request in front, behind
+/// it the last answer for when it is asked for again.
 pub struct Node<M: Network> {
     worker: Worker<M>,
-    receiver: Receiver<REQUEST>,
+    receiver: Receiver,
     /// What came is no frame that can be read.
     damaged: bool,
     session: Session,
-    /// The last answer, for when it is asked for again.
-    reply: [u8; REPLY],
     reply_length: usize,
 }
 
@@ -42,18 +43,23 @@ pub enum Reply {
 
 impl<M: Network> Node<M> {
     /// All zeros, for a `static` in `.bss`.
-    pub const ZERO: Self = Self {
-        worker: Worker::ZERO,
-        receiver: Receiver::EMPTY,
-        damaged: false,
-        session: Session::NONE,
-        reply: [0; REPLY],
-        reply_length: 0,
+    pub const ZERO: Self = {
+        assert!(
+            M::ACTIVATIONS * WORD >= REQUEST + REPLY,
+            "the memory of the activations must have room for the messages: lower WRITE and READ, or take a larger network"
+        );
+        Self {
+            worker: Worker::ZERO,
+            receiver: Receiver::EMPTY,
+            damaged: false,
+            session: Session::NONE,
+            reply_length: 0,
+        }
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
     pub const BUDGET: Budget = {
-        let link = size_of::<Receiver<REQUEST>>() + size_of::<Session>() + REPLY + size_of::<usize>();
+        let link = size_of::<Receiver>() + size_of::<Session>() + size_of::<usize>();
         Worker::<M>::budget(link, size_of::<Self>())
     };
 
@@ -68,19 +74,29 @@ impl<M: Network> Node<M> {
     /// # Errors
     /// What the line says.
     pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<(), L::Error> {
-        self.damaged = self.receiver.receive(line)?.is_err();
+        let Self { worker, receiver, damaged, .. } = self;
+        let (request, _) = cut(worker.messages());
+        *damaged = receiver.receive(line, request)?.is_err();
         Ok(())
     }
 
     /// Does what the frame that came asks for, unless it did so before.
     pub fn carry_out(&mut self) -> Reply {
-        let Self { worker, receiver, damaged, session, reply, reply_length } = self;
-        let request = receiver.message::<Request>().ok().filter(|_| !*damaged);
-        let Some(request) = request else { return Reply::Passing(session.frame(Answer::Damaged)) };
+        let Self { worker, receiver, damaged, session, reply_length } = self;
+        let (request, _) = cut(worker.messages());
+        let request = receiver.message::<Request>(request).ok().filter(|_| !*damaged);
+        let Some(Frame { session: id, sequence, message }) = request else {
+            return Reply::Passing(session.frame(Answer::Damaged));
+        };
+        // What follows may use the memory that the request lies in, but for the bytes of a request that it has use for.
+        let (message, length) = message.without_bytes();
+        let request = Frame { session: id, sequence, message };
         match session.admit(&request, |fingerprint| worker.is(fingerprint)) {
             Admission::New => {
                 let mut room: Room = [0; READ * WORD];
-                let message = worker.carry_out(&request.message, &mut room).unwrap_or_else(Answer::Refused);
+                let bytes = receiver.end().saturating_sub(length)..receiver.end();
+                let message = worker.carry_out(&request.message, bytes, &mut room).unwrap_or_else(Answer::Refused);
+                let (_, reply) = cut(worker.messages());
                 // Cannot fail: `REPLY` is the longest that there is.
                 *reply_length = encode(&session.frame(message), reply).map_or(0, <[u8]>::len);
                 Reply::Kept
@@ -104,13 +120,22 @@ impl<M: Network> Node<M> {
     pub fn send<L: Write>(&self, reply: Reply, line: &mut L) -> Result<(), L::Error> {
         let mut short = [0; REPLY];
         let bytes = match &reply {
-            Reply::Kept => self.reply.get(..self.reply_length).unwrap_or_default(),
+            Reply::Kept => {
+                let behind = self.worker.messages_there().get(REQUEST..).unwrap_or_default();
+                behind.get(..self.reply_length).unwrap_or_default()
+            }
             Reply::Passing(frame) => encode(frame, &mut short).unwrap_or_default(),
             Reply::Nothing => return Ok(()),
         };
         line.write_all(bytes)?;
         line.flush()
     }
+}
+
+/// The memory for messages: a request, and an answer.
+fn cut(messages: &mut [u8]) -> (&mut [u8], &mut [u8]) {
+    let (request, rest) = messages.split_at_mut_checked(REQUEST).unwrap_or_default();
+    (request, rest.get_mut(..REPLY).unwrap_or_default())
 }
 
 impl Frame<Request<'_>> {
@@ -183,9 +208,9 @@ mod tests {
         if bytes.is_empty() {
             return None;
         }
-        let mut receiver = Receiver::<REPLY>::EMPTY;
-        receiver.receive(&mut &bytes[..]).unwrap().unwrap();
-        Some(look(receiver.message().unwrap()))
+        let (mut receiver, mut buffer) = (Receiver::EMPTY, [0; REPLY]);
+        receiver.receive(&mut &bytes[..], &mut buffer).unwrap().unwrap();
+        Some(look(receiver.message(&buffer).unwrap()))
     }
 
     fn says(bytes: &[u8], expected: Answer) -> bool {

@@ -56,6 +56,19 @@ impl<M: Network> Worker<M> {
         }
     };
 
+    /// Memory for messages: that of activations, which nobody needs while a message comes or goes. What looks at a sample
+    /// overwrites it.
+    pub fn messages(&mut self) -> &mut [u8] {
+        let (idle, _) = self.trainer.idle();
+        // Any bits are a number and any number is four bytes: this cannot fail.
+        bytemuck::try_cast_slice_mut(idle).unwrap_or_default()
+    }
+
+    /// The same, to be read.
+    pub fn messages_there(&self) -> &[u8] {
+        bytemuck::try_cast_slice(self.trainer.idle_contents()).unwrap_or_default()
+    }
+
     /// RAM by role, within a node.
     pub const fn budget(link: usize, total: usize) -> Budget {
         let data = size_of::<M::Input>() * 3;
@@ -84,14 +97,20 @@ impl<M: Network> Worker<M> {
         self.busy_micros = self.busy_micros.saturating_add(micros);
     }
 
-    /// Does what is asked, or nothing at all.
-    pub fn carry_out<'r>(&mut self, request: &Request, room: &'r mut Room) -> Result<Answer<'r>, Refusal> {
+    /// Does what is asked, or nothing at all. The bytes of a request, if it has any, are at `bytes` in
+    /// [`messages`](Self::messages).
+    pub fn carry_out<'r>(
+        &mut self,
+        request: &Request<'static>,
+        bytes: Range<usize>,
+        room: &'r mut Room,
+    ) -> Result<Answer<'r>, Refusal> {
         match *request {
             Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
             Request::Status => Ok(Answer::Status(self.status())),
             Request::Budget => Ok(Answer::Budget(Node::<M>::BUDGET)),
             Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
-            Request::Write { what, offset, bytes } => self.write(what, offset, bytes).map(|()| Answer::Done),
+            Request::Write { what, offset, .. } => self.write(what, offset, bytes).map(|()| Answer::Done),
             Request::Read { what, offset, count } => self.read(what, offset, count, room).map(Answer::Values),
             Request::Adopt { crc32 } => self.adopt(crc32).map(|()| Answer::Done),
             Request::Checksum => Ok(Answer::Checksum(crc32(&self.trainer.weights))),
@@ -126,30 +145,32 @@ impl<M: Network> Worker<M> {
         self.deviation.flat_mut().fill(1.0);
     }
 
-    fn write(&mut self, what: Writable, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
+    fn write(&mut self, what: Writable, offset: u32, bytes: Range<usize>) -> Result<(), Refusal> {
+        let Self { trainer, sample, mean, deviation, .. } = self;
+        let (idle, incoming) = trainer.idle();
+        let bytes = bytemuck::try_cast_slice(idle).unwrap_or_default().get(bytes).unwrap_or_default();
         let count = if what == Writable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
         let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
         if !part.is_finite() {
             return Err(Refusal::NotFinite);
         }
         match what {
-            Writable::Weights => drop(part.write(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?)),
-            Writable::Mean => drop(part.write(self.mean.flat_mut())),
-            Writable::Deviation => drop(part.write(self.deviation.flat_mut())),
+            Writable::Weights => {
+                part.write(incoming.ok_or(Refusal::SamplesWaiting)?);
+                // From now on that memory holds weights.
+                trainer.incoming();
+            }
+            Writable::Mean => drop(part.write(mean.flat_mut())),
+            Writable::Deviation => drop(part.write(deviation.flat_mut())),
             Writable::Sample => {
-                let written = part.write(self.sample.flat_mut());
-                self.standardise(written);
+                let written = part.write(sample.flat_mut());
+                let values = sample.flat_mut().iter_mut().zip(mean.flat()).zip(deviation.flat());
+                for ((x, mean), deviation) in values.skip(written.start).take(written.len()) {
+                    *x = standardise(*x, *mean, *deviation);
+                }
             }
         }
         Ok(())
-    }
-
-    fn standardise(&mut self, places: Range<usize>) {
-        let (sample, mean, deviation) = (self.sample.flat_mut(), self.mean.flat(), self.deviation.flat());
-        let values = sample.iter_mut().zip(mean).zip(deviation);
-        for ((x, mean), deviation) in values.skip(places.start).take(places.len()) {
-            *x = standardise(*x, *mean, *deviation);
-        }
     }
 
     fn read<'r>(&self, what: Readable, offset: u32, count: u16, room: &'r mut Room) -> Result<&'r [u8], Refusal> {

@@ -168,6 +168,19 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         Some(cut::<M, A>(&mut self.arena).0)
     }
 
+    /// Memory that is free between the calls of this trainer, that of activations, for whatever is needed only then, such as
+    /// messages on a line. Calls that look at a sample overwrite it; beside it, what [`incoming`](Self::incoming) gives.
+    pub fn idle(&mut self) -> (&mut [f32], Option<&mut [f32]>) {
+        let samples = self.counters.samples;
+        let (incoming, idle) = cut::<M, A>(&mut self.arena);
+        (idle, (samples == 0).then_some(incoming))
+    }
+
+    /// The same, to be looked at.
+    pub fn idle_contents(&self) -> &[f32] {
+        self.arena.flat().get(M::TRAINED..).unwrap_or_default()
+    }
+
     /// Replaces the weights, all at once, by those that have come into [`incoming`](Self::incoming); without any it
     /// does nothing. Moments, counters and settings stay.
     pub fn adopt(&mut self) {

@@ -64,7 +64,10 @@ impl Lab {
     pub fn cheating_line(&self, nth: u32) -> Line {
         let reader = HostReader { bytes: self.from_board.clone(), damage: Damage::new(NONE, 1), doubled: None };
         let bytes = self.to_board.clone();
-        Line::new(reader, Cheat { bytes, receiver: Receiver::EMPTY, frame: Vec::new(), samples: 0, nth })
+        Line::new(
+            reader,
+            Cheat { bytes, receiver: Receiver::EMPTY, request: [0; REQUEST], frame: Vec::new(), samples: 0, nth },
+        )
     }
 
     pub fn connection(&self, faults: Faults) -> Connection {
@@ -204,7 +207,8 @@ impl Read for HostReader {
 
 struct Cheat {
     bytes: mpsc::Sender<u8>,
-    receiver: Receiver<REQUEST>,
+    receiver: Receiver,
+    request: [u8; REQUEST],
     frame: Vec<u8>,
     samples: u32,
     nth: u32,
@@ -213,8 +217,8 @@ struct Cheat {
 impl Cheat {
     /// What goes on instead of the frame.
     fn instead(&mut self) -> Vec<u8> {
-        self.receiver.receive(&mut &self.frame[..]).unwrap().unwrap();
-        let mut request = self.receiver.message::<Request>().unwrap();
+        self.receiver.receive(&mut &self.frame[..], &mut self.request).unwrap().unwrap();
+        let mut request = self.receiver.message::<Request>(&self.request).unwrap();
         match &mut request.message {
             Request::Start { .. } => self.samples = 0,
             Request::Accumulate { share, .. } => {
