@@ -14,10 +14,14 @@ const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
 
 /// Names the network, as host-sim does, that the programs `node` and `modes` train.
 const CHOICE: &str = "TRAINLET_NETWORK";
-/// Says what the blocks of the network of `standalone` keep for the backward pass.
+/// Says what the blocks of the networks of `standalone` and `node` keep for the backward pass.
 const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
-/// What they may keep, with its type.
-const KEEPS: [(&str, &str); 3] = [("keep", "Keep"), ("recompute", "Recompute"), ("block-input", "BlockInput<2>")];
+/// What they may keep: its type, and that of a named network.
+const KEEPS: [(&str, &str, &str); 3] = [
+    ("keep", "Keep", "Named"),
+    ("recompute", "Recompute", "<Named as Family>::Recompute"),
+    ("block-input", "BlockInput<2>", "<Named as Family>::BlockInput"),
+];
 /// Names the modes of the program `modes`, with commas between them.
 const MODES: &str = "TRAINLET_MODES";
 /// Says how many steps it makes in each.
@@ -48,8 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("recordings.rs"), recordings()?)?;
-    fs::write(Path::new(&out).join("network.rs"), network()?)?;
-    fs::write(Path::new(&out).join("activations.rs"), activations()?)?;
+    let (_, blocks, variant) = activations()?;
+    fs::write(Path::new(&out).join("network.rs"), network(variant)?)?;
+    let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::block::{blocks};\n");
+    fs::write(Path::new(&out).join("activations.rs"), kept)?;
     fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
     Ok(())
 }
@@ -71,11 +77,12 @@ fn recordings() -> Result<String, Box<dyn Error>> {
     ))
 }
 
-fn network() -> Result<String, String> {
+fn network(variant: &str) -> Result<String, String> {
     let name = env::var(CHOICE).unwrap_or_else(|_| NETWORKS[0].0.into());
     match NETWORKS.iter().find(|(known, _)| *known == name) {
         Some((_, model)) => {
-            Ok(format!("/// The network that is trained.\npub type Net = trainlet::networks::{model};\n"))
+            let named = format!("/// The network by that name.\npub type Named = trainlet::networks::{model};\n");
+            Ok(format!("{named}/// The same with the activations that are chosen.\npub type Net = {variant};\n"))
         }
         None => {
             let names = NETWORKS.map(|(name, _)| name).join(", ");
@@ -84,12 +91,11 @@ fn network() -> Result<String, String> {
     }
 }
 
-fn activations() -> Result<String, String> {
+fn activations() -> Result<(&'static str, &'static str, &'static str), String> {
     let name = env::var(ACTIVATIONS).unwrap_or_else(|_| KEEPS[0].0.into());
-    match KEEPS.iter().find(|(known, _)| *known == name) {
-        Some((_, kept)) => Ok(format!("/// What the blocks keep.\ntype Kept = trainlet::block::{kept};\n")),
-        None => Err(format!("{ACTIVATIONS} is {name}, but there are only: {}", KEEPS.map(|(name, _)| name).join(", "))),
-    }
+    let there = || KEEPS.map(|(name, ..)| name).join(", ");
+    let found = KEEPS.into_iter().find(|(known, ..)| *known == name);
+    found.ok_or_else(|| format!("{ACTIVATIONS} is {name}, but there are only: {}", there()))
 }
 
 /// A static for each mode, and a call. The type of a mode is its name in capitals: `keep-adam` is `KeepAdam`.
@@ -108,7 +114,7 @@ fn modes() -> Result<String, Box<dyn Error>> {
     }
     let ram = ram.join(" + ");
     Ok(format!(
-        "use crate::node::Net;\n\ntype Of<M> = <M as Mode>::Of<Net>;\n\n{cells}\n\
+        "use crate::node::Named as Net;\n\ntype Of<M> = <M as Mode>::Of<Net>;\n\n{cells}\n\
          /// All of them, which is the program's whole `.bss`, in bytes.\nconst RAM: usize = {ram};\n\
          /// Steps in each mode.\nconst STEPS: u32 = {steps};\n\n\
          fn run_each<B: Board>(board: &mut B) {{\n{calls}}}\n"

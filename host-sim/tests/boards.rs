@@ -30,7 +30,7 @@ fn emulator(machine: Machine) -> bool {
 }
 
 fn place(machine: Machine) -> Place {
-    Place { qemu: Some(machine), port: None, baud: 0 }
+    Place { qemu: Some(machine), activations: None, port: None, baud: 0 }
 }
 
 /// The number after a text, as the standalone program prints it.
@@ -140,7 +140,7 @@ fn board(machine: Machine) {
 
     let standing = inspect::look(place(machine).connect(configs::DEFAULT).unwrap(), configs::DEFAULT).unwrap();
     assert_eq!((&*standing.board, standing.network), (machine.board().name(), configs::DEFAULT));
-    let elf = firmware::build(machine.board(), Program::Node, Target::Qemu, configs::DEFAULT).unwrap();
+    let elf = firmware::build_node(machine.board(), configs::DEFAULT, Activations::Keep).unwrap();
     check_image(&elf, standing.ram as usize);
     assert_eq!(standing.ram as usize, standing.budget.total + 8, "the node and its cell");
 }

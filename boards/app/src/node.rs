@@ -5,6 +5,8 @@ use embedded_io::ErrorType;
 use static_cell::ConstStaticCell;
 use trainlet::budget::assert_fits;
 use trainlet::link::node::Node;
+#[allow(unused_imports, reason = "only some choices of activations need it")]
+use trainlet::networks::Family;
 
 use crate::board::{Board, STACK};
 

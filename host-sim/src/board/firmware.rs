@@ -2,15 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use clap::ValueEnum;
-use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use serde::Serialize;
 
+pub use super::image::{Image, Sizes};
 use crate::configs;
 
 /// Boards whose programs can be built without a compiler of their own.
@@ -35,15 +34,13 @@ pub enum Program {
     Node,
 }
 
-/// For the real board or for QEMU.
+/// Where a board's reports go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The board itself.
+    /// Over its serial line.
     Hardware,
-    /// The board itself, with its reports through a debug probe (`defmt`).
+    /// Through a debug probe (`defmt`).
     Probe,
-    /// QEMU's machine.
-    Qemu,
 }
 
 /// A program that cannot be built or read.
@@ -170,18 +167,17 @@ fn outside(mut command: Command) -> Command {
     command
 }
 
-/// Builds a program, unless that has been done, and gives the ELF file. `network` is what `node` trains.
+/// Builds a program for the board itself, unless that has been done, and gives the ELF file. `network` is what `node`
+/// trains.
 ///
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
-    // A folder of its own for each variant, so that none takes the place of another that is about to run.
     let (variant, features) = match target {
-        Target::Qemu => (format!("target/qemu/{network}"), emulated(board)),
-        Target::Hardware => ("target".into(), ""),
-        Target::Probe => ("target/probe".into(), "defmt"),
+        Target::Hardware => ("target", ""),
+        Target::Probe => ("target/probe", "defmt"),
     };
-    board.firmware().build_program(program.name(), &variant, features, &[(CHOICE, network)])
+    board.firmware().build_program(program.name(), variant, features, &[(CHOICE, network)])
 }
 
 /// What the blocks of a network keep for the backward pass; its weights come out the same.
@@ -195,14 +191,34 @@ pub enum Activations {
     BlockInput,
 }
 
+impl Activations {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().into())
+    }
+}
+
 /// Builds the program that trains on the data in flash in QEMU, and gives the ELF file.
 ///
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBuf, Error> {
-    let name = activations.to_possible_value().map_or_else(String::new, |value| value.get_name().into());
-    let variant = format!("target/qemu/standalone-{name}");
-    board.firmware().build_program(Program::Standalone.name(), &variant, emulated(board), &[(ACTIVATIONS, &name)])
+    emulated(board, Program::Standalone, configs::DEFAULT, activations)
+}
+
+/// Builds the program that is a trainer on a serial line in QEMU, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_node(board: Board, network: &str, activations: Activations) -> Result<PathBuf, Error> {
+    emulated(board, Program::Node, network, activations)
+}
+
+fn emulated(board: Board, program: Program, network: &str, activations: Activations) -> Result<PathBuf, Error> {
+    let name = activations.name();
+    // A folder of its own for each variant, so that none takes the place of another that is about to run.
+    let folder = format!("target/qemu/{network}-{name}");
+    let variables = [(CHOICE, network), (ACTIVATIONS, &*name)];
+    board.firmware().build_program(program.name(), &folder, left_out(board), &variables)
 }
 
 /// Builds the program that tries these modes in QEMU, for so many steps each, and gives the ELF file.
@@ -211,7 +227,7 @@ pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBu
 /// No compiler, or it finds an error.
 pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> Result<PathBuf, Error> {
     let variables = [(CHOICE, network), (MODES, &modes.join(",")), (STEPS, &steps.to_string())];
-    board.firmware().build_program("modes", "target/qemu/modes", emulated(board), &variables)
+    board.firmware().build_program("modes", "target/qemu/modes", left_out(board), &variables)
 }
 
 /// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
@@ -223,8 +239,8 @@ pub fn build_bench() -> Result<PathBuf, Error> {
     firmware.build("target", &["--bins"], &[])
 }
 
-/// What a board leaves out in QEMU.
-fn emulated(board: Board) -> &'static str {
+/// The feature that leaves out what QEMU does not have.
+fn left_out(board: Board) -> &'static str {
     if board == Board::Stm32f405 { "qemu" } else { "" }
 }
 
@@ -298,72 +314,4 @@ pub fn sizes(boards: &[Board]) -> Result<Vec<Built>, Error> {
             Ok(Built { board: board.name(), program: program.name(), sizes: Image::read(&elf)?.sizes()? })
         })
         .collect()
-}
-
-/// Bytes of a program, by section.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sizes {
-    /// Code, in flash.
-    pub text: u64,
-    /// Constants, in flash.
-    pub rodata: u64,
-    /// Variables that start with a value, in RAM and in flash.
-    pub data: u64,
-    /// Variables that start as 0, in RAM.
-    pub bss: u64,
-}
-
-/// An ELF file in memory.
-pub struct Image {
-    path: String,
-    bytes: Vec<u8>,
-}
-
-impl Image {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let name = path.display().to_string();
-        let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: name.clone(), source })?;
-        Ok(Self { path: name, bytes })
-    }
-
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    pub(super) fn parse(&self) -> Result<object::File<'_>, Error> {
-        object::File::parse(&*self.bytes).map_err(|source| Error::NotElf { path: self.path.clone(), source })
-    }
-
-    /// Adds up its sections. Those whose names begin with that of another belong to it: `.rodata.wifi`, `.text_trap`.
-    ///
-    /// # Errors
-    /// Not an ELF file.
-    pub fn sizes(&self) -> Result<Sizes, Error> {
-        let mut sizes = Sizes::default();
-        for section in self.parse()?.sections() {
-            let name = section.name().unwrap_or_default();
-            let roles = [
-                (".text", &mut sizes.text),
-                (".rodata", &mut sizes.rodata),
-                (".data", &mut sizes.data),
-                (".bss", &mut sizes.bss),
-            ];
-            if let Some((_, size)) = roles.into_iter().find(|(start, _)| name.starts_with(start)) {
-                *size += section.size();
-            }
-        }
-        Ok(sizes)
-    }
-
-    /// Names of all functions and variables, as the compiler mangles them.
-    ///
-    /// # Errors
-    /// Not an ELF file.
-    pub fn symbols(&self) -> Result<Vec<String>, Error> {
-        Ok(self.parse()?.symbols().filter_map(|symbol| symbol.name().map(String::from).ok()).collect())
-    }
 }

@@ -2,21 +2,25 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use trainlet::link::client::Client;
 
 use super::Error;
 use super::emulator::{Emulator, Machine};
-use super::firmware::{self, Program, Target};
+use super::firmware::{self, Activations};
 use super::line::Line;
 
 /// A board, real or emulated.
 #[derive(Clone, Debug, PartialEq, Args)]
-#[group(id = "place", required = true, multiple = false, args = ["qemu", "port"])]
+#[group(skip)]
+#[command(group(ArgGroup::new("place").required(true).args(["qemu", "port"])))]
 pub struct Place {
     /// Build the board's program and run it in QEMU
     #[arg(long, value_enum, value_name = "BOARD")]
     pub qemu: Option<Machine>,
+    /// What the blocks keep for the backward pass in the program that is built; the weights come out the same
+    #[arg(long, value_enum, conflicts_with = "port")]
+    pub activations: Option<Activations>,
     /// A board with the program `node`, at this serial port: /dev/ttyACM0, COM3
     #[arg(long, value_name = "PORT")]
     pub port: Option<String>,
@@ -43,7 +47,8 @@ impl Place {
     pub fn connect(&self, network: &str) -> Result<Connection, Error> {
         match (self.qemu, &self.port) {
             (Some(machine), _) => {
-                let elf = firmware::build(machine.board(), Program::Node, Target::Qemu, network)?;
+                let elf =
+                    firmware::build_node(machine.board(), network, self.activations.unwrap_or(Activations::Keep))?;
                 let (emulator, line) = Emulator::connect(machine, &elf)?;
                 let place = format!("{} in QEMU", machine.board().name());
                 Ok(Connection { _emulator: Some(emulator), ..Connection::over(line, place) })
