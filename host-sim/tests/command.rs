@@ -158,6 +158,38 @@ fn every_schedule_order_and_optimiser_runs() {
     }
 }
 
+/// Parts that are not trained stay as they were; few bits and no gradient buffer do their work.
+#[test]
+fn every_way_of_training_runs() {
+    let desk = Desk::new();
+    desk.ok("train --steps 5 --save first.safetensors --json first.json");
+    let before = desk.leaves("first.safetensors");
+    for (options, trained) in [
+        ("--trained head --state 8bit", &["norm.", "head."][..]),
+        ("--trained last-block --optimizer momentum", &["blocks.0.", "norm.", "head."]),
+        ("--trained biases --state bf16", &["embed.bias", "blocks.0.", "norm.", "head."]),
+        ("--online --batch 1 --clip 0 --optimizer sgd --lr 0.02", &[""]),
+        (
+            "--online --batch 1 --clip 0 --optimizer nesterov --state 8bit --lr 0.004 --trained head",
+            &["norm.", "head."],
+        ),
+    ] {
+        let line =
+            format!("train --steps 40 {options} --init first.safetensors --save next.safetensors --json next.json");
+        desk.ok(&line);
+        let after = desk.leaves("next.safetensors");
+        // What shifts all channels of a token alike has no gradient behind a layer normalisation.
+        for (name, values) in before.iter().filter(|(name, _)| !name.ends_with("token_mixing.1.bias")) {
+            let matrix = name.contains("mixing") && name.ends_with(".weight");
+            let expected =
+                trained.iter().any(|start| name.starts_with(start)) && !(matrix && options.contains("biases"));
+            assert_eq!(after[name] != *values, expected, "{options}: {name}");
+        }
+        let loss = |name: &str| desk.json(name)["test"]["loss"].as_f64().unwrap();
+        assert!(loss("next.json") < loss("first.json"), "{options}");
+    }
+}
+
 #[test]
 fn budgets_are_compared_drawn_and_judged() {
     let desk = Desk::new();

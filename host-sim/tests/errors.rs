@@ -34,6 +34,9 @@ fn options_out_of_range_or_place_are_usage_errors() {
     desk.complains(2, "train --label x", &["--label has no effect", "--data FILE.csv"]);
     desk.complains(2, "train --data x.csv --test-subjects 1", &["--test-subjects has no effect", "--data watch"]);
     desk.complains(2, "train --pos-weight 2 --steps 1", &["--pos-weight has no effect", "single output"]);
+    desk.complains(2, "train --optimizer sgd --state bf16", &["--state has no effect", "any --optimizer but sgd"]);
+    desk.complains(2, "train --online", &["--online changes the weights with each sample", "--batch 1 --clip 0"]);
+    desk.complains(2, "train --online --batch 1", &["add --batch 1 --clip 0"]);
     desk.complains(2, "train --save x --json ./x", &["--save and --json both name"]);
     for line in [
         "train --epochs many",
@@ -148,6 +151,9 @@ fn boards_that_cannot_be_used_are_named() {
         desk.complains(1, &format!("{command} {port}"), &["./no-such-port: cannot be opened", "There are"]);
     }
     desk.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
+    for option in ["--state 8bit", "--trained head", "--online --batch 1 --clip 0"] {
+        desk.complains(2, &format!("board {port} {option}"), &["train every weight by batches with Adam"]);
+    }
     desk.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);
     desk.complains(2, &format!("twin {port} --save x"), &["--save has no effect", "train and board"]);
     desk.complains(1, &format!("board {port} --fetch no/folder"), &["no/folder: cannot be written", "--fetch"]);

@@ -3,11 +3,13 @@
 // Each test file uses another part of this.
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
 
 use assert_cmd::Command;
+use safetensors::SafeTensors;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -39,6 +41,13 @@ impl Desk {
 
     pub fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).unwrap()
+    }
+
+    /// The tensors of a safetensors file, by name.
+    pub fn leaves(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
+        let bytes = self.read_bytes(name);
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        tensors.iter().map(|(name, tensor)| (name.into(), tensor.data().to_vec())).collect()
     }
 
     pub fn names(&self) -> Vec<String> {
