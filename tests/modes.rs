@@ -195,6 +195,26 @@ fn frozen_parts_have_no_gradient_and_the_others_the_same_one() {
     assert_eq!(Biases::TRAINED, 5 + 3 * (4 * 5 + 5 + 7 + 3 + 5) + 10 + 18);
 }
 
+/// What is drawn at random in the blocks behind a frozen part is the same in both directions, and at the rates of their depth.
+#[test]
+fn blocks_behind_a_frozen_part_keep_their_masks() {
+    type Last = Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 1, 2, Recompute>, MeanHead<5, 3>>;
+    type First = Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, Frozen<[Mixer<7, 5, Keep>; 3]>, MeanHead<5, 3>>;
+    check_gradient::<Last>(&tensor(0.1, 1.0), 0.2, 0.0);
+    let outputs = |sample| {
+        let (last, first) = (parameters::<Last>(0.5), parameters::<First>(0.5));
+        let (mut of_last, mut of_first) = ([0.0; 3], [0.0; 3]);
+        let pass = pass(0.0, 1.0, 3, sample);
+        last.forward(&tensor(0.1, 1.0), &mut of_last, &mut [0.0; Last::ACTIVATIONS], &pass);
+        first.forward(&tensor(0.1, 1.0), &mut of_first, &mut [0.0; First::ACTIVATIONS], &pass);
+        (of_last, of_first)
+    };
+    // The last block is always left out, the one before half of the time: never do both work, as they do in a frozen part.
+    assert!((0..20).all(|sample| outputs(sample).0 != outputs(sample).1));
+    let distinct: std::collections::BTreeSet<_> = (0..20).map(|sample| outputs(sample).0.map(f32::to_bits)).collect();
+    assert_eq!(distinct.len(), 4, "either branch of the second block");
+}
+
 fn blocks_saved() -> usize {
     <Mixer<7, 5, Keep> as Block<7, 5>>::SAVED
 }

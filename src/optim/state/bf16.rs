@@ -60,6 +60,7 @@ impl<const P: usize> State for [Bf16; P] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Purpose;
 
     #[test]
     fn rounding_goes_to_a_neighbour_and_is_right_on_average() {
@@ -73,6 +74,23 @@ mod tests {
             let mean = sum / 65_536.0;
             assert!((mean / f64::from(value) - 1.0).abs() < 1e-7, "{value}: {mean}");
         }
+    }
+
+    #[test]
+    fn a_number_is_rounded_alike_whatever_is_changed_with_it() {
+        let edited = |stretches: &[Range<usize>]| {
+            let mut state = <[Bf16; 70]>::ZERO;
+            let key = Key::new(1, Purpose::Rounding);
+            for places in stretches {
+                state.edit(places.clone(), key, &mut |piece, values| {
+                    for (place, value) in piece.zip(values) {
+                        *value = 1.0 + place as f32 * 1e-4;
+                    }
+                });
+            }
+            state
+        };
+        assert_eq!(edited(&[0..70]), edited(&[40..70, 0..7, 7..33, 33..40]));
     }
 
     #[test]
