@@ -8,3 +8,12 @@ pub mod norm;
 pub mod relu;
 pub mod rows;
 pub mod tanh;
+pub mod tile;
+
+/// What is written in assembly for some processor, by names that are the same everywhere.
+#[cfg(not(all(feature = "cortex-m4", target_arch = "arm")))]
+mod fast {
+    pub use super::tile::{combine, dots, nn, nt, tn};
+}
+#[cfg(all(feature = "cortex-m4", target_arch = "arm"))]
+use trainlet_cortex_m4 as fast;
