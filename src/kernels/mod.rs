@@ -12,8 +12,10 @@ pub mod tile;
 
 /// What is written in assembly for some processor, by names that are the same everywhere.
 #[cfg(not(all(feature = "cortex-m4", target_arch = "arm")))]
-mod fast {
+pub(crate) mod fast {
+    pub use super::adam::steps as adam;
     pub use super::tile::{combine, dots, nn, nt, tn};
+    pub use libm::sqrtf as sqrt;
 }
 #[cfg(all(feature = "cortex-m4", target_arch = "arm"))]
-use trainlet_cortex_m4 as fast;
+pub(crate) use trainlet_cortex_m4 as fast;

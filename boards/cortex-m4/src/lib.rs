@@ -4,8 +4,10 @@
 #![no_std]
 #![cfg(all(target_arch = "arm", target_abi = "eabihf"))]
 
+mod adam;
 mod root;
 mod tile;
 
+pub use adam::adam;
 pub use root::sqrt;
 pub use tile::{combine, dots, nn, nt, tn};
