@@ -11,7 +11,6 @@
 use core::array;
 
 use super::fast;
-use super::rows::add_scaled;
 use super::tile::{COLUMNS, ROWS, STRIP};
 
 /// A matrix, and the distance of its rows.
@@ -36,7 +35,7 @@ pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
     if k == 1 {
         // A value has one product: nothing to be held in registers.
         for (c, a) in c.chunks_exact_mut(n.max(1)).zip(a) {
-            add_scaled(c, b, *a);
+            fast::add_scaled(c, b, *a);
         }
         return;
     }
@@ -147,9 +146,9 @@ fn combine(c: &mut [f32], a: Matrix, (b, n): Matrix, depth: usize) {
     // A strip that reaches beyond the row, into the next one, while there is one that long.
     let mut strip = [0.0; STRIP];
     strip.iter_mut().zip(&*rest).for_each(|(value, c)| *value = *c);
-    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / n + 1));
+    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / n.max(1) + 1));
     fast::combine(array::from_mut(&mut strip), a, (b, n), whole);
-    for (a, b) in a.0.chunks(a.1).zip(b.chunks(n)).take(depth).skip(whole) {
+    for (a, b) in a.0.chunks(a.1.max(1)).zip(b.chunks(n.max(1))).take(depth).skip(whole) {
         for (value, b) in strip.iter_mut().zip(b) {
             *value += a.first().unwrap_or(&0.0) * b;
         }

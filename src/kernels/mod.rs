@@ -14,6 +14,7 @@ pub mod tile;
 #[cfg(not(all(feature = "cortex-m4", target_arch = "arm")))]
 pub(crate) mod fast {
     pub use super::adam::steps as adam;
+    pub use super::rows::{add_scaled, copy, fill};
     pub use super::tile::{combine, dots, nn, nt, tn};
     pub use libm::sqrtf as sqrt;
 }

@@ -105,8 +105,12 @@ pub fn combine(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize)
 /// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
 #[inline(never)]
 pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) {
-    for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS * x.1)) {
-        let Some(x) = x.0.get(first..).and_then(|x_here| rows::<COLUMNS>((x_here, x.1), factors.len())) else { return };
+    for (number, y) in y.iter_mut().enumerate() {
+        let Some(x) =
+            x.0.get(number * COLUMNS * x.1..).and_then(|x_here| rows::<COLUMNS>((x_here, x.1), factors.len()))
+        else {
+            return;
+        };
         for (p, factor) in factors.iter().enumerate() {
             for (sum, x) in y.iter_mut().zip(&x) {
                 *sum += x.get(p).unwrap_or(&0.0) * factor;
@@ -119,8 +123,8 @@ pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) {
 #[inline(always)]
 fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Option<[&[f32]; COUNT]> {
     let mut rows = [[].as_slice(); COUNT];
-    for (row, first) in rows.iter_mut().zip((0..).step_by(width)) {
-        *row = values.get(first..)?.get(..depth)?;
+    for (number, row) in rows.iter_mut().enumerate() {
+        *row = values.get(number * width..)?.get(..depth)?;
     }
     Some(rows)
 }

@@ -6,8 +6,10 @@
 
 mod adam;
 mod root;
+mod rows;
 mod tile;
 
 pub use adam::adam;
 pub use root::sqrt;
+pub use rows::{add_scaled, copy, fill};
 pub use tile::{combine, dots, nn, nt, tn};
