@@ -33,19 +33,6 @@ pub fn adam(
     }
 }
 
-/// An instruction on four registers each, or on four and one.
-macro_rules! four {
-    ($name:literal [$($to:literal)*] [$($left:literal)*] [$($right:literal)*]) => {
-        concat!($($name, " ", $to, ", ", $left, ", ", $right, "\n"),*)
-    };
-    ($name:literal [$($to:literal)*] [$($left:literal)*] $right:literal) => {
-        concat!($($name, " ", $to, ", ", $left, ", ", $right, "\n"),*)
-    };
-    ($name:literal [$($to:literal)*] [$($from:literal)*]) => {
-        concat!($($name, " ", $to, ", ", $from, "\n"),*)
-    };
-}
-
 /// `count` times four values, at least once.
 #[unsafe(naked)]
 unsafe extern "C" fn steps(

@@ -4,12 +4,17 @@
 #![no_std]
 #![cfg(all(target_arch = "arm", target_abi = "eabihf"))]
 
+#[macro_use]
+mod four;
+
 mod adam;
+mod gelu;
 mod root;
 mod rows;
 mod tile;
 
 pub use adam::adam;
+pub use gelu::{LANES, gelu, gelu_in_place, gelu_with_slope};
 pub use root::sqrt;
 pub use rows::{add_scaled, copy, fill};
 pub use tile::{combine, dots, nn, nt, tn};
