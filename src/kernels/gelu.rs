@@ -23,6 +23,9 @@ use super::fast::{self, LANES};
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 #[inline(never)]
 pub fn gelu(x: &[f32], y: &mut [f32]) {
+    // Cut to one length, or the rests would not be of the same places.
+    let length = x.len().min(y.len());
+    let (Some(x), Some(y)) = (x.get(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
     fast::gelu(x, y, &COEFFICIENTS);
     values(x_rest.as_chunks::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);
@@ -39,6 +42,8 @@ pub fn gelu_in_place(x: &mut [f32]) {
 /// `y[i] = GELU(x[i])`, the same bits as [`gelu`], and `x[i] = GELU'(x[i])`. The shorter slice decides how many.
 #[inline(never)]
 pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
+    let length = x.len().min(y.len());
+    let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
     fast::gelu_with_slope(x, y, &COEFFICIENTS);
     values_and_slopes(x_rest.as_chunks_mut::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);

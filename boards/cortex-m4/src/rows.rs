@@ -12,25 +12,34 @@ pub fn fill(y: &mut [f32], value: f32) {
 
 /// `y = x`; the shorter slice decides how many.
 pub fn copy(y: &mut [f32], x: &[f32]) {
-    let (y, y_rest) = y.as_chunks_mut::<4>();
-    let (x, x_rest) = x.as_chunks::<4>();
+    let (y, y_rest, x, x_rest) = chunks(y, x);
     // SAFETY: so many values are there.
-    unsafe { copy_chunks(y.as_mut_ptr(), x.as_ptr(), y.len().min(x.len())) }
+    unsafe { copy_chunks(y.as_mut_ptr(), x.as_ptr(), y.len()) }
     y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y = *x);
 }
 
 /// `y += factor x`; the shorter slice decides how many.
 pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
-    let (y, y_rest) = y.as_chunks_mut::<4>();
-    let (x, x_rest) = x.as_chunks::<4>();
+    let (y, y_rest, x, x_rest) = chunks(y, x);
     // SAFETY: so many values are there.
-    unsafe { add_scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len().min(x.len()), factor) }
+    unsafe { add_scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
     y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y += factor * x);
+}
+
+type Chunk = [f32; 4];
+
+/// Chunks of both, as many of the one as of the other, and the rests, which belong to the same places.
+#[inline(always)]
+fn chunks<'a>(y: &'a mut [f32], x: &'a [f32]) -> (&'a mut [Chunk], &'a mut [f32], &'a [Chunk], &'a [f32]) {
+    let length = y.len().min(x.len());
+    let (y, y_rest) = y.get_mut(..length).unwrap_or_default().as_chunks_mut();
+    let (x, x_rest) = x.get(..length).unwrap_or_default().as_chunks();
+    (y, y_rest, x, x_rest)
 }
 
 /// Sixteen values at a time, then four.
 #[unsafe(naked)]
-unsafe extern "C" fn fill_chunks(y: *mut [f32; 4], count: usize, value: f32) {
+unsafe extern "C" fn fill_chunks(y: *mut Chunk, count: usize, value: f32) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "vmov r2, s0",
@@ -61,7 +70,7 @@ unsafe extern "C" fn fill_chunks(y: *mut [f32; 4], count: usize, value: f32) {
 
 /// Sixteen values at a time, then four.
 #[unsafe(naked)]
-unsafe extern "C" fn copy_chunks(y: *mut [f32; 4], x: *const [f32; 4], count: usize) {
+unsafe extern "C" fn copy_chunks(y: *mut Chunk, x: *const Chunk, count: usize) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "b 3f",
@@ -85,7 +94,7 @@ unsafe extern "C" fn copy_chunks(y: *mut [f32; 4], x: *const [f32; 4], count: us
 
 /// Eight values at a time, and four at the end if `count` is odd.
 #[unsafe(naked)]
-unsafe extern "C" fn add_scaled_chunks(y: *mut [f32; 4], x: *const [f32; 4], count: usize, factor: f32) {
+unsafe extern "C" fn add_scaled_chunks(y: *mut Chunk, x: *const Chunk, count: usize, factor: f32) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "vpush {{s16-s17}}",
