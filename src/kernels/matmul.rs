@@ -75,10 +75,10 @@ fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &
         return (0, c);
     }
     let mut row = 0;
-    let mut blocks = c.chunks_exact_mut(ROWS * n);
+    let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
     for block in &mut blocks {
         add_products(row, 0, (&mut *block, n), n / COLUMNS);
-        if n % COLUMNS > 0 {
+        if !n.is_multiple_of(COLUMNS) {
             add_products_at_edge(row, block, n, add_products);
         }
         row += ROWS;

@@ -2,7 +2,7 @@
 //! root of the processor where `libm` takes the long one, and puts each sum right behind its product, where it waits a
 //! cycle for it. On other processors the crate is empty.
 #![no_std]
-#![cfg(all(target_arch = "arm", target_abi = "eabihf"))]
+#![cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 
 #[macro_use]
 mod four;
