@@ -12,6 +12,8 @@ use std::path::Path;
 use assert_cmd::Command;
 use desk::Desk;
 use host_sim::board::bench::{self, Row, WINDOWS};
+use host_sim::board::emulator::Machine;
+use host_sim::board::firmware;
 use needs::{is_there, say};
 
 fn row<'a>(rows: &'a [Row], window: &str) -> &'a Row {
@@ -76,6 +78,19 @@ fn the_command_prints_and_writes_the_same() {
         assert!(row["cycles_per_unit"].is_f64() && !row["functions"].as_array().unwrap().is_empty(), "{row}");
     }
     assert!(table.contains("trainlet::kernels::matmul::nn "), "{table}");
+}
+
+#[test]
+fn assembly_gives_the_bits_of_its_plain_twins() {
+    if !is_there(bench::missing().map(|error| error.to_string())) {
+        return;
+    }
+    let mut lines = Vec::new();
+    let elf = firmware::build_bench().unwrap().join("twins");
+    // It fails where something differs.
+    Machine::Stm32f405.run(&elf, &mut |line| lines.push(line.to_string())).unwrap();
+    let names = ["nn", "tn", "nt", "combine", "dots", "add_scaled, copy and fill", "adam", "gelu", "sqrt"];
+    assert_eq!(lines, names.map(|name| format!("{name}: equal")));
 }
 
 /// A program that only says something.

@@ -3,7 +3,8 @@
 use super::branch::Normed;
 use super::memory::{Keep, Recompute};
 use super::{Block, Branch, Label};
-use crate::kernels::rows::{add_scaled, scale_and_add, scaled};
+use crate::kernels::fast::{add_scaled, copy};
+use crate::kernels::rows::{scale_and_add, scaled};
 use crate::layer::LayerNorm;
 use crate::params::Params;
 use crate::pass::Pass;
@@ -38,7 +39,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         let Some((u, scratch)) = tokens_from(scratch, F::TOKENS) else { return };
         for x in x.chunks_mut(F::TOKENS) {
             let Some(u) = u.get_mut(..x.len()) else { return };
-            u.copy_from_slice(x);
+            copy(u.as_flattened_mut(), x.as_flattened());
             self.norm.infer(u);
             self.branch.infer(u, scratch);
             add_scaled(x.as_flattened_mut(), u.as_flattened(), 1.0);
@@ -179,7 +180,7 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
         let Some(scale) = pass.part(0).branch_scale() else { return };
         let Some(((normalized, rstd), saved)) = Saved::<N, C>::carve(saved) else { return };
         let Some(((u,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        normalized.copy_from_slice(x);
+        copy(normalized.as_flattened_mut(), x.as_flattened());
         LayerNorm::normalize(normalized, rstd);
         self.norm.affine(normalized, u);
         self.branch.forward(u, saved, scratch, &pass.part(1));
@@ -212,7 +213,7 @@ impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>> Block<N, C
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         let Some(((input,), _)) = Scratch::<N, C>::carve(saved) else { return };
-        input.copy_from_slice(x);
+        copy(input.as_flattened_mut(), x.as_flattened());
         self.replay(input, x, scratch, pass);
     }
 

@@ -2,7 +2,8 @@
 
 use super::memory::Recompute;
 use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
-use crate::kernels::rows::{add_scaled, gather_columns};
+use crate::kernels::fast::add_scaled;
+use crate::kernels::rows::gather_columns;
 use crate::layer::{Activation, Full, Gelu, Tuning};
 use crate::params::Params;
 use crate::pass::Pass;

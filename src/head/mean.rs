@@ -1,8 +1,8 @@
 //! The head of an MLP-Mixer: the mean over the tokens.
 
 use super::Head;
+use crate::kernels::fast::add_scaled;
 use crate::kernels::norm::normalize_backward;
-use crate::kernels::rows::add_scaled;
 use crate::layer::{Axis, LayerNorm, Linear};
 use crate::params::Params;
 use crate::tensor::Windows;

@@ -1,6 +1,6 @@
 //! The inner loop of Adam.
 
-use core::array;
+use super::fast::{self, sqrt};
 
 /// What one Adam step multiplies with, the same for every value of an array.
 #[derive(Clone, Copy, Debug)]
@@ -15,46 +15,45 @@ pub struct AdamFactors {
     pub eps: f32,
     /// Factor on the gradient.
     pub gradient_scale: f32,
-    /// Share of the weight that is added to the gradient (coupled decay).
-    pub gradient_decay: f32,
     /// Factor on the weight before the update (decoupled decay).
     pub shrink: f32,
 }
 
 /// Values that are worked on side by side: everything but the roots goes into vector registers.
-const LANES: usize = 8;
+pub const LANES: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
 
 /// One step for an array of weights by its gradient and its first and second moments, all of one length.
 #[inline(never)]
 pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &AdamFactors) {
+    let AdamFactors { betas: [beta1, beta2], rate, root_scale, eps, gradient_scale, shrink } = *factors;
+    let factors = [gradient_scale, beta1, 1.0 - beta1, beta2, 1.0 - beta2, root_scale, eps, rate, shrink];
     let (weights, weights_rest) = weights.as_chunks_mut::<LANES>();
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let (moment1, moment1_rest) = moment1.as_chunks_mut::<LANES>();
     let (moment2, moment2_rest) = moment2.as_chunks_mut::<LANES>();
-    for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        update(w, g, m, v, factors);
-    }
-    for (((w, g), m), v) in weights_rest.iter_mut().zip(gradient_rest).zip(moment1_rest).zip(moment2_rest) {
-        update(array::from_mut(w), array::from_ref(g), array::from_mut(m), array::from_mut(v), factors);
-    }
+    fast::adam(weights, gradient, moment1, moment2, &factors);
+    let (weights, gradient) = (weights_rest.as_chunks_mut::<1>().0, gradient_rest.as_chunks().0);
+    steps(weights, gradient, moment1_rest.as_chunks_mut().0, moment2_rest.as_chunks_mut().0, &factors);
 }
 
-#[inline(always)]
-fn update<const N: usize>(
-    weights: &mut [f32; N],
-    gradient: &[f32; N],
-    moment1: &mut [f32; N],
-    moment2: &mut [f32; N],
-    factors: &AdamFactors,
+/// The factors in the order of their use: scale of the gradient, β₁, 1 - β₁, β₂, 1 - β₂, scale of the root, ε, learning
+/// rate, factor on the weight.
+pub fn steps<const N: usize>(
+    weights: &mut [[f32; N]],
+    gradient: &[[f32; N]],
+    moment1: &mut [[f32; N]],
+    moment2: &mut [[f32; N]],
+    &[scale, beta1, rest1, beta2, rest2, root_scale, eps, rate, shrink]: &[f32; 9],
 ) {
-    let AdamFactors { betas: [beta1, beta2], rate, root_scale, eps, gradient_scale, gradient_decay, shrink } = *factors;
-    for (((w, g), m), v) in weights.iter().zip(gradient).zip(&mut *moment1).zip(&mut *moment2) {
-        let g = gradient_scale * g + gradient_decay * w;
-        *m = beta1 * *m + (1.0 - beta1) * g;
-        *v = beta2 * *v + (1.0 - beta2) * (g * g);
-    }
-    let roots = moment2.map(libm::sqrtf);
-    for ((w, m), root) in weights.iter_mut().zip(moment1).zip(roots) {
-        *w = shrink * *w - rate * *m / (root * root_scale + eps);
+    for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
+        for ((g, m), v) in gradient.iter().zip(&mut *moment1).zip(&mut *moment2) {
+            let g = scale * g;
+            *m = beta1 * *m + rest1 * g;
+            *v = beta2 * *v + rest2 * (g * g);
+        }
+        let roots = moment2.map(sqrt);
+        for ((w, m), root) in weights.iter_mut().zip(moment1).zip(roots) {
+            *w = shrink * *w - rate * *m / (root * root_scale + eps);
+        }
     }
 }

@@ -18,34 +18,83 @@
 //! in the last place above; for GELU' 1.9e-7 below 1 and 2.3e-7 (2 units) above. Beyond |x| = 7.75 the values are
 //! exactly x or 0 and the slopes exactly 1 or 0, infinities included. NaN stays NaN.
 
+use super::fast::{self, LANES};
+
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 #[inline(never)]
 pub fn gelu(x: &[f32], y: &mut [f32]) {
-    for (&x, y) in x.iter().zip(y) {
-        *y = value(x, &Tail::new(x));
-    }
+    // Cut to one length, or the rests would not be of the same places.
+    let length = x.len().min(y.len());
+    let (Some(x), Some(y)) = (x.get(..length), y.get_mut(..length)) else { return };
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
+    fast::gelu(x, y, &COEFFICIENTS);
+    values(x_rest.as_chunks::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);
 }
 
 /// `x[i] = GELU(x[i])`, the same bits as [`gelu`].
 #[inline(never)]
 pub fn gelu_in_place(x: &mut [f32]) {
-    for x in x {
-        *x = value(*x, &Tail::new(*x));
-    }
+    let (x, rest) = x.as_chunks_mut::<LANES>();
+    fast::gelu_in_place(x, &COEFFICIENTS);
+    values_in_place(rest.as_chunks_mut::<1>().0, &COEFFICIENTS);
 }
 
 /// `y[i] = GELU(x[i])`, the same bits as [`gelu`], and `x[i] = GELU'(x[i])`. The shorter slice decides how many.
 #[inline(never)]
 pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        let tail = Tail::new(*x);
+    let length = x.len().min(y.len());
+    let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
+    fast::gelu_with_slope(x, y, &COEFFICIENTS);
+    values_and_slopes(x_rest.as_chunks_mut::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);
+}
+
+/// [`gelu`] of chunks.
+#[inline(always)]
+pub fn values<const N: usize>(x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &[f32; 20]) {
+    for (&x, y) in x.as_flattened().iter().zip(y.as_flattened_mut()) {
+        *y = value(x, &Tail::new(x, coefficients));
+    }
+}
+
+/// [`gelu_in_place`] of chunks.
+#[inline(always)]
+pub fn values_in_place<const N: usize>(x: &mut [[f32; N]], coefficients: &[f32; 20]) {
+    for x in x.as_flattened_mut() {
+        *x = value(*x, &Tail::new(*x, coefficients));
+    }
+}
+
+/// [`gelu_with_slope`] of chunks.
+#[inline(always)]
+pub fn values_and_slopes<const N: usize>(x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &[f32; 20]) {
+    for (x, y) in x.as_flattened_mut().iter_mut().zip(y.as_flattened_mut()) {
+        let tail = Tail::new(*x, coefficients);
         *y = value(*x, &tail);
-        *x = slope(*x, &tail);
+        *x = slope(*x, &tail, coefficients);
     }
 }
 
 /// Where Q has come down to exactly 0 in `f32`.
 const END: f32 = 7.75;
+
+/// What the assembly takes from memory.
+///
+/// Q^(1/8) is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9. From there on it
+/// decreases further, to a value at [`END`] whose eighth power is lost in the rounding. S/Q is another, 1 at 0: it keeps
+/// |S - (Φ(-w) - w·φ(w))| below 5.7e-8 over w in [0, 5.8].
+#[rustfmt::skip]
+pub const COEFFICIENTS: [f32; 20] = [
+    END,
+    // 2^(-1/8) - Q^(1/8): odd powers of w, then even ones, the highest first.
+    -7.470357e-6, -3.3773278e-5, 0.0006735459, 0.09145773,
+    2.958828e-7, 6.014731e-5, -0.0015056083, 0.03192702,
+    // 2·2^(-1/8), 2·2^(-1/4) and 2^(-1/2)
+    1.8340081, 1.6817929, core::f32::consts::FRAC_1_SQRT_2,
+    // S/Q - 1: even powers, then odd ones.
+    -1.164038e-5, -0.0005966211, 0.019983724, -0.6365403,
+    0.00014801437, -0.0008410209, -0.10938702, -0.7978902,
+];
 
 /// What value and slope share.
 struct Tail {
@@ -58,21 +107,20 @@ struct Tail {
 }
 
 impl Tail {
-    /// The polynomial is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9.
-    /// From there on it decreases further, to a value at [`END`] whose eighth power is lost in the rounding.
     #[inline(always)]
-    fn new(x: f32) -> Self {
+    fn new(x: f32, coefficients: &[f32; 20]) -> Self {
+        let [end, o7, o5, o3, o1, e8, e6, e4, e2, twice8, twice4, root2, ..] = *coefficients;
         let magnitude = x.abs();
-        let w = if END < magnitude { END } else { magnitude };
+        let w = if end < magnitude { end } else { magnitude };
         let w2 = w * w;
         // Odd and even powers apart: two short chains of dependent operations instead of a long one.
-        let odd = ((-7.470357e-6 * w2 - 3.3773278e-5) * w2 + 0.0006735459) * w2 + 0.09145773;
-        let even = ((2.958828e-7 * w2 + 6.014731e-5) * w2 - 0.0015056083) * w2 + 0.03192702;
-        // Q^(1/8), Q^(1/4) and Q^(1/2) are 2^(-1/8) - drop8, 2^(-1/4) - drop4 and `root2`.
+        let odd = ((o7 * w2 + o5) * w2 + o3) * w2 + o1;
+        let even = ((e8 * w2 + e6) * w2 + e4) * w2 + e2;
+        // Q^(1/8), Q^(1/4) and Q^(1/2) are 2^(-1/8) - drop8, 2^(-1/4) - drop4 and `root`.
         let drop8 = w * (odd + w * even);
-        let drop4 = drop8 * (1.8340081 - drop8);
-        let root2 = core::f32::consts::FRAC_1_SQRT_2 - drop4 * (1.6817929 - drop4);
-        Self { w, w2, q: root2 * root2 }
+        let drop4 = drop8 * (twice8 - drop8);
+        let root = root2 - drop4 * (twice4 - drop4);
+        Self { w, w2, q: root * root }
     }
 }
 
@@ -82,12 +130,12 @@ fn value(x: f32, tail: &Tail) -> f32 {
     rectified - tail.w * tail.q
 }
 
-/// The polynomial is a minimax fit of S/Q, 1 at 0: it keeps |S - (Φ(-w) - w·φ(w))| below 5.7e-8 over w in [0, 5.8].
 #[inline(always)]
-fn slope(x: f32, tail: &Tail) -> f32 {
+fn slope(x: f32, tail: &Tail, coefficients: &[f32; 20]) -> f32 {
+    let [.., e8, e6, e4, e2, o7, o5, o3, o1] = *coefficients;
     let Tail { w, w2, q } = *tail;
-    let even = (((-1.164038e-5 * w2 - 0.0005966211) * w2 + 0.019983724) * w2 - 0.6365403) * w2 + 1.0;
-    let odd = ((0.00014801437 * w2 - 0.0008410209) * w2 - 0.10938702) * w2 - 0.7978902;
+    let even = (((e8 * w2 + e6) * w2 + e4) * w2 + e2) * w2 + 1.0;
+    let odd = ((o7 * w2 + o5) * w2 + o3) * w2 + o1;
     let s = q * (even + w * odd);
     if x > 0.0 { 1.0 - s } else { s }
 }

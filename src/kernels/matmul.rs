@@ -1,115 +1,102 @@
 //! Matrix products that add to their result: `C += A B` with either factor transposed. Row-major slices, any sizes.
 //!
 //! Each value of `C` is the chain `((c + a₀b₀) + a₁b₁) + …` in the order of the summed index, whatever the target and
-//! whatever the tiling: a tile of `R x W` values of `C` is held in registers while the summed index runs, so the
-//! compiler vectorises over independent results and never splits a sum. At the right and lower edge the last tile is
-//! moved back inside, and only its new values are stored.
+//! whatever the tiling: a tile of `C` is held in registers while the summed index runs, so the compiler vectorises over
+//! independent results and never splits a sum. At the right edge the last tile is moved back inside, and only its new
+//! values are stored. Rows that are too few for a tile are worked out one by one.
 //!
 //! A factor shorter than the sizes say leaves the values that it does not reach; the layers' types make that
 //! impossible.
 
+use core::array;
+
+use super::fast;
+use super::tile::{COLUMNS, ROWS, STRIP};
+
+/// A matrix, and the distance of its rows.
+type Matrix<'a> = (&'a [f32], usize);
+
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nn(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    multiply(&Straight { a, b, k, n }, c, n);
+    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+        let (Some(a), Some(b)) = (a.get(row * k..), b.get(column..)) else { return };
+        fast::nn(c, (a, k), (b, n), k, tiles);
+    });
+    for (c, a) in rest.chunks_exact_mut(n.max(1)).zip(a.chunks_exact(k.max(1)).skip(first)) {
+        combine(c, (a, 1), (b, n), k);
+    }
 }
 
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`.
 #[inline(never)]
 pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
-    multiply(&LeftTransposed { a, b, m, n }, c, n);
+    let k = b.len() / n.max(1);
+    if k == 1 {
+        // A value has one product: nothing to be held in registers.
+        for (c, a) in c.chunks_exact_mut(n.max(1)).zip(a) {
+            fast::add_scaled(c, b, *a);
+        }
+        return;
+    }
+    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+        let (Some(a), Some(b)) = (a.get(row..), b.get(column..)) else { return };
+        fast::tn(c, (a, m), (b, n), k, tiles);
+    });
+    for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
+        let Some(a) = a.get(row..) else { return };
+        combine(c, (a, m), (b, n), k);
+    }
 }
 
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    let m = c.len() / n.max(1);
-    if m < ROWS || n < 4 || !PACKS {
-        multiply(&RightTransposed { a, b, k }, c, n);
-    } else if n >= COLUMNS {
-        multiply_packed::<COLUMNS>(c, a, b, k, n);
+    let (first, rest) = if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
+        cover_packed(c, a, b, k, n)
     } else {
-        multiply_packed::<4>(c, a, b, k, n);
+        cover(c, n, &|row, column, c, tiles| {
+            let (Some(a), Some(b)) = (a.get(row * k..), b.get(column * k..)) else { return };
+            fast::nt(c, (a, k), (b, k), k, tiles);
+        })
+    };
+    for (c, a) in rest.chunks_exact_mut(n.max(1)).zip(a.chunks_exact(k.max(1)).skip(first)) {
+        dots(c, a, b);
     }
 }
 
-/// Two factors of a product.
-trait Factors {
-    /// Adds the products for the tile of `C` whose upper left value is `[row][column]`, or leaves it if a factor ends
-    /// before.
-    fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]);
-}
+/// What adds the products for some tiles of `C` side by side: the first is at `[row][column]`.
+type AddProducts<'a> = &'a dyn Fn(usize, usize, (&mut [f32], usize), usize);
 
-struct Straight<'a> {
-    a: &'a [f32],
-    b: &'a [f32],
-    k: usize,
-    n: usize,
-}
-
-impl Factors for Straight<'_> {
-    #[inline(never)]
-    fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
-        let Some(a) = rows::<R>(self.a, row, self.k) else { return };
-        for (p, b) in (0..self.k).zip(self.b.chunks_exact(self.n.max(1))) {
-            let Some(b) = b.get(column..).and_then(|b| b.first_chunk()) else { return };
-            let Some(a) = at(&a, p) else { return };
-            add_outer(tile, &a, b);
+/// Covers `C[..][n]` with tiles, as many side by side as there are. Returns the first row that is not covered, and all
+/// from there on.
+fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &'a mut [f32]) {
+    if n < COLUMNS {
+        return (0, c);
+    }
+    let mut row = 0;
+    let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
+    for block in &mut blocks {
+        add_products(row, 0, (&mut *block, n), n / COLUMNS);
+        if !n.is_multiple_of(COLUMNS) {
+            add_products_at_edge(row, block, n, add_products);
         }
+        row += ROWS;
     }
+    (row, blocks.into_remainder())
 }
 
-struct LeftTransposed<'a> {
-    a: &'a [f32],
-    b: &'a [f32],
-    m: usize,
-    n: usize,
-}
-
-impl Factors for LeftTransposed<'_> {
-    #[inline(never)]
-    fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
-        for (a, b) in self.a.chunks_exact(self.m.max(1)).zip(self.b.chunks_exact(self.n.max(1))) {
-            let Some(a) = a.get(row..).and_then(|a| a.first_chunk()) else { return };
-            let Some(b) = b.get(column..).and_then(|b| b.first_chunk()) else { return };
-            add_outer(tile, a, b);
-        }
+/// The last tile of a row of tiles, which reaches back into the one before: only its new values are stored.
+fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: AddProducts) {
+    let mut tile = [[0.0; COLUMNS]; ROWS];
+    for (values, c) in tile.iter_mut().zip(block.chunks_exact(n)) {
+        let Some(c) = c.last_chunk() else { return };
+        *values = *c;
     }
-}
-
-struct RightTransposed<'a> {
-    a: &'a [f32],
-    b: &'a [f32],
-    k: usize,
-}
-
-impl Factors for RightTransposed<'_> {
-    #[inline(never)]
-    fn add_tile<const R: usize, const W: usize>(&self, row: usize, column: usize, tile: &mut [[f32; W]; R]) {
-        let Some(a) = rows::<R>(self.a, row, self.k) else { return };
-        let Some(b) = rows::<W>(self.b, column, self.k) else { return };
-        for p in 0..self.k {
-            let (Some(a), Some(b)) = (at(&a, p), at(&b, p)) else { return };
-            add_outer(tile, &a, &b);
-        }
-    }
-}
-
-/// A stretch of the summed index: `b` holds the factors of one strip of columns side by side.
-struct Packed<'a, const STRIP: usize> {
-    a: &'a [f32],
-    k: usize,
-    start: usize,
-    b: &'a [[f32; STRIP]],
-}
-
-impl<const STRIP: usize> Factors for Packed<'_, STRIP> {
-    #[inline(never)]
-    fn add_tile<const R: usize, const W: usize>(&self, row: usize, _: usize, tile: &mut [[f32; W]; R]) {
-        let Some(a) = rows::<R>(self.a, row, self.k) else { return };
-        for (p, b) in self.b.iter().enumerate() {
-            let (Some(a), Some(b)) = (at(&a, self.start + p), b.first_chunk()) else { return };
-            add_outer(tile, &a, b);
+    add_products(row, n - COLUMNS, (tile.as_flattened_mut(), COLUMNS), 1);
+    for (values, c) in tile.iter().zip(block.chunks_exact_mut(n)) {
+        for (c, value) in c.iter_mut().rev().zip(values.iter().rev()).take(n % COLUMNS) {
+            *c = *value;
         }
     }
 }
@@ -120,125 +107,70 @@ const PACKS: bool = cfg!(target_pointer_width = "64");
 /// As many values of the summed index are packed at a time.
 const DEPTH: usize = 32;
 
-/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for all rows
-/// of `C`.
-#[inline(always)]
-fn multiply_packed<const W: usize>(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    let m = c.len() / n.max(1);
+/// [`cover`] for `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
+/// all rows of `C`.
+fn cover_packed<'a>(c: &'a mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) -> (usize, &'a mut [f32]) {
     for start in (0..k).step_by(DEPTH) {
-        for column in (0..n).step_by(W) {
-            let mut packed = [[0.0; W]; DEPTH];
-            let Some(b) = rows::<W>(b, column.min(n - W), k) else { return };
-            let depth = DEPTH.min(k - start);
-            for (p, values) in packed.iter_mut().enumerate().take(depth) {
-                let Some(gathered) = at(&b, start + p) else { return };
-                *values = gathered;
+        let depth = DEPTH.min(k - start);
+        for column in (0..n).step_by(COLUMNS) {
+            let first_column = column.min(n - COLUMNS);
+            let mut packed = [[0.0; COLUMNS]; DEPTH];
+            for (i, b) in b.chunks_exact(k).skip(first_column).take(COLUMNS).enumerate() {
+                for (values, b) in packed.iter_mut().zip(b.iter().skip(start).take(depth)) {
+                    if let Some(value) = values.get_mut(i) {
+                        *value = *b;
+                    }
+                }
             }
-            let Some(packed) = packed.get(..depth) else { return };
-            cover_strip::<ROWS, W>(&Packed { a, k, start, b: packed }, c, m, n, column);
-        }
-    }
-}
-
-/// `COUNT` rows of length `width` of a matrix, from row number `first`.
-#[inline(always)]
-fn rows<const COUNT: usize>(matrix: &[f32], first: usize, width: usize) -> Option<[&[f32]; COUNT]> {
-    let mut rest = matrix.get(first * width..)?;
-    let mut rows = [[].as_slice(); COUNT];
-    for row in &mut rows {
-        (*row, rest) = rest.split_at_checked(width)?;
-    }
-    Some(rows)
-}
-
-/// Value number `p` of each row.
-#[inline(always)]
-fn at<const COUNT: usize>(rows: &[&[f32]; COUNT], p: usize) -> Option<[f32; COUNT]> {
-    let mut values = [0.0; COUNT];
-    for (value, row) in values.iter_mut().zip(rows) {
-        *value = *row.get(p)?;
-    }
-    Some(values)
-}
-
-/// `tile += a bᵀ`
-#[inline(always)]
-fn add_outer<const R: usize, const W: usize>(tile: &mut [[f32; W]; R], a: &[f32; R], b: &[f32; W]) {
-    for (row, a) in tile.iter_mut().zip(a) {
-        for (c, b) in row.iter_mut().zip(b) {
-            *c += a * b;
-        }
-    }
-}
-
-/// Rows of a tile, and its columns: what fits the registers. 16 vector registers on a desktop, 32 scalar ones on a
-/// Cortex-M4F; on a target without either it matters little.
-const ROWS: usize = 4;
-const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
-
-/// Covers `C[..][n]` with tiles, the widest first that fit.
-#[inline(always)]
-fn multiply(factors: &impl Factors, c: &mut [f32], n: usize) {
-    let m = c.len() / n.max(1);
-    if m >= ROWS {
-        cover_columns::<ROWS>(factors, c, m, n);
-    } else {
-        cover_columns::<1>(factors, c, m, n);
-    }
-}
-
-#[inline(always)]
-fn cover_columns<const R: usize>(factors: &impl Factors, c: &mut [f32], m: usize, n: usize) {
-    if n >= COLUMNS {
-        cover::<R, COLUMNS>(factors, c, m, n);
-    } else if n >= 4 {
-        cover::<R, 4>(factors, c, m, n);
-    } else {
-        cover::<R, 1>(factors, c, m, n);
-    }
-}
-
-#[inline(always)]
-fn cover<const R: usize, const W: usize>(factors: &impl Factors, c: &mut [f32], m: usize, n: usize) {
-    for column in (0..n).step_by(W) {
-        cover_strip::<R, W>(factors, c, m, n, column);
-    }
-}
-
-#[inline(always)]
-fn cover_strip<const R: usize, const W: usize>(
-    factors: &impl Factors,
-    c: &mut [f32],
-    m: usize,
-    n: usize,
-    column: usize,
-) {
-    let column_start = column.min(n - W);
-    for row in (0..m).step_by(R) {
-        let row_start = row.min(m - R);
-        let mut tile = [[0.0; W]; R];
-        for (r, values) in tile.iter_mut().enumerate() {
-            let Some(source) = window::<W>(c, (row_start + r) * n + column_start) else { return };
-            *values = *source;
-        }
-        factors.add_tile(row_start, column_start, &mut tile);
-        for (r, values) in tile.iter().enumerate().skip(row - row_start) {
-            let Some(target) = window::<W>(c, (row_start + r) * n + column_start) else { return };
-            if column == column_start {
-                *target = *values;
-            } else {
-                for (target, value) in target.iter_mut().zip(values).skip(column - column_start) {
-                    *target = *value;
+            for (block, row) in c.chunks_exact_mut(ROWS * n).zip((0..).step_by(ROWS)) {
+                let Some(a) = a.get(row * k + start..) else { break };
+                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, k), (packed.as_flattened(), COLUMNS), depth, 1);
+                if column == first_column {
+                    add((block.get_mut(column..).unwrap_or_default(), n));
+                } else {
+                    add_products_at_edge(row, block, n, &|_, _, c, _| add(c));
                 }
             }
         }
     }
+    let rows = c.len() / n;
+    (rows - rows % ROWS, c.chunks_exact_mut(ROWS * n).into_remainder())
 }
 
-/// The `W` values from `start`.
-#[inline(always)]
-fn window<const W: usize>(c: &mut [f32], start: usize) -> Option<&mut [f32; W]> {
-    c.get_mut(start..)?.first_chunk_mut()
+/// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.
+fn combine(c: &mut [f32], a: Matrix, (b, n): Matrix, depth: usize) {
+    let (strips, rest) = c.as_chunks_mut::<STRIP>();
+    let column = strips.len() * STRIP;
+    fast::combine(strips, a, (b, n), depth);
+    let Some(b) = b.get(column..).filter(|_| !rest.is_empty()) else { return };
+    // A strip that reaches beyond the row, into the next one, while there is one that long.
+    let mut strip = [0.0; STRIP];
+    strip.iter_mut().zip(&*rest).for_each(|(value, c)| *value = *c);
+    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / n.max(1) + 1));
+    fast::combine(array::from_mut(&mut strip), a, (b, n), whole);
+    for (a, b) in a.0.chunks(a.1.max(1)).zip(b.chunks(n.max(1))).take(depth).skip(whole) {
+        for (value, b) in strip.iter_mut().zip(b) {
+            *value += a.first().unwrap_or(&0.0) * b;
+        }
+    }
+    rest.iter_mut().zip(strip).for_each(|(c, value)| *c = value);
+}
+
+/// One row of `C += A Bᵀ`: `c[j] += Σ_p a[p] b[j][p]`.
+fn dots(c: &mut [f32], a: &[f32], b: &[f32]) {
+    let n = c.len();
+    let last = c.last_chunk::<COLUMNS>().copied();
+    let (strips, rest) = c.as_chunks_mut();
+    fast::dots(strips, a, (b, a.len()));
+    if let Some(mut strip) = last.filter(|_| !rest.is_empty()) {
+        // Reaches back into the strip before: only its new values are stored.
+        fast::dots(array::from_mut(&mut strip), a, (b.get((n - COLUMNS) * a.len()..).unwrap_or_default(), a.len()));
+        rest.iter_mut().rev().zip(strip.iter().rev()).for_each(|(c, value)| *c = *value);
+    } else {
+        for (c, b) in rest.iter_mut().zip(b.chunks_exact(a.len().max(1))) {
+            *c = a.iter().zip(b).fold(*c, |sum, (a, b)| sum + a * b);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,3 +8,19 @@ pub mod norm;
 pub mod relu;
 pub mod rows;
 pub mod tanh;
+pub mod tile;
+
+/// What is written in assembly for some processor, by names that are the same everywhere.
+#[cfg(not(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
+pub(crate) mod fast {
+    pub use super::adam::steps as adam;
+    pub use super::gelu::{values as gelu, values_and_slopes as gelu_with_slope, values_in_place as gelu_in_place};
+    pub use super::rows::{add_scaled, copy, fill};
+    pub use super::tile::{combine, dots, nn, nt, tn};
+    pub use libm::sqrtf as sqrt;
+
+    /// Values of GELU that are worked on side by side; here the compiler finds out by itself.
+    pub const LANES: usize = 1;
+}
+#[cfg(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+pub(crate) use trainlet_cortex_m4 as fast;

@@ -1,5 +1,6 @@
 //! Normalisation of one row to mean 0 and variance 1, and its gradient.
 
+use super::fast::sqrt;
 use super::rows::{dot, sum};
 
 /// Replaces `row` by x̂ = (x - mean) / √(variance + epsilon) with the biased variance, and returns the factor
@@ -11,7 +12,7 @@ pub fn normalize(row: &mut [f32], epsilon: f32) -> f32 {
     for x in row.iter_mut() {
         *x -= mean;
     }
-    let rstd = 1.0 / libm::sqrtf(dot(row, row) * share + epsilon);
+    let rstd = 1.0 / sqrt(dot(row, row) * share + epsilon);
     for x in row.iter_mut() {
         *x *= rstd;
     }

@@ -1,12 +1,12 @@
 //! Sums and copies over the rows and columns of a row-major matrix: what a linear layer does beside its product.
 
+use super::fast;
+
 /// Every row of `y` becomes `bias`.
 #[inline(never)]
 pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
     for row in y.chunks_exact_mut(bias.len().max(1)) {
-        for (y, b) in row.iter_mut().zip(bias) {
-            *y = *b;
-        }
+        fast::copy(row, bias);
     }
 }
 
@@ -14,7 +14,19 @@ pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
 #[inline(never)]
 pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
     for (row, b) in y.chunks_exact_mut(width.max(1)).zip(bias) {
-        row.fill(*b);
+        fast::fill(row, *b);
+    }
+}
+
+/// `y = value`
+pub fn fill(y: &mut [f32], value: f32) {
+    y.fill(value);
+}
+
+/// `y = x`; the shorter slice decides how many.
+pub fn copy(y: &mut [f32], x: &[f32]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = *x;
     }
 }
 

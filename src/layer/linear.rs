@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Full, Tuning};
+use crate::kernels::fast::fill;
 use crate::kernels::{matmul, rows};
 use crate::params::{Init, Role};
 
@@ -73,7 +74,7 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
 
     /// `dx = Wᵀ dy`
     pub fn input_gradient(&self, axis: Axis, dy: &[f32], dx: &mut [f32]) {
-        dx.fill(0.0);
+        fill(dx, 0.0);
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => matmul::nn(dx, dy, weight, OUT, IN),

@@ -2,6 +2,7 @@
 
 use super::{Optimizer, State, Step};
 use crate::kernels::adam::{AdamFactors, adam};
+use crate::kernels::fast::sqrt;
 use crate::params::{Leaf, Role};
 
 /// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
@@ -67,14 +68,6 @@ impl Default for AdamConfig {
 }
 
 impl WeightDecay {
-    /// Share of the weight that is added to its gradient.
-    fn of_gradient(self) -> f32 {
-        match self {
-            Self::Coupled(decay) => decay,
-            Self::None | Self::Decoupled(_) => 0.0,
-        }
-    }
-
     /// Factor on a weight before the update.
     fn shrink(self, leaf: &Leaf, lr: f32) -> f32 {
         match (self, leaf.role) {
@@ -114,10 +107,9 @@ impl<S: State> Optimizer for Adam<S> {
         let factors = AdamFactors {
             betas: config.betas,
             rate: step.lr / *correction1,
-            root_scale: 1.0 / libm::sqrtf(*correction2),
+            root_scale: 1.0 / sqrt(*correction2),
             eps: config.eps,
             gradient_scale: step.scale,
-            gradient_decay: config.weight_decay.of_gradient(),
             shrink: config.weight_decay.shrink(leaf, step.lr),
         };
         let [key1, key2] = [step.key.child(0), step.key.child(1)];
@@ -128,9 +120,39 @@ impl<S: State> Optimizer for Adam<S> {
                     return;
                 };
                 let Some(moment1) = moment1.get_mut(inner.start - outer.start..inner.end - outer.start) else { return };
-                adam(weights, gradient, moment1, moment2, &factors);
+                match config.weight_decay {
+                    WeightDecay::Coupled(decay) => coupled(weights, gradient, moment1, moment2, decay, &factors),
+                    WeightDecay::None | WeightDecay::Decoupled(_) => {
+                        adam(weights, gradient, moment1, moment2, &factors);
+                    }
+                }
             });
         });
+    }
+}
+
+/// [`adam`] with this share of the weights added to the gradient, some values at a time.
+fn coupled(
+    weights: &mut [f32],
+    gradient: &[f32],
+    moment1: &mut [f32],
+    moment2: &mut [f32],
+    decay: f32,
+    factors: &AdamFactors,
+) {
+    const AT_A_TIME: usize = 16;
+    let scale = factors.gradient_scale;
+    let factors = AdamFactors { gradient_scale: 1.0, ..*factors };
+    let chunks = weights.chunks_mut(AT_A_TIME).zip(gradient.chunks(AT_A_TIME));
+    for (((weights, gradient), moment1), moment2) in
+        chunks.zip(moment1.chunks_mut(AT_A_TIME)).zip(moment2.chunks_mut(AT_A_TIME))
+    {
+        let mut sum = [0.0; AT_A_TIME];
+        for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
+            *sum = scale * g + decay * w;
+        }
+        let Some(sum) = sum.get(..weights.len()) else { return };
+        adam(weights, sum, moment1, moment2, &factors);
     }
 }
 

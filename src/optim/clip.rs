@@ -1,5 +1,6 @@
 //! Clipping by the global norm of the gradient.
 
+use crate::kernels::fast::sqrt;
 use crate::sum::Sum;
 
 /// L2 norm of a gradient, added up in an order that is the same on every target. Not finite if a value
@@ -9,7 +10,7 @@ pub fn grad_norm(gradient: &[f32]) -> f32 {
     for block in gradient.chunks(BLOCK) {
         total.add(sum_of_squares(block));
     }
-    libm::sqrtf(total.value())
+    sqrt(total.value())
 }
 
 /// Factor that shortens a gradient of length `norm` to `max_norm`, and leaves a shorter one alone: PyTorch's

@@ -2,6 +2,7 @@
 
 use super::{Clipping, Config, Evaluation, Settings, check_state};
 use crate::budget::Budget;
+use crate::kernels::fast::fill;
 use crate::loss::{InvalidTarget, Loss};
 use crate::net::Model;
 use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
@@ -152,7 +153,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// Forgets the samples since the last step.
     pub fn zero_grad(&mut self) {
-        cut::<M, A>(&mut self.arena).0.fill(0.0);
+        fill(cut::<M, A>(&mut self.arena).0, 0.0);
         self.counters.samples = 0;
         self.counters.incoming = false;
     }

@@ -1,0 +1,145 @@
+//! Compares what is in assembly with its plain Rust, bit for bit, and says what is equal.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use cortex_m_semihosting::hprintln;
+use trainlet::kernels::gelu::COEFFICIENTS;
+use trainlet::kernels::{adam, gelu, rows, tile};
+use trainlet_bench_m4::succeed;
+use trainlet_bench_m4::values::fill;
+use trainlet_cortex_m4 as assembly;
+
+/// Says that a function gives the same; a difference ends the program.
+fn report(name: &str, mut compare: impl FnMut()) {
+    compare();
+    hprintln!("{}: equal", name);
+}
+
+/// Not a number is equal to itself here, whichever it is.
+#[track_caller]
+fn assert_same(actual: &[f32], expected: &[f32]) {
+    for (a, e) in actual.iter().zip(expected) {
+        assert!(a.to_bits() == e.to_bits() || a.is_nan() && e.is_nan(), "{a} instead of {e}");
+    }
+}
+
+fn numbers<const N: usize>(index: u64) -> [f32; N] {
+    let mut values = [0.0; N];
+    fill(&mut values, index);
+    values
+}
+
+type Strip = fn((&mut [f32], usize), (&[f32], usize), (&[f32], usize), usize, usize);
+
+/// Distance of rows: more than three tiles are wide, and than the summed index is long.
+const WIDTH: usize = 14;
+
+fn compare_strips(assembly: Strip, plain: Strip) {
+    let (a, b) = (numbers::<{ WIDTH * WIDTH }>(1), numbers::<{ WIDTH * WIDTH }>(2));
+    for (depth, tiles) in (0..WIDTH).flat_map(|depth| [0, 1, 2, 3].map(|tiles| (depth, tiles))) {
+        let mut c = [numbers::<{ 4 * WIDTH }>(3); 2];
+        let [actual, expected] = &mut c;
+        assembly((actual, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, tiles);
+        plain((expected, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, tiles);
+        assert_same(actual, expected);
+    }
+    // Nothing is done, and nothing else is touched, where a matrix is too short.
+    let mut c = numbers::<{ 4 * WIDTH }>(3);
+    let short: &mut [f32] = &mut c[..3 * WIDTH + 7];
+    assembly((short, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, 2);
+    assembly((short, WIDTH), (&[], WIDTH), (&b, WIDTH), 2, 1);
+    assembly((short, WIDTH), (&a, WIDTH), (&b[..WIDTH], usize::MAX), 2, 1);
+    assert_same(&c, &numbers::<{ 4 * WIDTH }>(3));
+}
+
+fn compare_rows() {
+    let x = numbers::<{ 12 * WIDTH }>(4);
+    let factors = numbers::<{ 3 * WIDTH }>(5);
+    report("combine", || {
+        for depth in 0..=11 {
+            let mut y = [numbers::<8>(6); 2];
+            let [actual, expected] = &mut y;
+            assembly::combine(actual.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
+            tile::combine(expected.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
+            assert_same(actual, expected);
+        }
+    });
+    report("dots", || {
+        for depth in 0..=WIDTH {
+            let mut y = [numbers::<12>(7); 2];
+            let [actual, expected] = &mut y;
+            assembly::dots(actual.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            tile::dots(expected.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            assert_same(actual, expected);
+        }
+    });
+    report("add_scaled, copy and fill", || {
+        for length in 0..=40 {
+            let mut y = [numbers::<48>(8); 2];
+            let [actual, expected] = &mut y;
+            assembly::add_scaled(&mut actual[..length], &x, 0.3);
+            rows::add_scaled(&mut expected[..length], &x, 0.3);
+            assert_same(actual, expected);
+            assembly::copy(&mut actual[..length], &x[3..]);
+            rows::copy(&mut expected[..length], &x[3..]);
+            assert_same(actual, expected);
+            assembly::fill(&mut actual[..length], 0.7);
+            rows::fill(&mut expected[..length], 0.7);
+            assert_same(actual, expected);
+        }
+    });
+}
+
+fn compare_adam() {
+    let factors = [0.9, 0.9, 0.1, 0.999, 0.001, 1.5, 1e-8, 1e-3, 0.99];
+    let mut both = [[9, 10, 11].map(numbers::<12>); 2];
+    for [_, _, moment2] in &mut both {
+        moment2.iter_mut().for_each(|v| *v = v.abs());
+    }
+    let gradient = numbers::<12>(12);
+    let [[w, m, v], [w_plain, m_plain, v_plain]] = &mut both;
+    for _ in 0..3 {
+        let chunks = (w.as_chunks_mut().0, m.as_chunks_mut().0, v.as_chunks_mut().0);
+        assembly::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
+        let chunks = (w_plain.as_chunks_mut::<1>().0, m_plain.as_chunks_mut().0, v_plain.as_chunks_mut().0);
+        adam::steps(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
+    }
+    both[0].iter().zip(&both[1]).for_each(|(actual, expected)| assert_same(actual, expected));
+}
+
+/// Floats of both signs from all over their range, with zero, infinity and not a number.
+fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
+    (0..=0x7fff_ffff_u32).step_by(step).map(|bits| {
+        let x = f32::from_bits(bits);
+        [x, -x, f32::from_bits(bits ^ 0x0055_5555), f32::INFINITY]
+    })
+}
+
+fn compare_gelu() {
+    for x in floats(200_003) {
+        let mut values = [[x]; 6];
+        let [from, y, in_place, slope, y_plain, slope_plain] = &mut values;
+        assembly::gelu(from, y, &COEFFICIENTS);
+        assembly::gelu_in_place(in_place, &COEFFICIENTS);
+        gelu::values(from, y_plain, &COEFFICIENTS);
+        assert_same(&y[0], &y_plain[0]);
+        assert_same(&in_place[0], &y_plain[0]);
+        assembly::gelu_with_slope(slope, y, &COEFFICIENTS);
+        gelu::values_and_slopes(slope_plain, y_plain, &COEFFICIENTS);
+        assert_same(&y[0], &y_plain[0]);
+        assert_same(&slope[0], &slope_plain[0]);
+    }
+}
+
+#[entry]
+fn main() -> ! {
+    report("nn", || compare_strips(assembly::nn, tile::nn));
+    report("tn", || compare_strips(assembly::tn, tile::tn));
+    report("nt", || compare_strips(assembly::nt, tile::nt));
+    compare_rows();
+    report("adam", compare_adam);
+    report("gelu", compare_gelu);
+    report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(libm::sqrtf))));
+    succeed()
+}

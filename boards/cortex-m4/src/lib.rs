@@ -1,0 +1,20 @@
+//! What trainlet does in assembly on a Cortex-M4F, with the same bits as its plain Rust: LLVM has no way to the square
+//! root of the processor where `libm` takes the long one, and puts each sum right behind its product, where it waits a
+//! cycle for it. On other processors the crate is empty.
+#![no_std]
+#![cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+
+#[macro_use]
+mod four;
+
+mod adam;
+mod gelu;
+mod root;
+mod rows;
+mod tile;
+
+pub use adam::adam;
+pub use gelu::{LANES, gelu, gelu_in_place, gelu_with_slope};
+pub use root::sqrt;
+pub use rows::{add_scaled, copy, fill};
+pub use tile::{combine, dots, nn, nt, tn};

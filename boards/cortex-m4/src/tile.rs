@@ -1,0 +1,365 @@
+//! Tiles of 4 x 4 values of a matrix product that adds to its result, `C += A B`, with either factor transposed.
+//!
+//! A tile's 16 values stay in `s0` to `s15` while the summed index runs; each of its steps takes four values of `A` and
+//! four of `B`. The products of a row come before its sums, so that none waits for the instruction right before it.
+
+use core::arch::naked_asm;
+
+/// Rows of a tile, and its columns.
+const SIDE: usize = 4;
+
+/// A matrix from the first value that is needed on, and the distance of its rows.
+type Matrix<'a> = (&'a [f32], usize);
+
+/// `C += A B` for so many tiles of `C` side by side; `depth` is the length of the summed index. What is too short is left
+/// as it is.
+pub fn nn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
+    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, SIDE, depth) && reaches(b, depth, tiles * SIDE) {
+        run(add_nn, c, a, b, (depth, tiles, SIDE));
+    }
+}
+
+/// `C += Aᵀ B`, otherwise as [`nn`].
+pub fn tn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
+    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, depth, SIDE) && reaches(b, depth, tiles * SIDE) {
+        run(add_tn, c, a, b, (depth, tiles, SIDE));
+    }
+}
+
+/// `C += A Bᵀ`, otherwise as [`nn`].
+pub fn nt(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
+    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, SIDE, depth) && reaches(b, tiles * SIDE, depth) {
+        run(add_nt, c, a, b, (depth, tiles, SIDE * b.1));
+    }
+}
+
+/// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
+/// a matrix.
+pub fn combine(y: &mut [[f32; 2 * SIDE]], factors: Matrix, x: Matrix, depth: usize) {
+    let tiles = y.len();
+    let y = y.as_flattened_mut();
+    if reaches(factors, depth, 1) && reaches(x, depth, y.len()) {
+        run(add_combination, (y, 0), factors, x, (depth, tiles, 2 * SIDE));
+    }
+}
+
+/// `y[r] += Σ_p x[r][p] factors[p]`
+pub fn dots(y: &mut [[f32; SIDE]], factors: &[f32], x: Matrix) {
+    let (tiles, depth) = (y.len(), factors.len());
+    let y = y.as_flattened_mut();
+    if reaches(x, y.len(), depth) {
+        run(add_dots, (y, 0), (factors, 0), x, (depth, tiles, SIDE * x.1));
+    }
+}
+
+/// Whether a matrix has so many rows, the last of which has so many columns.
+fn reaches((values, width): Matrix, rows: usize, columns: usize) -> bool {
+    let last = rows.checked_sub(1).and_then(|before| before.checked_mul(width));
+    last.and_then(|last| values.len().checked_sub(last)).is_some_and(|rest| columns <= rest)
+}
+
+/// Calls one of the functions below; `C` and the factors reach as far as it looks. `step` is the distance
+/// of the values of `B` for two tiles side by side.
+#[inline(always)]
+fn run(
+    add: unsafe extern "C" fn(&mut Plan),
+    c: (&mut [f32], usize),
+    a: Matrix,
+    b: Matrix,
+    (depth, tiles, step): (usize, usize, usize),
+) {
+    const WORD: usize = size_of::<f32>();
+    if depth > 0 && tiles > 0 {
+        let mut plan = Plan {
+            c: c.0.as_mut_ptr(),
+            c_width: c.1.wrapping_mul(WORD),
+            depth,
+            a: a.0.as_ptr(),
+            a_width: a.1.wrapping_mul(WORD),
+            b: b.0.as_ptr(),
+            b_width: b.1.wrapping_mul(WORD),
+            tiles,
+            b_step: step.wrapping_mul(WORD),
+        };
+        // SAFETY: all that it reads lies in the two factors, and what it writes in `C`.
+        unsafe { add(&mut plan) }
+    }
+}
+
+/// What the assembly is told: addresses, numbers, and distances in bytes. It moves on to the next tile in here.
+#[repr(C)]
+struct Plan {
+    c: *mut f32,
+    c_width: usize,
+    depth: usize,
+    a: *const f32,
+    a_width: usize,
+    b: *const f32,
+    b_width: usize,
+    tiles: usize,
+    b_step: usize,
+}
+
+/// Moves on to the tile to the right, to which `r1` points, and starts again at 2 if there is one.
+macro_rules! next_tile {
+    () => {
+        "str r1, [r0]
+         ldr r1, [r0, #20]
+         ldr r2, [r0, #28]
+         ldr r3, [r0, #32]
+         subs r2, #1
+         add r1, r3
+         str r1, [r0, #20]
+         str r2, [r0, #28]
+         bne 2b"
+    };
+}
+
+/// Adds the products of `s4` to `s7` with `s8` to `s11` to one sum, and those with `s12` to `s15` to another.
+macro_rules! four_steps {
+    ($sum1:literal, $sum2:literal) => {
+        concat!(
+            "vmul.f32 s8, s8, s4
+             vmul.f32 s12, s12, s4
+             vmul.f32 s9, s9, s5
+             vmul.f32 s13, s13, s5
+             vmul.f32 s10, s10, s6
+             vmul.f32 s14, s14, s6
+             vmul.f32 s11, s11, s7
+             vmul.f32 s15, s15, s7
+             ",
+            "vadd.f32 ",
+            $sum1,
+            ", ",
+            $sum1,
+            ", s8\n",
+            "vadd.f32 ",
+            $sum2,
+            ", ",
+            $sum2,
+            ", s12\n",
+            "vadd.f32 ",
+            $sum1,
+            ", ",
+            $sum1,
+            ", s9\n",
+            "vadd.f32 ",
+            $sum2,
+            ", ",
+            $sum2,
+            ", s13\n",
+            "vadd.f32 ",
+            $sum1,
+            ", ",
+            $sum1,
+            ", s10\n",
+            "vadd.f32 ",
+            $sum2,
+            ", ",
+            $sum2,
+            ", s14\n",
+            "vadd.f32 ",
+            $sum1,
+            ", ",
+            $sum1,
+            ", s11\n",
+            "vadd.f32 ",
+            $sum2,
+            ", ",
+            $sum2,
+            ", s15",
+        )
+    };
+}
+
+/// A function that adds to all tiles. `$rows` makes the addresses of rows from those of the first in `r4` and `r6` and
+/// their distances in `r5` and `r7`; `$load` fills `s16` to `s19` from `A` and `s20` to `s23` from `B` and moves on.
+macro_rules! tiles {
+    ($name:ident, [$($rows:literal),*], [$($load:literal),*]) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(plan: &mut Plan) {
+            naked_asm!(
+                // Which the assembler is not told of otherwise.
+                ".fpu fpv4-sp-d16",
+                "push {{r4-r11, lr}}",
+                "vpush {{s16-s27}}",
+                "2:",
+                "ldm r0, {{r1-r7}}",
+                "add r8, r1, r2",
+                "vldm r1, {{s0-s3}}",
+                "add r9, r8, r2",
+                "vldm r8, {{s4-s7}}",
+                "add r10, r9, r2",
+                "vldm r9, {{s8-s11}}",
+                "vldm r10, {{s12-s15}}",
+                $($rows,)*
+                "3:",
+                $($load,)*
+                "vmul.f32 s24, s16, s20",
+                "vmul.f32 s25, s16, s21",
+                "vmul.f32 s26, s16, s22",
+                "vmul.f32 s27, s16, s23",
+                "vadd.f32 s0, s0, s24",
+                "vadd.f32 s1, s1, s25",
+                "vadd.f32 s2, s2, s26",
+                "vadd.f32 s3, s3, s27",
+                "vmul.f32 s24, s17, s20",
+                "vmul.f32 s25, s17, s21",
+                "vmul.f32 s26, s17, s22",
+                "vmul.f32 s27, s17, s23",
+                "vadd.f32 s4, s4, s24",
+                "vadd.f32 s5, s5, s25",
+                "vadd.f32 s6, s6, s26",
+                "vadd.f32 s7, s7, s27",
+                "vmul.f32 s24, s18, s20",
+                "vmul.f32 s25, s18, s21",
+                "vmul.f32 s26, s18, s22",
+                "vmul.f32 s27, s18, s23",
+                "vadd.f32 s8, s8, s24",
+                "vadd.f32 s9, s9, s25",
+                "vadd.f32 s10, s10, s26",
+                "vadd.f32 s11, s11, s27",
+                "vmul.f32 s24, s19, s20",
+                "vmul.f32 s25, s19, s21",
+                "vmul.f32 s26, s19, s22",
+                "vmul.f32 s27, s19, s23",
+                "subs r3, #1",
+                "vadd.f32 s12, s12, s24",
+                "vadd.f32 s13, s13, s25",
+                "vadd.f32 s14, s14, s26",
+                "vadd.f32 s15, s15, s27",
+                "bne 3b",
+                "add r8, r1, r2",
+                "vstm r1!, {{s0-s3}}",
+                "add r9, r8, r2",
+                "vstm r8, {{s4-s7}}",
+                "add r10, r9, r2",
+                "vstm r9, {{s8-s11}}",
+                "vstm r10, {{s12-s15}}",
+                next_tile!(),
+                "vpop {{s16-s27}}",
+                "pop {{r4-r11, pc}}",
+            )
+        }
+    };
+}
+
+tiles!(
+    add_nn,
+    ["add r8, r4, r5", "add r9, r8, r5", "add r10, r9, r5"],
+    [
+        "vldm r6, {{s20-s23}}",
+        "vldm r4!, {{s16}}",
+        "vldm r8!, {{s17}}",
+        "add r6, r7",
+        "vldm r9!, {{s18}}",
+        "vldm r10!, {{s19}}"
+    ]
+);
+tiles!(add_tn, [], ["vldm r6, {{s20-s23}}", "vldm r4, {{s16-s19}}", "add r6, r7", "add r4, r5"]);
+tiles!(
+    add_nt,
+    ["add r8, r4, r5", "add r11, r6, r7", "add r9, r8, r5", "add r12, r11, r7", "add r10, r9, r5", "add lr, r12, r7"],
+    [
+        "vldm r6!, {{s20}}",
+        "vldm r11!, {{s21}}",
+        "vldm r12!, {{s22}}",
+        "vldm lr!, {{s23}}",
+        "vldm r4!, {{s16}}",
+        "vldm r8!, {{s17}}",
+        "vldm r9!, {{s18}}",
+        "vldm r10!, {{s19}}"
+    ]
+);
+
+/// Adds to 8 values side by side.
+#[unsafe(naked)]
+unsafe extern "C" fn add_combination(plan: &mut Plan) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r7}}",
+        "vpush {{s16}}",
+        "2:",
+        "ldm r0, {{r1-r7}}",
+        "vldm r1, {{s0-s7}}",
+        "3:",
+        "vldm r6, {{s8-s15}}",
+        "vldr s16, [r4]",
+        "add r6, r7",
+        "add r4, r5",
+        "vmul.f32 s8, s16, s8",
+        "vmul.f32 s9, s16, s9",
+        "vmul.f32 s10, s16, s10",
+        "vmul.f32 s11, s16, s11",
+        "vmul.f32 s12, s16, s12",
+        "vmul.f32 s13, s16, s13",
+        "vmul.f32 s14, s16, s14",
+        "vmul.f32 s15, s16, s15",
+        "vadd.f32 s0, s0, s8",
+        "vadd.f32 s1, s1, s9",
+        "vadd.f32 s2, s2, s10",
+        "vadd.f32 s3, s3, s11",
+        "subs r3, #1",
+        "vadd.f32 s4, s4, s12",
+        "vadd.f32 s5, s5, s13",
+        "vadd.f32 s6, s6, s14",
+        "vadd.f32 s7, s7, s15",
+        "bne 3b",
+        "vstm r1!, {{s0-s7}}",
+        next_tile!(),
+        "vpop {{s16}}",
+        "pop {{r4-r7}}",
+        "bx lr",
+    )
+}
+
+/// Adds to 4 values side by side, each from a row of its own: four steps of the summed index at a time, then the rest.
+#[unsafe(naked)]
+unsafe extern "C" fn add_dots(plan: &mut Plan) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r10}}",
+        "2:",
+        "ldm r0, {{r1-r7}}",
+        "add r8, r6, r7",
+        "vldm r1, {{s0-s3}}",
+        "add r9, r8, r7",
+        "lsrs r5, r3, #2",
+        "add r10, r9, r7",
+        "beq 4f",
+        "3:",
+        "vldm r4!, {{s4-s7}}",
+        "vldm r6!, {{s8-s11}}",
+        "vldm r8!, {{s12-s15}}",
+        four_steps!("s0", "s1"),
+        "vldm r9!, {{s8-s11}}",
+        "vldm r10!, {{s12-s15}}",
+        "subs r5, #1",
+        four_steps!("s2", "s3"),
+        "bne 3b",
+        "4:",
+        "ands r3, #3",
+        "beq 6f",
+        "5:",
+        "vldm r4!, {{s4}}",
+        "vldm r6!, {{s8}}",
+        "vldm r8!, {{s9}}",
+        "vldm r9!, {{s10}}",
+        "vldm r10!, {{s11}}",
+        "vmul.f32 s8, s8, s4",
+        "vmul.f32 s9, s9, s4",
+        "vmul.f32 s10, s10, s4",
+        "vmul.f32 s11, s11, s4",
+        "subs r3, #1",
+        "vadd.f32 s0, s0, s8",
+        "vadd.f32 s1, s1, s9",
+        "vadd.f32 s2, s2, s10",
+        "vadd.f32 s3, s3, s11",
+        "bne 5b",
+        "6:",
+        "vstm r1!, {{s0-s3}}",
+        next_tile!(),
+        "pop {{r4-r10}}",
+        "bx lr",
+    )
+}
