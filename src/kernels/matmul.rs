@@ -52,14 +52,13 @@ pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    let (first, rest) = if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
-        cover_packed(c, a, b, k, n)
-    } else {
-        cover(c, n, &|row, column, c, tiles| {
-            let (Some(a), Some(b)) = (a.get(row * k..), b.get(column * k..)) else { return };
-            fast::nt(c, (a, k), (b, k), k, tiles);
-        })
-    };
+    if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
+        return nt_packed(c, a, b, k, n);
+    }
+    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+        let (Some(a), Some(b)) = (a.get(row * k..), b.get(column * k..)) else { return };
+        fast::nt(c, (a, k), (b, k), k, tiles);
+    });
     for (c, a) in rest.chunks_exact_mut(n.max(1)).zip(a.chunks_exact(k.max(1)).skip(first)) {
         dots(c, a, b);
     }
@@ -107,9 +106,9 @@ const PACKS: bool = cfg!(target_pointer_width = "64");
 /// As many values of the summed index are packed at a time.
 const DEPTH: usize = 32;
 
-/// [`cover`] for `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
+/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
 /// all rows of `C`.
-fn cover_packed<'a>(c: &'a mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) -> (usize, &'a mut [f32]) {
+fn nt_packed(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
         for column in (0..n).step_by(COLUMNS) {
@@ -122,19 +121,30 @@ fn cover_packed<'a>(c: &'a mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) 
                     }
                 }
             }
-            for (block, row) in c.chunks_exact_mut(ROWS * n).zip((0..).step_by(ROWS)) {
-                let Some(a) = a.get(row * k + start..) else { break };
-                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, k), (packed.as_flattened(), COLUMNS), depth, 1);
+            let packed = (packed.as_flattened(), COLUMNS);
+            let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
+            let mut row = 0;
+            for block in &mut blocks {
+                let Some(a) = a.get(row * k + start..) else { return };
+                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, k), packed, depth, 1);
                 if column == first_column {
                     add((block.get_mut(column..).unwrap_or_default(), n));
                 } else {
                     add_products_at_edge(row, block, n, &|_, _, c, _| add(c));
                 }
+                row += ROWS;
+            }
+            for c in blocks.into_remainder().chunks_exact_mut(n) {
+                let Some(a) = a.get(row * k + start..) else { return };
+                let Some(c) = c.get_mut(first_column..) else { return };
+                let mut strip = [0.0; STRIP];
+                strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
+                fast::combine(array::from_mut(&mut strip), (a, 1), packed, depth);
+                c.iter_mut().zip(strip).skip(column - first_column).for_each(|(c, value)| *c = value);
+                row += 1;
             }
         }
     }
-    let rows = c.len() / n;
-    (rows - rows % ROWS, c.chunks_exact_mut(ROWS * n).into_remainder())
 }
 
 /// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.

@@ -30,29 +30,47 @@ pub fn copy(y: &mut [f32], x: &[f32]) {
     }
 }
 
-/// `sum[c] += Σ_r x[r][c]`
+/// `sums[c] += Σ_r x[r][c]`
 #[inline(never)]
-pub fn add_column_sums(sum: &mut [f32], x: &[f32]) {
-    for row in x.chunks_exact(sum.len().max(1)) {
-        for (s, x) in sum.iter_mut().zip(row) {
-            *s += x;
+pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
+    let width = sums.len();
+    let (strips, rest) = sums.as_chunks_mut::<SIDE_BY_SIDE>();
+    let mut first = 0;
+    for strip in strips {
+        let mut sums = *strip;
+        for x in x.get(first..).unwrap_or_default().chunks(width.max(1)) {
+            let Some(x) = x.first_chunk::<SIDE_BY_SIDE>() else { break };
+            sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
         }
+        *strip = sums;
+        first += SIDE_BY_SIDE;
+    }
+    for x in x.chunks_exact(width.max(1)) {
+        rest.iter_mut().zip(x.iter().skip(first)).for_each(|(sum, x)| *sum += x);
     }
 }
 
-/// `sum[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
+/// `sums[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
 #[inline(never)]
 pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
-    for (sums, rows) in sums.chunks_mut(SIDE_BY_SIDE).zip(x.chunks(SIDE_BY_SIDE * width.max(1))) {
-        for column in 0..width {
-            for (s, x) in sums.iter_mut().zip(rows.iter().skip(column).step_by(width)) {
-                *s += x;
-            }
+    let mut rows = x.chunks_exact(width.max(1));
+    let (strips, rest) = sums.as_chunks_mut::<SIDE_BY_SIDE>();
+    for strip in strips {
+        let (Some(x0), Some(x1), Some(x2), Some(x3)) = (rows.next(), rows.next(), rows.next(), rows.next()) else {
+            return;
+        };
+        let mut sums = *strip;
+        for (((x0, x1), x2), x3) in x0.iter().zip(x1).zip(x2).zip(x3) {
+            sums.iter_mut().zip([x0, x1, x2, x3]).for_each(|(sum, x)| *sum += x);
         }
+        *strip = sums;
+    }
+    for (sum, x) in rest.iter_mut().zip(rows) {
+        *sum = x.iter().fold(*sum, |sum, x| sum + x);
     }
 }
 
-/// Rows that are added up at once, since none of their sums waits for another.
+/// Sums that are held in registers, none of which waits for another.
 const SIDE_BY_SIDE: usize = 4;
 
 /// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as `part` has room for, whose rows

@@ -82,7 +82,7 @@ fn nt_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], b: [&[f32];
 }
 
 /// Values that [`combine`] holds in registers.
-pub const STRIP: usize = 2 * COLUMNS;
+pub const STRIP: usize = 8;
 
 /// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
 /// a matrix. A strip may reach beyond a row of `x`, into the next one.

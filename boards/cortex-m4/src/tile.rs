@@ -172,17 +172,46 @@ macro_rules! four_steps {
     };
 }
 
-/// A function that adds to all tiles. `$rows` makes the addresses of rows from those of the first in `r4` and `r6` and
-/// their distances in `r5` and `r7`; `$load` fills `s16` to `s19` from `A` and `s20` to `s23` from `B` and moves on.
+/// Adds the products of four values of `A` with those of `B` in `s24` to `s27`.
+macro_rules! outer {
+    ($a0:literal, $a1:literal, $a2:literal, $a3:literal) => {
+        concat!(
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] $a0 ["s24" "s25" "s26" "s27"]),
+            four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s28" "s29" "s30" "s31"]),
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] $a1 ["s24" "s25" "s26" "s27"]),
+            four!("vadd.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] ["s28" "s29" "s30" "s31"]),
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] $a2 ["s24" "s25" "s26" "s27"]),
+            four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s28" "s29" "s30" "s31"]),
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] $a3 ["s24" "s25" "s26" "s27"]),
+            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s28" "s29" "s30" "s31"]),
+        )
+    };
+}
+
+/// Adds the products of four values of `A` in `s16`, `s18`, `s20` and `s22`, then of four in `s17` to `s23`, with two of a
+/// column of `B` in `s24` and `s25`.
+macro_rules! column {
+    ([$($sum:literal)*]) => {
+        concat!(
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] ["s16" "s18" "s20" "s22"] "s24"),
+            four!("vadd.f32" [$($sum)*] [$($sum)*] ["s28" "s29" "s30" "s31"]),
+            four!("vmul.f32" ["s28" "s29" "s30" "s31"] ["s17" "s19" "s21" "s23"] "s25"),
+            four!("vadd.f32" [$($sum)*] [$($sum)*] ["s28" "s29" "s30" "s31"]),
+        )
+    };
+}
+
+/// A function that adds to all tiles: `$steps` run along the summed index. They find its length in `r3`, the addresses of
+/// `A` and `B` in `r4` and `r6`, the distances of their rows in `r5` and `r7`, and must leave `r0` to `r2` alone.
 macro_rules! tiles {
-    ($name:ident, [$($rows:literal),*], [$($load:literal),*]) => {
+    ($name:ident, $($steps:expr),*) => {
         #[unsafe(naked)]
         unsafe extern "C" fn $name(plan: &mut Plan) {
             naked_asm!(
                 // Which the assembler is not told of otherwise.
                 ".fpu fpv4-sp-d16",
                 "push {{r4-r11, lr}}",
-                "vpush {{s16-s27}}",
+                "vpush {{s16-s31}}",
                 "2:",
                 "ldm r0, {{r1-r7}}",
                 "add r8, r1, r2",
@@ -192,43 +221,7 @@ macro_rules! tiles {
                 "add r10, r9, r2",
                 "vldm r9, {{s8-s11}}",
                 "vldm r10, {{s12-s15}}",
-                $($rows,)*
-                "3:",
-                $($load,)*
-                "vmul.f32 s24, s16, s20",
-                "vmul.f32 s25, s16, s21",
-                "vmul.f32 s26, s16, s22",
-                "vmul.f32 s27, s16, s23",
-                "vadd.f32 s0, s0, s24",
-                "vadd.f32 s1, s1, s25",
-                "vadd.f32 s2, s2, s26",
-                "vadd.f32 s3, s3, s27",
-                "vmul.f32 s24, s17, s20",
-                "vmul.f32 s25, s17, s21",
-                "vmul.f32 s26, s17, s22",
-                "vmul.f32 s27, s17, s23",
-                "vadd.f32 s4, s4, s24",
-                "vadd.f32 s5, s5, s25",
-                "vadd.f32 s6, s6, s26",
-                "vadd.f32 s7, s7, s27",
-                "vmul.f32 s24, s18, s20",
-                "vmul.f32 s25, s18, s21",
-                "vmul.f32 s26, s18, s22",
-                "vmul.f32 s27, s18, s23",
-                "vadd.f32 s8, s8, s24",
-                "vadd.f32 s9, s9, s25",
-                "vadd.f32 s10, s10, s26",
-                "vadd.f32 s11, s11, s27",
-                "vmul.f32 s24, s19, s20",
-                "vmul.f32 s25, s19, s21",
-                "vmul.f32 s26, s19, s22",
-                "vmul.f32 s27, s19, s23",
-                "subs r3, #1",
-                "vadd.f32 s12, s12, s24",
-                "vadd.f32 s13, s13, s25",
-                "vadd.f32 s14, s14, s26",
-                "vadd.f32 s15, s15, s27",
-                "bne 3b",
+                $($steps,)*
                 "add r8, r1, r2",
                 "vstm r1!, {{s0-s3}}",
                 "add r9, r8, r2",
@@ -237,7 +230,7 @@ macro_rules! tiles {
                 "vstm r9, {{s8-s11}}",
                 "vstm r10, {{s12-s15}}",
                 next_tile!(),
-                "vpop {{s16-s27}}",
+                "vpop {{s16-s31}}",
                 "pop {{r4-r11, pc}}",
             )
         }
@@ -246,30 +239,88 @@ macro_rules! tiles {
 
 tiles!(
     add_nn,
-    ["add r8, r4, r5", "add r9, r8, r5", "add r10, r9, r5"],
-    [
-        "vldm r6, {{s20-s23}}",
-        "vldm r4!, {{s16}}",
-        "vldm r8!, {{s17}}",
-        "add r6, r7",
-        "vldm r9!, {{s18}}",
-        "vldm r10!, {{s19}}"
-    ]
+    "add r8, r4, r5",
+    "add r9, r8, r5",
+    "add r10, r9, r5",
+    // Two steps at a time, which are two values of a row of A.
+    "lsrs r5, r3, #1",
+    "beq 4f",
+    "3:",
+    "vldm r4!, {{s16-s17}}",
+    "vldm r8!, {{s18-s19}}",
+    "vldm r9!, {{s20-s21}}",
+    "vldm r10!, {{s22-s23}}",
+    "vldm r6, {{s24-s27}}",
+    "add r6, r7",
+    outer!("s16", "s18", "s20", "s22"),
+    "vldm r6, {{s24-s27}}",
+    "add r6, r7",
+    "subs r5, #1",
+    outer!("s17", "s19", "s21", "s23"),
+    "bne 3b",
+    "4:",
+    "lsls r3, #31",
+    "beq 5f",
+    "vldm r4, {{s16}}",
+    "vldm r8, {{s18}}",
+    "vldm r9, {{s20}}",
+    "vldm r10, {{s22}}",
+    "vldm r6, {{s24-s27}}",
+    outer!("s16", "s18", "s20", "s22"),
+    "5:"
 );
-tiles!(add_tn, [], ["vldm r6, {{s20-s23}}", "vldm r4, {{s16-s19}}", "add r6, r7", "add r4, r5"]);
+
+tiles!(
+    add_tn,
+    "3:",
+    "vldm r6, {{s24-s27}}",
+    "vldm r4, {{s16-s19}}",
+    "add r6, r7",
+    "add r4, r5",
+    "subs r3, #1",
+    outer!("s16", "s17", "s18", "s19"),
+    "bne 3b"
+);
+
 tiles!(
     add_nt,
-    ["add r8, r4, r5", "add r11, r6, r7", "add r9, r8, r5", "add r12, r11, r7", "add r10, r9, r5", "add lr, r12, r7"],
-    [
-        "vldm r6!, {{s20}}",
-        "vldm r11!, {{s21}}",
-        "vldm r12!, {{s22}}",
-        "vldm lr!, {{s23}}",
-        "vldm r4!, {{s16}}",
-        "vldm r8!, {{s17}}",
-        "vldm r9!, {{s18}}",
-        "vldm r10!, {{s19}}"
-    ]
+    "add r8, r4, r5",
+    "add r11, r6, r7",
+    "add r9, r8, r5",
+    "add r12, r11, r7",
+    "add r10, r9, r5",
+    "add lr, r12, r7",
+    // Two steps at a time, which are two values of a row.
+    "lsrs r5, r3, #1",
+    "beq 4f",
+    "3:",
+    "vldm r4!, {{s16-s17}}",
+    "vldm r8!, {{s18-s19}}",
+    "vldm r9!, {{s20-s21}}",
+    "vldm r10!, {{s22-s23}}",
+    "vldm r6!, {{s24-s25}}",
+    column!(["s0" "s4" "s8" "s12"]),
+    "vldm r11!, {{s24-s25}}",
+    column!(["s1" "s5" "s9" "s13"]),
+    "vldm r12!, {{s24-s25}}",
+    column!(["s2" "s6" "s10" "s14"]),
+    "vldm lr!, {{s24-s25}}",
+    "subs r5, #1",
+    column!(["s3" "s7" "s11" "s15"]),
+    "bne 3b",
+    "4:",
+    "lsls r3, #31",
+    "beq 5f",
+    "vldm r4, {{s16}}",
+    "vldm r8, {{s18}}",
+    "vldm r9, {{s20}}",
+    "vldm r10, {{s22}}",
+    "vldm r6, {{s24}}",
+    "vldm r11, {{s25}}",
+    "vldm r12, {{s26}}",
+    "vldm lr, {{s27}}",
+    outer!("s16", "s18", "s20", "s22"),
+    "5:"
 );
 
 /// Adds to 8 values side by side.
