@@ -111,7 +111,7 @@ pub trait Visit {
 pub trait Family: Network {
     /// Keeps the input of each branch: [`Recompute`].
     type Recompute: Variant<Self>;
-    /// Keeps the input of each block: [`BlockInput`], two tokens or channels at a time.
+    /// Keeps the input of each block: [`BlockInput`].
     type BlockInput: Variant<Self>;
     /// Keeps the input of every second block, if there are that many: [`Checkpointed`].
     type Checkpoint: Variant<Self>;
@@ -153,8 +153,8 @@ macro_rules! network {
     };
 }
 
-/// Small portions of hidden values: what counts in this variant is every byte.
-type Smallest = BlockInput<2>;
+/// Each block keeps its input.
+type Smallest = BlockInput;
 /// A Mixer in all its variants, whose last block comes after so many others.
 macro_rules! mixer {
     ($name:literal $model:ident [$of:ident after $before:literal, checkpoint $every:literal $segments:literal]: $loss:ty, $about:literal) => {
