@@ -45,12 +45,13 @@ pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize,
 }
 
 #[inline(never)]
-fn tn_tile(c: (&mut [f32], usize), (a, a_width): Matrix, (b, b_width): Matrix, depth: usize) {
+fn tn_tile(c: (&mut [f32], usize), (mut a, a_width): Matrix, (mut b, b_width): Matrix, depth: usize) {
     let Some(c) = heads(c) else { return };
     let mut sums = c.each_ref().map(|c| **c);
-    for (a, b) in a.chunks(a_width.max(1)).zip(b.chunks(b_width.max(1))).take(depth) {
-        let (Some(a), Some(b)) = (a.first_chunk(), b.first_chunk()) else { return };
-        add_products(&mut sums, a, b);
+    for _ in 0..depth {
+        let (Some(a_here), Some(b_here)) = (a.first_chunk(), b.first_chunk()) else { return };
+        add_products(&mut sums, a_here, b_here);
+        (a, b) = (a.get(a_width..).unwrap_or_default(), b.get(b_width..).unwrap_or_default());
     }
     store(c, &sums);
 }
@@ -111,11 +112,13 @@ pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) {
         else {
             return;
         };
+        let mut sums = *y;
         for (p, factor) in factors.iter().enumerate() {
-            for (sum, x) in y.iter_mut().zip(&x) {
+            for (sum, x) in sums.iter_mut().zip(&x) {
                 *sum += x.get(p).unwrap_or(&0.0) * factor;
             }
         }
+        *y = sums;
     }
 }
 

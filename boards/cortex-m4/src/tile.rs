@@ -14,21 +14,24 @@ type Matrix<'a> = (&'a [f32], usize);
 /// `C += A B` for so many tiles of `C` side by side; `depth` is the length of the summed index. What is too short is left
 /// as it is.
 pub fn nn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, SIDE, depth) && reaches(b, depth, tiles * SIDE) {
+    let columns = tiles.saturating_mul(SIDE);
+    if reaches((c.0, c.1), SIDE, columns) && reaches(a, SIDE, depth) && reaches(b, depth, columns) {
         run(add_nn, c, a, b, (depth, tiles, SIDE));
     }
 }
 
 /// `C += Aᵀ B`, otherwise as [`nn`].
 pub fn tn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, depth, SIDE) && reaches(b, depth, tiles * SIDE) {
+    let columns = tiles.saturating_mul(SIDE);
+    if reaches((c.0, c.1), SIDE, columns) && reaches(a, depth, SIDE) && reaches(b, depth, columns) {
         run(add_tn, c, a, b, (depth, tiles, SIDE));
     }
 }
 
 /// `C += A Bᵀ`, otherwise as [`nn`].
 pub fn nt(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    if reaches((c.0, c.1), SIDE, tiles * SIDE) && reaches(a, SIDE, depth) && reaches(b, tiles * SIDE, depth) {
+    let columns = tiles.saturating_mul(SIDE);
+    if reaches((c.0, c.1), SIDE, columns) && reaches(a, SIDE, depth) && reaches(b, columns, depth) {
         run(add_nt, c, a, b, (depth, tiles, SIDE * b.1));
     }
 }
