@@ -198,6 +198,12 @@ fn modes(machine: Machine, networks: [&'static str; 3]) {
                 assert!(trial.is_equal(), "{network}: {trial:?}");
                 let stack = trial.stack.unwrap();
                 assert!(stack > 256 && stack <= budget::STACK, "{network}: {trial:?}");
+                // The yardstick of other libraries: trainer, sample and stack.
+                let in_all = trial.board_budget + 42 * 4 + stack;
+                assert!((network, trial.mode) != ("mlp-42-64-32-1", "keep-adam") || in_all <= 80_500, "{in_all}");
+                // The smallest way to train every weight: 10 bytes for each.
+                let in_all = trial.board_budget + 16 * 6 * 4 + stack;
+                assert!((network, trial.mode) != ("watch-12x1", "online-sgd") || in_all <= 14_030, "{in_all}");
                 tried += 1;
             }
         }

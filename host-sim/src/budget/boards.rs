@@ -70,7 +70,7 @@ impl Core {
     /// cycles, instructions.
     fn costs(self) -> [f64; 3] {
         match self {
-            Self::CortexM4F => [11.0, 26.0, 55.0],
+            Self::CortexM4F => [6.3, 21.0, 20.0],
             Self::Rv32imc => [185.0, 350.0, 370.0],
         }
     }

@@ -90,7 +90,7 @@ mod tests {
             }
             state
         };
-        assert_eq!(edited(&[0..70]), edited(&[40..70, 0..7, 7..33, 33..40]));
+        assert_eq!(edited(&[0..64, 64..70]), edited(&[40..70, 0..7, 7..33, 33..40]));
     }
 
     #[test]
