@@ -81,7 +81,7 @@ const END: f32 = 7.75;
 /// What the assembly takes from memory.
 ///
 /// Q^(1/8) is a minimax fit: over w in [0, 5.8] it keeps |w·(Q - Φ(-w))| and 0.3·|Q - Φ(-w)| below 7.2e-9. From there on it
-/// decreases further, to a value at [`END`] whose eighth power is lost in the rounding. S/Q is another, 1 at 0: it keeps
+/// decreases further, to a value at `END` whose eighth power is lost in the rounding. S/Q is another, 1 at 0: it keeps
 /// |S - (Φ(-w) - w·φ(w))| below 5.7e-8 over w in [0, 5.8].
 #[rustfmt::skip]
 pub const COEFFICIENTS: [f32; 20] = [
