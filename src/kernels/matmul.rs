@@ -19,7 +19,7 @@ type Matrix<'a> = (&'a [f32], usize);
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nn(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
-    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+    let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a), Some(b)) = (a.get(row * k..), b.get(column..)) else { return };
         fast::nn(c, (a, k), (b, n), k, tiles);
     });
@@ -39,7 +39,7 @@ pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
         }
         return;
     }
-    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+    let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a), Some(b)) = (a.get(row..), b.get(column..)) else { return };
         fast::tn(c, (a, m), (b, n), k, tiles);
     });
@@ -55,7 +55,7 @@ pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
     if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
         return nt_packed(c, a, b, k, n);
     }
-    let (first, rest) = cover(c, n, &|row, column, c, tiles| {
+    let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a), Some(b)) = (a.get(row * k..), b.get(column * k..)) else { return };
         fast::nt(c, (a, k), (b, k), k, tiles);
     });
@@ -64,7 +64,8 @@ pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
     }
 }
 
-/// What adds the products for some tiles of `C` side by side: the first is at `[row][column]`.
+/// What adds the products for some tiles of `C` side by side: the first is at `[row][column]`. It owns the sizes: of what it
+/// only borrows a compiler no longer knows that it is not 0, and keeps the panics of `chunks_exact`.
 type AddProducts<'a> = &'a dyn Fn(usize, usize, (&mut [f32], usize), usize);
 
 /// Covers `C[..][n]` with tiles, as many side by side as there are. Returns the first row that is not covered, and all

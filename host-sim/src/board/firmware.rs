@@ -2,9 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Mutex;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -215,10 +217,21 @@ pub fn build_node(board: Board, network: &str, activations: Activations) -> Resu
 
 fn emulated(board: Board, program: Program, network: &str, activations: Activations) -> Result<PathBuf, Error> {
     let name = activations.name();
-    // A folder of its own for each variant, so that none takes the place of another that is about to run.
-    let folder = format!("target/qemu/{network}-{name}");
     let variables = [(CHOICE, network), (ACTIVATIONS, &*name)];
-    board.firmware().build_program(program.name(), &folder, left_out(board), &variables)
+    build_variant(board, program.name(), &format!("{network}-{name}"), &variables)
+}
+
+/// Builds a program for QEMU and keeps it under a name of its own, so that no other variant takes its place before it runs.
+/// All variants share what they have in common.
+fn build_variant(board: Board, program: &str, variant: &str, variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let guard = BUILDING.lock();
+    let elf = board.firmware().build_program(program, "target/qemu", left_out(board), variables)?;
+    let kept = elf.with_file_name(format!("{program}-{variant}"));
+    let copied = fs::copy(&elf, &kept);
+    drop(guard);
+    copied.map_err(|source| Error::Unreadable { path: elf.display().to_string(), source })?;
+    Ok(kept)
 }
 
 /// Builds the program that tries these modes in QEMU, for so many steps each, and gives the ELF file.
@@ -227,7 +240,7 @@ fn emulated(board: Board, program: Program, network: &str, activations: Activati
 /// No compiler, or it finds an error.
 pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> Result<PathBuf, Error> {
     let variables = [(CHOICE, network), (MODES, &modes.join(",")), (STEPS, &steps.to_string())];
-    board.firmware().build_program("modes", "target/qemu/modes", left_out(board), &variables)
+    build_variant(board, "modes", network, &variables)
 }
 
 /// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
