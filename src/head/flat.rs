@@ -40,7 +40,7 @@ crate::params! {
 impl<const N: usize, const C: usize, const K: usize> FlatLinear<N, C, K> {
     fn forward(&self, x: &[[f32; C]; N], y: &mut [f32; K]) {
         *y = self.bias;
-        matmul::nt(y, x.as_flattened(), self.weight.as_flattened().as_flattened(), N * C, K);
+        matmul::nt(y, (x.as_flattened(), N * C), (self.weight.as_flattened().as_flattened(), N * C), N * C, K);
     }
 
     /// Adds to `grad`, `[weight, bias]`.
@@ -49,13 +49,13 @@ impl<const N: usize, const C: usize, const K: usize> FlatLinear<N, C, K> {
         for (bias, dy) in bias.iter_mut().zip(dy) {
             *bias += dy;
         }
-        matmul::tn(weight, dy, x.as_flattened(), K, N * C);
+        matmul::tn(weight, (dy, K), (x.as_flattened(), N * C), 1, N * C);
     }
 
     fn input_gradient(&self, dy: &[f32; K], dx: &mut [[f32; C]; N]) {
         dx.fill([0.0; C]);
         let weight = self.weight.as_flattened().as_flattened();
-        matmul::nn(dx.as_flattened_mut(), dy, weight, K, N * C);
+        matmul::nn(dx.as_flattened_mut(), (dy, K), (weight, N * C), K, N * C);
     }
 }
 

@@ -5,8 +5,8 @@
 //! independent results and never splits a sum. At the right edge the last tile is moved back inside, and only its new
 //! values are stored. Rows that are too few for a tile are worked out one by one.
 //!
-//! A factor shorter than the sizes say leaves the values that it does not reach; the layers' types make that
-//! impossible.
+//! A factor is given with the distance of its rows, which may overlap: the rows of a convolution are windows that move along
+//! its input. One shorter than the sizes say leaves the values that it does not reach; the layers' types make that impossible.
 
 use core::array;
 
@@ -14,52 +14,53 @@ use super::fast;
 use super::tile::{COLUMNS, ROWS, STRIP};
 
 /// A matrix, and the distance of its rows.
-type Matrix<'a> = (&'a [f32], usize);
+pub type Matrix<'a> = (&'a [f32], usize);
 
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
-pub fn nn(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
+pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
-        let (Some(a), Some(b)) = (a.get(row * k..), b.get(column..)) else { return };
-        fast::nn(c, (a, k), (b, n), k, tiles);
+        let (Some(a), Some(b_here)) = (a.get(row * a_width..), b.0.get(column..)) else { return };
+        fast::nn(c, (a, a_width), (b_here, b.1), k, tiles);
     });
-    for (c, a) in rest.chunks_exact_mut(n.max(1)).zip(a.chunks_exact(k.max(1)).skip(first)) {
-        combine(c, (a, 1), (b, n), k);
+    for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
+        let Some(a) = a.get(row * a_width..).and_then(|a| a.get(..k)) else { return };
+        combine(c, (a, 1), b, k);
     }
 }
 
-/// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`.
+/// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
-pub fn tn(c: &mut [f32], a: &[f32], b: &[f32], m: usize, n: usize) {
-    let k = b.len() / n.max(1);
+pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
     if k == 1 {
         // A value has one product: nothing to be held in registers.
         for (c, a) in c.chunks_exact_mut(n.max(1)).zip(a) {
-            fast::add_scaled(c, b, *a);
+            fast::add_scaled(c, b.0, *a);
         }
         return;
     }
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
-        let (Some(a), Some(b)) = (a.get(row..), b.get(column..)) else { return };
-        fast::tn(c, (a, m), (b, n), k, tiles);
+        let (Some(a), Some(b_here)) = (a.get(row..), b.0.get(column..)) else { return };
+        fast::tn(c, (a, a_width), (b_here, b.1), k, tiles);
     });
     for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
         let Some(a) = a.get(row..) else { return };
-        combine(c, (a, m), (b, n), k);
+        combine(c, (a, a_width), b, k);
     }
 }
 
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
-pub fn nt(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
+pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
     if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
         return nt_packed(c, a, b, k, n);
     }
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
-        let (Some(a), Some(b)) = (a.get(row * k..), b.get(column * k..)) else { return };
-        fast::nt(c, (a, k), (b, k), k, tiles);
+        let (Some(a_here), Some(b_here)) = (a.0.get(row * a.1..), b.0.get(column * b.1..)) else { return };
+        fast::nt(c, (a_here, a.1), (b_here, b.1), k, tiles);
     });
-    for (c, a) in rest.chunks_exact_mut(n.max(1)).zip(a.chunks_exact(k.max(1)).skip(first)) {
+    for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
+        let Some(a) = a.0.get(row * a.1..).and_then(|a| a.get(..k)) else { return };
         dots(c, a, b);
     }
 }
@@ -109,13 +110,13 @@ const DEPTH: usize = 32;
 
 /// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
 /// all rows of `C`.
-fn nt_packed(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
+fn nt_packed(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) {
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
         for column in (0..n).step_by(COLUMNS) {
             let first_column = column.min(n - COLUMNS);
             let mut packed = [[0.0; COLUMNS]; DEPTH];
-            for (i, b) in b.chunks_exact(k).skip(first_column).take(COLUMNS).enumerate() {
+            for (i, b) in b.chunks(b_width.max(1)).skip(first_column).take(COLUMNS).enumerate() {
                 for (values, b) in packed.iter_mut().zip(b.iter().skip(start).take(depth)) {
                     if let Some(value) = values.get_mut(i) {
                         *value = *b;
@@ -126,8 +127,8 @@ fn nt_packed(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
             let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
             let mut row = 0;
             for block in &mut blocks {
-                let Some(a) = a.get(row * k + start..) else { return };
-                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, k), packed, depth, 1);
+                let Some(a) = a.get(row * a_width + start..) else { return };
+                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, a_width), packed, depth, 1);
                 if column == first_column {
                     add((block.get_mut(column..).unwrap_or_default(), n));
                 } else {
@@ -136,7 +137,7 @@ fn nt_packed(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
                 row += ROWS;
             }
             for c in blocks.into_remainder().chunks_exact_mut(n) {
-                let Some(a) = a.get(row * k + start..) else { return };
+                let Some(a) = a.get(row * a_width + start..) else { return };
                 let Some(c) = c.get_mut(first_column..) else { return };
                 let mut strip = [0.0; STRIP];
                 strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
@@ -149,18 +150,18 @@ fn nt_packed(c: &mut [f32], a: &[f32], b: &[f32], k: usize, n: usize) {
 }
 
 /// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.
-fn combine(c: &mut [f32], a: Matrix, (b, n): Matrix, depth: usize) {
+fn combine(c: &mut [f32], a: Matrix, (b, width): Matrix, depth: usize) {
     let (strips, rest) = c.as_chunks_mut::<STRIP>();
     let column = strips.len() * STRIP;
-    fast::combine(strips, a, (b, n), depth);
+    fast::combine(strips, a, (b, width), depth);
     let Some(b) = b.get(column..).filter(|_| !rest.is_empty()) else { return };
     // A strip that reaches beyond the row, into the next one, while there is one that long.
     let mut strip = [0.0; STRIP];
     strip.iter_mut().zip(&*rest).for_each(|(value, c)| *value = *c);
-    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / n.max(1) + 1));
-    fast::combine(array::from_mut(&mut strip), a, (b, n), whole);
-    for (a, b) in a.0.chunks(a.1.max(1)).zip(b.chunks(n.max(1))).take(depth).skip(whole) {
-        for (value, b) in strip.iter_mut().zip(b) {
+    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / width.max(1) + 1));
+    fast::combine(array::from_mut(&mut strip), a, (b, width), whole);
+    for (row, a) in a.0.chunks(a.1.max(1)).enumerate().take(depth).skip(whole) {
+        for (value, b) in strip.iter_mut().zip(b.get(row * width..).unwrap_or_default()) {
             *value += a.first().unwrap_or(&0.0) * b;
         }
     }
@@ -168,17 +169,17 @@ fn combine(c: &mut [f32], a: Matrix, (b, n): Matrix, depth: usize) {
 }
 
 /// One row of `C += A Bᵀ`: `c[j] += Σ_p a[p] b[j][p]`.
-fn dots(c: &mut [f32], a: &[f32], b: &[f32]) {
+fn dots(c: &mut [f32], a: &[f32], (b, width): Matrix) {
     let n = c.len();
     let last = c.last_chunk::<COLUMNS>().copied();
     let (strips, rest) = c.as_chunks_mut();
-    fast::dots(strips, a, (b, a.len()));
+    fast::dots(strips, a, (b, width));
     if let Some(mut strip) = last.filter(|_| !rest.is_empty()) {
         // Reaches back into the strip before: only its new values are stored.
-        fast::dots(array::from_mut(&mut strip), a, (b.get((n - COLUMNS) * a.len()..).unwrap_or_default(), a.len()));
+        fast::dots(array::from_mut(&mut strip), a, (b.get((n - COLUMNS) * width..).unwrap_or_default(), width));
         rest.iter_mut().rev().zip(strip.iter().rev()).for_each(|(c, value)| *c = *value);
     } else {
-        for (c, b) in rest.iter_mut().zip(b.chunks_exact(a.len().max(1))) {
+        for (c, b) in rest.iter_mut().zip(b.chunks(width.max(1))) {
             *c = a.iter().zip(b).fold(*c, |sum, (a, b)| sum + a * b);
         }
     }
@@ -211,24 +212,44 @@ mod tests {
             let (c, a, b) = (matrix(m, n, 0.1), matrix(m, k, 0.2), matrix(k, n, 0.3));
             let expected = reference(&c, &a, &b, k, n);
             let mut result = c.clone();
-            nn(&mut result, &a, &b, k, n);
+            nn(&mut result, (&a, k), (&b, n), k, n);
             assert_eq!(result, expected, "nn {m} {k} {n}");
             result.clone_from(&c);
-            tn(&mut result, &transposed(&a, m), &b, m, n);
+            tn(&mut result, (&transposed(&a, m), m), (&b, n), k, n);
             assert_eq!(result, expected, "tn {m} {k} {n}");
             result.clone_from(&c);
-            nt(&mut result, &a, &transposed(&b, k), k, n);
+            nt(&mut result, (&a, k), (&transposed(&b, k), k), k, n);
             assert_eq!(result, expected, "nt {m} {k} {n}");
+        }
+    }
+
+    #[test]
+    fn rows_may_overlap() {
+        let (rows, width, step) = (9, 10, 3);
+        let x = matrix(1, (rows - 1) * step + width, 0.2);
+        let windows: Vec<f32> = (0..rows).flat_map(|row| x[row * step..][..width].to_vec()).collect();
+        for n in [1, 3, 8, 13] {
+            let (c, b) = (matrix(rows, n, 0.1), matrix(width, n, 0.3));
+            let mut result = c.clone();
+            nn(&mut result, (&x, step), (&b, n), width, n);
+            assert_eq!(result, reference(&c, &windows, &b, width, n), "nn {n}");
+            result.clone_from(&c);
+            nt(&mut result, (&x, step), (&transposed(&b, width), width), width, n);
+            assert_eq!(result, reference(&c, &windows, &b, width, n), "nt {n}");
+            let (c, a) = (matrix(n, width, 0.1), matrix(n, rows, 0.4));
+            let mut result = c.clone();
+            tn(&mut result, (&transposed(&a, n), n), (&x, step), rows, width);
+            assert_eq!(result, reference(&c, &a, &windows, rows, width), "tn {n}");
         }
     }
 
     #[test]
     fn what_a_short_factor_does_not_reach_stays() {
         let mut c = [1.0; 4];
-        nn(&mut c, &[], &[], 0, 2);
-        nt(&mut [], &[], &[], 3, 0);
+        nn(&mut c, (&[], 0), (&[], 2), 0, 2);
+        nt(&mut [], (&[], 3), (&[], 3), 3, 0);
         assert_eq!(c, [1.0; 4]);
-        nn(&mut c, &[1.0; 3], &[1.0; 4], 2, 2);
+        nn(&mut c, (&[1.0; 3], 2), (&[1.0; 4], 2), 2, 2);
         assert_eq!(c, [3.0, 3.0, 1.0, 1.0]);
     }
 }

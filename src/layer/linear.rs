@@ -43,11 +43,11 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
         match axis {
             Axis::Rows => {
                 rows::fill_with_row(y, &self.bias);
-                matmul::nt(y, x, weight, IN, OUT);
+                matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {
                 rows::fill_with_column(y, &self.bias, width);
-                matmul::nn(y, weight, x, IN, width);
+                matmul::nn(y, (weight, IN), (x, width), IN, width);
             }
         }
     }
@@ -60,13 +60,13 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
             Axis::Rows => {
                 rows::add_column_sums(bias, dy);
                 if W::WEIGHTS {
-                    matmul::tn(weight, dy, x, OUT, IN);
+                    matmul::tn(weight, (dy, OUT), (x, IN), dy.len() / OUT.max(1), IN);
                 }
             }
             Axis::Columns { width } => {
                 rows::add_row_sums(bias, dy, width);
                 if W::WEIGHTS {
-                    matmul::nt(weight, dy, x, width, IN);
+                    matmul::nt(weight, (dy, width), (x, width), width, IN);
                 }
             }
         }
@@ -77,8 +77,8 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
         fill(dx, 0.0);
         let weight = self.weight.as_flattened();
         match axis {
-            Axis::Rows => matmul::nn(dx, dy, weight, OUT, IN),
-            Axis::Columns { width } => matmul::tn(dx, weight, dy, IN, width),
+            Axis::Rows => matmul::nn(dx, (dy, OUT), (weight, IN), OUT, IN),
+            Axis::Columns { width } => matmul::tn(dx, (weight, IN), (dy, width), OUT, width),
         }
     }
 }

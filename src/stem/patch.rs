@@ -61,7 +61,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         let x = x.as_flattened_mut();
         rows::fill_with_row(x, &self.bias);
         let Some((whole, last)) = x.split_at_mut_checked(L / P * C) else { return };
-        matmul::nt(whole, input.as_flattened(), self.matrix(), P * F, C);
+        matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
         for (x, weight) in last.iter_mut().zip(self.matrix().chunks_exact((P * F).max(1))) {
             *x += rows::dot(Self::remainder(input), weight);
         }
@@ -87,7 +87,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
             return;
         }
         let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
-        matmul::tn(weight, whole, input.as_flattened(), C, P * F);
+        matmul::tn(weight, (whole, C), (input.as_flattened(), P * F), L / P, P * F);
         for (dx, weight) in last.iter().zip(weight.chunks_exact_mut((P * F).max(1))) {
             rows::add_scaled(weight, Self::remainder(input), *dx);
         }

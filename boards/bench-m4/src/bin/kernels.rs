@@ -33,14 +33,14 @@ impl Product {
         let Self { a, b, c } = self;
         [&mut a[..], b, c].into_iter().zip(0..).for_each(|(values, index)| fill(values, index));
         // Sizes that the compiler does not know: a copy of the product for them alone would be no measure.
-        let [n, k] = black_box([N, K]);
-        window(format_args!("matmul forward"), M * N * K, || matmul::nn(c, a, b, k, n));
+        let [m, n, k] = black_box([M, N, K]);
+        window(format_args!("matmul forward"), M * N * K, || matmul::nn(c, (a, k), (b, n), k, n));
         window(format_args!("matmul forward, twice"), 2 * M * N * K, || {
-            matmul::nn(c, a, b, k, n);
-            matmul::nn(c, a, b, k, n);
+            matmul::nn(c, (a, k), (b, n), k, n);
+            matmul::nn(c, (a, k), (b, n), k, n);
         });
-        window(format_args!("matmul backward, input"), M * N * K, || matmul::nt(a, c, b, n, k));
-        window(format_args!("matmul backward, weights"), M * N * K, || matmul::tn(b, a, c, k, n));
+        window(format_args!("matmul backward, input"), M * N * K, || matmul::nt(a, (c, n), (b, n), n, k));
+        window(format_args!("matmul backward, weights"), M * N * K, || matmul::tn(b, (a, k), (c, n), m, n));
         black_box((a, b, c));
     }
 }
