@@ -5,7 +5,8 @@ mod common;
 
 use std::fmt::Debug;
 
-use common::{analytic, check_gradient, flat, named, parameters, pass, tensor};
+use common::modes::{check_arena, gradient, names, same};
+use common::{analytic, check_gradient, flat, parameters, pass, tensor};
 use trainlet::block::{
     Block, BlockInput, Checkpointed, Frozen, FrozenFirst, InFlash, Keep, MixerBlock, Recompute, Reversible,
     ReversibleBlock,
@@ -25,38 +26,6 @@ use trainlet::train::{Config, Online, Trainer};
 /// `N` tokens, `C` channels and any blocks, with a stem and a head that are the same for all.
 type Around<const N: usize, const C: usize, B> = Net<N, C, PatchEmbedding<N, 2, 1, C>, B, MeanHead<C, 3>>;
 type Mixer<const N: usize, const C: usize, K, A = Gelu> = MixerBlock<N, C, 5, 3, A, K>;
-
-/// Gradient and outputs of a training pass with everything random switched on, as bits, for several samples.
-fn traces<M: Model<Input: Tensor>>() -> Vec<Vec<u32>> {
-    let model = parameters::<M>(0.5);
-    (0..6)
-        .map(|sample| {
-            let pass = pass(0.2, 0.5, M::DEPTH, sample);
-            let input: M::Input = tensor(0.1 + sample as f64, 1.0);
-            let mut output = M::Output::ZERO;
-            model.forward(&input, &mut output, &mut vec![0.0; M::ACTIVATIONS], &pass);
-            let gradient = analytic(&*model, &input, &tensor(0.6, 1.0), &pass);
-            output.flat().iter().chain(&gradient).map(|value| value.to_bits()).collect()
-        })
-        .collect()
-}
-
-/// Evaluation too.
-fn predictions<M: Model<Input: Tensor>>() -> Vec<u32> {
-    let (model, mut output) = (parameters::<M>(0.5), M::Output::ZERO);
-    model.infer(&tensor(0.1, 1.0), &mut output, &mut vec![0.0; M::INFER]);
-    output.flat().iter().map(|value| value.to_bits()).collect()
-}
-
-fn names<M: Params>() -> Vec<String> {
-    flat(&*Box::new(M::ZERO)).into_iter().map(|(name, _)| name).collect()
-}
-
-fn same<A: Model<Input: Tensor>, B: Model<Input: Tensor>>() {
-    assert_eq!(names::<A>(), names::<B>());
-    assert_eq!(predictions::<A>(), predictions::<B>());
-    assert_eq!(traces::<A>(), traces::<B>());
-}
 
 /// All modes of a stack of six blocks.
 macro_rules! same_in_all_modes {
@@ -81,27 +50,6 @@ fn gradients_are_the_same_to_the_last_bit_in_all_modes() {
     same_in_all_modes!(6, 1);
     same_in_all_modes!(16, 12);
     same_in_all_modes!(33, 37);
-}
-
-/// What a mode saves is what its constants say, and none of it is there for nothing.
-fn check_arena<M: Model<Input: Tensor>>() {
-    const PAINT: u32 = 0x7fc0_dead;
-    let written = |arena: &[f32]| arena.iter().map(|value| value.to_bits() != PAINT).collect::<Vec<_>>();
-    let model = parameters::<M>(0.5);
-    let (input, mut output): (M::Input, _) = (tensor(0.1, 1.0), M::Output::ZERO);
-    let check = |arena: &[f32], length: usize, what: &str| {
-        let written = written(arena);
-        assert!(written[..length].iter().all(|w| *w), "{what}: {written:?}");
-        assert!(!written[length..].iter().any(|w| *w), "{what} needs more than it says");
-    };
-    let mut arena = vec![f32::from_bits(PAINT); M::ACTIVATIONS + 50];
-    model.infer(&input, &mut output, &mut arena);
-    check(&arena, M::INFER, "evaluation");
-    arena.fill(f32::from_bits(PAINT));
-    let pass = pass(0.1, 0.0, M::DEPTH, 0);
-    model.forward(&input, &mut output, &mut arena, &pass);
-    model.backward(&mut vec![0.0; M::TRAINED], &input, &output, &mut arena, &pass);
-    check(&arena, M::ACTIVATIONS, "training");
 }
 
 #[test]
@@ -217,12 +165,6 @@ fn blocks_behind_a_frozen_part_keep_their_masks() {
 
 fn blocks_saved() -> usize {
     <Mixer<7, 5, Keep> as Block<7, 5>>::SAVED
-}
-
-/// The gradient of a sample without anything random.
-fn gradient<M: Model<Input: Tensor>>() -> Vec<(String, f32)> {
-    let model = parameters::<M>(0.5);
-    named(&*model, &analytic(&*model, &tensor(0.1, 1.0), &tensor(0.6, 1.0), &pass(0.0, 0.0, M::DEPTH, 0)))
 }
 
 /// Weights in flash do what the same weights do in RAM.

@@ -7,9 +7,11 @@
 mod branch;
 mod branches;
 mod checkpoint;
+mod convnext;
 mod frozen;
 mod memory;
 mod mixing;
+mod pre_activation;
 mod residual;
 mod reversible;
 mod stack;
@@ -17,9 +19,11 @@ mod stack;
 pub use branch::{Branch, Label, Normed};
 pub use branches::{Branches, MixerBlock};
 pub use checkpoint::Checkpointed;
+pub use convnext::ConvNextBlock;
 pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
 pub use memory::{BlockInput, BranchMemory, EachBranch, FirstBranch, Keep, Memory, Recompute};
 pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
+pub use pre_activation::{Chain, First, PreActivation, ResNetBlock, ResNextBlock, Second, SeparableBlock, Third, Unit};
 pub use residual::PreNormResidual;
 pub use reversible::{Reversible, ReversibleBlock};
 

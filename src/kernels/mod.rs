@@ -1,6 +1,7 @@
 //! The arithmetic: slices in, slices out, not generic over shapes, so that one copy of the code serves every layer.
 
 pub mod adam;
+pub mod conv;
 pub mod cosine;
 pub mod gelu;
 pub mod matmul;

@@ -3,9 +3,11 @@
 // Every test file uses another part of this.
 #![allow(dead_code)]
 
+pub mod modes;
+
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::net::Model;
-use trainlet::params::Params;
+use trainlet::params::{Params, Role};
 use trainlet::pass::Pass;
 use trainlet::rng::{Key, Purpose};
 use trainlet::tensor::Tensor;
@@ -30,7 +32,7 @@ pub fn parameters<M: Params>(amplitude: f64) -> Box<M> {
     let mut phase = 0.3;
     M::walk([&mut model], &mut |leaf, [values]| {
         fixture(values, phase, amplitude);
-        if leaf.path.to_string().ends_with("norm.weight") {
+        if leaf.role == Role::Norm && leaf.path.to_string().ends_with("weight") {
             values.iter_mut().for_each(|value| *value += 1.0);
         }
         phase += 0.7;
