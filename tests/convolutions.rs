@@ -103,6 +103,15 @@ fn dense_grouped_and_strided_convolutions_equal_their_definition() {
     }
 }
 
+/// Output and both gradients.
+fn run<const N: usize, M: TokenMap<N>>(map: &M, x: &[f32], dy: &[f32]) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+    let (mut y, mut grad, mut dx) = (vec![0.0; N * M::OUT], vec![0.0; M::TRAINED], vec![0.0; N * M::IN]);
+    let (mut saved, mut scratch) = (vec![f32::NAN; M::SAVED], vec![f32::NAN; M::SCRATCH]);
+    map.forward(x, &mut y, &mut saved, &mut scratch);
+    map.backward(&mut grad, x, dy, &mut dx, &mut saved, &mut scratch);
+    (y, grad, dx)
+}
+
 /// A depthwise convolution is one with groups of a single channel.
 fn check_depthwise<const N: usize, const C: usize, const K: usize>() {
     let (mut depthwise, mut grouped) = (DepthwiseConv1d::<C, K>::ZERO, Conv1d::<C, C, 1, K>::ZERO);
@@ -113,21 +122,8 @@ fn check_depthwise<const N: usize, const C: usize, const K: usize>() {
         grouped.weight[c][k] = [depthwise.weight[k][c]];
     }
     let (x, dy): ([[f32; C]; N], [[f32; C]; N]) = (tensor(0.1, 1.0), tensor(0.6, 1.0));
-    let run = |map: &dyn Fn(&mut [f32], &mut [f32], &mut [f32])| {
-        let (mut y, mut grad, mut dx) = (vec![0.0; N * C], vec![0.0; K * C + C], vec![0.0; N * C]);
-        map(&mut y, &mut grad, &mut dx);
-        (y, grad, dx)
-    };
-    let (y, grad, dx) = run(&|y, grad, dx| {
-        let mut scratch = vec![f32::NAN; <DepthwiseConv1d<C, K> as TokenMap<N>>::SCRATCH];
-        TokenMap::<N>::forward(&depthwise, x.flat(), y, &mut [], &mut scratch);
-        TokenMap::<N>::backward(&depthwise, grad, x.flat(), dy.flat(), dx, &mut [], &mut scratch);
-    });
-    let (expected_y, expected_grad, expected_dx) = run(&|y, grad, dx| {
-        let mut scratch = vec![f32::NAN; <Conv1d<C, C, 1, K> as TokenMap<N>>::SCRATCH];
-        TokenMap::<N>::forward(&grouped, x.flat(), y, &mut [], &mut scratch);
-        TokenMap::<N>::backward(&grouped, grad, x.flat(), dy.flat(), dx, &mut [], &mut scratch);
-    });
+    let (y, grad, dx) = run::<N, _>(&depthwise, x.flat(), dy.flat());
+    let (expected_y, expected_grad, expected_dx) = run::<N, _>(&grouped, x.flat(), dy.flat());
     assert_eq!(y, expected_y);
     assert_eq!(dx, expected_dx);
     for (c, k) in (0..C).flat_map(|c| (0..K).map(move |k| (c, k))) {
@@ -222,7 +218,7 @@ fn a_block_of_relus_hears_only_what_is_above_zero() {
     block.first.norm.bias = [-3.0, -3.0];
     block.last.map.bias = [0.5, 0.0];
     let mut x = [[1.0, 2.0], [4.0, 3.0]];
-    block.infer(&mut x, &mut vec![0.0; <ResNetBlock<2, 3, Relu> as Block<2, 2>>::INFER]);
+    block.infer(&mut x, &mut [0.0; <ResNetBlock<2, 3, Relu> as Block<2, 2>>::INFER]);
     assert_eq!(x, [[1.5, 2.0], [4.5, 3.0]]);
 }
 

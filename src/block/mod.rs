@@ -6,6 +6,7 @@
 
 mod branch;
 mod branches;
+mod chain;
 mod checkpoint;
 mod convnext;
 mod frozen;
@@ -18,6 +19,7 @@ mod stack;
 
 pub use branch::{Branch, Label, Normed};
 pub use branches::{Branches, MixerBlock};
+pub use chain::{Chain, First, Second, Third, Unit};
 pub use checkpoint::Checkpointed;
 pub use convnext::ConvNextBlock;
 pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
