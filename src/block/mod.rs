@@ -25,7 +25,7 @@ pub use convnext::ConvNextBlock;
 pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
 pub use memory::{BlockInput, BranchMemory, EachBranch, FirstBranch, Keep, Memory, Recompute};
 pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
-pub use pre_activation::{Chain, First, PreActivation, ResNetBlock, ResNextBlock, Second, SeparableBlock, Third, Unit};
+pub use pre_activation::{PreActivation, ResNetBlock, ResNextBlock, SeparableBlock};
 pub use residual::PreNormResidual;
 pub use reversible::{Reversible, ReversibleBlock};
 
