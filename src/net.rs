@@ -112,12 +112,17 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         let (head, scratch) = rest.split_at_mut_checked(H::SAVED)?;
         Some(Parts { x, stem, blocks, head, scratch })
     }
+
+    /// The pass of the head.
+    fn behind_blocks(pass: &Pass) -> Pass {
+        pass.part(2).after(B::DEPTH)
+    }
 }
 
 impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> Model for Net<N, C, S, B, H> {
     type Input = S::Input;
     type Output = H::Output;
-    const DEPTH: usize = B::DEPTH;
+    const DEPTH: usize = B::DEPTH + H::DEPTH;
     const STREAM: usize = N * C;
     const SAVED: usize = {
         assert!(
@@ -128,9 +133,9 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     };
     const SCRATCH: usize = max(max(S::SCRATCH, B::SCRATCH), H::SCRATCH);
     const INFER: usize = Self::STREAM + max(max(S::INFER, B::INFER), H::INFER);
-    const UNIT: usize = max(max(S::TRAINED, B::UNIT), H::TRAINED);
+    const UNIT: usize = max(max(S::TRAINED, B::UNIT), H::UNIT);
     const MACS: usize = S::MACS + B::MACS + H::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS + B::TRAIN_MACS + 3 * H::MACS;
+    const TRAIN_MACS: usize = S::TRAIN_MACS + B::TRAIN_MACS + H::TRAIN_MACS;
 
     #[inline(never)]
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
@@ -145,7 +150,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
         self.stem.forward(input, x, stem, scratch, &pass.part(0));
         self.blocks.forward(x, blocks, scratch, &pass.part(1));
-        self.head.forward(x, output, head, scratch);
+        self.head.forward(x, output, head, scratch, &Self::behind_blocks(pass));
     }
 
     #[inline(never)]
@@ -153,7 +158,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
         let Some((grad_stem, grad)) = grad.split_at_mut_checked(S::TRAINED) else { return };
         let Some((grad_blocks, grad_head)) = grad.split_at_mut_checked(B::TRAINED) else { return };
-        self.head.backward(grad_head, x, doutput, head, scratch);
+        self.head.backward(grad_head, x, doutput, head, scratch, &Self::behind_blocks(pass));
         self.blocks.backward(grad_blocks, x, blocks, scratch, &pass.part(1));
         self.stem.backward(grad_stem, input, x, stem, scratch, &pass.part(0));
     }
@@ -161,7 +166,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     #[inline(never)]
     fn learn(&mut self, updates: &mut Updates, input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
         let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
-        self.head.learn(updates, x, doutput, head, scratch);
+        self.head.learn(updates, x, doutput, head, scratch, &Self::behind_blocks(pass));
         self.blocks.learn(updates, x, blocks, scratch, &pass.part(1));
         self.stem.learn(updates, input, x, stem, scratch, &pass.part(0));
     }

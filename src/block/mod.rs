@@ -16,6 +16,7 @@ mod pre_activation;
 mod residual;
 mod reversible;
 mod stack;
+mod stage;
 
 pub use branch::{Branch, Label, Normed};
 pub use branches::{Branches, MixerBlock};
@@ -28,6 +29,7 @@ pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, Token
 pub use pre_activation::{PreActivation, ResNetBlock, ResNextBlock, SeparableBlock};
 pub use residual::PreNormResidual;
 pub use reversible::{Reversible, ReversibleBlock};
+pub use stage::AlterStage;
 
 use crate::params::Params;
 use crate::pass::Pass;

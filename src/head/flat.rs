@@ -4,6 +4,7 @@ use super::Head;
 use crate::kernels::matmul;
 use crate::layer::LayerNorm;
 use crate::params::{Init, Params, Role};
+use crate::pass::Pass;
 use crate::tensor::Windows;
 
 /// LayerNorm, then one linear layer over all `N * C` values of the stream: tells the tokens apart, which the mean
@@ -76,7 +77,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
         self.head.forward(x, output);
     }
 
-    fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32]) {
+    fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {
         let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
         let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
         LayerNorm::normalize(x, rstd);
@@ -91,6 +92,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
         doutput: &[f32; K],
         saved: &mut [f32],
         scratch: &mut [f32],
+        _: &Pass,
     ) {
         let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
         let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };

@@ -5,6 +5,7 @@ use crate::kernels::fast::add_scaled;
 use crate::kernels::norm::normalize_backward;
 use crate::layer::{Axis, LayerNorm, Linear};
 use crate::params::Params;
+use crate::pass::Pass;
 use crate::tensor::Windows;
 
 /// LayerNorm, mean over the `N` tokens, linear `C -> K`.
@@ -37,6 +38,21 @@ impl<const C: usize, const K: usize> MeanHead<C, K> {
             add_scaled(mean, token, 1.0 / N as f32);
         }
     }
+
+    fn apply<const N: usize>(
+        &self,
+        x: &mut [[f32; C]; N],
+        output: &mut [f32; K],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
+        let Some(((pooled, _), _)) = Scratch::<C>::carve(scratch) else { return };
+        LayerNorm::normalize(x, rstd);
+        Self::pool(x, mean);
+        self.norm.affine(mean, pooled);
+        self.head.forward(Axis::Rows, pooled.as_flattened(), output);
+    }
 }
 
 impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, K> {
@@ -48,16 +64,11 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
         let Some((saved, scratch)) = scratch.split_at_mut_checked(Saved::<N, C>::LEN) else { return };
-        self.forward(x, output, saved, scratch);
+        self.apply(x, output, saved, scratch);
     }
 
-    fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32]) {
-        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((pooled, _), _)) = Scratch::<C>::carve(scratch) else { return };
-        LayerNorm::normalize(x, rstd);
-        Self::pool(x, mean);
-        self.norm.affine(mean, pooled);
-        self.head.forward(Axis::Rows, pooled.as_flattened(), output);
+    fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {
+        self.apply(x, output, saved, scratch);
     }
 
     fn backward(
@@ -67,6 +78,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         doutput: &[f32; K],
         saved: &mut [f32],
         scratch: &mut [f32],
+        _: &Pass,
     ) {
         let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
         let Some(((pooled, dtoken), _)) = Scratch::<C>::carve(scratch) else { return };

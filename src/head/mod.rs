@@ -1,14 +1,17 @@
 //! Heads: from the token stream to the outputs.
 
 mod dense;
+mod downsampled;
 mod flat;
 mod mean;
 
 pub use dense::DenseHead;
+pub use downsampled::{Downsample, Downsampled};
 pub use flat::FlatHead;
 pub use mean::MeanHead;
 
 use crate::params::Params;
+use crate::pass::Pass;
 use crate::tensor::Tensor;
 use crate::updates::Updates;
 
@@ -16,20 +19,33 @@ use crate::updates::Updates;
 pub trait Head<const N: usize, const C: usize>: Params {
     /// The outputs: logits or values.
     type Output: Tensor;
+    /// Number of residual blocks inside.
+    const DEPTH: usize = 0;
     /// `f32` kept from forward to backward, per sample.
     const SAVED: usize;
     /// `f32` needed while a training pass runs.
     const SCRATCH: usize;
     /// `f32` needed while an evaluation runs.
     const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products; training takes three times as many.
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
     const MACS: usize;
+    /// The same for a training pass, forward and backward.
+    const TRAIN_MACS: usize = 3 * Self::MACS;
+    /// Length of the longest gradient that [`learn`](Self::learn) needs at a time.
+    const UNIT: usize = Self::TRAINED;
 
     /// Evaluation: writes the outputs; the stream may be overwritten.
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);
 
     /// Training: writes the outputs and keeps in `x` and `saved` what the backward pass needs.
-    fn forward(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, saved: &mut [f32], scratch: &mut [f32]);
+    fn forward(
+        &self,
+        x: &mut [[f32; C]; N],
+        output: &mut Self::Output,
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    );
 
     /// Takes `x` as the forward pass left it and turns it into the gradient with respect to the stream, from the
     /// gradient `doutput`; adds the parameters' gradients to `grad`.
@@ -40,6 +56,7 @@ pub trait Head<const N: usize, const C: usize>: Params {
         doutput: &Self::Output,
         saved: &mut [f32],
         scratch: &mut [f32],
+        pass: &Pass,
     );
 
     /// The backward pass that changes the weights as it goes.
@@ -50,7 +67,8 @@ pub trait Head<const N: usize, const C: usize>: Params {
         doutput: &Self::Output,
         saved: &mut [f32],
         scratch: &mut [f32],
+        pass: &Pass,
     ) {
-        updates.unit(self, |head, grad| head.backward(grad, x, doutput, saved, scratch));
+        updates.unit(self, |head, grad| head.backward(grad, x, doutput, saved, scratch, pass));
     }
 }

@@ -1,0 +1,12 @@
+use trainlet::block::ResNextBlock;
+use trainlet::head::MeanHead;
+use trainlet::net::{Model, Net};
+use trainlet::stem::PatchEmbedding;
+
+type Uneven = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [ResNextBlock<12, 16, 3, 3>; 1], MeanHead<12, 7>>;
+
+static ARENA: [f32; Uneven::ARENA] = [0.0; Uneven::ARENA];
+
+fn main() {
+    let _ = ARENA;
+}
