@@ -16,7 +16,8 @@ const COSTS: [Cost; 2] = [
 ];
 const COLOR: RGBColor = RGBColor(68, 119, 170);
 
-/// Mean accuracy with a standard deviation to either side, against RAM on the left and cycles on the right.
+/// Mean accuracy against RAM on the left and cycles on the right. Bars are a standard deviation to either side: a thin one over
+/// people and seeds, a thick one that of the differences to the first network.
 ///
 /// # Errors
 /// None in memory.
@@ -48,8 +49,10 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
     chart.configure_mesh().light_line_style(WHITE).x_desc(name).y_desc("accuracy, %").draw()?;
     for row in rows {
         let (x, y, deviation) = (cost(row), percent(row.mean), percent(row.deviation));
-        let bar = [(x, y - deviation), (x, y + deviation)];
-        chart.draw_series([PathElement::new(bar, COLOR.mix(0.5).stroke_width(2))])?;
+        for (deviation, width) in [(deviation, 1), (percent(row.gain_deviation), 4)] {
+            let bar = [(x, y - deviation), (x, y + deviation)];
+            chart.draw_series([PathElement::new(bar, COLOR.mix(0.5).stroke_width(width))])?;
+        }
         chart.draw_series([Circle::new((x, y), 4, COLOR.filled())])?;
         let label = Text::new(row.config, (7, -6), ("sans-serif", 13));
         chart.draw_series([EmptyElement::at((x, y)) + label])?;
