@@ -28,7 +28,7 @@ const MODES: &str = "TRAINLET_MODES";
 /// Says how many steps it makes in each, and the program `ideas` of each.
 const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
-const NETWORKS: [(&str, &str); 7] = [
+const NETWORKS: [(&str, &str); 15] = [
     ("watch-12x1", "Watch12x1"),
     ("watch-16x2", "Watch16x2"),
     ("watch-26x2", "Watch26x2"),
@@ -36,6 +36,14 @@ const NETWORKS: [(&str, &str); 7] = [
     ("flow-16x2", "Flow16x2"),
     ("flow-7x6", "Flow7x6"),
     ("mlp-42-64-32-1", "Mlp42"),
+    ("watch-convnext", "WatchConvNext"),
+    ("watch-separable", "WatchSeparable"),
+    ("watch-resnet", "WatchResNet"),
+    ("watch-resnext", "WatchResNext"),
+    ("watch-pyramid", "WatchPyramid"),
+    ("alter-4", "Alter4"),
+    ("alter-10", "Alter10"),
+    ("watch-mlp", "WatchMlp"),
 ];
 
 #[derive(Deserialize)]

@@ -7,8 +7,8 @@ use crate::board::Place;
 use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
-use crate::modes;
 use crate::options::Options;
+use crate::{compare, modes};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -57,6 +57,9 @@ pub enum Command {
     /// Count the cycles that training takes on a Cortex-M4F, in QEMU
     #[command(after_help = BENCH)]
     Bench(Bench),
+    /// Train several networks under one recipe, and compare accuracy, RAM and cycles
+    #[command(after_help = COMPARE, allow_negative_numbers = true)]
+    Compare(Box<compare::Question>),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -162,6 +165,15 @@ Examples:
 
 A mode's name says what the blocks keep for the backward pass, or `online` for updates without a gradient buffer, or which part
 is trained; then the optimiser, and in how many bits it keeps a number if not in 32.";
+
+const COMPARE: &str = "\
+Examples:
+  host-sim compare --configs watch-16x2 watch-convnext alter-4
+  host-sim compare --configs watch-16x2,watch-separable --dropout 0.3 --seeds 5 --json compare.json --svg compare.svg
+  host-sim compare --configs flow-16x2 flow-7x6 --data train.csv --test test.csv --measure
+
+Every network has the same recipe, the same order of samples and as many steps. The deviation is that over groups of people and
+seeds together; the differences to the first network are those of runs with the same people and seed. RAM is that of a trainer with everything kept, a sample, and the stack.";
 
 const BOARD: &str = "\
 Examples:

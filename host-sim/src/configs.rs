@@ -2,6 +2,7 @@
 
 use trainlet::budget::Budget;
 use trainlet::loss::Classify;
+use trainlet::net::Model;
 use trainlet::networks::{NAMES, Network, Visit, visit};
 use trainlet::optim::Adam;
 use trainlet::params::Params;
@@ -23,6 +24,8 @@ pub struct Config {
     pub classes: usize,
     /// What is learnt, in numbers of 4 bytes.
     pub parameters: usize,
+    /// Multiply-accumulates to learn from a sample.
+    pub train_macs: usize,
     /// RAM of a trainer with Adam.
     pub budget: Budget,
     /// Bytes of the arena for training.
@@ -38,6 +41,8 @@ pub const DEFAULT: &str = "watch-12x1";
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]
 pub enum Error {
+    #[error("`{config}` is trained as a whole: no part of it can be trained alone")]
+    Whole { config: &'static str },
     #[error("there is no network `{name}`; there are: {there}")]
     Unknown { name: String, there: String },
     #[error(
@@ -109,6 +114,7 @@ impl Visit for Measure {
             inputs: M::Input::LEN,
             classes: <M::Loss as Classify<M::Output>>::CLASSES,
             parameters: <M as Params>::COUNT,
+            train_macs: <M as Model>::TRAIN_MACS,
             budget: Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET,
             arena: M::ACTIVATIONS * size_of::<f32>(),
             infer: M::INFER * size_of::<f32>(),

@@ -15,7 +15,7 @@ use host_sim::cli::{Bench, Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
-use host_sim::{chart, configs, modes, output, recipe, report, run};
+use host_sim::{chart, compare, configs, modes, output, recipe, report, run, scatter};
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -37,11 +37,12 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Train(options) => train(&options, Where::Here),
         Command::Configs => print(report::configs(&configs::all()).as_bytes()),
         Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
+        Command::Compare(question) => compare_networks(&question),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
         Command::Board(on_board) => board(&on_board),
-        Command::Twin(twin) => compare(&twin),
+        Command::Twin(twin) => compare_bits(&twin),
         Command::Standalone { qemu, activations } => standalone(qemu, activations),
         Command::Bench(question) => count_cycles(&question),
         Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards)?).as_bytes()),
@@ -71,7 +72,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
     }
 }
 
-fn compare(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
+fn compare_bits(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
     let config = run::check(options).map_err(usage)?;
     recipe::check_for_twin(options)?;
     let connection = connect(place, config.name)?;
@@ -119,6 +120,21 @@ fn try_modes(question: &modes::Question) -> Result<(), Box<dyn Error>> {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
     Ok(modes::check(&rows)?)
+}
+
+fn compare_networks(question: &compare::Question) -> Result<(), Box<dyn Error>> {
+    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let rows = compare::rows(question).map_err(usage)?;
+    print(report::comparison(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    if let Some(path) = &question.svg {
+        output::write("--svg", path, scatter::comparison(&rows)?.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn standalone(machine: Machine, activations: Activations) -> Result<(), Box<dyn Error>> {

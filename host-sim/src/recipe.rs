@@ -30,6 +30,8 @@ pub enum Error {
     OnBoard,
     #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
     Online,
+    #[error("there is nothing to compare the networks by: give a file with --test")]
+    NothingToTest,
     #[error("{first} and {second} both name {path}; give them different files")]
     SameFile { first: &'static str, second: &'static str, path: String },
 }

@@ -10,6 +10,7 @@ use crate::board::firmware;
 use crate::board::inspect::Standing;
 use crate::board::twin;
 use crate::budget::Row;
+use crate::compare;
 use crate::configs::Config;
 use crate::modes;
 use crate::record::Record;
@@ -41,6 +42,19 @@ pub fn run(record: &Record) -> String {
         ));
     }
     parts.join("\n\n")
+}
+
+/// Networks side by side.
+pub fn comparison(rows: &[compare::Row]) -> String {
+    let estimated = rows.iter().any(|row| !row.measured);
+    let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
+    let mut networks = table(["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"]);
+    for compare::Row { config, parameters, ram, cycles, mean, deviation, gain, gain_deviation, .. } in rows {
+        let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+    }
+    networks.to_string()
 }
 
 /// The result of a test.
@@ -77,7 +91,7 @@ pub fn configs(configs: &[Config]) -> String {
     let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
     let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
     for config in configs {
-        let Config { name, about, inputs, classes, parameters, budget, arena, infer } = config;
+        let Config { name, about, inputs, classes, parameters, budget, arena, infer, .. } = config;
         let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
         cells.push(left(about));
         what.add_row(cells);

@@ -130,6 +130,9 @@ impl VisitFamily for Job<'_> {
         if let Where::There { connection, restart } = self.place {
             return on_board::<F>(*connection, restart, self.init, self.training);
         }
+        if !F::HAS_PARTS && self.training.options.update.trained != Part::All {
+            return Err(configs::Error::Whole { config: F::NAME }.into());
+        }
         match self.training.options.update.trained {
             Part::All => self.here::<F>(),
             Part::LastBlock => self.here::<F::LastBlock>(),

@@ -101,6 +101,31 @@ fn standalone_on_rv32imc_is_host_sim() {
     standalone(Machine::RiscvVirt, Activations::Recompute);
 }
 
+/// 100 steps of every kind of block, with everything random switched on, end in the same bits on board and desktop.
+fn every_block(machine: Machine) {
+    if !emulator(machine) {
+        return;
+    }
+    let elf = firmware::build_blocks(machine.board()).unwrap();
+    let mut output = Vec::new();
+    machine.run(&elf, &mut |line| output.push(line.to_string())).unwrap();
+    check_image(&elf, number(&output, "100 steps of 2, "));
+    let mut expected = Vec::new();
+    trainlet_app::blocks::each(&mut |name, crc32| expected.push(format!("{name}: CRC-32 {crc32:08x}")));
+    assert_eq!(output[1..], expected);
+    say(&format!("{}: {}", machine.board().name(), output.join("\n  ")));
+}
+
+#[test]
+fn every_block_on_a_cortex_m4f() {
+    every_block(Machine::Stm32f405);
+}
+
+#[test]
+fn every_block_on_rv32imc() {
+    every_block(Machine::RiscvVirt);
+}
+
 /// Board and desktop are alike after each 50 of 500 steps with everything random switched on.
 fn twins(machine: Machine) {
     if !emulator(machine) {

@@ -46,11 +46,18 @@ macro_rules! modes {
         /// Their names.
         pub const NAMES: &[&str] = &[$($name),+];
 
-        /// Calls `visitor` with each of them.
+        /// Calls `visitor` with each of them that the network has.
         pub fn visit<F: Family>(visitor: &mut impl VisitMode) {
-            $(visitor.visit::<<$mode as Mode>::Of<F>>($name);)+
+            $(if F::HAS_PARTS || !trains_a_part($name) {
+                visitor.visit::<<$mode as Mode>::Of<F>>($name);
+            })+
         }
     };
+}
+
+/// Whether a mode, by its name, leaves some of the weights as they are.
+pub fn trains_a_part(mode: &str) -> bool {
+    ["last-block", "biases", "head"].iter().any(|part| mode.starts_with(part))
 }
 
 type Batches<M, O> = Trainer<M, <M as Network>::Loss, O, <M as Network>::Arena>;

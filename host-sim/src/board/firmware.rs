@@ -252,6 +252,14 @@ pub fn build_ideas(board: Board, steps: u32) -> Result<PathBuf, Error> {
     build_variant(board, "ideas", &steps, &[(STEPS, &steps)])
 }
 
+/// Builds the program that trains every kind of block in QEMU, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_blocks(board: Board) -> Result<PathBuf, Error> {
+    build_variant(board, "blocks", "all", &[])
+}
+
 /// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
 ///
 /// # Errors

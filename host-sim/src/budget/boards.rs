@@ -74,13 +74,17 @@ impl Core {
             Self::Rv32imc => [185.0, 350.0, 370.0],
         }
     }
+
+    /// About how many cycles a sample takes, if memory answers at once.
+    pub fn cycles(self, effort: Effort) -> f64 {
+        let [mac, update, moment] = self.costs();
+        mac * effort.macs as f64 + (update + moment * effort.moments as f64) * effort.updates
+    }
 }
 
 impl Board {
     /// About how many milliseconds a sample takes, if memory answers at once.
     pub fn millis(&self, effort: Effort) -> f64 {
-        let [mac, update, moment] = self.core.costs();
-        let cycles = mac * effort.macs as f64 + (update + moment * effort.moments as f64) * effort.updates;
-        cycles / (1e3 * self.mhz)
+        self.core.cycles(effort) / (1e3 * self.mhz)
     }
 }

@@ -1,63 +1,24 @@
 //! Networks by name: the one list that desktop and boards share.
 
-use crate::block::{
-    BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, MixerBlock, Recompute, Reversible, ReversibleBlock,
+mod convolutions;
+mod mixers;
+
+pub use convolutions::{
+    Alter4, Alter10, WatchConvNext, WatchMlp, WatchPyramid, WatchResNet, WatchResNext, WatchSeparable,
 };
-use crate::head::{DenseHead, MeanHead};
-use crate::layer::{BitFit, Full, Gelu, Relu};
+pub use mixers::{Flow7x6, Flow16x2, Mlp42, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
+
+use crate::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, Recompute};
+use crate::layer::{BitFit, Full};
 use crate::loss::{BceWithLogits, Classify, CrossEntropy};
 use crate::net::{Model, Net};
 use crate::optim::{Bf16, Block8, State};
 use crate::params::Params;
-use crate::stem::{DenseStem, PatchEmbedding};
 use crate::tensor::Tensor;
-
-/// A Mixer on a sample of `L` positions with `F` features each, in patches of `P`: `N` tokens of `C` channels, `D` blocks
-/// with `T` and `H` hidden units, `O` outputs. `K` says what its blocks keep, `W` what is trained.
-type Mixer<
-    const L: usize,
-    const F: usize,
-    const P: usize,
-    const N: usize,
-    const C: usize,
-    const D: usize,
-    const T: usize,
-    const H: usize,
-    const O: usize,
-    K,
-    W,
-> = Net<N, C, PatchEmbedding<L, F, P, C, W>, [MixerBlock<N, C, T, H, Gelu, K, W>; D], MeanHead<C, O>>;
-
-/// `watch-12x1`
-pub type Watch12x1 = Watch12x1Of<Keep, Full>;
-type Watch12x1Of<K, W> = Mixer<16, 6, 1, 16, 12, 1, 16, 24, 7, K, W>;
-/// `watch-16x2`
-pub type Watch16x2 = Watch16x2Of<Keep, Full>;
-type Watch16x2Of<K, W> = Mixer<16, 6, 1, 16, 16, 2, 16, 24, 7, K, W>;
-/// `watch-26x2`
-pub type Watch26x2 = Watch26x2Of<Keep, Full>;
-type Watch26x2Of<K, W> = Mixer<16, 6, 1, 16, 26, 2, 16, 52, 7, K, W>;
-/// `watch-24x4r`
-pub type Watch24x4r = Watch24x4rOf<Full>;
-type Watch24x4rOf<W> = Net<
-    16,
-    24,
-    PatchEmbedding<16, 6, 1, 24, W>,
-    Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, W>, 4>,
-    MeanHead<24, 7>,
->;
-/// `flow-16x2`
-pub type Flow16x2 = Flow16x2Of<Keep, Full>;
-type Flow16x2Of<K, W> = Mixer<42, 1, 3, 14, 16, 2, 14, 24, 1, K, W>;
-/// `flow-7x6`
-pub type Flow7x6 = Flow7x6Of<Keep, Full>;
-type Flow7x6Of<K, W> = Mixer<42, 1, 6, 7, 16, 2, 14, 24, 1, K, W>;
-/// `notebook`
-pub type Notebook = NotebookOf<Keep, Full>;
-type NotebookOf<K, W> = Mixer<42, 1, 3, 14, 198, 10, 56, 99, 1, K, W>;
-/// `mlp-42-64-32-1`
-pub type Mlp42 = Mlp42Of<Full>;
-type Mlp42Of<W> = Net<1, 32, DenseStem<42, 64, 32, Relu, W>, (), DenseHead<32, 1>>;
+use mixers::{
+    Flow7x6Of, Flow16x2Of, Mlp42Head, Mlp42Of, NotebookOf, Watch12x1Of, Watch16x2Of, Watch24x4rHead, Watch24x4rOf,
+    Watch26x2Of,
+};
 
 /// What can be made of a network whose blocks are an array.
 pub trait Stacked {
@@ -109,6 +70,8 @@ pub trait Visit {
 
 /// A network in all its variants: what its blocks keep, and which part of it is trained.
 pub trait Family: Network {
+    /// Whether parts of it can be trained alone; without, the three variants for that are the network itself.
+    const HAS_PARTS: bool = true;
     /// Keeps the input of each branch: [`Recompute`].
     type Recompute: Variant<Self>;
     /// Keeps the input of each block: [`BlockInput`].
@@ -197,6 +160,23 @@ macro_rules! other {
     };
 }
 
+/// A network that is trained as a whole, in one way.
+macro_rules! whole {
+    ($name:literal $model:ident []: $loss:ty, $about:literal) => {
+        network!($name $model: $loss, $about);
+
+        impl Family for $model {
+            const HAS_PARTS: bool = false;
+            type Recompute = Self;
+            type BlockInput = Self;
+            type Checkpoint = Self;
+            type LastBlock = Self;
+            type Biases = Self;
+            type Head = Self;
+        }
+    };
+}
+
 macro_rules! networks {
     ($($kind:ident! $name:literal $model:ident $variants:tt: $loss:ty, $about:literal;)+) => {
         $($kind!($name $model $variants: $loss, $about);)+
@@ -222,15 +202,6 @@ macro_rules! networks {
     };
 }
 
-type Watch24x4rHead = Net<
-    16,
-    24,
-    Frozen<PatchEmbedding<16, 6, 1, 24, Full>>,
-    Frozen<Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, Full>, 4>>,
-    MeanHead<24, 7>,
->;
-type Mlp42Head = Net<1, 32, Frozen<DenseStem<42, 64, 32>>, (), DenseHead<32, 1>>;
-
 networks! {
     mixer! "watch-12x1" Watch12x1 [Watch12x1Of after 0, checkpoint 1 1]: CrossEntropy,
         "Mixer for 16 time steps of 6 axes, 12 channels, 1 block, 7 classes";
@@ -248,4 +219,20 @@ networks! {
         "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
     mixer! "notebook" Notebook [NotebookOf after 9, checkpoint 2 5]: BceWithLogits<1>,
         "Mixer of 198 channels and 10 blocks for 42 features; for a desktop only";
+    whole! "watch-convnext" WatchConvNext []: CrossEntropy,
+        "ConvNeXt for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
+    whole! "watch-separable" WatchSeparable []: CrossEntropy,
+        "depthwise-separable convolutions for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
+    whole! "watch-resnet" WatchResNet []: CrossEntropy,
+        "ResNet for 16 time steps of 6 axes, 14 channels, 2 blocks, 7 classes";
+    whole! "watch-resnext" WatchResNext []: CrossEntropy,
+        "ResNeXt for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
+    whole! "watch-pyramid" WatchPyramid []: CrossEntropy,
+        "ConvNeXt for 16 time steps of 6 axes, 12 channels, then 8 tokens of 20, 1 block each, 7 classes";
+    whole! "alter-4" Alter4 []: CrossEntropy,
+        "Alter-ResNet CC.CM for 16 time steps of 6 axes, 14 channels, 7 classes";
+    whole! "alter-10" Alter10 []: CrossEntropy,
+        "Alter-ResNet CCC.CCM.CM.CM for 16 time steps of 6 axes, 12 channels, 7 classes";
+    whole! "watch-mlp" WatchMlp []: CrossEntropy,
+        "ReLU perceptron for 16 time steps of 6 axes, 7 classes";
 }

@@ -1,0 +1,17 @@
+//! Every kind of block, one after the other.
+#![no_std]
+#![no_main]
+
+use cortex_m_rt::entry;
+use trainlet_app::blocks;
+use trainlet_stm32f405::Stm32f405;
+
+#[entry]
+fn main() -> ! {
+    if let Some(mut board) = Stm32f405::new() {
+        blocks::run(&mut board)
+    }
+    loop {
+        core::hint::spin_loop();
+    }
+}
