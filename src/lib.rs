@@ -15,6 +15,7 @@ pub mod layer;
 #[cfg(feature = "link")]
 pub mod link;
 pub mod loss;
+pub mod masked;
 pub mod metrics;
 pub mod net;
 pub mod networks;

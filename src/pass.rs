@@ -32,6 +32,16 @@ impl Pass {
         Self { key: self.key.child(index), ..*self }
     }
 
+    /// The same pass, through a network of `depth` blocks.
+    pub fn of_depth(&self, depth: usize) -> Self {
+        Self { depth: depth as u32, ..*self }
+    }
+
+    /// What this position draws from by itself.
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
     /// The factor on a residual branch of the current block, `None` when it is left out.
     pub fn branch_scale(&self) -> Option<f32> {
         self.stochastic_depth.at(self.block, self.depth).scale(self.block_key())

@@ -78,6 +78,19 @@ impl Stream {
         self.draw24() < threshold.0
     }
 
+    /// Uniform among the integers below `bound`, exactly; 0 for a bound of 0 or 1 (Lemire 2019,
+    /// [arXiv 1805.10941](https://arxiv.org/abs/1805.10941)).
+    pub fn below(&mut self, bound: u32) -> u32 {
+        loop {
+            let product = u64::from(self.bits()) * u64::from(bound);
+            let low = product as u32;
+            // 2^32 mod bound of the 2^32 draws would favour some results.
+            if low >= bound || low >= bound.wrapping_neg() % bound.max(1) {
+                return (product >> 32) as u32;
+            }
+        }
+    }
+
     fn draw24(&mut self) -> u32 {
         self.bits() >> 8
     }
@@ -110,6 +123,22 @@ mod tests {
             assert!(seen.insert(key.child(i).stream().bits()), "children collide at {i}");
         }
         assert_ne!(key.child(0).child(1), key.child(1).child(0));
+    }
+
+    #[test]
+    fn integers_below_a_bound_are_all_as_likely() {
+        let mut stream = Key::new(8, Purpose::Mask).stream();
+        for bound in [1, 2, 3, 7, 16] {
+            let mut counts = [0u32; 16];
+            (0..16_000).for_each(|_| counts[stream.below(bound) as usize] += 1);
+            let expected = 16_000 / bound;
+            let (drawn, never) = counts.split_at(bound as usize);
+            assert!(drawn.iter().all(|count| count.abs_diff(expected) < 5 * expected.isqrt().max(1)), "{counts:?}");
+            assert!(never.iter().all(|count| *count == 0), "{counts:?}");
+        }
+        // Three quarters of 2^32: without rejection every third result would come twice as often as the others.
+        let thirds = (0..3_000).filter(|_| stream.below(3 << 30).is_multiple_of(3)).count();
+        assert!(thirds.abs_diff(1_000) < 130, "{thirds}");
     }
 
     #[test]

@@ -22,15 +22,34 @@ impl<'a> Updates<'a> {
 
     /// The next unit: `backward` adds its gradient to zeros and needs its old weights no longer after that.
     pub fn unit<P: Params>(&mut self, unit: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
-        let Self { gradient, end, apply } = self;
+        let place = self.reserve::<P>();
+        self.unit_at(place, unit, backward);
+    }
+
+    /// Passes over a unit whose gradient is complete only later; [`unit_at`](Self::unit_at) takes the place.
+    pub fn reserve<P: Params>(&mut self) -> Place {
+        self.end -= P::TRAINED;
+        Place(self.end)
+    }
+
+    /// Passes over the last values, which belong to no unit.
+    pub fn skip(&mut self, count: usize) {
+        self.end -= count;
+    }
+
+    /// The unit that a place was reserved for.
+    pub fn unit_at<P: Params>(&mut self, place: Place, unit: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
+        let Self { gradient, apply, .. } = self;
         let Some(gradient) = gradient.get_mut(..P::TRAINED) else { return };
         gradient.fill(0.0);
         backward(unit, gradient);
-        *end -= P::TRAINED;
         unit.walk_trained(&mut |leaf, weights, first| {
             if let Some(gradient) = gradient.get(first..first + weights.len()) {
-                apply(leaf, weights, *end + first, gradient);
+                apply(leaf, weights, place.0 + first, gradient);
             }
         });
     }
 }
+
+/// Where the values of a unit begin among all that are trained.
+pub struct Place(usize);

@@ -5,6 +5,7 @@ use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
+use std::num::ParseIntError;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -24,7 +25,7 @@ const KEEPS: [(&str, &str, &str); 3] = [
 ];
 /// Names the modes of the program `modes`, with commas between them.
 const MODES: &str = "TRAINLET_MODES";
-/// Says how many steps it makes in each.
+/// Says how many steps it makes in each, and the program `ideas` of each.
 const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
 const NETWORKS: [(&str, &str); 15] = [
@@ -65,6 +66,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::block::{blocks};\n");
     fs::write(Path::new(&out).join("activations.rs"), kept)?;
     fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
+    fs::write(
+        Path::new(&out).join("ideas.rs"),
+        format!("/// Steps of each idea.\nconst STEPS: u32 = {};\n", steps(100)?),
+    )?;
     Ok(())
 }
 
@@ -109,7 +114,7 @@ fn activations() -> Result<(&'static str, &'static str, &'static str), String> {
 /// A static for each mode, and a call. The type of a mode is its name in capitals: `keep-adam` is `KeepAdam`.
 fn modes() -> Result<String, Box<dyn Error>> {
     let names = env::var(MODES).unwrap_or_else(|_| "keep-adam".into());
-    let steps: u32 = env::var(STEPS).map_or(Ok(3), |steps| steps.parse())?;
+    let steps = steps(3)?;
     let (mut cells, mut calls, mut ram) = (String::new(), String::new(), Vec::new());
     for (index, name) in names.split(',').enumerate() {
         let mode: String = name.split('-').map(capitalised).collect();
@@ -127,6 +132,10 @@ fn modes() -> Result<String, Box<dyn Error>> {
          /// Steps in each mode.\nconst STEPS: u32 = {steps};\n\n\
          fn run_each<B: Board>(board: &mut B) {{\n{calls}}}\n"
     ))
+}
+
+fn steps(default: u32) -> Result<u32, ParseIntError> {
+    env::var(STEPS).map_or(Ok(default), |steps| steps.parse())
 }
 
 fn capitalised(word: &str) -> String {

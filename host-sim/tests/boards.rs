@@ -8,7 +8,7 @@ use std::path::Path;
 
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Activations, Board, Image, Program, Target};
-use host_sim::board::{Place, inspect, modes, twin};
+use host_sim::board::{Place, ideas, inspect, modes, twin};
 use host_sim::budget;
 use host_sim::configs;
 use host_sim::options::{Options, RegularisationOptions};
@@ -254,4 +254,30 @@ fn the_largest_network_trains_on_a_cortex_m4f() {
         say(&format!("watch-26x2 after 200 steps: {trials:?}"));
         assert!(trials.iter().all(modes::Trial::is_equal) && trials.len() == 1);
     }
+}
+
+/// Every idea for training, in one program: the same bytes and bits as here.
+fn ideas(machine: Machine, steps: u32) {
+    if !emulator(machine) {
+        return;
+    }
+    let trials = ideas::run(machine, steps, false, &mut |_| ()).unwrap();
+    check_image(&firmware::build_ideas(machine.board(), steps).unwrap(), trainlet_app::ideas::RAM);
+    assert_eq!(trials.len(), trainlet_app::ideas::NAMES.len());
+    for trial in trials {
+        say(&format!("{} {trial:?}", machine.board().name()));
+        assert!(trial.is_equal(), "{trial:?}");
+        let stack = trial.stack.unwrap();
+        assert!(stack > 256 && stack <= budget::STACK, "{trial:?}");
+    }
+}
+
+#[test]
+fn every_idea_on_a_cortex_m4f() {
+    ideas(Machine::Stm32f405, 100);
+}
+
+#[test]
+fn every_idea_on_rv32imc() {
+    ideas(Machine::RiscvVirt, 10);
 }

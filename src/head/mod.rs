@@ -4,11 +4,13 @@ mod dense;
 mod downsampled;
 mod flat;
 mod mean;
+mod reconstruction;
 
 pub use dense::DenseHead;
 pub use downsampled::{Downsample, Downsampled};
 pub use flat::FlatHead;
 pub use mean::MeanHead;
+pub use reconstruction::ReconstructionHead;
 
 use crate::params::Params;
 use crate::pass::Pass;

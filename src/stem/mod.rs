@@ -17,6 +17,8 @@ use crate::updates::Updates;
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
     type Input;
+    /// Each token depends on its own patch of the sample alone, so that who cannot see the token cannot see the patch.
+    const PATCHWISE: bool = false;
     /// `f32` kept from forward to backward, per sample. The sample itself is kept by the caller.
     const SAVED: usize;
     /// `f32` needed while a training pass runs.

@@ -45,6 +45,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     for PatchEmbedding<L, F, P, C, W>
 {
     type Input = [[f32; F]; L];
+    const PATCHWISE: bool = true;
     const SAVED: usize = {
         assert!(
             P > 0 && N == L.div_ceil(P),

@@ -4,6 +4,7 @@
 //! gradient; [`Predictor`] only predicts.
 
 mod config;
+mod fine_tune;
 mod online;
 mod predictor;
 mod trainer;

@@ -39,7 +39,7 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub weights: M,
     optimizer: O,
     /// The gradient of the weights that are trained, then activations.
-    arena: A,
+    pub(super) arena: A,
     settings: Settings<L>,
     counters: Counters,
 }
@@ -98,11 +98,17 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     #[inline(never)]
     pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let seed = config.seed;
+        self.restart(config);
+        self.weights.init(Key::new(seed, Purpose::Init));
+    }
+
+    /// Starts a run from the weights as they are, and forgets everything else: moments, steps, samples that wait.
+    #[inline(never)]
+    pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let optimizer = self.settings.set(config);
         self.counters = Counters::ZERO;
         self.optimizer.init(optimizer);
         self.zero_grad();
-        self.weights.init(Key::new(seed, Purpose::Init));
     }
 
     /// Adds a sample to the gradient of the next step and returns its loss. `share` is its part of the step's loss:
@@ -235,6 +241,6 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 }
 
 /// Gradient and activations.
-fn cut<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
+pub(super) fn cut<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
     arena.flat_mut().split_at_mut_checked(M::TRAINED).unwrap_or_default()
 }

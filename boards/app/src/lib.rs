@@ -1,7 +1,6 @@
 //! The programs that boards run, whatever their processor: [`standalone`] trains on data in flash as soon as it is switched
-//! on, [`node`] is a trainer on a serial line, [`modes`] tries every way of training, [`blocks`] every kind
-//! of block. A board's own crate gives them pins,
-//! clock and memory.
+//! on, [`node`] is a trainer on a serial line, [`modes`] tries every way of training, [`blocks`] every kind of block, [`ideas`]
+//! whatever goes beyond the plain step. A board's own crate gives them pins, clock and memory.
 #![no_std]
 
 #[cfg(test)]
@@ -9,6 +8,7 @@ extern crate std;
 
 pub mod blocks;
 pub mod board;
+pub mod ideas;
 pub mod modes;
 pub mod node;
 pub mod report;

@@ -1,8 +1,6 @@
 //! Every way of training a network, one after the other: how many bytes each takes, and the weights that it ends with. The
 //! samples are made up, so that any network will do.
 
-use core::fmt;
-
 use static_cell::ConstStaticCell;
 use trainlet::budget::{Budget, assert_fits};
 use trainlet::checksum::crc32;
@@ -15,7 +13,7 @@ use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
 use crate::board::{Board, STACK};
-use crate::report::line;
+use crate::report::{Stack, line};
 
 include!(concat!(env!("OUT_DIR"), "/modes.rs"));
 
@@ -262,16 +260,4 @@ fn report<B: Board, T: Rehearse>(board: &mut B, name: &str, cell: &'static Const
     let (crc, stack) = board.with_stack_measured(|| memory.rehearse(STEPS));
     let (ram, stack) = (T::BUDGET.total, Stack(stack));
     line(board, format_args!("{name}: {ram} bytes, {stack}, {sample} + {update} us, CRC-32 {crc:08x}"));
-}
-
-/// Bytes of stack, if the board can tell.
-struct Stack(Option<usize>);
-
-impl fmt::Display for Stack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(bytes) => write!(f, "{bytes} of stack"),
-            None => f.write_str("stack not measured"),
-        }
-    }
 }

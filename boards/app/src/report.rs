@@ -38,6 +38,18 @@ impl<const D: u32> fmt::Display for Fixed<D> {
     }
 }
 
+/// Bytes of stack, if the board can tell.
+pub struct Stack(pub Option<usize>);
+
+impl fmt::Display for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => write!(f, "{bytes} of stack"),
+            None => f.write_str("stack not measured"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

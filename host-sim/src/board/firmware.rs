@@ -243,6 +243,15 @@ pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> R
     build_variant(board, "modes", network, &variables)
 }
 
+/// Builds the program that tries each idea for training in QEMU, for so many steps, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_ideas(board: Board, steps: u32) -> Result<PathBuf, Error> {
+    let steps = steps.to_string();
+    build_variant(board, "ideas", &steps, &[(STEPS, &steps)])
+}
+
 /// Builds the program that trains every kind of block in QEMU, and gives the ELF file.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cycles;
 pub mod emulator;
 pub mod firmware;
+pub mod ideas;
 pub mod image;
 pub mod inspect;
 pub mod line;

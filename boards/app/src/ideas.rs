@@ -1,0 +1,217 @@
+//! Ideas for training beyond the plain step, one after the other in the same memory: how many bytes each takes, what a step
+//! costs, and the weights after some. The samples are made up.
+//!
+//! An idea is a line in the list below: its name, the trainer it needs, and how that begins.
+
+use static_cell::ConstStaticCell;
+use trainlet::budget::{Budget, assert_fits};
+use trainlet::checksum::crc32;
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::loss::CrossEntropy;
+use trainlet::net::Model as _;
+use trainlet::networks::{Network as _, Watch12x1 as Net};
+use trainlet::optim::{Adam, AdamConfig, Optimizer, Schedule};
+use trainlet::params::Params as _;
+use trainlet::rng::{Key, Purpose};
+use trainlet::tensor::Tensor as _;
+use trainlet::train::{Config, Trainer};
+
+use crate::board::{Board, STACK};
+use crate::report::{Stack, line};
+
+include!(concat!(env!("OUT_DIR"), "/ideas.rs"));
+
+type Plain<O> = Trainer<Net, CrossEntropy, O, [f32; Net::ARENA]>;
+type AdamF32 = Adam<[f32; Net::TRAINED]>;
+
+ideas! {
+    "adam" PlainAdam: Plain<AdamF32> = |trainer, config| trainer.init(config);
+}
+
+/// A sample.
+pub struct Sample {
+    input: [[f32; 6]; 16],
+    class: u32,
+}
+
+/// Samples of a step.
+pub const BATCH: usize = 2;
+/// Samples that are gone through over and over.
+const SAMPLES: usize = 8;
+
+/// What an idea needs of its trainer.
+pub trait Learner {
+    /// All zeros.
+    const ZERO: Self;
+    /// Its RAM.
+    const BUDGET: Budget;
+
+    /// Makes a step of the samples.
+    fn learn(&mut self, batch: &[Sample]);
+
+    /// CRC-32 of the weights.
+    fn crc32(&self) -> u32;
+}
+
+impl<O: Optimizer> Learner for Plain<O> {
+    const ZERO: Self = Self::ZERO;
+    const BUDGET: Budget = Self::BUDGET;
+
+    fn learn(&mut self, batch: &[Sample]) {
+        for Sample { input, class } in batch {
+            let _ = self.accumulate(input, &(*class as usize), share(batch));
+        }
+        self.step();
+    }
+
+    fn crc32(&self) -> u32 {
+        crc32(&self.weights)
+    }
+}
+
+/// Part of each sample in the loss of its batch.
+fn share(batch: &[Sample]) -> f32 {
+    1.0 / batch.len() as f32
+}
+
+/// How a run of so many steps goes, with everything random switched on.
+fn config(steps: u32) -> Config<CrossEntropy, AdamConfig, f32> {
+    let config = Config::new(7, Net::LOSS, AdamConfig::adam(), Schedule::cosine(5e-3, steps / 10, steps));
+    Config { dropout: Dropout { p: 0.1 }, stochastic_depth: StochasticDepth { p: 0.2 }, ..config }.clipped(1.0)
+}
+
+/// An idea: a trainer, and how it begins.
+pub trait Idea {
+    /// As it is written on a command line.
+    const NAME: &'static str;
+    /// Its trainer.
+    type Trainer: Learner;
+    /// Begins a run of so many steps.
+    fn start(trainer: &mut Self::Trainer, steps: u32);
+}
+
+/// Something to do with each idea, whose trainer is all zeros.
+pub trait VisitIdea {
+    /// Does it.
+    fn visit<I: Idea>(&mut self, trainer: &mut I::Trainer);
+}
+
+macro_rules! ideas {
+    ($($name:literal $idea:ident: $trainer:ty = |$value:ident, $config:ident| $start:expr;)+) => {
+        $(
+            #[doc = concat!("`", $name, "`")]
+            pub struct $idea;
+
+            impl Idea for $idea {
+                const NAME: &'static str = $name;
+                type Trainer = $trainer;
+
+                fn start($value: &mut $trainer, steps: u32) {
+                    let $config = config(steps);
+                    $start;
+                }
+            }
+        )+
+
+        /// Names of all ideas.
+        pub const NAMES: &[&str] = &[$($name),+];
+
+        /// Room for the trainer of one idea at a time. The tag has a byte of its own, so that all of it begins as zeros.
+        #[repr(u8)]
+        #[allow(clippy::large_enum_variant, reason = "it is a static")]
+        pub enum Room {
+            /// For any.
+            Free,
+            $(
+                #[doc = concat!("For `", $name, "`.")]
+                $idea($trainer),
+            )+
+        }
+
+        /// Calls `visitor` with each idea in turn.
+        pub fn visit(room: &mut Room, visitor: &mut impl VisitIdea) {
+            $(
+                // A constant is copied into place, without a stop on the stack.
+                *room = const { Room::$idea(<$trainer as Learner>::ZERO) };
+                if let Room::$idea(trainer) = room {
+                    visitor.visit::<$idea>(trainer);
+                }
+            )+
+        }
+    };
+}
+use ideas;
+
+/// Samples that are made up, with a class each.
+pub struct Samples([Sample; SAMPLES]);
+
+impl Samples {
+    /// All zeros.
+    pub const ZERO: Self = Self([const { Sample { input: [[0.0; 6]; 16], class: 0 } }; SAMPLES]);
+
+    /// Makes them up.
+    pub fn make_up(&mut self) {
+        for (index, Sample { input, class }) in self.0.iter_mut().enumerate() {
+            let mut random = Key::new(9, Purpose::Order).child(index as u64).stream();
+            input.flat_mut().iter_mut().for_each(|x| *x = 2.0 * random.uniform() - 1.0);
+            *class = index as u32 % 7;
+        }
+    }
+
+    /// Makes so many steps, and gives the CRC-32 of the weights.
+    pub fn rehearse<I: Idea>(&self, trainer: &mut I::Trainer, steps: u32) -> u32 {
+        I::start(trainer, steps);
+        for batch in self.0.as_chunks::<BATCH>().0.iter().cycle().take(steps as usize) {
+            trainer.learn(batch);
+        }
+        trainer.crc32()
+    }
+
+    /// The first few.
+    fn first(&self, count: usize) -> &[Sample] {
+        self.0.get(..count).unwrap_or_default()
+    }
+}
+
+struct Memory {
+    room: Room,
+    samples: Samples,
+}
+
+static CELL: ConstStaticCell<Memory> = ConstStaticCell::new(Memory { room: Room::Free, samples: Samples::ZERO });
+
+/// All that the program keeps in RAM, in bytes.
+pub const RAM: usize = size_of::<ConstStaticCell<Memory>>();
+
+/// Tries each idea, and says what came of it.
+pub fn run<B: Board>(board: &mut B) -> ! {
+    const { assert_fits(RAM + STACK, B::RAM) };
+    line(board, format_args!("trainlet ideas: {} on {}, {STEPS} steps of {BATCH}, {RAM} bytes", Net::NAME, B::NAME));
+    if let Some(Memory { room, samples }) = CELL.try_take() {
+        samples.make_up();
+        visit(room, &mut Report { board, samples });
+    }
+    board.exit();
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+struct Report<'a, B> {
+    board: &'a mut B,
+    samples: &'a Samples,
+}
+
+impl<B: Board> VisitIdea for Report<'_, B> {
+    fn visit<I: Idea>(&mut self, trainer: &mut I::Trainer) {
+        let Self { board, samples } = self;
+        // The second step is a usual one: many ideas have nothing to go by in the first.
+        I::start(trainer, 3);
+        trainer.learn(samples.first(1));
+        board.in_window(format_args!("{}: one", I::NAME), || trainer.learn(samples.first(1)));
+        board.in_window(format_args!("{}: two", I::NAME), || trainer.learn(samples.first(2)));
+        let (crc, stack) = board.with_stack_measured(|| samples.rehearse::<I>(trainer, STEPS));
+        let (bytes, stack) = (I::Trainer::BUDGET.total, Stack(stack));
+        line(*board, format_args!("{}: {bytes} bytes, {stack}, CRC-32 {crc:08x}", I::NAME));
+    }
+}

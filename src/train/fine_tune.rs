@@ -1,0 +1,31 @@
+//! From pre-training to the training of a classifier, in the memory of one trainer.
+
+use super::trainer::cut;
+use super::{Clipping, Config, Trainer};
+use crate::loss::Loss;
+use crate::masked::{Phases, Pretext};
+use crate::net::Model;
+use crate::optim::Optimizer;
+use crate::rng::{Key, Purpose};
+use crate::tensor::Tensor;
+
+impl<P, M, L, O, A> Trainer<Phases<P, M>, L, O, A>
+where
+    P: Pretext,
+    M: Model<Input = P::Input, Output: Tensor>,
+    L: Loss<M::Output>,
+    O: Optimizer,
+    A: Tensor,
+{
+    /// Ends the pre-training and starts a run of the classifier: stem and blocks stay as they are to the last bit, the
+    /// head is drawn from the seed as [`init`](Self::init) draws that of the classifier alone, and all else is
+    /// forgotten. The weights pass through the memory of the gradient. In the second phase it is
+    /// [`restart`](Self::restart).
+    #[inline(never)]
+    pub fn fine_tune<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+        let key = Key::new(config.seed, Purpose::Init);
+        let room = cut::<Phases<P, M>, A>(&mut self.arena).0;
+        self.weights.advance(key, room);
+        self.restart(config);
+    }
+}

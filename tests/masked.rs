@@ -1,0 +1,371 @@
+//! Masked auto-encoding: gradients, what the blocks see, memory, and the way from pre-training to training.
+
+mod common;
+
+use common::modes::check_arena;
+use common::{analytic, check_gradient, flat, named, parameters, pass, tensor};
+use trainlet::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
+use trainlet::head::{MeanHead, ReconstructionHead};
+use trainlet::layer::{Axis, Gelu};
+use trainlet::loss::CrossEntropy;
+use trainlet::masked::{
+    Mask, MaskedNet, Partial, PhaseLoss, Phases, Pretext, Reconstruction, Replace, Subset, read_shared, write_shared,
+};
+use trainlet::net::{Model, Net};
+use trainlet::optim::{Adam, AdamConfig, Schedule, Sgd, SgdConfig};
+use trainlet::params::Params;
+use trainlet::pass::Pass;
+use trainlet::stem::{PatchEmbedding, Stem};
+use trainlet::tensor::Tensor;
+use trainlet::train::{Config, Online, Trainer};
+
+type Mixer<const N: usize, const C: usize, K = Keep> = MixerBlock<N, C, 5, 3, Gelu, K>;
+/// Patches of one position with two features.
+type Guess<const N: usize, const V: usize, const C: usize, B, D, E> =
+    MaskedNet<N, V, C, PatchEmbedding<N, 2, 1, C>, B, D, ReconstructionHead<C, 2>, E>;
+type Replaced<const N: usize, const V: usize, const C: usize> = Guess<N, V, C, [Mixer<N, C>; 2], (), Replace>;
+type Alone<const N: usize, const V: usize, const C: usize> = Guess<N, V, C, [Mixer<N, C>; 2], [Mixer<N, C>; 1], Subset>;
+
+#[test]
+fn gradients_with_mask_tokens_in_place_of_the_hidden_ones() {
+    check_gradient::<Replaced<7, 3, 5>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Replaced<4, 1, 6>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Replaced<5, 4, 7>>(&tensor(0.1, 1.0), 0.2, 0.3);
+    check_gradient::<Guess<7, 3, 5, Mixer<7, 5, Recompute<2>>, [Mixer<7, 5>; 1], Replace>>(&tensor(0.1, 1.0), 0.1, 0.0);
+}
+
+#[test]
+fn gradients_with_blocks_that_see_the_visible_tokens_alone() {
+    check_gradient::<Alone<7, 3, 5>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Alone<5, 4, 6>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Alone<3, 1, 4>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Alone<7, 5, 3>>(&tensor(0.1, 1.0), 0.2, 0.3);
+}
+
+#[test]
+fn a_last_patch_that_the_sample_does_not_fill() {
+    type Ragged<E> =
+        MaskedNet<3, 1, 4, PatchEmbedding<7, 2, 3, 4>, [Mixer<3, 4>; 1], [Mixer<3, 4>; 1], ReconstructionHead<4, 6>, E>;
+    check_gradient::<Ragged<Replace>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Ragged<Subset>>(&tensor(0.1, 1.0), 0.0, 0.0);
+}
+
+#[test]
+fn the_arena_is_used_to_the_last_value() {
+    check_arena::<Replaced<7, 3, 5>>();
+    check_arena::<Alone<7, 3, 5>>();
+    check_arena::<Guess<7, 3, 5, [Mixer<7, 5, Recompute>; 2], [Mixer<7, 5>; 1], Replace>>();
+    check_arena::<MaskedNet<4, 2, 5, Leaky, [Mixer<4, 5>; 1], (), ReconstructionHead<5, 2>>>();
+}
+
+/// Every hidden token is the mask token, so its gradient is that of the stem's bias for these; the stem's own is for
+/// the others.
+#[test]
+fn the_mask_token_learns_from_hidden_tokens_and_the_stem_from_visible_ones() {
+    type Net = Replaced<7, 3, 5>;
+    let (mut model, input) = (parameters::<Net>(0.5), tensor(0.1, 1.0));
+    let gradient = |model: &Net| named(model, &analytic(model, &input, &[1.0], &pass(0.0, 0.0, 2, 0)));
+    let of = |gradient: &[(String, f32)], leaf: &str| {
+        gradient.iter().filter(|(name, _)| name == leaf).map(|(_, g)| *g).collect::<Vec<_>>()
+    };
+    let before = gradient(&model);
+    assert!(of(&before, "pretext.mask_token").iter().all(|g| g.abs() > 1e-6));
+    assert!(of(&before, "embed.bias").iter().all(|g| g.abs() > 1e-6));
+
+    // What is hidden does not reach the guess: a change there changes the loss, not the stem's gradient of other
+    // patches.
+    let mask = Mask::<7, 3>::draw(pass(0.0, 0.0, 2, 0).part(4).key());
+    let (mut guess, mut other) = (<[[f32; 2]; 7]>::ZERO, <[[f32; 2]; 7]>::ZERO);
+    let mut arena = vec![0.0; Net::INFER];
+    model.reconstruct(&input, &mask, &mut guess, &mut arena);
+    let mut changed = input;
+    for (patch, hidden) in changed.iter_mut().zip(mask.hidden()) {
+        if hidden {
+            *patch = [7.0, -9.0];
+        }
+    }
+    model.reconstruct(&changed, &mask, &mut other, &mut arena);
+    assert_eq!(guess, other);
+
+    model.task.mask_token.mask_token = [0.3; 5];
+    assert_ne!(of(&gradient(&model), "embed.bias"), of(&before, "embed.bias"));
+}
+
+/// Blocks that see some tokens do what they do to all of them when the normalised tokens that are hidden
+/// are zeros and the others count for `N / V`.
+#[test]
+fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
+    const N: usize = 7;
+    const V: usize = 3;
+    const WIDTH: usize = 5;
+    let block = parameters::<PreNormResidual<TokenMixing<N, 4>, WIDTH>>(0.5);
+    let x: [[f32; WIDTH]; N] = tensor(0.4, 1.0);
+    let visible = [5, 0, 2];
+
+    let mut u = x;
+    block.norm.infer(&mut u);
+    for (n, u) in u.iter_mut().enumerate() {
+        let factor = if visible.contains(&(n as u16)) { N as f32 / V as f32 } else { 0.0 };
+        u.iter_mut().for_each(|u| *u *= factor);
+    }
+    let (mut hidden, mut y) = ([0.0; 4 * WIDTH], [0.0; N * WIDTH]);
+    let axis = Axis::Columns { width: WIDTH };
+    block.branch.hidden.forward(axis, u.as_flattened(), &mut hidden);
+    trainlet::kernels::gelu::gelu_in_place(&mut hidden);
+    block.branch.output.forward(axis, &hidden, &mut y);
+
+    type Block = PreNormResidual<TokenMixing<N, 4>, WIDTH>;
+    let mut seen = visible.map(|n| x[usize::from(n)]);
+    let mut scratch = vec![0.0; <Block as Partial<N, V, WIDTH>>::INFER];
+    Partial::<N, V, WIDTH>::infer(&*block, &mut seen, &visible, &mut scratch);
+    for (seen, n) in seen.iter().zip(visible.map(usize::from)) {
+        for c in 0..WIDTH {
+            let expected = x[n][c] + y[n * WIDTH + c];
+            assert!((seen[c] - expected).abs() < 1e-6, "token {n}, channel {c}: {} and not {expected}", seen[c]);
+        }
+    }
+}
+
+/// With all tokens visible, in order, a partial block is the block.
+#[test]
+fn all_tokens_are_some_of_them() {
+    type Stack = [Mixer<6, 5>; 2];
+    let blocks = parameters::<Stack>(0.5);
+    let (mut all, mut some): ([[f32; 5]; 6], _) = (tensor(0.2, 1.0), tensor(0.2, 1.0));
+    Block::infer(&*blocks, &mut all, &mut vec![0.0; <Stack as Block<6, 5>>::INFER]);
+    let mut scratch = vec![0.0; <Stack as Partial<6, 6, 5>>::INFER];
+    Partial::<6, 6, 5>::infer(&*blocks, &mut some, &[0, 1, 2, 3, 4, 5], &mut scratch);
+    assert_eq!(all, some);
+    assert_eq!(<Stack as Block<6, 5>>::MACS, <Stack as Partial<6, 6, 5>>::MACS);
+}
+
+/// A stem whose tokens depend on the patch after their own, too.
+struct Leaky(PatchEmbedding<4, 2, 1, 5>);
+
+impl Params for Leaky {
+    const ZERO: Self = Self(Params::ZERO);
+    const COUNT: usize = PatchEmbedding::<4, 2, 1, 5>::COUNT;
+    const TRAINED: usize = Self::COUNT;
+
+    fn walk_at<const TREES: usize>(
+        path: &trainlet::params::Path,
+        trees: [&mut Self; TREES],
+        visit: trainlet::params::Visit<TREES>,
+    ) {
+        Params::walk_at(path, trees.map(|tree| &mut tree.0), visit);
+    }
+
+    fn read_at(&self, path: &trainlet::params::Path, visit: &mut dyn FnMut(&trainlet::params::Leaf, &[f32])) {
+        self.0.read_at(path, visit);
+    }
+}
+
+impl Leaky {
+    fn shifted(input: &[[f32; 2]; 4]) -> [[f32; 2]; 4] {
+        std::array::from_fn(|n| std::array::from_fn(|j| input[n][j] + input[(n + 1) % 4][j]))
+    }
+}
+
+impl Stem<4, 5> for Leaky {
+    type Input = [[f32; 2]; 4];
+    const SAVED: usize = 0;
+    const SCRATCH: usize = 0;
+    const INFER: usize = 0;
+    const MACS: usize = 40;
+    const TRAIN_MACS: usize = 80;
+
+    fn infer(&self, input: &[[f32; 2]; 4], x: &mut [[f32; 5]; 4], scratch: &mut [f32]) {
+        self.0.infer(&Self::shifted(input), x, scratch);
+    }
+
+    fn forward(&self, input: &[[f32; 2]; 4], x: &mut [[f32; 5]; 4], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
+        self.infer(input, x, scratch);
+    }
+
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        input: &[[f32; 2]; 4],
+        dx: &mut [[f32; 5]; 4],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.0.backward(grad, &Self::shifted(input), dx, saved, scratch, pass);
+    }
+}
+
+#[test]
+fn a_stem_that_looks_beyond_its_patch_does_not_see_what_is_hidden() {
+    type Net = MaskedNet<4, 2, 5, Leaky, [Mixer<4, 5>; 1], (), ReconstructionHead<5, 2>>;
+    check_gradient::<Net>(&tensor(0.1, 1.0), 0.0, 0.0);
+    let (model, mask) = (parameters::<Net>(0.5), Mask::from_shuffle([2, 0, 1, 3]));
+    let guess = |input| {
+        let mut guess = <[[f32; 2]; 4]>::ZERO;
+        model.reconstruct(&input, &mask, &mut guess, &mut vec![0.0; Net::INFER]);
+        guess
+    };
+    assert_eq!(
+        guess([[1.0, 2.0], [5.0, 5.0], [3.0, 4.0], [6.0, 6.0]]),
+        guess([[1.0, 2.0], [0.0; 2], [3.0, 4.0], [9.0; 2]])
+    );
+}
+
+type Small = Net<4, 6, PatchEmbedding<4, 2, 1, 6>, [Mixer<4, 6>; 2], MeanHead<6, 3>>;
+type SmallA = Replaced<4, 2, 6>;
+type SmallC = Alone<4, 2, 6>;
+type Both<P> = Phases<P, Small>;
+
+#[test]
+fn stem_and_blocks_have_the_same_names_in_pretext_and_classifier() {
+    let names =
+        |all: Vec<(String, f32)>| all.into_iter().take(SmallA::SHARED).map(|(name, _)| name).collect::<Vec<_>>();
+    let [net, a, c] = [flat(&Small::ZERO), flat(&SmallA::ZERO), flat(&SmallC::ZERO)].map(names);
+    assert_eq!(net, a);
+    assert_eq!(net, c);
+    assert!(net.iter().all(|name| name.starts_with("embed.") || name.starts_with("blocks.")));
+    let rest: Vec<_> = flat(&Small::ZERO).into_iter().skip(SmallA::SHARED).map(|(name, _)| name).collect();
+    assert!(rest.iter().all(|name| name.starts_with("norm.") || name.starts_with("head.")), "{rest:?}");
+    assert_eq!(SmallA::SHARED, SmallC::SHARED);
+}
+
+fn samples() -> impl Iterator<Item = ([[f32; 2]; 4], usize)> {
+    (0..120).map(|i| (tensor(0.37 * f64::from(i), 1.0), i as usize % 3))
+}
+
+fn config<L>(seed: u64, loss: L, lr: f32) -> Config<L, AdamConfig> {
+    let mut config = Config::new(seed, loss, AdamConfig::adam(), Schedule::cosine(lr, 3, 30));
+    config.dropout.p = 0.1;
+    config.stochastic_depth.p = 0.2;
+    config
+}
+
+fn weights<M: Params>(model: &M) -> Vec<u32> {
+    flat(model).into_iter().map(|(_, value)| value.to_bits()).collect()
+}
+
+/// One trainer through both phases ends in the bits of two trainers with the weights carried over by hand.
+macro_rules! both_phases {
+    ($pretext:ty) => {{
+        type Pretext = $pretext;
+        type One = Trainer<
+            Both<Pretext>,
+            PhaseLoss<CrossEntropy>,
+            Adam<[f32; Both::<Pretext>::TRAINED]>,
+            [f32; Both::<Pretext>::ARENA],
+        >;
+        let mut one = Box::new(One::ZERO);
+        let mut first = Trainer::<Pretext, Reconstruction, Adam<[f32; Pretext::TRAINED]>, [f32; Pretext::ARENA]>::ZERO;
+        let mut second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINED]>, [f32; Small::ARENA]>::ZERO;
+        one.init(config(5, PhaseLoss::Unlabelled, 1e-2));
+        first.init(config(5, Reconstruction, 1e-2));
+        for (input, _) in samples() {
+            let losses = [one.accumulate(&input, &None, 0.5), first.accumulate(&input, &(), 0.5)];
+            assert_eq!(losses[0], losses[1]);
+            assert!(one.accumulate(&input, &Some(1), 0.5).is_err(), "a label has no place in the first phase");
+            assert_eq!(one.step(), first.step());
+        }
+        assert_eq!(weights(&one.weights), weights(&first.weights));
+        let mut shared = vec![0.0; Pretext::SHARED];
+        read_shared(&first.weights, &mut shared);
+
+        one.fine_tune(config(6, PhaseLoss::Labelled(CrossEntropy::new()), 3e-3));
+        second.init(config(6, CrossEntropy::new(), 3e-3));
+        let drawn = weights(&second.weights);
+        write_shared(&mut second.weights, &shared);
+        assert_eq!(
+            weights(&second.weights)[Pretext::SHARED..],
+            drawn[Pretext::SHARED..],
+            "the head is that of the seed"
+        );
+        assert_eq!(weights(&one.weights), weights(&second.weights));
+        assert_eq!((one.steps(), one.samples()), (0, 0));
+        for (input, class) in samples() {
+            let losses = [one.accumulate(&input, &Some(class), 0.5), second.accumulate(&input, &class, 0.5)];
+            assert_eq!(losses[0], losses[1]);
+            assert!(one.accumulate(&input, &None, 0.5).is_err(), "no sample without a label in the second phase");
+            assert_eq!(one.step(), second.step());
+        }
+        assert_eq!(weights(one.weights.classifier().unwrap()), weights(&second.weights));
+        let (input, class) = samples().next().unwrap();
+        assert_eq!(one.evaluate(&input, &Some(class)), second.evaluate(&input, &class));
+
+        one.init(config(5, PhaseLoss::Unlabelled, 1e-2));
+        assert!(one.weights.classifier().is_none(), "a new run begins with the first phase");
+    }};
+}
+
+#[test]
+fn one_trainer_goes_through_both_phases_and_keeps_stem_and_blocks_to_the_bit() {
+    both_phases!(SmallA);
+    both_phases!(SmallC);
+}
+
+#[test]
+fn both_phases_take_the_memory_of_the_larger_one() {
+    macro_rules! check {
+        ($pretext:ty) => {{
+            type P = $pretext;
+            type B = Both<P>;
+            type One = Trainer<B, PhaseLoss<CrossEntropy>, Adam<[f32; B::TRAINED]>, [f32; B::ARENA]>;
+            let first = Trainer::<P, Reconstruction, Adam<[f32; P::TRAINED]>, [f32; P::ARENA]>::BUDGET;
+            let second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINED]>, [f32; Small::ARENA]>::BUDGET;
+            let both = One::BUDGET;
+            // Which phase it is takes a word beside the weights.
+            assert_eq!(both.weights, first.weights.max(second.weights) + 4);
+            assert_eq!(both.gradients, first.gradients.max(second.gradients));
+            assert_eq!(both.optimizer, first.optimizer.max(second.optimizer));
+            let arena = |budget: trainlet::budget::Budget| budget.stream + budget.saved + budget.scratch;
+            assert_eq!(arena(both), arena(first).max(arena(second)));
+            assert_eq!(both.total, size_of::<One>());
+            let roles = both.weights + both.gradients + both.optimizer + arena(both);
+            assert!(both.total - roles == both.settings && both.settings < 128, "{both:?}");
+        }};
+    }
+    check!(SmallA);
+    check!(SmallC);
+}
+
+/// Updates without a gradient buffer find every leaf's place, the mask token's too, which lies before its time.
+macro_rules! online {
+    ($pretext:ty) => {{
+        type P = $pretext;
+        let config = || Config::new(4, Reconstruction, SgdConfig::default(), Schedule::constant(0.05));
+        let mut online = Online::<P, Reconstruction, Sgd, [f32; P::ONLINE]>::ZERO;
+        let mut batch = Trainer::<P, Reconstruction, Sgd, [f32; P::ARENA]>::ZERO;
+        online.init(config());
+        batch.init(config());
+        for (input, _) in samples() {
+            online.learn(&input, &()).unwrap();
+            batch.accumulate(&input, &(), 1.0).unwrap();
+            batch.step();
+        }
+        assert_eq!(weights(&online.weights), weights(&batch.weights));
+    }};
+}
+
+#[test]
+fn online_updates_are_those_of_batches_of_one() {
+    online!(SmallA);
+    online!(SmallC);
+}
+
+/// Windows of two sine waves half a period apart: what is hidden can be guessed.
+#[test]
+fn what_is_hidden_of_a_wave_is_learnt() {
+    type Wave = Alone<8, 4, 6>;
+    let mut trainer = Box::new(Trainer::<Wave, Reconstruction, Adam<[f32; Wave::TRAINED]>, [f32; Wave::ARENA]>::ZERO);
+    trainer.init(Config::new(3, Reconstruction, AdamConfig::adam(), Schedule::constant(5e-3)));
+    let wave = |i: u32| -> [[f32; 2]; 8] {
+        std::array::from_fn(|n| [0.7 * n as f32 + i as f32, 0.7 * n as f32 - i as f32].map(f32::sin))
+    };
+    let mut losses = Vec::new();
+    for step in 0..1500 {
+        let batch = (0..8).map(|i| trainer.accumulate(&wave(step * 8 + i), &(), 0.125).unwrap());
+        losses.push(batch.sum::<f32>() / 8.0);
+        trainer.step();
+    }
+    let mean = |losses: &[f32]| losses.iter().sum::<f32>() / losses.len() as f32;
+    let (first, last) = (mean(&losses[..50]), mean(&losses[1450..]));
+    assert!(last < 0.3 * first, "{first} became {last}");
+}

@@ -1,0 +1,20 @@
+use trainlet::block::MixerBlock;
+use trainlet::head::ReconstructionHead;
+use trainlet::masked::MaskedNet;
+use trainlet::net::Model;
+use trainlet::stem::PatchEmbedding;
+
+type Guess<const VISIBLE: usize> = MaskedNet<
+    16,
+    VISIBLE,
+    12,
+    PatchEmbedding<16, 6, 1, 12>,
+    [MixerBlock<16, 12, 16, 24>; 1],
+    (),
+    ReconstructionHead<12, 6>,
+>;
+
+static NOTHING_TO_GUESS_FROM: [f32; Guess::<0>::ARENA] = [0.0; Guess::<0>::ARENA];
+static NOTHING_TO_GUESS: [f32; Guess::<16>::ARENA] = [0.0; Guess::<16>::ARENA];
+
+fn main() {}
