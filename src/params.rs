@@ -27,6 +27,9 @@ pub enum Init {
     /// U(-1/√fan_in, 1/√fan_in): PyTorch's default for linear layers and convolutions, weight and bias alike
     /// (Kaiming-uniform with a = √5).
     FanIn(usize),
+    /// U(-√(3/n), √(3/n)), whose variance is 1/n: a sum of n products with values of variance 1 has it as well (LeCun et al.
+    /// 1998).
+    Variance(usize),
     /// Every value the same.
     Constant(f32),
 }
@@ -141,14 +144,17 @@ impl Init {
     fn fill(self, values: &mut [f32], key: Key) {
         match self {
             Self::Constant(value) => values.fill(value),
-            Self::FanIn(fan_in) => {
-                let bound = 1.0 / libm::sqrtf(fan_in as f32);
-                let mut stream = key.stream();
-                for value in values {
-                    *value = (2.0 * stream.uniform() - 1.0) * bound;
-                }
-            }
+            Self::FanIn(fan_in) => uniform(values, 1.0 / libm::sqrtf(fan_in as f32), key),
+            Self::Variance(parts) => uniform(values, libm::sqrtf(3.0 / parts as f32), key),
         }
+    }
+}
+
+/// Draws values between -`bound` and `bound`.
+fn uniform(values: &mut [f32], bound: f32, key: Key) {
+    let mut stream = key.stream();
+    for value in values {
+        *value = (2.0 * stream.uniform() - 1.0) * bound;
     }
 }
 

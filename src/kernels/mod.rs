@@ -8,6 +8,7 @@ pub mod matmul;
 pub mod norm;
 pub mod relu;
 pub mod rows;
+pub mod softmax;
 pub mod tanh;
 pub mod tile;
 

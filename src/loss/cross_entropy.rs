@@ -1,6 +1,7 @@
 //! Cross-entropy of a softmax.
 
 use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use crate::kernels::softmax::softmax;
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +33,9 @@ impl<const K: usize> Loss<[f32; K]> for CrossEntropy {
         if target >= K {
             return Err(InvalidTarget);
         }
-        let (most, log_sum) = softmax(output, gradient);
+        *gradient = *output;
+        let (most, sum) = softmax(gradient);
+        let log_sum = libm::logf(sum);
         let even = self.label_smoothing / K as f32;
         let mut loss = 0.0;
         for (class, (g, z)) in gradient.iter_mut().zip(output).enumerate() {
@@ -65,8 +68,8 @@ impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
     }
 
     fn probability(output: &[f32; K], class: usize) -> f32 {
-        let mut probabilities = [0.0; K];
-        softmax(output, &mut probabilities);
+        let mut probabilities = *output;
+        softmax(&mut probabilities);
         probabilities.get(class).copied().unwrap_or(0.0)
     }
 
@@ -76,21 +79,6 @@ impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
             None => Ok(Self { label_smoothing: label_smoothing.unwrap_or(self.label_smoothing) }),
         }
     }
-}
-
-/// The softmax of `z`; returns the largest z and the logarithm of the sum of e^(z - largest), for a loss that cannot
-/// overflow.
-fn softmax<const K: usize>(z: &[f32; K], probabilities: &mut [f32; K]) -> (f32, f32) {
-    let most = z.iter().fold(f32::NEG_INFINITY, |most, z| most.max(*z));
-    let mut sum = 0.0;
-    for (p, z) in probabilities.iter_mut().zip(z) {
-        *p = libm::expf(z - most);
-        sum += *p;
-    }
-    for p in probabilities.iter_mut() {
-        *p /= sum;
-    }
-    (most, libm::logf(sum))
 }
 
 #[cfg(test)]

@@ -1,0 +1,12 @@
+use trainlet::block::LambdaBlock;
+use trainlet::head::MeanHead;
+use trainlet::net::{Model, Net};
+use trainlet::stem::PatchEmbedding;
+
+type Lost = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [LambdaBlock<16, 12, 5, 8, 2, 1, 31, 24>; 1], MeanHead<12, 7>>;
+
+static ARENA: [f32; Lost::ARENA] = [0.0; Lost::ARENA];
+
+fn main() {
+    let _ = ARENA;
+}
