@@ -6,6 +6,7 @@ pub mod cosine;
 pub mod gelu;
 pub mod matmul;
 pub mod norm;
+pub mod pool;
 pub mod relu;
 pub mod rows;
 pub mod softmax;

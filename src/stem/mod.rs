@@ -1,12 +1,18 @@
 //! Stems: from a sample to the token stream.
 
+mod conv;
 mod dense;
+mod inception;
 mod int8;
 mod patch;
+mod positioned;
 
+pub use conv::ConvStem;
 pub use dense::DenseStem;
+pub use inception::{Bottleneck, InceptionStem};
 pub use int8::Int8;
 pub use patch::PatchEmbedding;
+pub use positioned::Positioned;
 
 use crate::params::Params;
 use crate::pass::Pass;

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use super::Stem;
+use crate::kernels::fast::fill;
 use crate::kernels::{matmul, rows};
 use crate::layer::{Full, Tuning};
 use crate::params::{Init, Role};
@@ -33,6 +34,17 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmb
     /// Weights, row by row.
     fn matrix(&self) -> &[f32] {
         self.weight.as_flattened().as_flattened()
+    }
+
+    /// Writes the gradient with respect to the sample, which a layer before this one needs.
+    pub(super) fn input_gradient(&self, dx: &[[f32; C]], dinput: &mut [[f32; F]; L]) {
+        let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
+        let dinput = dinput.as_flattened_mut();
+        fill(dinput, 0.0);
+        let Some((dwhole, dlast)) = dinput.split_at_mut_checked(L / P * P * F) else { return };
+        matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
+        let width = dlast.len();
+        matmul::nn(dlast, (last, C), (self.matrix(), P * F), C, width);
     }
 
     /// The stretch of the last, incomplete patch of the sample; empty when `P` divides `L`.

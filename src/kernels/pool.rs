@@ -1,0 +1,40 @@
+//! Maxima of neighbouring rows.
+
+use super::fast::copy;
+
+/// `y[n][c]` is the largest of `x[n - 1][c]`, `x[n][c]` and `x[n + 1][c]`, as far as there are such rows, which are `width`
+/// long; the first of those that are equal.
+#[inline(never)]
+pub fn max_of_three(y: &mut [f32], x: &[f32], width: usize) {
+    copy(y, x);
+    let Some(later) = x.get(width..) else { return };
+    for (y, x) in y.iter_mut().zip(later) {
+        *y = larger(*y, *x);
+    }
+    for (y, x) in y.iter_mut().skip(width).zip(x) {
+        *y = larger(*x, *y);
+    }
+}
+
+/// `f32::max` may give either zero for 0 and -0.
+fn larger(first: f32, second: f32) -> f32 {
+    if second > first { second } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_maximum_reaches_its_neighbours_and_nothing_stands_outside() {
+        let x = [-3.0, 1.0, -5.0, 4.0, -4.0, 0.0, -6.0, -1.0, -2.0, -0.0];
+        let mut y = [f32::NAN; 10];
+        max_of_three(&mut y, &x, 2);
+        assert_eq!(y, [-3.0, 4.0, -3.0, 4.0, -4.0, 4.0, -2.0, 0.0, -2.0, -0.0]);
+        max_of_three(&mut y[..2], &x[..2], 2);
+        assert_eq!(y[..2], x[..2]);
+        let mut zeros = [1.0; 2];
+        max_of_three(&mut zeros, &[-0.0, 0.0], 1);
+        assert_eq!(zeros.map(f32::to_bits), [(-0.0f32).to_bits(); 2]);
+    }
+}
