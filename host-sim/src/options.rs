@@ -89,6 +89,9 @@ pub struct DataOptions {
     /// Columns of numbers in the CSV file to take without the logarithm
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub plain: Vec<String>,
+    /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
+    #[arg(long, value_enum, default_value_t)]
+    pub column_order: ColumnOrder,
     /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub test_subjects: Vec<u32>,
@@ -197,6 +200,17 @@ impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// Orders of a table's inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnOrder {
+    /// Columns of numbers as in the file, then columns of text
+    #[default]
+    File,
+    /// Those with a large |correlation| in the training file side by side
+    Correlation,
 }
 
 /// Schedules by name.

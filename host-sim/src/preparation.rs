@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trainlet::data::Scaler;
 
-use crate::data::{self, Dataset, Options as Columns, Table, Transform, watch};
-use crate::options::{DataOptions, DataSource};
+use crate::data::{self, Dataset, Options as Columns, Table, Transform, by_correlation, watch};
+use crate::options::{ColumnOrder, DataOptions, DataSource};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,7 +74,11 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
             let label = options.label.clone().unwrap_or_else(|| "label".into());
             let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
             let table = Table::read(path)?;
-            let transform = Transform::fit(&table, &columns)?;
+            let mut transform = Transform::fit(&table, &columns)?;
+            if options.column_order == ColumnOrder::Correlation {
+                let order = by_correlation(&transform.unlabelled(&table)?);
+                transform = transform.reordered(&order);
+            }
             let train = transform.labelled(&table)?;
             let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
             Ok(Prepared { train, test, preparation: Preparation::Table(transform), left_to_do: None })

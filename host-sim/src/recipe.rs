@@ -11,7 +11,8 @@ use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, We
 use trainlet::train::Config;
 
 use crate::options::{
-    DataSource, OptimizerName, Options, Part, RegularisationOptions, ScheduleName, StateName, UpdateOptions,
+    ColumnOrder, DataSource, OptimizerName, Options, Part, RegularisationOptions, ScheduleName, StateName,
+    UpdateOptions,
 };
 use crate::order::Plan;
 
@@ -119,6 +120,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--label", data.label.is_some(), table, "--data FILE.csv"),
         ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
         ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
+        ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
         ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
         ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),

@@ -139,6 +139,31 @@ fn a_table_is_learned_and_predicted() {
     assert!(desk.json("untested.json")["test"].is_null());
 }
 
+/// The order of the inputs goes with the weights: names and codes of the columns stand there in that order.
+#[test]
+fn columns_keep_the_order_that_training_gave_them() {
+    let desk = Desk::new();
+    desk.write_flows("train.csv", 300, 0);
+    desk.write_flows("test.csv", 100, 5000);
+    let options = "--config flow-7x6 --data train.csv --test test.csv --drop id --epochs 4";
+    let columns = |order: &str| {
+        desk.ok(&format!("train {options} --column-order {order} --save {order}.safetensors --json {order}.json"));
+        let accuracy = desk.json(&format!("{order}.json"))["test"]["accuracy"].as_f64().unwrap();
+        let scores = desk.ok(&format!("evaluate --weights {order}.safetensors --data test.csv"));
+        assert!(scores.contains(&format!("{:.1} %", 100.0 * accuracy)), "{order}: {accuracy} is not in\n{scores}");
+        desk.columns(&format!("{order}.safetensors"))
+    };
+    let (file, mut correlation) = (columns("file"), columns("correlation"));
+    assert_ne!(file, correlation);
+    let header = desk.read("train.csv");
+    let header: Vec<_> = header.lines().next().unwrap().split(',').collect();
+    assert!(file.is_sorted_by_key(|column| header.iter().position(|name| name == column)), "{file:?}");
+    correlation.sort_unstable_by_key(|column| file.iter().position(|name| name == column));
+    assert_eq!(file, correlation, "the same columns");
+    let refused = desk.fails(2, "train --column-order correlation");
+    assert!(refused.contains("--column-order has no effect here: it belongs to --data FILE.csv"), "{refused}");
+}
+
 #[test]
 fn every_schedule_order_and_optimiser_runs() {
     let desk = Desk::new();

@@ -151,3 +151,19 @@ fn files_that_are_no_safetensors_are_named() {
     let missing = File::read("nowhere.safetensors").err().unwrap().to_string();
     assert!(missing.starts_with("nowhere.safetensors: cannot be read"), "{missing}");
 }
+
+/// What a file said of its table before inputs could have another order, and says still.
+#[test]
+fn tables_of_older_files_are_read() {
+    let text = concat!(
+        r#"{"format":1,"config":"flow-7x6","preparation":{"table":{"#,
+        r#""label":{"column":"label","classes":["no","yes"],"numeric":false},"features":["#,
+        r#"{"column":"port","encoding":"plain","mean":443.0,"std":2.0},"#,
+        r#"{"column":"size","encoding":"signed_log","mean":0.5,"std":0.0},"#,
+        r#"{"column":"kind","encoding":{"category":{"rows":4,"counts":{"tcp":3,"udp":1}}},"mean":-0.5,"std":1.0}]}}}"#
+    );
+    let manifest: Manifest = serde_json::from_str(text).unwrap();
+    let Preparation::Table(transform) = &manifest.preparation else { panic!("{manifest:?}") };
+    assert!(transform.features.iter().map(|feature| feature.column.as_str()).eq(["port", "size", "kind"]));
+    assert_eq!(serde_json::to_string(&manifest).unwrap(), text);
+}

@@ -1,5 +1,6 @@
 //! Data sets: the recordings that ship with this crate, and the user's own tables.
 
+mod columns;
 mod dataset;
 mod error;
 mod label;
@@ -7,6 +8,7 @@ mod table;
 mod transform;
 pub mod watch;
 
+pub use columns::by_correlation;
 pub use dataset::Dataset;
 pub use error::{Error, Place};
 pub use label::Label;

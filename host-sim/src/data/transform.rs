@@ -24,7 +24,8 @@ pub struct Options {
 pub struct Transform {
     /// What is predicted.
     pub label: Label,
-    /// The inputs of the network in order: columns of numbers as in the file, then columns of text.
+    /// The inputs of the network in order: columns of numbers as in the file, then columns of text, unless they were
+    /// [`reordered`](Self::reordered).
     pub features: Vec<Feature>,
 }
 
@@ -87,6 +88,11 @@ impl Transform {
             return Err(Error::NoFeatures { path: table.path().into() });
         }
         Ok(Self { label, features: numbers })
+    }
+
+    /// The same with the inputs in another order, which names each of them once by its number in this one.
+    pub fn reordered(self, order: &[usize]) -> Self {
+        Self { features: order.iter().map(|&index| self.features[index].clone()).collect(), ..self }
     }
 
     /// Inputs and labels of a file whose columns may come in any order, beside others.
@@ -221,6 +227,16 @@ mod tests {
         assert_eq!(set.row(0)[2], 0.0, "a constant stays out of it");
         let labelled = transform.labelled(&table(TRAIN)).unwrap();
         assert_eq!(set.row(0)[..2], labelled.row(0)[..2]);
+    }
+
+    #[test]
+    fn another_order_moves_inputs_and_nothing_else() {
+        let (set, moved) = (fitted().labelled(&table(TRAIN)).unwrap(), fitted().reordered(&[3, 0, 2, 1]));
+        let names: Vec<_> = moved.features.iter().map(|feature| feature.column.as_str()).collect();
+        assert_eq!(names, ["kind", "size", "same", "port"]);
+        for (row, moved) in set.rows().zip(moved.labelled(&table(TRAIN)).unwrap().rows()) {
+            assert_eq!(moved, [row[3], row[0], row[2], row[1]]);
+        }
     }
 
     #[test]

@@ -50,6 +50,15 @@ impl Desk {
         tensors.iter().map(|(name, tensor)| (name.into(), tensor.data().to_vec())).collect()
     }
 
+    /// The columns of a table that a safetensors file says its network takes, in order.
+    pub fn columns(&self, name: &str) -> Vec<String> {
+        let bytes = self.read_bytes(name);
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+        let manifest: Value = serde_json::from_str(&metadata.metadata().as_ref().unwrap()["trainlet"]).unwrap();
+        let features = manifest["preparation"]["table"]["features"].as_array().unwrap();
+        features.iter().map(|feature| feature["column"].as_str().unwrap().to_string()).collect()
+    }
+
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

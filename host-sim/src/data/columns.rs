@@ -1,0 +1,97 @@
+//! An order of the columns of a table that puts side by side what belongs together: patches and convolutions take
+//! neighbours to have something to do with each other, and the columns of a file stand as its author liked.
+
+use super::Dataset;
+
+/// Numbers of the inputs, so ordered that those with a large |correlation| are neighbours: the two most correlated ones are
+/// joined to a chain, then again and again the two ends of chains that are, until there is one. Of equals those come first that
+/// stand closer together, so that columns without any correlation stay as they are.
+pub fn by_correlation(set: &Dataset) -> Vec<usize> {
+    let mut chains: Vec<Vec<usize>> = (0..set.width).map(|column| vec![column]).collect();
+    for (a, b) in pairs(set) {
+        let end_of =
+            |column| chains.iter().position(|chain| chain.first() == Some(&column) || chain.last() == Some(&column));
+        let (Some(first), Some(second)) = (end_of(a), end_of(b)) else { continue };
+        if first != second {
+            let mut tail = chains[second].clone();
+            let head = &mut chains[first];
+            if head.last() != Some(&a) {
+                head.reverse();
+            }
+            if tail.first() != Some(&b) {
+                tail.reverse();
+            }
+            head.append(&mut tail);
+            chains.remove(second);
+        }
+    }
+    let mut order = chains.concat();
+    if order.first() > order.last() {
+        order.reverse();
+    }
+    order
+}
+
+/// All pairs, the most correlated ones first.
+fn pairs(set: &Dataset) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for a in 0..set.width {
+        pairs.extend((a + 1..set.width).map(|b| (correlation(set, a, b).abs(), a, b)));
+    }
+    pairs.sort_by(|(x, a, b), (y, c, d)| y.total_cmp(x).then((b - a).cmp(&(d - c))).then(a.cmp(c)));
+    pairs.into_iter().map(|(_, a, b)| (a, b)).collect()
+}
+
+/// Pearson's, of inputs that have mean 0 and variance 1, or are 0 throughout.
+fn correlation(set: &Dataset, a: usize, b: usize) -> f64 {
+    set.rows().map(|row| f64::from(row[a]) * f64::from(row[b])).sum::<f64>() / set.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn set(width: usize, values: Vec<f32>) -> Dataset {
+        Dataset { name: "t".into(), classes: vec!["no".into(), "yes".into()], width, values, labels: Vec::new() }
+    }
+
+    /// Columns 0 and 3 say the same, 1 and 4 the opposite of each other, and 2 is constant.
+    #[test]
+    fn what_says_the_same_stands_side_by_side() {
+        let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+        let values = signs.into_iter().flat_map(|(a, b): (f32, f32)| [a, b, 0.0, a, -b]).collect();
+        let order = by_correlation(&set(5, values));
+        let place = |column| order.iter().position(|c| *c == column).unwrap();
+        assert_eq!((place(0).abs_diff(place(3)), place(1).abs_diff(place(4))), (1, 1));
+    }
+
+    /// Neighbours of a chain of columns, each the mean of two independent signs, correlate by half: the chain comes back.
+    #[test]
+    fn a_chain_comes_back_from_any_order() {
+        let shuffled = [2, 0, 3, 1];
+        let mut values = Vec::new();
+        for bits in 0..32u32 {
+            let sign = |index: usize| if bits >> index & 1 == 1 { 1.0 } else { -1.0 };
+            let weight = |c: usize| [0.5, 0.6, 0.7, 0.8][c];
+            values.extend(shuffled.map(|c| weight(c) * sign(c) + 0.5 * sign(c + 1)));
+        }
+        let order: Vec<_> = by_correlation(&set(4, values)).into_iter().map(|i| shuffled[i]).collect();
+        assert!(order.is_sorted() || order.is_sorted_by(|a, b| a > b), "{order:?}");
+    }
+
+    #[test]
+    fn equals_stay_as_they_are() {
+        assert_eq!(by_correlation(&set(5, vec![0.0; 10])), [0, 1, 2, 3, 4]);
+        assert_eq!(by_correlation(&set(1, vec![0.0; 10])), [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_an_order_of_all_columns(values in prop::collection::vec(-3.0f32..3.0, 7 * 4..=7 * 4)) {
+            let mut order = by_correlation(&set(7, values));
+            order.sort_unstable();
+            prop_assert_eq!(order, (0..7).collect::<Vec<_>>());
+        }
+    }
+}
