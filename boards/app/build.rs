@@ -28,7 +28,7 @@ const MODES: &str = "TRAINLET_MODES";
 /// Says how many steps it makes in each, and the program `ideas` of each.
 const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
-const NETWORKS: [(&str, &str); 15] = [
+const NETWORKS: [(&str, &str); 17] = [
     ("watch-12x1", "Watch12x1"),
     ("watch-16x2", "Watch16x2"),
     ("watch-26x2", "Watch26x2"),
@@ -43,6 +43,8 @@ const NETWORKS: [(&str, &str); 15] = [
     ("watch-pyramid", "WatchPyramid"),
     ("alter-4", "Alter4"),
     ("alter-10", "Alter10"),
+    ("watch-lambda", "WatchLambda"),
+    ("watch-inception", "WatchInception"),
     ("watch-mlp", "WatchMlp"),
 ];
 

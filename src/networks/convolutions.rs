@@ -1,9 +1,9 @@
-//! Networks for the watch recordings, 16 time steps of 6 axes and 7 classes, that mix the steps by convolutions.
+//! Networks for the watch recordings, 16 time steps of 6 axes and 7 classes, that mix the steps by something else than a Mixer.
 
-use crate::block::{AlterStage, ConvNextBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
+use crate::block::{AlterStage, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
 use crate::head::{DenseHead, Downsampled, MeanHead};
 use crate::net::Net;
-use crate::stem::{DenseStem, PatchEmbedding};
+use crate::stem::{DenseStem, InceptionStem, PatchEmbedding};
 
 /// Blocks of any kind on `C` channels, a token for each time step.
 type Steps<const C: usize, B> = Net<16, C, PatchEmbedding<16, 6, 1, C>, B, MeanHead<C, 7>>;
@@ -28,6 +28,11 @@ pub type WatchPyramid = Net<
     [ConvNextBlock<12, 5, 24>; 1],
     Downsampled<12, 8, 20, 2, [ConvNextBlock<20, 5, 40>; 1], MeanHead<20, 7>>,
 >;
+/// `watch-lambda`
+pub type WatchLambda = Steps<16, [LambdaBlock<16, 16, 4, 4, 4, 1, 31, 24>; 2]>;
+/// `watch-inception`: the convolutions stand before the patches of two steps, a Mixer behind them.
+pub type WatchInception =
+    Net<8, 16, InceptionStem<16, 6, 4, 4, 16, 2, 16>, [MixerBlock<8, 16, 16, 28>; 2], MeanHead<16, 7>>;
 /// `watch-mlp`
 pub type WatchMlp = Net<1, 28, DenseStem<96, 28, 28>, (), DenseHead<28, 7>>;
 

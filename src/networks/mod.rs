@@ -4,7 +4,8 @@ mod convolutions;
 mod mixers;
 
 pub use convolutions::{
-    Alter4, Alter10, WatchConvNext, WatchMlp, WatchPyramid, WatchResNet, WatchResNext, WatchSeparable,
+    Alter4, Alter10, WatchConvNext, WatchInception, WatchLambda, WatchMlp, WatchPyramid, WatchResNet, WatchResNext,
+    WatchSeparable,
 };
 pub use mixers::{Flow7x6, Flow16x2, Mlp42, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
 
@@ -233,6 +234,10 @@ networks! {
         "Alter-ResNet CC.CM for 16 time steps of 6 axes, 14 channels, 7 classes";
     whole! "alter-10" Alter10 []: CrossEntropy,
         "Alter-ResNet CCC.CCM.CM.CM for 16 time steps of 6 axes, 12 channels, 7 classes";
+    whole! "watch-lambda" WatchLambda []: CrossEntropy,
+        "lambda layers for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
+    whole! "watch-inception" WatchInception []: CrossEntropy,
+        "inception stem and Mixer for 8 patches of 2 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
     whole! "watch-mlp" WatchMlp []: CrossEntropy,
         "ReLU perceptron for 16 time steps of 6 axes, 7 classes";
 }

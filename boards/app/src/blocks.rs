@@ -2,8 +2,8 @@
 
 use static_cell::ConstStaticCell;
 use trainlet::block::{
-    AlterStage, Checkpointed, ConvNextBlock, MixerBlock, ResNetBlock, ResNextBlock, Reversible, ReversibleBlock,
-    SeparableBlock,
+    AlterStage, Checkpointed, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, Reversible,
+    ReversibleBlock, SeparableBlock,
 };
 use trainlet::budget::assert_fits;
 use trainlet::checksum::crc32;
@@ -14,7 +14,7 @@ use trainlet::net::{Model, Net};
 use trainlet::optim::{Adam, AdamConfig, Optimizer, Schedule};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
-use trainlet::stem::PatchEmbedding;
+use trainlet::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned};
 use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
@@ -23,6 +23,8 @@ use crate::report::line;
 
 /// Any blocks on 7 tokens of 6 channels: sizes that fit no tile.
 type Around<B> = Net<7, 6, PatchEmbedding<7, 2, 1, 6>, B, MeanHead<6, 3>>;
+/// Any stem that makes 4 tokens of them.
+type Halved<S> = Net<4, 6, S, MixerBlock<4, 6, 5, 9>, MeanHead<6, 3>>;
 type Mixer = MixerBlock<7, 6, 5, 9>;
 type Separable = SeparableBlock<6, 9, 5>;
 
@@ -59,6 +61,10 @@ networks! {
     SEPARABLE "separable" = Around<[Separable; 2]>;
     CHECKPOINTED "separable, checkpointed" = Around<Checkpointed<Separable, 1, 2>>;
     ALTER "alter" = Around<AlterStage<Separable, Mixer, 4, 1, 2>>;
+    LAMBDA "lambda" = Around<[LambdaBlock<7, 6, 2, 5, 3, 2, 13, 9>; 2]>;
+    NEAR "lambda, of neighbours" = Around<[LambdaBlock<7, 6, 3, 4, 2, 1, 3, 9>; 2]>;
+    INCEPTION "inception" = Halved<Positioned<InceptionStem<7, 2, 3, 2, 8, 2, 6>, 4, 6>>;
+    OVERLAPPING "overlapping" = Halved<ConvStem<7, 2, 4, 2, 6>>;
     PYRAMID "pyramid" = Net<
         7, 6, PatchEmbedding<7, 2, 1, 6>, ConvNextBlock<6, 3, 9>,
         Downsampled<6, 4, 5, 2, [ConvNextBlock<5, 3, 6>; 1], MeanHead<5, 3>>,
