@@ -5,7 +5,7 @@
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 use trainlet::kernels::gelu::COEFFICIENTS;
-use trainlet::kernels::{adam, gelu, rows, tile};
+use trainlet::kernels::{adam, affine, gelu, norm, rows, tile};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
 use trainlet_cortex_m4 as assembly;
@@ -91,6 +91,48 @@ fn compare_rows() {
     });
 }
 
+fn compare_norm() {
+    for width in [12, 16] {
+        // One row more than there are factors, and a row of nothing but -0.
+        let mut x = [numbers::<64>(13); 2];
+        x.iter_mut().for_each(|x| x[width..2 * width].fill(-0.0));
+        let mut rstd = [[7.0; 4]; 2];
+        let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);
+        assembly::normalize(actual, &mut rstd[..3], width, 1e-5);
+        norm::normalize_rows(expected, &mut rstd_plain[..3], width, 1e-5);
+        assert_same(actual, expected);
+        assert_same(rstd, rstd_plain);
+        let mut gradient = [numbers::<64>(14); 2];
+        gradient.iter_mut().for_each(|g| g[..width].fill(-0.0));
+        let [gradient, gradient_plain] = &mut gradient;
+        assembly::normalize_backward(gradient, actual, &rstd[..3], width);
+        norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
+        assert_same(gradient, gradient_plain);
+    }
+}
+
+fn compare_affine() {
+    let (x, weight, bias) = (numbers::<80>(15), numbers::<16>(16), numbers::<16>(17));
+    for columns in 0..=16 {
+        let (weight, bias) = (&weight[..columns], &bias[..columns]);
+        for y_width in columns..=columns + 1 {
+            let mut y = [numbers::<85>(18); 2];
+            let [actual, expected] = &mut y;
+            assembly::affine((actual, y_width), (&x[..64 + columns], 16), weight, bias);
+            affine::affine((expected, y_width), (&x[..64 + columns], 16), weight, bias);
+            assert_same(actual, expected);
+            assembly::affine_in_place(actual, weight, bias);
+            affine::affine_in_place(expected, weight, bias);
+            assert_same(actual, expected);
+        }
+        let mut all = [[19, 20, 21].map(numbers::<80>); 2];
+        let [[dy, dweight, dbias], [dy_plain, dweight_plain, dbias_plain]] = &mut all;
+        assembly::affine_backward(dy, &x, weight, &mut dweight[..columns], &mut dbias[..columns]);
+        affine::affine_backward(dy_plain, &x, weight, &mut dweight_plain[..columns], &mut dbias_plain[..columns]);
+        all[0].iter().zip(&all[1]).for_each(|(actual, expected)| assert_same(actual, expected));
+    }
+}
+
 fn compare_adam() {
     let factors = [0.9, 0.9, 0.1, 0.999, 0.001, 1.5, 1e-8, 1e-3, 0.99];
     let mut both = [[9, 10, 11].map(numbers::<12>); 2];
@@ -138,6 +180,8 @@ fn main() -> ! {
     report("tn", || compare_strips(assembly::tn, tile::tn));
     report("nt", || compare_strips(assembly::nt, tile::nt));
     compare_rows();
+    report("normalize", compare_norm);
+    report("affine", compare_affine);
     report("adam", compare_adam);
     report("gelu", compare_gelu);
     report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(libm::sqrtf))));
