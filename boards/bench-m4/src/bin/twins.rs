@@ -57,11 +57,11 @@ fn compare_rows() {
     let x = numbers::<{ 12 * WIDTH }>(4);
     let factors = numbers::<{ 3 * WIDTH }>(5);
     report("combine", || {
-        for depth in 0..=11 {
-            let mut y = [numbers::<8>(6); 2];
+        for (depth, tiles) in (0..=7).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
+            let mut y = [numbers::<24>(6); 2];
             let [actual, expected] = &mut y;
-            assembly::combine(actual.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
-            tile::combine(expected.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
+            assembly::combine(actual[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
+            tile::combine(expected[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
             assert_same(actual, expected);
         }
     });
@@ -74,18 +74,41 @@ fn compare_rows() {
             assert_same(actual, expected);
         }
     });
-    report("add_scaled, copy and fill", || {
+    report("outer product and squares", || {
+        for width in 0..=30 {
+            let mut c = [numbers::<93>(22); 2];
+            let [actual, expected] = &mut c;
+            assembly::add_outer(actual, &factors[..4], &x[..width]);
+            rows::add_outer(expected, &factors[..4], &x[..width]);
+            assert_same(actual, expected);
+            let mut lanes = [numbers::<8>(23); 2];
+            let [lanes, lanes_plain] = &mut lanes;
+            assembly::add_squares(lanes, x[..4 * width].as_chunks().0);
+            rows::add_squares(lanes_plain, x[..4 * width].as_chunks().0);
+            assert_same(lanes, lanes_plain);
+        }
+    });
+    report("rows", || {
         for length in 0..=40 {
             let mut y = [numbers::<48>(8); 2];
             let [actual, expected] = &mut y;
             assembly::add_scaled(&mut actual[..length], &x, 0.3);
             rows::add_scaled(&mut expected[..length], &x, 0.3);
             assert_same(actual, expected);
+            assembly::scaled(&mut actual[..length], &x[1..], 0.3);
+            rows::scaled(&mut expected[..length], &x[1..], 0.3);
+            assert_same(actual, expected);
+            assembly::multiply(&mut actual[..length], &x[2..]);
+            rows::multiply(&mut expected[..length], &x[2..]);
+            assert_same(actual, expected);
             assembly::copy(&mut actual[..length], &x[3..]);
             rows::copy(&mut expected[..length], &x[3..]);
             assert_same(actual, expected);
             assembly::fill(&mut actual[..length], 0.7);
             rows::fill(&mut expected[..length], 0.7);
+            assert_same(actual, expected);
+            assembly::fill_with_column(actual, &x[..4], length.max(1));
+            rows::fill_with_column(expected, &x[..4], length.max(1));
             assert_same(actual, expected);
         }
     });
