@@ -28,3 +28,8 @@ pub mod sum;
 pub mod tensor;
 pub mod train;
 pub mod updates;
+
+/// The guide to blocks of one's own, whose code is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/own-block.md")]
+pub struct OwnBlock;

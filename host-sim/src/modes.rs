@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
-use trainlet::networks::{NAMES, Network, Visit, visit};
+use trainlet::networks::{Family, NAMES, Network, Visit, VisitFamily, visit, visit_family};
 use trainlet::params::Params;
 use trainlet::tensor::Tensor;
 use trainlet_app::modes;
@@ -75,6 +75,9 @@ pub struct Different(String);
 pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
     let Question { config, qemu, steps, .. } = question;
     let Some(Figures { name, input, parameters }) = visit(config, Measure) else { return Ok(Vec::new()) };
+    if visit_family(config, HasParts) == Some(false) && question.modes.iter().any(|mode| modes::trains_a_part(mode)) {
+        return Err(configs::Error::Whole { config: name }.into());
+    }
     let trials = board::modes::run(*qemu, name, &chosen(&question.modes), *steps, watcher)?;
     let row = |trial: Trial| {
         let accuracy = question.accuracy.then(|| accuracy(config, trial.mode)).transpose()?;
@@ -105,6 +108,16 @@ impl Visit for Measure {
 
     fn visit<M: Network>(self) -> Figures {
         Figures { name: M::NAME, input: size_of::<f32>() * M::Input::LEN, parameters: <M as Params>::COUNT }
+    }
+}
+
+struct HasParts;
+
+impl VisitFamily for HasParts {
+    type Result = bool;
+
+    fn visit<F: Family>(self) -> bool {
+        F::HAS_PARTS
     }
 }
 
