@@ -182,7 +182,8 @@ fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
 }
 
 fn compare_gelu() {
-    for x in floats(200_003) {
+    // Each two floats among far ones, and among near ones.
+    for x in floats(200_003).flat_map(|x| [x, [x[0], x[1], -0.0, 0.7]]) {
         let mut values = [[x]; 6];
         let [from, y, in_place, slope, y_plain, slope_plain] = &mut values;
         assembly::gelu(from, y, &COEFFICIENTS);
