@@ -51,7 +51,8 @@ const FEW: usize = 4;
 
 /// How many rows a matrix has: the last may be cut off behind its last column.
 fn whole_rows(length: usize, width: usize, columns: usize) -> usize {
-    if columns == 0 { 0 } else { length.checked_sub(columns).map_or(0, |before| before / width + 1) }
+    let before = length.checked_sub(columns).filter(|_| columns > 0);
+    before.and_then(|before| before.checked_div(width)).map_or(0, |rows| rows + 1)
 }
 
 /// # Safety
