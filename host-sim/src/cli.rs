@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, modes};
+use crate::{compare, growth, modes};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -60,6 +60,9 @@ pub enum Command {
     /// Train several networks under one recipe, and compare accuracy, RAM and cycles
     #[command(after_help = COMPARE, allow_negative_numbers = true)]
     Compare(Box<compare::Question>),
+    /// Count the cycles of a sample for networks from small to large, beside what the processor can do at best
+    #[command(after_help = GROWTH)]
+    Growth(growth::Question),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -200,6 +203,13 @@ Examples:
 Builds the programs in boards/bench-m4 and runs them in QEMU. Instructions are counted exactly; cycles are an estimate by the
 tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
 the speed of your computer.";
+
+const GROWTH: &str = "\
+Examples:
+  host-sim growth
+  host-sim growth --configs watch-12x1 alter-4 --svg growth.svg --json growth.json
+
+Forward and backward pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate.";
 
 const EVALUATE: &str = "\
 Examples:

@@ -1,7 +1,5 @@
 //! Networks side by side under one recipe: what each knows of new samples, and what it costs on a board.
 
-use std::sync::Mutex;
-
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -9,7 +7,6 @@ use rayon::prelude::*;
 use serde::Serialize;
 use trainlet::networks::NAMES;
 
-use crate::board::emulator::Machine;
 use crate::budget::STACK;
 use crate::budget::boards::{Core, Effort};
 use crate::configs::{self, Config};
@@ -112,7 +109,7 @@ pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
 
 fn row(question: &Question, config: &str, tested: &[(f32, usize)], first: &[(f32, usize)]) -> Result<Row, run::Error> {
     let Config { name, parameters, inputs, train_macs: macs, .. } = configs::find(config)?;
-    let cycles = if question.measure { Some(count_cycles(name)?) } else { None };
+    let cycles = if question.measure { Some(board::modes::cycles_of_sample(name)?) } else { None };
     let estimate = Core::CortexM4F.cycles(Effort { macs, updates: 0.0, moments: 0 }) as u64;
     let accuracies: Vec<f32> = tested.iter().map(|(accuracy, _)| *accuracy).collect();
     let (mean, deviation) = mean_and_deviation(&accuracies);
@@ -169,14 +166,6 @@ impl Run<'_> {
 fn bar(config: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:16} {bar:32} {pos} of {len} steps").expect("a constant");
     ProgressBar::new(0).with_style(style).with_prefix(config.to_string())
-}
-
-/// Cycles of a sample on the emulated board; one program at a time.
-fn count_cycles(network: &'static str) -> Result<u64, run::Error> {
-    static BOARD: Mutex<()> = Mutex::new(());
-    let _alone = BOARD.lock();
-    let trials = board::modes::run(Machine::Stm32f405, network, &["keep-adam"], 1, &mut |_| ())?;
-    Ok(trials.iter().find_map(|trial| trial.sample.cycles).unwrap_or(0))
 }
 
 /// Mean and standard deviation of the runs.

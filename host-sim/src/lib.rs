@@ -18,6 +18,7 @@ pub mod compare;
 pub mod configs;
 pub mod data;
 pub mod device;
+pub mod growth;
 pub mod modes;
 pub mod options;
 pub mod order;

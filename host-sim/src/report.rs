@@ -12,6 +12,7 @@ use crate::board::twin;
 use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
+use crate::growth;
 use crate::modes;
 use crate::record::Record;
 use crate::scores::Scores;
@@ -53,6 +54,18 @@ pub fn comparison(rows: &[compare::Row]) -> String {
         let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
         networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+    }
+    networks.to_string()
+}
+
+/// The cost of a sample, network by network.
+pub fn growth(rows: &[growth::Row]) -> String {
+    let mut networks = table(["network", "parameters", "MACs", "cycles per sample", "cycles per MAC", "bound"]);
+    for row_of in rows {
+        let growth::Row { config, parameters, macs, cycles, per_mac } = row_of;
+        let [parameters, macs, cycles] = [*parameters, *macs, *cycles as usize].map(number);
+        networks
+            .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
     }
     networks.to_string()
 }
