@@ -288,6 +288,7 @@ fn budget_rows(table: &mut Table, budget: &Budget) {
         ("  weights", budget.weights),
         ("  gradients", budget.gradients),
         ("  optimiser", budget.optimizer),
+        ("  copies of the weights", budget.copies),
         ("  arena: token stream", budget.stream),
         ("  arena: saved for the backward pass", budget.saved),
         ("  arena: scratch", budget.scratch),
