@@ -50,6 +50,9 @@ crate::params! {
     }
 }
 
+/// The features of all positions, room for those of one branch, and the rest.
+type Room<'a, const L: usize, const D: usize> = (&'a mut [[f32; D]; L], &'a mut [f32], &'a mut [f32]);
+
 /// Linear `F -> M`, activation, convolution `M -> B` with `K` taps.
 pub struct Bottleneck<const F: usize, const M: usize, const B: usize, const K: usize, A> {
     /// `0.weight [M][F]`, `0.bias [M]`
@@ -109,7 +112,7 @@ impl<
     A: Activation,
 > InceptionStem<L, F, M, B, D, P, C, A>
 {
-    /// Features of all positions, then those of one branch.
+    /// [`Room`] for the features.
     const FEATURES: usize = {
         assert!(D == 4 * B, "the four branches give 4 B features: write D = 4 B");
         L * D + L * B
@@ -120,7 +123,7 @@ impl<
     const LINEAR: usize = 2 * F * B + 2 * F * M;
     const CONVOLUTIONS: usize = (3 + 5) * M * B;
 
-    /// Features of the branch number `branch`, in columns of their own.
+    /// Writes the features, each branch into columns of its own.
     fn branches(&self, x: &[f32], features: &mut [f32], part: &mut [f32], scratch: &mut [f32]) {
         self.linear.forward(Axis::Rows, x, part);
         scatter_columns(part, B, features, D, 0);
@@ -151,8 +154,8 @@ impl<
         Linear::<F, B>::add_gradient(dpooled, Axis::Rows, pooled, part);
     }
 
-    /// Room for the features, and for those of one branch.
-    fn cut(scratch: &mut [f32]) -> Option<(&mut [[f32; D]; L], &mut [f32], &mut [f32])> {
+    /// Cuts that much off the front of `scratch`.
+    fn cut(scratch: &mut [f32]) -> Option<Room<'_, L, D>> {
         let (features, scratch) = scratch.split_at_mut_checked(L * D)?;
         let (part, scratch) = scratch.split_at_mut_checked(L * B)?;
         Some((features.as_chunks_mut().0.first_chunk_mut()?, part, scratch))
