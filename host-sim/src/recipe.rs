@@ -12,7 +12,7 @@ use trainlet::train::Config;
 
 use crate::ideas::SamName;
 use crate::options::{
-    DataSource, OptimizerName, Options, Part, RegularisationOptions, ScheduleName, StateName, UpdateOptions,
+    DataSource, OptimizerName, Options, Part, RegularisationOptions, Scaling, ScheduleName, StateName, UpdateOptions,
 };
 use crate::order::Plan;
 
@@ -31,6 +31,13 @@ pub enum Error {
     OnBoard,
     #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
     Online,
+    #[error(
+        "--scaling table divides each file by its own largest value, as the notebook did: it cannot be kept with weights \
+         (--save), and boards do not know it"
+    )]
+    OneScale,
+    #[error("--noisy-tests is for plain batches on this computer: leave out --online, --sam, --noise and --ema")]
+    NoisyTests,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error(
@@ -50,6 +57,12 @@ pub fn check(options: &Options) -> Result<(), Error> {
     check_numbers(options)?;
     check_owners(options)?;
     check_ideas(options)?;
+    if options.data.scaling == Scaling::Table && options.save.is_some() {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
+        return Err(Error::NoisyTests);
+    }
     check_files(options)
 }
 
@@ -87,6 +100,12 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
     if options.ideas.any() {
         return Err(Error::Ideas);
+    }
+    if options.data.scaling == Scaling::Table {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests {
+        return Err(Error::Without { option: "--noisy-tests", owner: "train" });
     }
     if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
 }
