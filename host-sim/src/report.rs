@@ -95,7 +95,7 @@ pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
         let better = format!("{better} of {}", with.accuracies.len());
         let gain = plus_minus(*gain, *gain_deviation);
         let figures = [before, after, gain, better, rates(&without.rates), rates(&with.rates)];
-        gains.add_row(row(&percent(*labels), figures));
+        gains.add_row(row(percent(*labels), figures));
     }
     gains.to_string()
 }
