@@ -5,7 +5,6 @@ use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::compare::mean_and_deviation;
 use crate::configs;
 use crate::data::watch;
 use crate::modes::FOLDS;
@@ -14,6 +13,7 @@ use crate::preparation::Prepared;
 use crate::pretraining::{self, Pretrained};
 use crate::recipe;
 use crate::run::{self, Error, Start, Where};
+use crate::sweep::mean_and_deviation;
 
 /// Which network, how few labels, and how it learns.
 #[derive(Clone, Debug, PartialEq, Args)]

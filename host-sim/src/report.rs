@@ -13,6 +13,7 @@ use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
 use crate::growth;
+use crate::ladder;
 use crate::modes;
 use crate::pretexts;
 use crate::pretrain_study;
@@ -127,6 +128,17 @@ pub fn growth(rows: &[growth::Row]) -> String {
             .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
     }
     networks.to_string()
+}
+
+/// Rungs, each with its gain.
+pub fn ladder(rows: &[ladder::Row]) -> String {
+    let mut rungs = table(["rung", "accuracy", "deviation", "gain"]);
+    for ladder::Row { rung, kind, mean, deviation, gain, gain_deviation, .. } in rows {
+        let name = if *kind == ladder::Kind::Idea { format!("  alone: {rung}") } else { rung.to_string() };
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        rungs.add_row(row(name, [percent(*mean), percent(*deviation), gain]));
+    }
+    rungs.to_string()
 }
 
 /// The result of a test.
