@@ -55,7 +55,7 @@ crate::params! {
 }
 
 /// What all tokens have in common: softmax of the keys, values, and the content lambda.
-pub type Context<const N: usize, const K: usize, const V: usize, const U: usize> =
+type Context<const N: usize, const K: usize, const V: usize, const U: usize> =
     ([[[f32; N]; K]; U], [[[f32; V]; N]; U], [[f32; V]; K]);
 /// Queries of a single token, and its lambda.
 type Token<const HEADS: usize, const K: usize, const V: usize> = ([[f32; K]; HEADS], [[f32; V]; K]);
