@@ -24,6 +24,8 @@ pub enum Purpose {
     Mask = 3,
     /// Which way numbers in few bits are rounded.
     Rounding = 4,
+    /// A first direction to look for curvature in, and directions of a picture of the loss.
+    Direction = 5,
 }
 
 impl Key {

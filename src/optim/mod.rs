@@ -53,6 +53,9 @@ pub trait Optimizer: Sized {
     /// gradient.
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
 
+    /// Hears of a gradient that is not finite and changes nothing.
+    fn skip<M: Params>(&mut self, _weights: &mut M, _gradient: &[f32]) {}
+
     /// One update of a whole model by its gradient.
     fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
         self.begin();
