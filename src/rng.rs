@@ -26,9 +26,14 @@ pub enum Purpose {
     Rounding = 4,
     /// A first direction to look for curvature in, and directions of a picture of the loss.
     Direction = 5,
+    /// Which weights are moved to the point whose gradient counts.
+    Perturbation = 6,
 }
 
 impl Key {
+    /// All-zero bits, where there is no key yet.
+    pub(crate) const ZERO: Self = Self(0);
+
     /// The root for a seed and a purpose.
     pub const fn new(seed: u64, purpose: Purpose) -> Self {
         Self(mix(seed)).child(purpose as u64)

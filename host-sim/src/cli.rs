@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, modes};
+use crate::{compare, growth, ladder, modes, spectrum};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -60,6 +60,15 @@ pub enum Command {
     /// Train several networks under one recipe, and compare accuracy, RAM and cycles
     #[command(after_help = COMPARE, allow_negative_numbers = true)]
     Compare(Box<compare::Question>),
+    /// Count the cycles of a sample for networks from small to large, beside what the processor can do at best
+    #[command(after_help = GROWTH)]
+    Growth(growth::Question),
+    /// Run the notebook that this project starts from again, step by step, and measure what each change is worth
+    #[command(after_help = LADDER)]
+    Ladder(Box<ladder::Question>),
+    /// Look at how the loss of networks curves, before and after training: eigenvalues of the Hessian, slices of the loss
+    #[command(after_help = SPECTRUM)]
+    Spectrum(Box<spectrum::Question>),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -200,6 +209,29 @@ Examples:
 Builds the programs in boards/bench-m4 and runs them in QEMU. Instructions are counted exactly; cycles are an estimate by the
 tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
 the speed of your computer.";
+
+const GROWTH: &str = "\
+Examples:
+  host-sim growth
+  host-sim growth --configs watch-12x1 alter-4 --svg growth.svg --json growth.json
+
+Forward and backward pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate.";
+
+const LADDER: &str = "\
+Examples:
+  host-sim ladder --data watch --epochs 25
+  host-sim ladder --data train.csv --test test.csv --drop id --svg ladder.svg --json ladder.json
+
+All rungs have the same order of samples and as many updates. Each step stands on those before it; each idea stands by itself on
+the last step. Gains are differences of runs with the same seed, mean and standard deviation.";
+
+const SPECTRUM: &str = "\
+Examples:
+  host-sim spectrum --config watch-12x1
+  host-sim spectrum --config watch-16x2,watch-convnext,alter-4 --batches 20 --svg spectrum.svg --json spectrum.json
+  host-sim spectrum --config flow-16x2 --data train.csv --drop id --weights flow.safetensors
+
+The Hessian is that of the loss of a mini-batch of training samples, without dropout. A deviation is one over mini-batches.";
 
 const EVALUATE: &str = "\
 Examples:

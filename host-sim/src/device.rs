@@ -1,9 +1,14 @@
 //! Whatever does the computing of a run: this computer, or a board.
 
 use trainlet::budget::Budget;
+use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::Classify;
+use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds};
+use trainlet::net::Model;
 use trainlet::networks::Network;
 use trainlet::optim::Optimizer;
+use trainlet::pass::Pass;
+use trainlet::rng::{Key, Purpose};
 use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Learnt, NoClip, Online, StepReport, Trainer};
 
@@ -14,7 +19,7 @@ pub trait Device<M: Network> {
     /// Where it is.
     fn name(&self) -> &str;
 
-    /// RAM of the trainer.
+    /// RAM of the trainer, without a monitor.
     fn budget(&self) -> Budget;
 
     /// Steps that it has made of this run, and samples that it has taken into the next: more than none if it goes on from
@@ -26,6 +31,11 @@ pub trait Device<M: Network> {
 
     /// Changes the weights.
     fn step(&mut self) -> Result<StepReport, Error>;
+
+    /// Judges an epoch by its mean loss, if the run is watched.
+    fn end_epoch(&mut self, _loss: f32) -> Option<Health> {
+        None
+    }
 
     /// The outputs for a sample.
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error>;
@@ -40,18 +50,54 @@ pub trait Device<M: Network> {
     fn busy_micros(&mut self) -> Result<Option<u64>, Error>;
 }
 
+/// Leaves that a run can be watched in: more than any network of the list has.
+const LEAVES: usize = 256;
+
+type Watched<M, O> = Trainer<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Arena>;
+type WatchedOnline<M, O> = Online<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Online>;
+
 /// The trainer of the boards on this computer.
 pub struct Desktop<M: Network, O: Optimizer> {
-    trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
+    trainer: Box<Watched<M, O>>,
+    watched: bool,
     input: M::Input,
+    noise: Option<Noise>,
+}
+
+/// What makes tests as random as training.
+struct Noise {
+    dropout: Dropout,
+    stochastic_depth: StochasticDepth,
+    key: Key,
+    samples: u64,
+    arena: Vec<f32>,
+}
+
+impl Noise {
+    fn predict<M: Network>(&mut self, weights: &M, input: &M::Input) -> M::Output {
+        let Self { dropout, stochastic_depth, key, samples, arena } = self;
+        let pass = Pass::new(*dropout, *stochastic_depth, <M as Model>::DEPTH as u32, key.child(*samples));
+        *samples += 1;
+        arena.resize(M::ACTIVATIONS, 0.0);
+        let mut output = M::Output::ZERO;
+        weights.forward(input, &mut output, arena, &pass);
+        output
+    }
 }
 
 impl<M: Network, O: Optimizer> Desktop<M, O> {
-    /// Starts a run.
-    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>) -> Self {
-        let mut trainer = Box::new(Trainer::<M, M::Loss, O, M::Arena>::ZERO);
-        trainer.init(config);
-        Self { trainer, input: M::Input::ZERO }
+    /// Starts a run, watched if there are thresholds.
+    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>, thresholds: Option<Thresholds>) -> Self {
+        let mut trainer = Box::new(Trainer::<M, M::Loss, Monitored<O, LEAVES>, M::Arena>::ZERO);
+        trainer.init(config.with_optimizer(|optimizer| MonitoredConfig { optimizer, thresholds }));
+        Self { trainer, watched: thresholds.is_some(), input: M::Input::ZERO, noise: None }
+    }
+
+    /// Tests with dropout and stochastic depth, as training has them.
+    pub fn make_tests_noisy(&mut self, config: &Config<M::Loss, O::Config, Option<f32>>) {
+        let Config { dropout, stochastic_depth, seed, .. } = *config;
+        let key = Key::new(seed, Purpose::Mask).child(u64::MAX);
+        self.noise = Some(Noise { dropout, stochastic_depth, key, samples: 0, arena: Vec::new() });
     }
 
     /// To start from other weights than those that the seed gives.
@@ -82,9 +128,16 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
         Ok(self.trainer.step())
     }
 
+    fn end_epoch(&mut self, loss: f32) -> Option<Health> {
+        self.watched.then(|| self.trainer.end_epoch(loss))
+    }
+
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {
         self.input.flat_mut().copy_from_slice(row);
-        Ok(self.trainer.predict(&self.input))
+        Ok(match &mut self.noise {
+            Some(noise) => noise.predict(&self.trainer.weights, &self.input),
+            None => self.trainer.predict(&self.input),
+        })
     }
 
     fn weights(&mut self) -> Result<&M, Error> {
@@ -102,17 +155,18 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
 
 /// The online trainer of the boards on this computer.
 pub struct OnlineDesktop<M: Network, O: Optimizer> {
-    trainer: Box<Online<M, M::Loss, O, M::Online>>,
+    trainer: Box<WatchedOnline<M, O>>,
+    watched: bool,
     input: M::Input,
     last: Option<Learnt>,
 }
 
 impl<M: Network, O: Optimizer> OnlineDesktop<M, O> {
-    /// Starts a run.
-    pub fn start(config: Config<M::Loss, O::Config, NoClip>) -> Self {
-        let mut trainer = Box::new(Online::<M, M::Loss, O, M::Online>::ZERO);
-        trainer.init(config);
-        Self { trainer, input: M::Input::ZERO, last: None }
+    /// Starts a run, watched if there are thresholds.
+    pub fn start(config: Config<M::Loss, O::Config, NoClip>, thresholds: Option<Thresholds>) -> Self {
+        let mut trainer = Box::new(Online::<M, M::Loss, Monitored<O, LEAVES>, M::Online>::ZERO);
+        trainer.init(config.with_optimizer(|optimizer| MonitoredConfig { optimizer, thresholds }));
+        Self { trainer, watched: thresholds.is_some(), input: M::Input::ZERO, last: None }
     }
 
     /// To start from other weights than those that the seed gives.
@@ -146,6 +200,10 @@ impl<M: Network, O: Optimizer> Device<M> for OnlineDesktop<M, O> {
     fn step(&mut self) -> Result<StepReport, Error> {
         let none = StepReport { lr: 0.0, grad_norm: f32::NAN, applied: false };
         Ok(self.last.take().map_or(none, |Learnt { lr, applied, .. }| StepReport { lr, applied, ..none }))
+    }
+
+    fn end_epoch(&mut self, loss: f32) -> Option<Health> {
+        self.watched.then(|| self.trainer.end_epoch(loss))
     }
 
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use trainlet::budget::Budget;
+use trainlet::monitor::Verdict;
 
 use crate::board::bench;
 use crate::board::firmware;
@@ -12,9 +13,13 @@ use crate::board::twin;
 use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
+use crate::growth;
+use crate::ladder;
 use crate::modes;
-use crate::record::Record;
+use crate::record::{HealthRecord, Record};
 use crate::scores::Scores;
+use crate::spectrum::{self, Batch};
+use crate::sweep::mean_and_deviation;
 
 /// One rule, under the names of the columns.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -35,6 +40,7 @@ pub fn run(record: &Record) -> String {
     }
     cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
     parts.push(cost.to_string());
+    parts.extend(verdict(&record.monitor));
     if record.skipped > 0 {
         let (skipped, steps) = (record.skipped, record.steps.len());
         parts.push(format!(
@@ -42,6 +48,46 @@ pub fn run(record: &Record) -> String {
         ));
     }
     parts.join("\n\n")
+}
+
+/// The first epoch that is not fine, or the last.
+fn verdict(epochs: &[HealthRecord]) -> Option<String> {
+    let HealthRecord { epoch, verdict, leaf, .. } =
+        epochs.iter().find(|health| health.verdict != Verdict::Fine).or(epochs.last())?;
+    let leaf = leaf.as_deref().unwrap_or("no single leaf");
+    Some(match verdict {
+        Verdict::Fine => format!("The gradients are fine; of the first block's matrices {leaf} moves least."),
+        Verdict::Vanish => format!("Epoch {epoch}: the loss stays and the gradient does not get to {leaf}."),
+        Verdict::Plateau => {
+            format!(
+                "Epoch {epoch}: the loss stays although the weights move: another --lr, or nothing to learn in the data."
+            )
+        }
+        Verdict::Explode => {
+            format!("Epoch {epoch}: the gradient of {leaf} is far too long: a lower --lr, or a --clip.")
+        }
+    })
+}
+
+/// How the loss of networks curves.
+pub fn spectrum(rows: &[spectrum::Row]) -> String {
+    type Figure = fn(&Batch) -> f32;
+    let figures: [Figure; 4] =
+        [|batch| batch.largest, |batch| batch.smallest, |batch| batch.negative_ratio, |batch| batch.negative_share];
+    let header = ["network", "weights", "largest", "smallest", "negative ratio", "negative share"];
+    let mut networks = table(header);
+    for spectrum::Row { config, start, trained, .. } in rows {
+        for (when, look) in [("start", start), ("trained", trained)] {
+            let [largest, smallest, ratio, share] = figures.map(|figure| {
+                let values: Vec<f32> = look.batches.iter().map(figure).collect();
+                mean_and_deviation(&values)
+            });
+            let size = |(mean, deviation)| format!("{mean:.2} ± {deviation:.2}");
+            let part = |(mean, deviation)| format!("{mean:.3} ± {deviation:.3}");
+            networks.add_row(row(*config, [when.into(), size(largest), size(smallest), part(ratio), part(share)]));
+        }
+    }
+    networks.to_string()
 }
 
 /// Networks side by side.
@@ -55,6 +101,29 @@ pub fn comparison(rows: &[compare::Row]) -> String {
         networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
     }
     networks.to_string()
+}
+
+/// The cost of a sample, network by network.
+pub fn growth(rows: &[growth::Row]) -> String {
+    let mut networks = table(["network", "parameters", "MACs", "cycles per sample", "cycles per MAC", "bound"]);
+    for row_of in rows {
+        let growth::Row { config, parameters, macs, cycles, per_mac } = row_of;
+        let [parameters, macs, cycles] = [*parameters, *macs, *cycles as usize].map(number);
+        networks
+            .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
+    }
+    networks.to_string()
+}
+
+/// Rungs, each with its gain.
+pub fn ladder(rows: &[ladder::Row]) -> String {
+    let mut rungs = table(["rung", "accuracy", "deviation", "gain"]);
+    for ladder::Row { rung, kind, mean, deviation, gain, gain_deviation, .. } in rows {
+        let name = if *kind == ladder::Kind::Idea { format!("  alone: {rung}") } else { rung.to_string() };
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        rungs.add_row(row(name, [percent(*mean), percent(*deviation), gain]));
+    }
+    rungs.to_string()
 }
 
 /// The result of a test.
@@ -263,6 +332,7 @@ fn budget_rows(table: &mut Table, budget: &Budget) {
         ("  weights", budget.weights),
         ("  gradients", budget.gradients),
         ("  optimiser", budget.optimizer),
+        ("  copies of the weights", budget.copies),
         ("  arena: token stream", budget.stream),
         ("  arena: saved for the backward pass", budget.saved),
         ("  arena: scratch", budget.scratch),

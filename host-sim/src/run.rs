@@ -42,6 +42,11 @@ pub enum Error {
         "the weights grew beyond all numbers in epoch {epoch}: take a lower --lr, or a --clip; nothing was written"
     )]
     Diverged { epoch: u32 },
+    #[error(
+        "the gradient of {leaf} exploded, and the weights with it, in epoch {epoch}: take a lower --lr, or a --clip; nothing was \
+         written"
+    )]
+    Exploded { epoch: u32, leaf: String },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the record cannot be written as JSON ({0})")]
@@ -161,12 +166,16 @@ impl Job<'_> {
         let Self { init, training, .. } = self;
         let config = recipe::config::<M, _>(training.options, &training.plan, optimizer)?;
         let load = |weights: &mut M| init.map_or(Ok(()), |file| file.load(M::NAME, weights));
+        let thresholds = recipe::thresholds(training.options);
         if training.options.update.online {
-            let mut desktop = OnlineDesktop::<M, O>::start(config.clipped(NoClip));
+            let mut desktop = OnlineDesktop::<M, O>::start(config.clipped(NoClip), thresholds);
             load(desktop.weights_mut())?;
             training.run(&mut desktop)
         } else {
-            let mut desktop = Desktop::<M, O>::start(config);
+            let mut desktop = Desktop::<M, O>::start(config, thresholds);
+            if training.options.regularisation.noisy_tests {
+                desktop.make_tests_noisy(&config);
+            }
             load(desktop.weights_mut())?;
             training.run(&mut desktop)
         }

@@ -4,6 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::compare::Row;
+use crate::growth;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -29,6 +30,39 @@ pub fn comparison(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
         for (panel, cost) in area.split_evenly((1, COSTS.len())).iter().zip(COSTS) {
             draw(panel, rows, cost)?;
         }
+        area.present()?;
+    }
+    Ok(svg)
+}
+
+/// Cycles of a sample against parameters, and for each network the bound of its multiply-accumulates.
+///
+/// # Errors
+/// None in memory.
+pub fn growth(rows: &[growth::Row]) -> Result<String, Box<dyn std::error::Error>> {
+    let thousand = |cycles: f64| cycles / 1000.0;
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (760, 520)).into_drawing_area();
+        area.fill(&WHITE)?;
+        let most = rows.iter().map(|row| row.parameters).max().unwrap_or(1) as f64;
+        let highest = rows.iter().map(|row| thousand(row.cycles as f64)).fold(1.0, f64::max);
+        let mut chart = ChartBuilder::on(&area)
+            .margin(14)
+            .x_label_area_size(40)
+            .y_label_area_size(60)
+            .build_cartesian_2d(0.0..1.2 * most, 0.0..1.1 * highest)?;
+        let axes = ("parameters", "thousand cycles per sample, forward and backward");
+        chart.configure_mesh().light_line_style(WHITE).x_desc(axes.0).y_desc(axes.1).draw()?;
+        for row in rows {
+            let (x, cycles, bound) = (row.parameters as f64, thousand(row.cycles as f64), thousand(row.bound()));
+            chart.draw_series([PathElement::new([(x, bound), (x, cycles)], COLOR.mix(0.5))])?;
+            chart.draw_series([Circle::new((x, cycles), 4, COLOR.filled())])?;
+            chart.draw_series([TriangleMarker::new((x, bound), 5, BLACK.filled())])?;
+            let label = Text::new(row.config, (7, -6), ("sans-serif", 13));
+            chart.draw_series([EmptyElement::at((x, cycles)) + label])?;
+        }
+        area.draw(&Text::new("● counted   ▲ 2.55 cycles for each multiply-accumulate", (76, 10), ("sans-serif", 13)))?;
         area.present()?;
     }
     Ok(svg)

@@ -11,7 +11,7 @@ use crate::device::Device;
 use crate::options::Options;
 use crate::order::Plan;
 use crate::preparation::Prepared;
-use crate::record::{EpochRecord, Record, StepRecord};
+use crate::record::{EpochRecord, HealthRecord, Record, StepRecord};
 use crate::run::Error;
 use crate::scores::{Scores, score};
 use crate::weights::{self, FORMAT, Manifest};
@@ -74,6 +74,7 @@ impl Training<'_> {
         let Self { options, prepared: Prepared { train, test, preparation, .. }, plan, watcher } = self;
         let (first, mut taken) = device.position()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
+        let mut monitor = Vec::new();
         let (mut clock, mut epoch_loss) = (Clock::default(), Mean::default());
         for step in first..plan.steps() {
             let batch = plan.batch(step);
@@ -93,12 +94,18 @@ impl Training<'_> {
             let moment = Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second };
             watcher(Event::Step(moment));
             if batch.ends_epoch || done == plan.steps() {
+                let train_loss = std::mem::take(&mut epoch_loss).value();
+                let health = device.end_epoch(train_loss as f32);
+                let health = health
+                    .map(|health| device.weights().map(|weights| HealthRecord::of(weights, &health)))
+                    .transpose()?;
                 if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
-                    return Err(Error::Diverged { epoch });
+                    let leaf = health.and_then(|health: HealthRecord| health.leaf);
+                    return Err(leaf.map_or(Error::Diverged { epoch }, |leaf| Error::Exploded { epoch, leaf }));
                 }
+                monitor.extend(health);
                 scores = tested(device, test.as_ref())?;
                 let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
-                let train_loss = std::mem::take(&mut epoch_loss).value();
                 let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy };
                 watcher(Event::Epoch(&record, moment));
                 epochs.push(record);
@@ -120,6 +127,7 @@ impl Training<'_> {
             steps,
             skipped: device.skipped()?,
             epochs,
+            monitor,
             test: scores,
             weights_crc32: crc32(device.weights()?),
             samples_per_second: clock.samples_per_second(),

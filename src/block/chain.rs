@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Label, max};
-use crate::kernels::rows::multiply;
+use crate::kernels::fast::multiply;
 use crate::layer::{Activation, LayerNorm, Relu, TokenMap};
 use crate::params::Params;
 use crate::pass::Pass;

@@ -3,8 +3,7 @@
 
 use super::chain::{Chain, First, Second, Third, Unit};
 use super::{Block, max};
-use crate::kernels::fast::{add_scaled, copy};
-use crate::kernels::rows::scaled;
+use crate::kernels::fast::{add_scaled, copy, scaled};
 use crate::layer::{Conv1d, DepthwiseConv1d, Full, Linear, Relu};
 use crate::params::Params;
 use crate::pass::Pass;

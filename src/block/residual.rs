@@ -3,8 +3,8 @@
 use super::branch::Normed;
 use super::memory::{Keep, Recompute};
 use super::{Block, Branch, Label};
-use crate::kernels::fast::{add_scaled, copy};
-use crate::kernels::rows::{scale_and_add, scaled};
+use crate::kernels::fast::{add_scaled, copy, scaled};
+use crate::kernels::rows::scale_and_add;
 use crate::layer::LayerNorm;
 use crate::params::Params;
 use crate::pass::Pass;

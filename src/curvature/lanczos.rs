@@ -23,6 +23,9 @@ pub struct LanczosConfig {
     pub steps: usize,
     /// λ of λ/2 ‖w‖² beside the loss: every eigenvalue is larger by it.
     pub weight_decay: f32,
+    /// Factor on the distance at which gradients are taken, usually 1. Where the loss is very sharp, an eigenvalue of hundreds,
+    /// it bends within that distance; 0.1 is better there.
+    pub reach: f32,
     /// Fixes the first direction.
     pub seed: u64,
 }
@@ -30,7 +33,7 @@ pub struct LanczosConfig {
 impl Default for LanczosConfig {
     /// All steps, and no decay.
     fn default() -> Self {
-        Self { steps: MAX_STEPS, weight_decay: 0.0, seed: 0 }
+        Self { steps: MAX_STEPS, weight_decay: 0.0, reach: 1.0, seed: 0 }
     }
 }
 
@@ -70,8 +73,8 @@ pub struct Lanczos<V> {
     previous: V,
     /// Of each step: the diagonal, and the value to the right of it and below.
     matrix: [(f32, f32); MAX_STEPS],
-    done: usize,
-    steps: usize,
+    done: u32,
+    steps: u32,
     weight_decay: f32,
     /// How far the gradients' places lie from home.
     pub(super) radius: f32,
@@ -109,9 +112,9 @@ impl<V: Tensor> Lanczos<V> {
             *value = if random.bits() >> 31 == 0 { unit } else { -unit };
         }
         previous.flat_mut().fill(0.0);
-        self.radius = CUBE_ROOT_OF_EPSILON * (1.0 + grad_norm(home) * unit);
+        self.radius = config.reach * CUBE_ROOT_OF_EPSILON * (1.0 + grad_norm(home) * unit);
         self.weight_decay = config.weight_decay;
-        (self.done, self.steps) = (0, config.steps.min(MAX_STEPS).min(V::LEN));
+        (self.done, self.steps) = (0, config.steps.min(MAX_STEPS).min(V::LEN) as u32);
     }
 
     /// Whether another product is to come.
@@ -129,7 +132,7 @@ impl<V: Tensor> Lanczos<V> {
         let factor = 1.0 / (2.0 * self.radius);
         difference.iter_mut().for_each(|d| *d *= factor);
         add_scaled(difference, direction, self.weight_decay);
-        let before = done.checked_sub(1).and_then(|last| matrix.get(last)).map_or(0.0, |(_, beside)| *beside);
+        let before = done.checked_sub(1).and_then(|last| matrix.get(last as usize)).map_or(0.0, |(_, beside)| *beside);
         add_scaled(difference, previous, -before);
         let diagonal = inner_product(difference, direction);
         add_scaled(difference, direction, -diagonal);
@@ -139,7 +142,7 @@ impl<V: Tensor> Lanczos<V> {
             self.steps = *done;
             return;
         }
-        if let Some(entry) = matrix.get_mut(*done) {
+        if let Some(entry) = matrix.get_mut(*done as usize) {
             *entry = (diagonal, beside);
         }
         *done += 1;
@@ -154,7 +157,7 @@ impl<V: Tensor> Lanczos<V> {
 
     /// What the steps so far have found.
     pub fn spectrum(&self) -> Spectrum {
-        Spectrum::of_tridiagonal(self.matrix.iter().take(self.done).copied())
+        Spectrum::of_tridiagonal(self.matrix.iter().take(self.done as usize).copied())
     }
 }
 

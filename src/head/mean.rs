@@ -1,5 +1,7 @@
 //! The head of an MLP-Mixer: the mean over the tokens.
 
+use core::slice;
+
 use super::Head;
 use crate::kernels::fast::add_scaled;
 use crate::kernels::norm::normalize_backward;
@@ -90,7 +92,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         for (token, rstd) in x.iter_mut().zip(rstd) {
             dtoken.fill(0.0);
             add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
-            normalize_backward(dtoken, token, *rstd);
+            normalize_backward(dtoken, token, slice::from_ref(rstd), C);
             *token = *dtoken;
         }
     }

@@ -18,6 +18,8 @@
 //! in the last place above; for GELU' 1.9e-7 below 1 and 2.3e-7 (2 units) above. Beyond |x| = 7.75 the values are
 //! exactly x or 0 and the slopes exactly 1 or 0, infinities included. NaN stays NaN.
 
+use core::slice;
+
 use super::fast::{self, LANES};
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
@@ -28,7 +30,11 @@ pub fn gelu(x: &[f32], y: &mut [f32]) {
     let (Some(x), Some(y)) = (x.get(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
     fast::gelu(x, y, &COEFFICIENTS);
-    values(x_rest.as_chunks::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);
+    if !x_rest.is_empty() {
+        let mut last = padded(x_rest);
+        fast::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
+        fast::copy(y_rest, &last);
+    }
 }
 
 /// `x[i] = GELU(x[i])`, the same bits as [`gelu`].
@@ -36,7 +42,11 @@ pub fn gelu(x: &[f32], y: &mut [f32]) {
 pub fn gelu_in_place(x: &mut [f32]) {
     let (x, rest) = x.as_chunks_mut::<LANES>();
     fast::gelu_in_place(x, &COEFFICIENTS);
-    values_in_place(rest.as_chunks_mut::<1>().0, &COEFFICIENTS);
+    if !rest.is_empty() {
+        let mut last = padded(rest);
+        fast::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
+        fast::copy(rest, &last);
+    }
 }
 
 /// `y[i] = GELU(x[i])`, the same bits as [`gelu`], and `x[i] = GELU'(x[i])`. The shorter slice decides how many.
@@ -46,7 +56,19 @@ pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
     let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
     fast::gelu_with_slope(x, y, &COEFFICIENTS);
-    values_and_slopes(x_rest.as_chunks_mut::<1>().0, y_rest.as_chunks_mut().0, &COEFFICIENTS);
+    if !x_rest.is_empty() {
+        let (mut last, mut value) = (padded(x_rest), [0.0; LANES]);
+        fast::gelu_with_slope(slice::from_mut(&mut last), slice::from_mut(&mut value), &COEFFICIENTS);
+        fast::copy(x_rest, &last);
+        fast::copy(y_rest, &value);
+    }
+}
+
+/// The last values, which are too few to be worked on side by side, with others beside them.
+fn padded(rest: &[f32]) -> [f32; LANES] {
+    let mut values = [0.0; LANES];
+    fast::copy(&mut values, rest);
+    values
 }
 
 /// [`gelu`] of chunks.

@@ -34,10 +34,8 @@ pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
 pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
     if k == 1 {
         // A value has one product: nothing to be held in registers.
-        for (c, a) in c.chunks_exact_mut(n.max(1)).zip(a) {
-            fast::add_scaled(c, b.0, *a);
-        }
-        return;
+        let Some(b) = b.0.get(..n) else { return };
+        return fast::add_outer(c, a, b);
     }
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a), Some(b_here)) = (a.get(row..), b.0.get(column..)) else { return };

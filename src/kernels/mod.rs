@@ -1,6 +1,7 @@
 //! The arithmetic: slices in, slices out, not generic over shapes, so that one copy of the code serves every layer.
 
 pub mod adam;
+pub mod affine;
 pub mod conv;
 pub mod cosine;
 pub mod gelu;
@@ -13,15 +14,22 @@ pub mod tile;
 
 /// What is written in assembly for some processor, by names that are the same everywhere.
 #[cfg(not(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
-pub(crate) mod fast {
+pub mod fast {
     pub use super::adam::steps as adam;
+    pub use super::affine::{affine, affine_backward, affine_in_place};
     pub use super::gelu::{values as gelu, values_and_slopes as gelu_with_slope, values_in_place as gelu_in_place};
-    pub use super::rows::{add_scaled, copy, fill};
+    pub use super::norm::{normalize_rows as normalize, normalize_rows_backward as normalize_backward};
+    pub use super::rows::{add_outer, add_scaled, add_squares, copy, fill, fill_with_column, multiply, scaled};
     pub use super::tile::{combine, dots, nn, nt, tn};
     pub use libm::sqrtf as sqrt;
 
     /// Values of GELU that are worked on side by side; here the compiler finds out by itself.
     pub const LANES: usize = 1;
+
+    /// Whether rows of this width are normalised in registers; here the compiler finds out by itself.
+    pub const fn holds(_width: usize) -> bool {
+        true
+    }
 }
 #[cfg(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-pub(crate) use trainlet_cortex_m4 as fast;
+pub use trainlet_cortex_m4 as fast;

@@ -14,7 +14,7 @@ pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
 #[inline(never)]
 pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
     for (row, b) in y.chunks_exact_mut(width.max(1)).zip(bias) {
-        fast::fill(row, *b);
+        fill(row, *b);
     }
 }
 
@@ -143,6 +143,23 @@ pub fn scale_and_add(y: &mut [f32], x: &[f32], factor: f32) {
 pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += factor * x;
+    }
+}
+
+/// `C[r] += a[r] b`; the rows of `C` are as long as `b`.
+pub fn add_outer(c: &mut [f32], a: &[f32], b: &[f32]) {
+    for (c, a) in c.chunks_exact_mut(b.len().max(1)).zip(a) {
+        add_scaled(c, b, *a);
+    }
+}
+
+/// `lanes[i] += Σ_r rows[r][i]²`
+#[inline(always)]
+pub fn add_squares(lanes: &mut [f32; 8], rows: &[[f32; 8]]) {
+    for row in rows {
+        for (lane, value) in lanes.iter_mut().zip(row) {
+            *lane += value * value;
+        }
     }
 }
 

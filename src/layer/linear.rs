@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Full, Tuning};
-use crate::kernels::fast::fill;
+use crate::kernels::fast::{fill, fill_with_column};
 use crate::kernels::{matmul, rows};
 use crate::params::{Init, Role};
 
@@ -46,7 +46,7 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
                 matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {
-                rows::fill_with_column(y, &self.bias, width);
+                fill_with_column(y, &self.bias, width);
                 matmul::nn(y, (weight, IN), (x, width), IN, width);
             }
         }

@@ -11,7 +11,7 @@ use crate::tensor::Tensor;
 use crate::train::{Online, Trainer};
 
 /// An optimiser with an eye on up to `LEAVES` leaves, 24 bytes each, beside the optimiser's own memory. It does to the last bit
-/// what the optimiser does by itself. Leaves beyond that number are not watched: [`unwatched`](Self::unwatched) counts them.
+/// what the optimiser does by itself, but for one that adds noise: that is drawn for each 32 weights then. Leaves beyond that number are not watched: [`unwatched`](Self::unwatched) counts them.
 pub struct Monitored<O, const LEAVES: usize> {
     optimizer: O,
     thresholds: Thresholds,
@@ -120,6 +120,7 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
         watches: false,
     };
     const CAPACITY: usize = O::CAPACITY;
+    const COPY_BYTES: usize = O::COPY_BYTES;
 
     fn init(&mut self, config: Self::Config) {
         self.optimizer.init(config.optimizer);
@@ -129,10 +130,10 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
         (self.unwatched, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, step: &Step) {
         self.updates = self.updates.saturating_add(1);
         self.beyond = 0;
-        self.optimizer.begin();
+        self.optimizer.begin(step);
     }
 
     #[inline(never)]
@@ -144,6 +145,10 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
         if step.lr > 0.0 {
             self.take(leaf, first, movement / step.lr, gradient);
         }
+    }
+
+    fn average(&mut self) -> Option<&mut [f32]> {
+        self.optimizer.average()
     }
 
     fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {

@@ -53,7 +53,7 @@ pub trait Network: Model<Input: Tensor> {
     /// The arena of a predictor: `[f32; INFER]`.
     type Infer: Tensor;
     /// An optimiser's state in 4 bytes per weight.
-    type F32: State;
+    type F32: State + Tensor;
     /// An optimiser's state in 2 bytes per weight.
     type Bf16: State;
     /// An optimiser's state in 1.03 bytes per weight.

@@ -1,6 +1,6 @@
 //! Clipping by the global norm of the gradient.
 
-use crate::kernels::fast::sqrt;
+use crate::kernels::fast::{self, sqrt};
 use crate::sum::Sum;
 
 /// L2 norm of a gradient, added up in an order that is the same on every target. Not finite if a value
@@ -27,17 +27,9 @@ const BLOCK: usize = 512;
 fn sum_of_squares(block: &[f32]) -> f32 {
     let mut lanes = [0.0; 8];
     let (rows, rest) = block.as_chunks::<8>();
-    for row in rows {
-        add_squares(&mut lanes, row);
-    }
-    add_squares(&mut lanes, rest);
+    fast::add_squares(&mut lanes, rows);
+    lanes.iter_mut().zip(rest).for_each(|(lane, value)| *lane += value * value);
     lanes.into_iter().fold(0.0, |sum, lane| sum + lane)
-}
-
-fn add_squares(lanes: &mut [f32; 8], values: &[f32]) {
-    for (lane, value) in lanes.iter_mut().zip(values) {
-        *lane += value * value;
-    }
 }
 
 #[cfg(test)]

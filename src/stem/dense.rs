@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::Stem;
-use crate::kernels::rows::multiply;
+use crate::kernels::fast::multiply;
 use crate::layer::{Activation, Axis, Full, Linear, Relu, Tuning};
 use crate::params::Params;
 use crate::pass::Pass;

@@ -1,5 +1,4 @@
-//! GELU and its derivative, four values at a time: the same operations as in `trainlet::kernels::gelu`, which explains
-//! them.
+//! GELU and its derivative: the same operations as in `trainlet::kernels::gelu`, which explains them.
 
 use core::arch::naked_asm;
 
@@ -37,14 +36,14 @@ pub fn gelu_with_slope(x: &mut [[f32; LANES]], y: &mut [[f32; LANES]], coefficie
     }
 }
 
-/// From x in `s0` to `s3`, which stay, and the coefficients in `s20` to `s31`: w to `s4` to `s7`, w² to `s8` to `s11` and Q to
-/// `s12` to `s15`.
-macro_rules! tail {
+/// Above this sum of the squares of values that are worked on together one of them may lie beyond the end of the tail: bits of
+/// 32, which stays below the square of the end.
+const NEAR: u32 = 32f32.to_bits();
+
+/// From w in `s4` to `s7`, w² in `s8` to `s11` and the coefficients in `s21` to `s31`: Q to `s12` to `s15`.
+macro_rules! tail_of_four {
     () => {
         concat!(
-            four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
-            at_most!("s4"), at_most!("s5"), at_most!("s6"), at_most!("s7"),
-            four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
             four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s8" "s9" "s10" "s11"] "s21"),
             four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] "s25"),
             four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s22"),
@@ -74,8 +73,8 @@ macro_rules! tail {
 
 /// At most the end of the tail; NaN stays.
 macro_rules! at_most {
-    ($w:literal) => {
-        concat!("vcmp.f32 ", $w, ", s20\nvmrs APSR_nzcv, fpscr\nit gt\nvmovgt.f32 ", $w, ", s20\n")
+    ($w:literal, $end:literal) => {
+        concat!("vcmp.f32 ", $w, ", ", $end, "\nvmrs APSR_nzcv, fpscr\nit gt\nvmovgt.f32 ", $w, ", ", $end, "\n")
     };
 }
 
@@ -86,27 +85,32 @@ macro_rules! at_least_zero {
     };
 }
 
-/// Another value where x is above 0.
-macro_rules! if_above_zero {
-    ($x:literal, $to:literal, $from:literal) => {
-        concat!("vcmp.f32 ", $x, ", #0\nvmrs APSR_nzcv, fpscr\nit gt\nvmovgt.f32 ", $to, ", ", $from, "\n")
-    };
-}
-
+/// Near 0 the rectifier is (x + w) / 2 to the last bit, which takes no comparison.
 #[unsafe(naked)]
 unsafe extern "C" fn values(x: *const [f32; LANES], y: *mut [f32; LANES], count: usize, coefficients: &Coefficients) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "vpush {{s16-s31}}",
         "vldm r3, {{s20-s31}}",
+        "vmov.f32 s20, #0.5",
         "2:",
         "vldm r0!, {{s0-s3}}",
-        tail!(),
-        "vsub.f32 s16, s20, s20",
-        at_least_zero!("s0", "s16"),
-        at_least_zero!("s1", "s16"),
-        at_least_zero!("s2", "s16"),
-        at_least_zero!("s3", "s16"),
+        four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
+        "vadd.f32 s0, s0, s4",
+        "vadd.f32 s12, s8, s9",
+        "vadd.f32 s13, s10, s11",
+        "vadd.f32 s1, s1, s5",
+        "vadd.f32 s12, s12, s13",
+        "vadd.f32 s2, s2, s6",
+        "vadd.f32 s3, s3, s7",
+        "vmov r12, s12",
+        // Not a number is above, too.
+        "cmp r12, #{near}",
+        "bhi 4f",
+        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s20"),
+        "3:",
+        tail_of_four!(),
         four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"]),
         "subs r2, #1",
         four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s12" "s13" "s14" "s15"]),
@@ -114,9 +118,81 @@ unsafe extern "C" fn values(x: *const [f32; LANES], y: *mut [f32; LANES], count:
         "bne 2b",
         "vpop {{s16-s31}}",
         "bx lr",
+        // Far out.
+        "4:",
+        "sub r12, r0, #16",
+        "vldm r12, {{s0-s3}}",
+        "vldr s8, [r3]",
+        at_most!("s4", "s8"),
+        at_most!("s5", "s8"),
+        at_most!("s6", "s8"),
+        at_most!("s7", "s8"),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
+        "vsub.f32 s16, s20, s20",
+        at_least_zero!("s0", "s16"),
+        at_least_zero!("s1", "s16"),
+        at_least_zero!("s2", "s16"),
+        at_least_zero!("s3", "s16"),
+        "b 3b",
+        near = const NEAR,
     )
 }
 
+/// An instruction on each of two registers; an operand may be one register for both.
+macro_rules! two {
+    ($name:literal [$a:literal $b:literal] [$c:literal $d:literal] [$e:literal $f:literal]) => {
+        concat!($name, " ", $a, ", ", $c, ", ", $e, "\n", $name, " ", $b, ", ", $d, ", ", $f, "\n")
+    };
+    ($name:literal [$a:literal $b:literal] [$c:literal $d:literal] $e:literal) => {
+        two!($name [$a $b] [$c $d] [$e $e])
+    };
+    ($name:literal [$a:literal $b:literal] $c:literal [$e:literal $f:literal]) => {
+        two!($name [$a $b] [$c $c] [$e $f])
+    };
+}
+
+/// A step of two polynomials in w², in `s4` and `s5`.
+macro_rules! horner {
+    ([$a:literal $b:literal] $coefficient:literal, [$c:literal $d:literal] $other:literal) => {
+        concat!(
+            two!("vmul.f32" [$a $b] [$a $b] ["s4" "s5"]),
+            two!("vmul.f32" [$c $d] [$c $d] ["s4" "s5"]),
+            two!("vadd.f32" [$a $b] [$a $b] $coefficient),
+            two!("vadd.f32" [$c $d] [$c $d] $other),
+        )
+    };
+}
+
+/// Value and slope for x above 0 or not, from w Q and S; 1 in `s31`, 0 in `s10`.
+macro_rules! choose {
+    ($x:literal, $value:literal, $slope:literal) => {
+        concat!(
+            "vcmp.f32 ",
+            $x,
+            ", #0\nvmrs APSR_nzcv, fpscr\nitte gt\n",
+            "vsubgt.f32 ",
+            $value,
+            ", ",
+            $x,
+            ", ",
+            $value,
+            "\n",
+            "vsubgt.f32 ",
+            $slope,
+            ", s31, ",
+            $slope,
+            "\n",
+            "vsuble.f32 ",
+            $value,
+            ", s10, ",
+            $value,
+            "\n",
+        )
+    };
+}
+
+/// Two values at a time, which is enough that none waits: so all coefficients stay in `s12` to `s30`. x in `s0` and `s1`, w in
+/// `s2` and `s3`, w² in `s4` and `s5`.
 #[unsafe(naked)]
 unsafe extern "C" fn values_and_slopes(
     x: *mut [f32; LANES],
@@ -127,49 +203,68 @@ unsafe extern "C" fn values_and_slopes(
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "vpush {{s16-s31}}",
+        "add r12, r3, #4",
+        "lsls r2, #1",
+        "vldm r12, {{s12-s30}}",
+        "vmov.f32 s31, #1.0",
         "2:",
-        "mov r12, r3",
-        "vldm r12!, {{s20-s31}}",
-        "vldm r0, {{s0-s3}}",
-        tail!(),
-        "vsub.f32 s20, s20, s20",
-        at_least_zero!("s0", "s20"),
-        at_least_zero!("s1", "s20"),
-        at_least_zero!("s2", "s20"),
-        at_least_zero!("s3", "s20"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"]),
-        "vldm r12, {{s21-s28}}",
-        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s16" "s17" "s18" "s19"]),
-        "vmov.f32 s29, #1.0",
-        "vstm r1!, {{s0-s3}}",
-        // Even powers of the ratio in s16 to s19, odd ones in s0 to s3
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] "s21"),
-        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"] "s25"),
-        four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s22"),
-        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s26"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"]),
-        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
-        four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s23"),
-        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s27"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"]),
-        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
-        four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s24"),
-        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s28"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"]),
-        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
-        four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s29"),
-        four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s0" "s1" "s2" "s3"]),
-        "vldm r0, {{s0-s3}}",
-        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-        four!("vsub.f32" ["s16" "s17" "s18" "s19"] "s29" ["s12" "s13" "s14" "s15"]),
-        if_above_zero!("s0", "s12", "s16"),
-        if_above_zero!("s1", "s13", "s17"),
-        if_above_zero!("s2", "s14", "s18"),
-        if_above_zero!("s3", "s15", "s19"),
+        "vldm r0, {{s0-s1}}",
+        "vabs.f32 s2, s0",
+        "vabs.f32 s3, s1",
+        two!("vmul.f32" ["s4" "s5"] ["s2" "s3"] ["s2" "s3"]),
+        "vmul.f32 s6, s4, s12",
+        "vadd.f32 s10, s4, s5",
+        "vmul.f32 s7, s5, s12",
+        "vmov r12, s10",
+        // Not a number is above, too.
+        "cmp r12, #{near}",
+        "bhi 4f",
+        "3:",
+        // As above: the odd powers in s6 and s7, the even ones in s8 and s9
+        two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s16"),
+        two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] "s13"),
+        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s17"),
+        horner!(["s6" "s7"] "s14", ["s8" "s9"] "s18"),
+        horner!(["s6" "s7"] "s15", ["s8" "s9"] "s19"),
+        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s2" "s3"]),
+        two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
+        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s2" "s3"]),
+        two!("vsub.f32" ["s8" "s9"] "s20" ["s6" "s7"]),
+        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
+        two!("vsub.f32" ["s8" "s9"] "s21" ["s6" "s7"]),
+        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
+        two!("vsub.f32" ["s6" "s7"] "s22" ["s6" "s7"]),
+        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s6" "s7"]),
+        // S: the even powers of the ratio in s8 and s9, the odd ones in s10 and s11
+        two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s23"),
+        two!("vmul.f32" ["s10" "s11"] ["s4" "s5"] "s27"),
+        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s24"),
+        two!("vadd.f32" ["s10" "s11"] ["s10" "s11"] "s28"),
+        horner!(["s8" "s9"] "s25", ["s10" "s11"] "s29"),
+        horner!(["s8" "s9"] "s26", ["s10" "s11"] "s30"),
+        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s4" "s5"]),
+        two!("vmul.f32" ["s10" "s11"] ["s10" "s11"] ["s2" "s3"]),
+        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s31"),
+        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] ["s10" "s11"]),
+        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s6" "s7"]),
+        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s2" "s3"]),
+        "vsub.f32 s10, s31, s31",
+        choose!("s0", "s6", "s8"),
+        choose!("s1", "s7", "s9"),
         "subs r2, #1",
-        "vstm r0!, {{s12-s15}}",
+        "vstm r1!, {{s6-s7}}",
+        "vstm r0!, {{s8-s9}}",
         "bne 2b",
         "vpop {{s16-s31}}",
         "bx lr",
+        // Far out.
+        "4:",
+        "vldr s10, [r3]",
+        at_most!("s2", "s10"),
+        at_most!("s3", "s10"),
+        two!("vmul.f32" ["s4" "s5"] ["s2" "s3"] ["s2" "s3"]),
+        two!("vmul.f32" ["s6" "s7"] ["s4" "s5"] "s12"),
+        "b 3b",
+        near = const NEAR,
     )
 }

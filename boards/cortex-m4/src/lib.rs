@@ -8,13 +8,19 @@
 mod four;
 
 mod adam;
+mod affine;
 mod gelu;
+mod norm;
+mod outer;
 mod root;
 mod rows;
 mod tile;
 
 pub use adam::adam;
+pub use affine::{affine, affine_backward, affine_in_place};
 pub use gelu::{LANES, gelu, gelu_in_place, gelu_with_slope};
+pub use norm::{holds, normalize, normalize_backward};
+pub use outer::{add_outer, add_squares};
 pub use root::sqrt;
-pub use rows::{add_scaled, copy, fill};
+pub use rows::{add_scaled, copy, fill, fill_with_column, multiply, scaled};
 pub use tile::{combine, dots, nn, nt, tn};

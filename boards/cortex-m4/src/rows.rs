@@ -10,6 +10,15 @@ pub fn fill(y: &mut [f32], value: f32) {
     rest.iter_mut().for_each(|y| *y = value);
 }
 
+/// Row number `r` of `y` becomes `bias[r]` throughout; rows are `width` long.
+pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
+    let rows = y.len().checked_div(width).unwrap_or(0).min(bias.len());
+    if rows > 0 {
+        // SAFETY: so many rows are there.
+        unsafe { fill_rows(y.as_mut_ptr(), bias.as_ptr(), rows, width) }
+    }
+}
+
 /// `y = x`; the shorter slice decides how many.
 pub fn copy(y: &mut [f32], x: &[f32]) {
     let (y, y_rest, x, x_rest) = chunks(y, x);
@@ -24,6 +33,22 @@ pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
     // SAFETY: so many values are there.
     unsafe { add_scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
     y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y += factor * x);
+}
+
+/// `y = factor x`; the shorter slice decides how many.
+pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
+    let (y, y_rest, x, x_rest) = chunks(y, x);
+    // SAFETY: so many values are there.
+    unsafe { scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
+    y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y = factor * x);
+}
+
+/// `y *= x`, value by value; the shorter slice decides how many.
+pub fn multiply(y: &mut [f32], x: &[f32]) {
+    let (y, y_rest, x, x_rest) = chunks(y, x);
+    // SAFETY: so many values are there.
+    unsafe { multiply_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), 0.0) }
+    y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y *= x);
 }
 
 type Chunk = [f32; 4];
@@ -68,6 +93,38 @@ unsafe extern "C" fn fill_chunks(y: *mut Chunk, count: usize, value: f32) {
     )
 }
 
+/// At least one row, which has at least one value: four of them at a time, then one.
+#[unsafe(naked)]
+unsafe extern "C" fn fill_rows(y: *mut f32, values: *const f32, rows: usize, width: usize) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4}}",
+        "2:",
+        "vldr s0, [r1]",
+        "ldr r12, [r1], #4",
+        "vmov.f32 s1, s0",
+        "subs r4, r3, #4",
+        "vmov d1, r12, r12",
+        "blo 4f",
+        "3:",
+        "subs r4, #4",
+        "vstm r0!, {{s0-s3}}",
+        "bhs 3b",
+        "4:",
+        "adds r4, #4",
+        "beq 6f",
+        "5:",
+        "subs r4, #1",
+        "vstm r0!, {{s0}}",
+        "bne 5b",
+        "6:",
+        "subs r2, #1",
+        "bne 2b",
+        "pop {{r4}}",
+        "bx lr",
+    )
+}
+
 /// Sixteen values at a time, then four.
 #[unsafe(naked)]
 unsafe extern "C" fn copy_chunks(y: *mut Chunk, x: *const Chunk, count: usize) {
@@ -92,53 +149,69 @@ unsafe extern "C" fn copy_chunks(y: *mut Chunk, x: *const Chunk, count: usize) {
     )
 }
 
-/// Eight values at a time, and four at the end if `count` is odd.
-#[unsafe(naked)]
-unsafe extern "C" fn add_scaled_chunks(y: *mut Chunk, x: *const Chunk, count: usize, factor: f32) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "vpush {{s16-s17}}",
-        "vmov.f32 s16, s0",
-        "subs r2, #2",
-        "blo 3f",
-        "2:",
-        "vldm r1!, {{s0-s7}}",
-        "vldm r0, {{s8-s15}}",
-        "vmul.f32 s0, s16, s0",
-        "vmul.f32 s1, s16, s1",
-        "vmul.f32 s2, s16, s2",
-        "vmul.f32 s3, s16, s3",
-        "vmul.f32 s4, s16, s4",
-        "vmul.f32 s5, s16, s5",
-        "vmul.f32 s6, s16, s6",
-        "vmul.f32 s7, s16, s7",
-        "vadd.f32 s8, s8, s0",
-        "vadd.f32 s9, s9, s1",
-        "vadd.f32 s10, s10, s2",
-        "vadd.f32 s11, s11, s3",
-        "vadd.f32 s12, s12, s4",
-        "vadd.f32 s13, s13, s5",
-        "vadd.f32 s14, s14, s6",
-        "vadd.f32 s15, s15, s7",
-        "subs r2, #2",
-        "vstm r0!, {{s8-s15}}",
-        "bhs 2b",
-        "3:",
-        "adds r2, #1",
-        "bmi 4f",
-        "vldm r1!, {{s0-s3}}",
-        "vldm r0, {{s8-s11}}",
-        "vmul.f32 s0, s16, s0",
-        "vmul.f32 s1, s16, s1",
-        "vmul.f32 s2, s16, s2",
-        "vmul.f32 s3, s16, s3",
-        "vadd.f32 s8, s8, s0",
-        "vadd.f32 s9, s9, s1",
-        "vadd.f32 s10, s10, s2",
-        "vadd.f32 s11, s11, s3",
-        "vstm r0!, {{s8-s11}}",
-        "4:",
-        "vpop {{s16-s17}}",
-        "bx lr",
-    )
+/// A function that changes eight values at a time, and four at the end if `count` is odd: `$eight` and `$four` find values of
+/// `x` in `s0` to `s7`, those of `y` at `r0` and the factor in `s16`, and leave what is stored in `s8` to `s15`.
+macro_rules! by_eight {
+    ($name:ident, [$($eight:expr),*], [$($four:expr),*]) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(y: *mut Chunk, x: *const Chunk, count: usize, factor: f32) {
+            naked_asm!(
+                ".fpu fpv4-sp-d16",
+                "vpush {{s16-s17}}",
+                "vmov.f32 s16, s0",
+                "subs r2, #2",
+                "blo 3f",
+                "2:",
+                "vldm r1!, {{s0-s7}}",
+                $($eight,)*
+                "subs r2, #2",
+                "vstm r0!, {{s8-s15}}",
+                "bhs 2b",
+                "3:",
+                "adds r2, #1",
+                "bmi 4f",
+                "vldm r1!, {{s0-s3}}",
+                $($four,)*
+                "vstm r0!, {{s8-s11}}",
+                "4:",
+                "vpop {{s16-s17}}",
+                "bx lr",
+            )
+        }
+    };
 }
+
+by_eight!(
+    add_scaled_chunks,
+    [
+        "vldm r0, {{s8-s15}}",
+        four!("vmul.f32" ["s0" "s1" "s2" "s3"] "s16" ["s0" "s1" "s2" "s3"]),
+        four!("vmul.f32" ["s4" "s5" "s6" "s7"] "s16" ["s4" "s5" "s6" "s7"]),
+        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"]),
+        four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"])
+    ],
+    [
+        "vldm r0, {{s8-s11}}",
+        four!("vmul.f32" ["s0" "s1" "s2" "s3"] "s16" ["s0" "s1" "s2" "s3"]),
+        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"])
+    ]
+);
+
+by_eight!(
+    scaled_chunks,
+    [
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] "s16" ["s0" "s1" "s2" "s3"]),
+        four!("vmul.f32" ["s12" "s13" "s14" "s15"] "s16" ["s4" "s5" "s6" "s7"])
+    ],
+    [four!("vmul.f32" ["s8" "s9" "s10" "s11"] "s16" ["s0" "s1" "s2" "s3"])]
+);
+
+by_eight!(
+    multiply_chunks,
+    [
+        "vldm r0, {{s8-s15}}",
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"]),
+        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"])
+    ],
+    ["vldm r0, {{s8-s11}}", four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"])]
+);

@@ -39,11 +39,15 @@ pub fn nt(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usi
 /// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
 /// a matrix.
 pub fn combine(y: &mut [[f32; 2 * SIDE]], factors: Matrix, x: Matrix, depth: usize) {
-    let tiles = y.len();
-    let y = y.as_flattened_mut();
-    if reaches(factors, depth, 1) && reaches(x, depth, y.len()) {
-        run(add_combination, (y, 0), factors, x, (depth, tiles, 2 * SIDE));
+    if !reaches(factors, depth, 1) || !reaches(x, depth, y.as_flattened().len()) {
+        return;
     }
+    let pairs = y.len() / 2;
+    let Some((y, last)) = y.as_flattened_mut().split_at_mut_checked(pairs * 4 * SIDE) else { return };
+    let x_last = x.0.get(y.len()..).unwrap_or_default();
+    run(add_combination_16, (y, 0), factors, x, (depth, pairs, 4 * SIDE));
+    let single = last.len() / (2 * SIDE);
+    run(add_combination_8, (last, 0), factors, (x_last, x.1), (depth, single, 0));
 }
 
 /// `y[r] += Σ_p x[r][p] factors[p]`
@@ -118,59 +122,32 @@ macro_rules! next_tile {
     };
 }
 
-/// Adds the products of `s4` to `s7` with `s8` to `s11` to one sum, and those with `s12` to `s15` to another.
-macro_rules! four_steps {
-    ($sum1:literal, $sum2:literal) => {
+/// Adds the products of some values, one after the other, with as many of a row to one sum, and those with as many of
+/// another row to another sum.
+macro_rules! steps {
+    ($sum:literal $other:literal, [$($a:literal)*] [$($x:literal)*] [$($y:literal)*]) => {
         concat!(
-            "vmul.f32 s8, s8, s4
-             vmul.f32 s12, s12, s4
-             vmul.f32 s9, s9, s5
-             vmul.f32 s13, s13, s5
-             vmul.f32 s10, s10, s6
-             vmul.f32 s14, s14, s6
-             vmul.f32 s11, s11, s7
-             vmul.f32 s15, s15, s7
-             ",
-            "vadd.f32 ",
-            $sum1,
-            ", ",
-            $sum1,
-            ", s8\n",
-            "vadd.f32 ",
-            $sum2,
-            ", ",
-            $sum2,
-            ", s12\n",
-            "vadd.f32 ",
-            $sum1,
-            ", ",
-            $sum1,
-            ", s9\n",
-            "vadd.f32 ",
-            $sum2,
-            ", ",
-            $sum2,
-            ", s13\n",
-            "vadd.f32 ",
-            $sum1,
-            ", ",
-            $sum1,
-            ", s10\n",
-            "vadd.f32 ",
-            $sum2,
-            ", ",
-            $sum2,
-            ", s14\n",
-            "vadd.f32 ",
-            $sum1,
-            ", ",
-            $sum1,
-            ", s11\n",
-            "vadd.f32 ",
-            $sum2,
-            ", ",
-            $sum2,
-            ", s15",
+            $("vmul.f32 ", $x, ", ", $x, ", ", $a, "\nvmul.f32 ", $y, ", ", $y, ", ", $a, "\n",)*
+            $("vadd.f32 ", $sum, ", ", $sum, ", ", $x, "\nvadd.f32 ", $other, ", ", $other, ", ", $y, "\n",)*
+        )
+    };
+}
+
+/// Four of these steps with `s4` to `s7`.
+macro_rules! four_steps {
+    ($sum:literal $other:literal) => {
+        steps!($sum $other, ["s4" "s5" "s6" "s7"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"])
+    };
+}
+
+/// Eight of them with `s4` to `s11`.
+macro_rules! eight_steps {
+    ($sum:literal $other:literal) => {
+        steps!(
+            $sum $other,
+            ["s4" "s5" "s6" "s7" "s8" "s9" "s10" "s11"]
+            ["s12" "s13" "s14" "s15" "s16" "s17" "s18" "s19"]
+            ["s20" "s21" "s22" "s23" "s24" "s25" "s26" "s27"]
         )
     };
 }
@@ -275,14 +252,24 @@ tiles!(
 
 tiles!(
     add_tn,
+    // Two steps at a time, in the middle if their number is odd.
+    "lsrs r8, r3, #1",
+    "bcs 4f",
+    "sub r8, #1",
     "3:",
     "vldm r6, {{s24-s27}}",
     "vldm r4, {{s16-s19}}",
     "add r6, r7",
     "add r4, r5",
-    "subs r3, #1",
     outer!("s16", "s17", "s18", "s19"),
-    "bne 3b"
+    "4:",
+    "vldm r6, {{s24-s27}}",
+    "vldm r4, {{s16-s19}}",
+    "add r6, r7",
+    "add r4, r5",
+    "subs r8, #1",
+    outer!("s16", "s17", "s18", "s19"),
+    "bge 3b"
 );
 
 tiles!(
@@ -326,93 +313,124 @@ tiles!(
     "5:"
 );
 
-/// Adds to 8 values side by side.
+/// Adds the products of `s24` with eight values of a row, which the address moves on by.
+macro_rules! add_eight {
+    ([$($sum:literal)*] [$($next:literal)*]) => {
+        concat!(
+            "vldm r6!, {{s16-s23}}\n",
+            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s24"),
+            four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] "s24"),
+            four!("vadd.f32" [$($sum)*] [$($sum)*] ["s16" "s17" "s18" "s19"]),
+            four!("vadd.f32" [$($next)*] [$($next)*] ["s20" "s21" "s22" "s23"]),
+        )
+    };
+}
+
+/// Adds to 16 values side by side.
 #[unsafe(naked)]
-unsafe extern "C" fn add_combination(plan: &mut Plan) {
+unsafe extern "C" fn add_combination_16(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r7}}",
-        "vpush {{s16}}",
+        "vpush {{s16-s24}}",
         "2:",
         "ldm r0, {{r1-r7}}",
-        "vldm r1, {{s0-s7}}",
+        "vldm r1, {{s0-s15}}",
+        "sub r7, #64",
         "3:",
-        "vldm r6, {{s8-s15}}",
-        "vldr s16, [r4]",
-        "add r6, r7",
+        "vldr s24, [r4]",
         "add r4, r5",
-        "vmul.f32 s8, s16, s8",
-        "vmul.f32 s9, s16, s9",
-        "vmul.f32 s10, s16, s10",
-        "vmul.f32 s11, s16, s11",
-        "vmul.f32 s12, s16, s12",
-        "vmul.f32 s13, s16, s13",
-        "vmul.f32 s14, s16, s14",
-        "vmul.f32 s15, s16, s15",
-        "vadd.f32 s0, s0, s8",
-        "vadd.f32 s1, s1, s9",
-        "vadd.f32 s2, s2, s10",
-        "vadd.f32 s3, s3, s11",
+        add_eight!(["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
         "subs r3, #1",
-        "vadd.f32 s4, s4, s12",
-        "vadd.f32 s5, s5, s13",
-        "vadd.f32 s6, s6, s14",
-        "vadd.f32 s7, s7, s15",
+        add_eight!(["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
+        "add r6, r7",
         "bne 3b",
-        "vstm r1!, {{s0-s7}}",
+        "vstm r1!, {{s0-s15}}",
         next_tile!(),
-        "vpop {{s16}}",
+        "vpop {{s16-s24}}",
         "pop {{r4-r7}}",
         "bx lr",
     )
 }
 
-/// Adds to 4 values side by side, each from a row of its own: four steps of the summed index at a time, then the rest.
+/// Adds to 8 values side by side.
+#[unsafe(naked)]
+unsafe extern "C" fn add_combination_8(plan: &mut Plan) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r7}}",
+        "vpush {{s16-s24}}",
+        "2:",
+        "ldm r0, {{r1-r7}}",
+        "vldm r1, {{s0-s7}}",
+        "sub r7, #32",
+        "3:",
+        "vldr s24, [r4]",
+        "add r4, r5",
+        add_eight!(["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
+        "subs r3, #1",
+        "add r6, r7",
+        "bne 3b",
+        "vstm r1!, {{s0-s7}}",
+        next_tile!(),
+        "vpop {{s16-s24}}",
+        "pop {{r4-r7}}",
+        "bx lr",
+    )
+}
+
+/// Adds to 4 values side by side, each from a row of its own: eight steps of the summed index at a time, then the rest.
 #[unsafe(naked)]
 unsafe extern "C" fn add_dots(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r10}}",
+        "vpush {{s16-s27}}",
         "2:",
         "ldm r0, {{r1-r7}}",
         "add r8, r6, r7",
         "vldm r1, {{s0-s3}}",
         "add r9, r8, r7",
-        "lsrs r5, r3, #2",
+        "lsrs r5, r3, #3",
         "add r10, r9, r7",
         "beq 4f",
         "3:",
+        "vldm r4!, {{s4-s11}}",
+        "vldm r6!, {{s12-s19}}",
+        "vldm r8!, {{s20-s27}}",
+        eight_steps!("s0" "s1"),
+        "vldm r9!, {{s12-s19}}",
+        "vldm r10!, {{s20-s27}}",
+        "subs r5, #1",
+        eight_steps!("s2" "s3"),
+        "bne 3b",
+        "4:",
+        "tst r3, #4",
+        "beq 5f",
         "vldm r4!, {{s4-s7}}",
         "vldm r6!, {{s8-s11}}",
         "vldm r8!, {{s12-s15}}",
-        four_steps!("s0", "s1"),
+        four_steps!("s0" "s1"),
         "vldm r9!, {{s8-s11}}",
         "vldm r10!, {{s12-s15}}",
-        "subs r5, #1",
-        four_steps!("s2", "s3"),
-        "bne 3b",
-        "4:",
-        "ands r3, #3",
-        "beq 6f",
+        four_steps!("s2" "s3"),
         "5:",
+        "ands r3, #3",
+        "beq 7f",
+        "6:",
         "vldm r4!, {{s4}}",
         "vldm r6!, {{s8}}",
         "vldm r8!, {{s9}}",
         "vldm r9!, {{s10}}",
         "vldm r10!, {{s11}}",
-        "vmul.f32 s8, s8, s4",
-        "vmul.f32 s9, s9, s4",
-        "vmul.f32 s10, s10, s4",
-        "vmul.f32 s11, s11, s4",
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s4"),
         "subs r3, #1",
-        "vadd.f32 s0, s0, s8",
-        "vadd.f32 s1, s1, s9",
-        "vadd.f32 s2, s2, s10",
-        "vadd.f32 s3, s3, s11",
-        "bne 5b",
-        "6:",
+        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
+        "bne 6b",
+        "7:",
         "vstm r1!, {{s0-s3}}",
         next_tile!(),
+        "vpop {{s16-s27}}",
         "pop {{r4-r10}}",
         "bx lr",
     )

@@ -99,6 +99,15 @@ pub fn run(
     Ok(trials)
 }
 
+/// Cycles to learn from a sample on the emulated Cortex-M4F with everything kept, without the update.
+///
+/// # Errors
+/// As [`run`].
+pub fn cycles_of_sample(network: &'static str) -> Result<u64, Error> {
+    let trials = run(Machine::Stm32f405, network, &["keep-adam"], 1, &mut |_| ())?;
+    Ok(trials.iter().find_map(|trial| trial.sample.cycles).unwrap_or(0))
+}
+
 /// The programs that [`run`] builds.
 ///
 /// # Errors

@@ -5,7 +5,7 @@
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 use trainlet::kernels::gelu::COEFFICIENTS;
-use trainlet::kernels::{adam, gelu, rows, tile};
+use trainlet::kernels::{adam, affine, gelu, norm, rows, tile};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
 use trainlet_cortex_m4 as assembly;
@@ -57,11 +57,11 @@ fn compare_rows() {
     let x = numbers::<{ 12 * WIDTH }>(4);
     let factors = numbers::<{ 3 * WIDTH }>(5);
     report("combine", || {
-        for depth in 0..=11 {
-            let mut y = [numbers::<8>(6); 2];
+        for (depth, tiles) in (0..=7).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
+            let mut y = [numbers::<24>(6); 2];
             let [actual, expected] = &mut y;
-            assembly::combine(actual.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
-            tile::combine(expected.as_chunks_mut().0, (&factors, 3), (&x, WIDTH), depth);
+            assembly::combine(actual[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
+            tile::combine(expected[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
             assert_same(actual, expected);
         }
     });
@@ -74,12 +74,32 @@ fn compare_rows() {
             assert_same(actual, expected);
         }
     });
-    report("add_scaled, copy and fill", || {
+    report("outer product and squares", || {
+        for width in 0..=30 {
+            let mut c = [numbers::<93>(22); 2];
+            let [actual, expected] = &mut c;
+            assembly::add_outer(actual, &factors[..4], &x[..width]);
+            rows::add_outer(expected, &factors[..4], &x[..width]);
+            assert_same(actual, expected);
+            let mut lanes = [numbers::<8>(23); 2];
+            let [lanes, lanes_plain] = &mut lanes;
+            assembly::add_squares(lanes, x[..4 * width].as_chunks().0);
+            rows::add_squares(lanes_plain, x[..4 * width].as_chunks().0);
+            assert_same(lanes, lanes_plain);
+        }
+    });
+    report("rows", || {
         for length in 0..=40 {
             let mut y = [numbers::<48>(8); 2];
             let [actual, expected] = &mut y;
             assembly::add_scaled(&mut actual[..length], &x, 0.3);
             rows::add_scaled(&mut expected[..length], &x, 0.3);
+            assert_same(actual, expected);
+            assembly::scaled(&mut actual[..length], &x[1..], 0.3);
+            rows::scaled(&mut expected[..length], &x[1..], 0.3);
+            assert_same(actual, expected);
+            assembly::multiply(&mut actual[..length], &x[2..]);
+            rows::multiply(&mut expected[..length], &x[2..]);
             assert_same(actual, expected);
             assembly::copy(&mut actual[..length], &x[3..]);
             rows::copy(&mut expected[..length], &x[3..]);
@@ -87,8 +107,53 @@ fn compare_rows() {
             assembly::fill(&mut actual[..length], 0.7);
             rows::fill(&mut expected[..length], 0.7);
             assert_same(actual, expected);
+            assembly::fill_with_column(actual, &x[..4], length.max(1));
+            rows::fill_with_column(expected, &x[..4], length.max(1));
+            assert_same(actual, expected);
         }
     });
+}
+
+fn compare_norm() {
+    for width in [12, 16] {
+        // One row more than there are factors, and a row of nothing but -0.
+        let mut x = [numbers::<64>(13); 2];
+        x.iter_mut().for_each(|x| x[width..2 * width].fill(-0.0));
+        let mut rstd = [[7.0; 4]; 2];
+        let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);
+        assembly::normalize(actual, &mut rstd[..3], width, 1e-5);
+        norm::normalize_rows(expected, &mut rstd_plain[..3], width, 1e-5);
+        assert_same(actual, expected);
+        assert_same(rstd, rstd_plain);
+        let mut gradient = [numbers::<64>(14); 2];
+        gradient.iter_mut().for_each(|g| g[..width].fill(-0.0));
+        let [gradient, gradient_plain] = &mut gradient;
+        assembly::normalize_backward(gradient, actual, &rstd[..3], width);
+        norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
+        assert_same(gradient, gradient_plain);
+    }
+}
+
+fn compare_affine() {
+    let (x, weight, bias) = (numbers::<80>(15), numbers::<16>(16), numbers::<16>(17));
+    for columns in 0..=16 {
+        let (weight, bias) = (&weight[..columns], &bias[..columns]);
+        for y_width in columns..=columns + 1 {
+            let mut y = [numbers::<85>(18); 2];
+            let [actual, expected] = &mut y;
+            assembly::affine((actual, y_width), (&x[..64 + columns], 16), weight, bias);
+            affine::affine((expected, y_width), (&x[..64 + columns], 16), weight, bias);
+            assert_same(actual, expected);
+            assembly::affine_in_place(actual, weight, bias);
+            affine::affine_in_place(expected, weight, bias);
+            assert_same(actual, expected);
+        }
+        let mut all = [[19, 20, 21].map(numbers::<80>); 2];
+        let [[dy, dweight, dbias], [dy_plain, dweight_plain, dbias_plain]] = &mut all;
+        assembly::affine_backward(dy, &x, weight, &mut dweight[..columns], &mut dbias[..columns]);
+        affine::affine_backward(dy_plain, &x, weight, &mut dweight_plain[..columns], &mut dbias_plain[..columns]);
+        all[0].iter().zip(&all[1]).for_each(|(actual, expected)| assert_same(actual, expected));
+    }
 }
 
 fn compare_adam() {
@@ -117,7 +182,8 @@ fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
 }
 
 fn compare_gelu() {
-    for x in floats(200_003) {
+    // Each two floats among far ones, and among near ones.
+    for x in floats(200_003).flat_map(|x| [x, [x[0], x[1], -0.0, 0.7]]) {
         let mut values = [[x]; 6];
         let [from, y, in_place, slope, y_plain, slope_plain] = &mut values;
         assembly::gelu(from, y, &COEFFICIENTS);
@@ -138,6 +204,8 @@ fn main() -> ! {
     report("tn", || compare_strips(assembly::tn, tile::tn));
     report("nt", || compare_strips(assembly::nt, tile::nt));
     compare_rows();
+    report("normalize", compare_norm);
+    report("affine", compare_affine);
     report("adam", compare_adam);
     report("gelu", compare_gelu);
     report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(libm::sqrtf))));

@@ -1,0 +1,37 @@
+//! Scale and shift of each column of a matrix, and their gradient.
+
+/// `y[r][c] = weight[c] x[r][c] + bias[c]`. Each matrix comes with the distance of its rows; those of `y` are as long as its
+/// distance says, or as `weight` is.
+#[inline(never)]
+pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), weight: &[f32], bias: &[f32]) {
+    for (y, x) in y.chunks_mut(y_width.max(1)).zip(x.chunks(x_width.max(1))) {
+        for (((y, x), weight), bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
+            *y = x * weight + bias;
+        }
+    }
+}
+
+/// `x[r][c] = weight[c] x[r][c] + bias[c]` with rows as long as `weight`.
+#[inline(never)]
+pub fn affine_in_place(x: &mut [f32], weight: &[f32], bias: &[f32]) {
+    for row in x.chunks_exact_mut(weight.len().max(1)) {
+        for ((x, weight), bias) in row.iter_mut().zip(weight).zip(bias) {
+            *x = *x * weight + bias;
+        }
+    }
+}
+
+/// `dy`, the gradient with respect to y, becomes the one with respect to x; adds to `dweight` and `dbias`. All rows are as
+/// long as these.
+#[inline(never)]
+pub fn affine_backward(dy: &mut [f32], x: &[f32], weight: &[f32], dweight: &mut [f32], dbias: &mut [f32]) {
+    let width = weight.len().max(1);
+    for (dy, x) in dy.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+        let weights = weight.iter().zip(&mut *dweight).zip(&mut *dbias);
+        for ((dy, x), ((weight, dweight), dbias)) in dy.iter_mut().zip(x).zip(weights) {
+            *dweight += *dy * x;
+            *dbias += *dy;
+            *dy *= weight;
+        }
+    }
+}
