@@ -3,7 +3,6 @@
 use trainlet::budget::Budget;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::Classify;
-use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds};
 use trainlet::net::Model;
 use trainlet::networks::Network;
 use trainlet::optim::Optimizer;
@@ -19,7 +18,7 @@ pub trait Device<M: Network> {
     /// Where it is.
     fn name(&self) -> &str;
 
-    /// RAM of the trainer, without a monitor.
+    /// RAM of the trainer.
     fn budget(&self) -> Budget;
 
     /// Steps that it has made of this run, and samples that it has taken into the next: more than none if it goes on from
@@ -31,11 +30,6 @@ pub trait Device<M: Network> {
 
     /// Changes the weights.
     fn step(&mut self) -> Result<StepReport, Error>;
-
-    /// Judges an epoch by its mean loss, if the run is watched.
-    fn end_epoch(&mut self, _loss: f32) -> Option<Health> {
-        None
-    }
 
     /// The outputs for a sample.
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error>;
@@ -50,16 +44,9 @@ pub trait Device<M: Network> {
     fn busy_micros(&mut self) -> Result<Option<u64>, Error>;
 }
 
-/// Leaves that a run can be watched in: more than any network of the list has.
-const LEAVES: usize = 256;
-
-type Watched<M, O> = Trainer<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Arena>;
-type WatchedOnline<M, O> = Online<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Online>;
-
 /// The trainer of the boards on this computer.
 pub struct Desktop<M: Network, O: Optimizer> {
-    trainer: Box<Watched<M, O>>,
-    watched: bool,
+    trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
     input: M::Input,
     noise: Option<Noise>,
 }
@@ -86,11 +73,11 @@ impl Noise {
 }
 
 impl<M: Network, O: Optimizer> Desktop<M, O> {
-    /// Starts a run, watched if there are thresholds.
-    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>, thresholds: Option<Thresholds>) -> Self {
-        let mut trainer = Box::new(Trainer::<M, M::Loss, Monitored<O, LEAVES>, M::Arena>::ZERO);
-        trainer.init(config.with_optimizer(|optimizer| MonitoredConfig { optimizer, thresholds }));
-        Self { trainer, watched: thresholds.is_some(), input: M::Input::ZERO, noise: None }
+    /// Starts a run.
+    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>) -> Self {
+        let mut trainer = Box::new(Trainer::<M, M::Loss, O, M::Arena>::ZERO);
+        trainer.init(config);
+        Self { trainer, input: M::Input::ZERO, noise: None }
     }
 
     /// Tests with dropout and stochastic depth, as training has them.
@@ -128,10 +115,6 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
         Ok(self.trainer.step())
     }
 
-    fn end_epoch(&mut self, loss: f32) -> Option<Health> {
-        self.watched.then(|| self.trainer.end_epoch(loss))
-    }
-
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {
         self.input.flat_mut().copy_from_slice(row);
         Ok(match &mut self.noise {
@@ -155,18 +138,17 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
 
 /// The online trainer of the boards on this computer.
 pub struct OnlineDesktop<M: Network, O: Optimizer> {
-    trainer: Box<WatchedOnline<M, O>>,
-    watched: bool,
+    trainer: Box<Online<M, M::Loss, O, M::Online>>,
     input: M::Input,
     last: Option<Learnt>,
 }
 
 impl<M: Network, O: Optimizer> OnlineDesktop<M, O> {
-    /// Starts a run, watched if there are thresholds.
-    pub fn start(config: Config<M::Loss, O::Config, NoClip>, thresholds: Option<Thresholds>) -> Self {
-        let mut trainer = Box::new(Online::<M, M::Loss, Monitored<O, LEAVES>, M::Online>::ZERO);
-        trainer.init(config.with_optimizer(|optimizer| MonitoredConfig { optimizer, thresholds }));
-        Self { trainer, watched: thresholds.is_some(), input: M::Input::ZERO, last: None }
+    /// Starts a run.
+    pub fn start(config: Config<M::Loss, O::Config, NoClip>) -> Self {
+        let mut trainer = Box::new(Online::<M, M::Loss, O, M::Online>::ZERO);
+        trainer.init(config);
+        Self { trainer, input: M::Input::ZERO, last: None }
     }
 
     /// To start from other weights than those that the seed gives.
@@ -200,10 +182,6 @@ impl<M: Network, O: Optimizer> Device<M> for OnlineDesktop<M, O> {
     fn step(&mut self) -> Result<StepReport, Error> {
         let none = StepReport { lr: 0.0, grad_norm: f32::NAN, applied: false };
         Ok(self.last.take().map_or(none, |Learnt { lr, applied, .. }| StepReport { lr, applied, ..none }))
-    }
-
-    fn end_epoch(&mut self, loss: f32) -> Option<Health> {
-        self.watched.then(|| self.trainer.end_epoch(loss))
     }
 
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {

@@ -16,7 +16,8 @@ use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
 use host_sim::{
-    chart, compare, configs, growth, ladder, modes, output, panorama, recipe, report, run, scatter, spectrum,
+    chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, pretexts, pretrain_study,
+    recipe, report, run, scatter,
 };
 
 /// Bad data, files, boards or results.
@@ -42,10 +43,12 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Compare(question) => compare_networks(&question),
         Command::Growth(question) => grow(&question),
         Command::Ladder(question) => climb(&question),
-        Command::Spectrum(question) => look_at_curvature(&question),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
+        Command::Ideas(question) => try_ideas(&question),
+        Command::Pretexts => print(report::pretexts(&pretexts::rows()).as_bytes()),
+        Command::PretrainStudy(question) => study(&question),
         Command::Board(on_board) => board(&on_board),
         Command::Twin(twin) => compare_bits(&twin),
         Command::Standalone { qemu, activations } => standalone(qemu, activations),
@@ -142,6 +145,21 @@ fn compare_networks(question: &compare::Question) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
+fn study(question: &pretrain_study::Question) -> Result<(), Box<dyn Error>> {
+    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let rows = pretrain_study::rows(question, &|line| eprintln!("{line}")).map_err(usage)?;
+    print(report::pretrain_study(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    if let Some(path) = &question.svg {
+        output::write("--svg", path, learning_curve::picture(&rows)?.as_bytes())?;
+    }
+    Ok(())
+}
+
 fn grow(question: &growth::Question) -> Result<(), Box<dyn Error>> {
     for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
@@ -158,6 +176,18 @@ fn grow(question: &growth::Question) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn try_ideas(question: &idea_trials::Question) -> Result<(), Box<dyn Error>> {
+    question.json.as_ref().map(|path| output::check("--json", path)).transpose()?;
+    announce(Machine::Stm32f405);
+    let rows = idea_trials::rows(question, &mut |line| eprintln!("{line}"))?;
+    print(report::ideas(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    let different: Vec<_> = rows.iter().filter(|row| !row.trial.is_equal()).map(|row| row.trial.idea).collect();
+    if different.is_empty() { Ok(()) } else { Err(modes::Different(different.join(", ")).into()) }
+}
+
 fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
     for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
@@ -169,21 +199,6 @@ fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
     }
     if let Some(path) = &question.svg {
         output::write("--svg", path, chart::ladder(&rows)?.as_bytes())?;
-    }
-    Ok(())
-}
-
-fn look_at_curvature(question: &spectrum::Question) -> Result<(), Box<dyn Error>> {
-    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
-        path.as_ref().map(|path| output::check(option, path)).transpose()?;
-    }
-    let rows = spectrum::rows(question).map_err(usage)?;
-    print(report::spectrum(&rows).as_bytes())?;
-    if let Some(path) = &question.json {
-        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
-    }
-    if let Some(path) = &question.svg {
-        output::write("--svg", path, panorama::networks(&rows)?.as_bytes())?;
     }
     Ok(())
 }

@@ -1,5 +1,9 @@
 //! What a user can say about a training run.
 
+mod pretrain;
+
+pub use pretrain::{MaskingName, PretrainName, PretrainOptions};
+
 use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
@@ -8,6 +12,7 @@ use serde::{Serialize, Serializer};
 use trainlet::networks::NAMES;
 
 use crate::configs;
+use crate::ideas::IdeaOptions;
 use crate::order::Order;
 
 /// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
@@ -36,18 +41,21 @@ pub struct Options {
     /// Fixes every random number of the run: weights, order, dropout, drop path
     #[arg(long, default_value_t = 0, value_name = "NUMBER", help_heading = RUN)]
     pub seed: u64,
-    /// Say within three epochs whether the gradient vanishes, explodes or leads nowhere, and in which leaf
-    #[arg(long, help_heading = RUN)]
-    pub monitor: bool,
     /// The learning rate.
     #[command(flatten)]
     pub rate: RateOptions,
     /// What an update does with the gradient.
     #[command(flatten)]
     pub update: UpdateOptions,
+    /// What it does beyond that.
+    #[command(flatten)]
+    pub ideas: IdeaOptions,
     /// What keeps the network from learning by heart.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,
+    /// Learning without labels, before.
+    #[command(flatten)]
+    pub pretraining: PretrainOptions,
     /// Start from these weights instead of random ones; names and shapes as PyTorch has them
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub init: Option<String>,

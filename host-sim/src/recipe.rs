@@ -6,15 +6,17 @@ use std::ops::RangeBounds;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::link::message::Settings;
 use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
-use trainlet::monitor::Thresholds;
-use trainlet::networks::Network;
+use trainlet::networks::{MASKED, Network, visible_tokens};
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 use trainlet::train::Config;
 
+use crate::ideas::SamName;
 use crate::options::{
-    DataSource, OptimizerName, Options, Part, RegularisationOptions, Scaling, ScheduleName, StateName, UpdateOptions,
+    DataSource, OptimizerName, Options, Part, PretrainOptions, RegularisationOptions, Scaling, ScheduleName, StateName,
+    UpdateOptions,
 };
 use crate::order::Plan;
+use crate::pretraining;
 
 /// Options that make no sense.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -36,10 +38,21 @@ pub enum Error {
          (--save), and boards do not know it"
     )]
     OneScale,
-    #[error("--noisy-tests is for batches on this computer: leave --online out")]
+    #[error("--noisy-tests is for plain batches on this computer: leave out --online, --sam, --noise and --ema")]
     NoisyTests,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
+    #[error(
+        "--sam, --noise and --ema go with --optimizer adam or adamw in f32, on every weight and on this computer: leave out \
+         --online, --trained and --state, or them"
+    )]
+    Ideas,
+    #[error("{config} cannot be pre-trained: --pretrain is for {there}")]
+    NoPretext { config: String, there: String },
+    #[error("--visible is {visible}, but for {config} it must be {there}")]
+    Visible { visible: usize, config: String, there: String },
+    #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
+    PretrainOnBoard,
     #[error("{first} and {second} both name {path}; give them different files")]
     SameFile { first: &'static str, second: &'static str, path: String },
 }
@@ -51,13 +64,39 @@ pub enum Error {
 pub fn check(options: &Options) -> Result<(), Error> {
     check_numbers(options)?;
     check_owners(options)?;
+    check_ideas(options)?;
+    check_pretraining(options)?;
     if options.data.scaling == Scaling::Table && options.save.is_some() {
         return Err(Error::OneScale);
     }
-    if options.regularisation.noisy_tests && options.update.online {
+    if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
         return Err(Error::NoisyTests);
     }
     check_files(options)
+}
+
+/// Ideas have numbers in their ranges, and go with one optimiser.
+fn check_ideas(Options { ideas, update, .. }: &Options) -> Result<(), Error> {
+    within("--rho", ideas.rho, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--sparsity", ideas.sparsity, 0.0..=1.0, "a share between 0 and 1")?;
+    within("--noise", ideas.noise, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--noise-gate", ideas.noise_gate, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--ema", ideas.ema, 0.01..=0.25, "between 0.01 and 0.25")?;
+    let masked = matches!(ideas.sam, Some(SamName::TopK | SamName::Dynamic | SamName::Fisher));
+    let uses = [
+        ("--rho", ideas.rho.is_some(), ideas.sam.is_some(), "--sam"),
+        ("--sparsity", ideas.sparsity.is_some(), masked, "--sam top-k, dynamic or fisher"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-law", ideas.noise_law.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-gate", ideas.noise_gate.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise_gate.is_none(), "--noise without --noise-gate"),
+    ];
+    if let Some((option, .., owner)) = uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        return Err(Error::Without { option, owner });
+    }
+    let adam = matches!(update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    let usual = matches!(update.state, None | Some(StateName::F32)) && !update.online && update.trained == Part::All;
+    if ideas.any() && !(adam && usual) { Err(Error::Ideas) } else { Ok(()) }
 }
 
 /// Looks at what a board cannot do.
@@ -65,12 +104,15 @@ pub fn check(options: &Options) -> Result<(), Error> {
 /// # Errors
 /// A way of training that the boards do not have on a line.
 pub fn check_for_board(options: &Options) -> Result<(), Error> {
-    if options.monitor {
-        return Err(Error::Without { option: "--monitor", owner: "train" });
+    if options.pretraining != PretrainOptions::default() {
+        return Err(Error::PretrainOnBoard);
     }
     let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
+    if options.ideas.any() {
+        return Err(Error::Ideas);
+    }
     if options.data.scaling == Scaling::Table {
         return Err(Error::OneScale);
     }
@@ -92,12 +134,37 @@ pub fn check_for_twin(options: &Options) -> Result<(), Error> {
     }
 }
 
+/// Whether there is such a pretext.
+fn check_pretraining(options: &Options) -> Result<(), Error> {
+    let (config, there) = (&options.config, visible_tokens(&options.config));
+    let visible = pretraining::visible(options);
+    if options.pretraining.pretrain.is_none() || there.contains(&visible) {
+        return Ok(());
+    }
+    let config = config.clone();
+    if there.is_empty() {
+        return Err(Error::NoPretext { config, there: list(MASKED) });
+    }
+    Err(Error::Visible { visible, config, there: list(there) })
+}
+
+/// `a, b or c`
+fn list(names: &[impl ToString]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    match &names[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 fn check_numbers(options: &Options) -> Result<(), Error> {
     let Options { rate, update, regularisation, .. } = options;
     let counts = [
         ("--epochs", Some(options.epochs)),
         ("--batch", Some(options.batch)),
         ("--steps", options.steps),
+        ("--pretrain-epochs", options.pretraining.pretrain_epochs),
+        ("--pretrain-steps", options.pretraining.pretrain_steps),
         ("--restart-epochs", rate.restart_epochs),
         ("--restart-factor", rate.restart_factor),
     ];
@@ -105,6 +172,8 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
         within(option, value, 1.., "at least 1")?;
     }
     within("--lr", Some(rate.lr), f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--pretrain-lr", options.pretraining.pretrain_lr, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
     within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
     within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
@@ -136,6 +205,9 @@ fn check_owners(options: &Options) -> Result<(), Error> {
     let Options { data, rate, update, .. } = options;
     let (table, schedule) = (data.data != DataSource::Watch, rate.schedule);
     let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
+    let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, pretrain_lr, masking, visible, .. } =
+        options.pretraining;
+    let pretrain = pretrain.is_some();
     let restarts = schedule == ScheduleName::WarmRestarts;
     let uses = [
         ("--test", data.test.is_some(), table, "--data FILE.csv"),
@@ -143,6 +215,11 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
         ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),
+        ("--masking", masking.is_some(), pretrain, "--pretrain masked"),
+        ("--visible", visible.is_some(), pretrain, "--pretrain masked"),
         ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
         ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),
         ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
@@ -269,12 +346,6 @@ pub fn settings<M: Network>(options: &Options, plan: &Plan) -> Result<Settings, 
 fn loss_options(options: &Options) -> LossOptions {
     let RegularisationOptions { label_smoothing, pos_weight, .. } = options.regularisation;
     LossOptions { label_smoothing, pos_weight }
-}
-
-/// Where a watched run's verdicts begin.
-pub fn thresholds(options: &Options) -> Option<Thresholds> {
-    let adam = matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
-    options.monitor.then_some(if adam { Thresholds::adam() } else { Thresholds::sgd() })
 }
 
 /// Settings of Adam and AdamW.

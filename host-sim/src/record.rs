@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use trainlet::budget::Budget;
-use trainlet::monitor::{Health, Verdict, visit_path};
-use trainlet::params::Params;
 
 use crate::options::Options;
+use crate::pretraining::PretrainRecord;
 use crate::scores::Scores;
 
 /// A training run from options to results, as `--json` writes it. A number that is not finite becomes `null` there.
@@ -19,6 +18,8 @@ pub struct Record {
     pub seed: u64,
     /// Number of training samples.
     pub training_samples: usize,
+    /// What came before, without labels.
+    pub pretraining: Option<PretrainRecord>,
     /// Number of the first step that this record has: above 0 if a board was found in the midst of this run.
     pub first_step: u32,
     /// One per update of the weights.
@@ -27,8 +28,6 @@ pub struct Record {
     pub skipped: u32,
     /// One per epoch, the last of which may be cut short.
     pub epochs: Vec<EpochRecord>,
-    /// Verdicts on the epochs, if the run was watched.
-    pub monitor: Vec<HealthRecord>,
     /// Of the trained network, if there were test data.
     pub test: Option<Scores>,
     /// CRC-32 of all weights, little-endian, in the order of the walk.
@@ -43,36 +42,6 @@ pub struct Record {
     pub budget: Budget,
     /// What the user said.
     pub options: Options,
-}
-
-/// The monitor's verdict on an epoch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HealthRecord {
-    /// From 1.
-    pub epoch: u32,
-    /// How the network is doing.
-    pub verdict: Verdict,
-    /// The leaf that gives rise to it, or that moves least.
-    pub leaf: Option<String>,
-    /// Share by which the loss fell in this epoch.
-    pub improvement: Option<f32>,
-    /// Gradient in the first block over that in the last.
-    pub ratio: Option<f32>,
-    /// Largest change of a weight over the learning rate, in the matrix of the first block that moves least.
-    pub movement: Option<f32>,
-}
-
-impl HealthRecord {
-    /// With the name of the leaf in this model.
-    pub fn of<M: Params>(model: &M, health: &Health) -> Self {
-        let Health { epoch, verdict, improvement, ratio, movement, leaf } = *health;
-        let name = |place| {
-            let mut name = String::new();
-            visit_path(model, place, &mut |path| name = path.to_string());
-            name
-        };
-        Self { epoch, verdict, leaf: leaf.map(name), improvement, ratio, movement }
-    }
 }
 
 /// One update of the weights.

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use trainlet::budget::Budget;
-use trainlet::monitor::Verdict;
 
 use crate::board::bench;
 use crate::board::firmware;
@@ -14,12 +13,14 @@ use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
 use crate::growth;
+use crate::idea_trials;
 use crate::ladder;
 use crate::modes;
-use crate::record::{HealthRecord, Record};
+use crate::pretexts;
+use crate::pretrain_study;
+use crate::pretraining::PretrainRecord;
+use crate::record::Record;
 use crate::scores::Scores;
-use crate::spectrum::{self, Batch};
-use crate::sweep::mean_and_deviation;
 
 /// One rule, under the names of the columns.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -31,6 +32,7 @@ pub fn run(record: &Record) -> String {
         Some(test) => parts.push(scores(test)),
         None => parts.push("Not tested: give a file with --test.".into()),
     }
+    record.pretraining.iter().for_each(|pretraining| parts.push(pretrained(pretraining)));
     let mut cost = table(["cost", "figure"]);
     cost.add_row(row("parameters", [number(record.parameters)]));
     budget_rows(&mut cost, &record.budget);
@@ -40,7 +42,6 @@ pub fn run(record: &Record) -> String {
     }
     cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
     parts.push(cost.to_string());
-    parts.extend(verdict(&record.monitor));
     if record.skipped > 0 {
         let (skipped, steps) = (record.skipped, record.steps.len());
         parts.push(format!(
@@ -48,46 +49,6 @@ pub fn run(record: &Record) -> String {
         ));
     }
     parts.join("\n\n")
-}
-
-/// The first epoch that is not fine, or the last.
-fn verdict(epochs: &[HealthRecord]) -> Option<String> {
-    let HealthRecord { epoch, verdict, leaf, .. } =
-        epochs.iter().find(|health| health.verdict != Verdict::Fine).or(epochs.last())?;
-    let leaf = leaf.as_deref().unwrap_or("no single leaf");
-    Some(match verdict {
-        Verdict::Fine => format!("The gradients are fine; of the first block's matrices {leaf} moves least."),
-        Verdict::Vanish => format!("Epoch {epoch}: the loss stays and the gradient does not get to {leaf}."),
-        Verdict::Plateau => {
-            format!(
-                "Epoch {epoch}: the loss stays although the weights move: another --lr, or nothing to learn in the data."
-            )
-        }
-        Verdict::Explode => {
-            format!("Epoch {epoch}: the gradient of {leaf} is far too long: a lower --lr, or a --clip.")
-        }
-    })
-}
-
-/// How the loss of networks curves.
-pub fn spectrum(rows: &[spectrum::Row]) -> String {
-    type Figure = fn(&Batch) -> f32;
-    let figures: [Figure; 4] =
-        [|batch| batch.largest, |batch| batch.smallest, |batch| batch.negative_ratio, |batch| batch.negative_share];
-    let header = ["network", "weights", "largest", "smallest", "negative ratio", "negative share"];
-    let mut networks = table(header);
-    for spectrum::Row { config, start, trained, .. } in rows {
-        for (when, look) in [("start", start), ("trained", trained)] {
-            let [largest, smallest, ratio, share] = figures.map(|figure| {
-                let values: Vec<f32> = look.batches.iter().map(figure).collect();
-                mean_and_deviation(&values)
-            });
-            let size = |(mean, deviation)| format!("{mean:.2} ± {deviation:.2}");
-            let part = |(mean, deviation)| format!("{mean:.3} ± {deviation:.3}");
-            networks.add_row(row(*config, [when.into(), size(largest), size(smallest), part(ratio), part(share)]));
-        }
-    }
-    networks.to_string()
 }
 
 /// Networks side by side.
@@ -101,6 +62,61 @@ pub fn comparison(rows: &[compare::Row]) -> String {
         networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
     }
     networks.to_string()
+}
+
+/// What pre-training costs.
+pub fn pretexts(rows: &[pretexts::Row]) -> String {
+    let header = ["network", "masking", "visible", "parameters", "kept"];
+    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
+    let mut all = table(header.into_iter().chain(costs));
+    for cost in rows {
+        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
+        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
+        let macs = [cost.macs, cost.pretraining_macs].map(number);
+        let weights = [cost.parameters, cost.shared].map(number);
+        all.add_row(row(cost.config, what.into_iter().chain(weights).chain(budgets).chain(macs)));
+    }
+    all.to_string()
+}
+
+/// What learning without labels is worth.
+pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
+    let mut gains = table([
+        "labels",
+        "without pre-training, %",
+        "with, %",
+        "gain, points",
+        "better",
+        "rates without",
+        "rates with",
+    ]);
+    let rates = |rates: &[f32]| rates.iter().map(f32::to_string).collect::<Vec<_>>().join(", ");
+    for pretrain_study::Row { labels, without, with, gain, gain_deviation, better } in rows {
+        let plus_minus = |value: f32, deviation: f32| format!("{:.1} ± {:.1}", 100.0 * value, 100.0 * deviation);
+        let [before, after] = [without, with].map(|side| plus_minus(side.mean, side.deviation));
+        let better = format!("{better} of {}", with.accuracies.len());
+        let gain = plus_minus(*gain, *gain_deviation);
+        let figures = [before, after, gain, better, rates(&without.rates), rates(&with.rates)];
+        gains.add_row(row(percent(*labels), figures));
+    }
+    gains.to_string()
+}
+
+/// What was learnt without labels.
+fn pretrained(record: &PretrainRecord) -> String {
+    let PretrainRecord { visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
+    let mut learnt = table(["pre-training", "result"]);
+    learnt.add_row(row("samples", [number(*samples)]));
+    learnt.add_row(row("steps", [number(record.steps.len())]));
+    learnt.add_row(row("visible tokens", [format!("{visible} of {tokens}")]));
+    let [first, last] = [epochs.first(), epochs.last()].map(|loss| loss.copied().unwrap_or(f64::NAN));
+    learnt.add_row(row("loss in the first epoch", [format!("{first:.4}")]));
+    learnt.add_row(row("loss in the last epoch", [format!("{last:.4}")]));
+    learnt.add_row(row("parameters", [number(*parameters)]));
+    learnt.add_row(row("parameters kept", [number(*shared)]));
+    learnt.add_row(row("RAM of both phases, bytes", [number(budget.total)]));
+    learnt.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
+    learnt.to_string()
 }
 
 /// The cost of a sample, network by network.
@@ -323,6 +339,26 @@ pub fn modes(rows: &[modes::Row]) -> String {
         "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
          after a few steps with everything random, on the board as here.",
         if profiled { "cycles, an estimate," } else { "instructions" }
+    )
+}
+
+/// What ideas for training take and bring.
+pub fn ideas(rows: &[idea_trials::Row]) -> String {
+    let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
+    for idea_trials::Row { trial, accuracy } in rows {
+        let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
+        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
+        let work = [trial.sample, trial.update].map(|cycles| optional(cycles.map(|cycles| cycles as usize)));
+        let accuracy = accuracy.map_or("-".into(), |accuracy| {
+            format!("{:.1} % ± {:.1}", 100.0 * accuracy.mean, 100.0 * accuracy.deviation)
+        });
+        let figures = [number(trial.board_budget), optional(trial.stack)];
+        table.add_row(row(trial.idea, figures.into_iter().chain(work).chain([crc, accuracy])));
+    }
+    format!(
+        "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
+         per step. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
+         of people and 3 seeds, and the deviation from seed to seed."
     )
 }
 

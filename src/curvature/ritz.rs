@@ -23,7 +23,8 @@ pub struct Ritz {
 }
 
 impl Spectrum {
-    /// Of the matrix with this diagonal and these values beside it.
+    /// Of the matrix with this diagonal and these values beside it. Not inlined: its kilobyte of stack must not lie below a pass.
+    #[inline(never)]
     pub(super) fn of_tridiagonal(steps: impl Iterator<Item = (f32, f32)>) -> Self {
         let mut matrix = [[0.0; MAX_STEPS]; MAX_STEPS];
         let mut count = 0;
