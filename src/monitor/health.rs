@@ -8,7 +8,7 @@ use super::leaf::Watched;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Verdict {
-    /// It learns, or it has been learning for more than [`EPOCHS`] epochs.
+    /// It learns, or it has been learning for more than three epochs.
     Fine,
     /// The loss stays, and the first block hardly moves: the gradient does not get there.
     Vanish,
