@@ -66,13 +66,19 @@ fn compare_rows() {
         }
     });
     report("dots", || {
-        for depth in 0..=WIDTH {
+        for (depth, tiles) in (0..=11).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
             let mut y = [numbers::<12>(7); 2];
             let [actual, expected] = &mut y;
-            assembly::dots(actual.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
-            tile::dots(expected.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            assembly::dots(actual[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            tile::dots(expected[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
             assert_same(actual, expected);
         }
+        // More steps than a row is long: rows overlap.
+        let mut y = [numbers::<12>(7); 2];
+        let [actual, expected] = &mut y;
+        assembly::dots(actual.as_chunks_mut().0, &factors[..31], (&x, 11));
+        tile::dots(expected.as_chunks_mut().0, &factors[..31], (&x, 11));
+        assert_same(actual, expected);
     });
     report("outer product and squares", || {
         for width in 0..=30 {
