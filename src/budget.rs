@@ -15,6 +15,9 @@ pub struct Budget {
     pub gradients: usize,
     /// Moments, hyper-parameters and counters of the optimiser.
     pub optimizer: usize,
+    /// Copies of the weights: their average, those that a step over a perturbed point comes back to, and the bits that say
+    /// which they are.
+    pub copies: usize,
     /// The token stream and its gradient.
     pub stream: usize,
     /// Kept from forward to backward.
@@ -35,10 +38,17 @@ impl Budget {
     /// For a trainer of `total` bytes with room for `gradient` values of a gradient.
     pub(crate) const fn of_trainer<M: Model, O: Optimizer>(gradient: usize, total: usize) -> Self {
         let word = size_of::<f32>();
-        let [weights, gradients, optimizer] = [size_of::<M>(), gradient * word, O::STATE_BYTES];
+        let [weights, gradients, copies] = [size_of::<M>(), gradient * word, O::COPY_BYTES];
+        let optimizer = O::STATE_BYTES - copies;
         let [stream, saved, scratch] = [M::STREAM * word, M::SAVED * word, M::SCRATCH * word];
-        let settings = total - (weights + gradients + optimizer + stream + saved + scratch);
-        Self { weights, gradients, optimizer, stream, saved, scratch, settings, data: 0, link: 0, total }
+        let settings = total - (weights + gradients + optimizer + copies + stream + saved + scratch);
+        Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data: 0, link: 0, total }
+    }
+
+    /// The same within something larger, of `total` bytes, that has so many for more copies of the weights.
+    pub(crate) const fn with_copies(self, bytes: usize, total: usize) -> Self {
+        let settings = total - (self.total - self.settings) - bytes;
+        Self { copies: self.copies + bytes, settings, total, ..self }
     }
 
     /// The same within something larger, of `total` bytes, that has buffers for data and for a line beside it.
@@ -52,8 +62,8 @@ impl Budget {
         let word = size_of::<f32>();
         let [stream, scratch] = [M::STREAM * word, (M::INFER - M::STREAM) * word];
         let settings = total - (stream + scratch);
-        let [weights, gradients, optimizer, saved, data, link] = [0; 6];
-        Self { weights, gradients, optimizer, stream, saved, scratch, settings, data, link, total }
+        let [weights, gradients, optimizer, copies, saved, data, link] = [0; 7];
+        Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total }
     }
 }
 

@@ -24,9 +24,14 @@ pub enum Purpose {
     Mask = 3,
     /// Which way numbers in few bits are rounded.
     Rounding = 4,
+    /// Which weights are moved to the point whose gradient counts.
+    Perturbation = 6,
 }
 
 impl Key {
+    /// All-zero bits, where there is no key yet.
+    pub(crate) const ZERO: Self = Self(0);
+
     /// The root for a seed and a purpose.
     pub const fn new(seed: u64, purpose: Purpose) -> Self {
         Self(mix(seed)).child(purpose as u64)

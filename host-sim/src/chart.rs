@@ -1,9 +1,10 @@
-//! Pictures of budgets.
+//! Pictures with bars.
 
 use plotters::prelude::*;
 
 use crate::budget::Row;
 use crate::budget::boards::Board;
+use crate::ladder;
 
 /// Name, colour and bytes of a part of a bar.
 type Role = (&'static str, RGBColor, fn(&Row) -> usize);
@@ -77,6 +78,40 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
             let x = 270 + 115 * index as i32;
             area.draw(&Rectangle::new([(x, 8), (x + 12, 20)], color.filled()))?;
             area.draw(&Text::new(*role, (x + 16, 8), ("sans-serif", 12)))?;
+        }
+        area.present()?;
+    }
+    Ok(svg)
+}
+
+/// A bar of accuracy per rung, with a standard deviation to either side; ideas are lighter than steps.
+///
+/// # Errors
+/// None in memory.
+pub fn ladder(rows: &[ladder::Row]) -> Result<String, Box<dyn std::error::Error>> {
+    let color = RGBColor(68, 119, 170);
+    let percent = |share: f32| 100.0 * f64::from(share);
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (860, 70 + BAR * rows.len() as u32)).into_drawing_area();
+        area.fill(&WHITE)?;
+        let count = rows.len() as f64;
+        let mut chart = ChartBuilder::on(&area)
+            .margin(12)
+            .x_label_area_size(36)
+            .y_label_area_size(290)
+            .build_cartesian_2d(0.0..100.0, 0.0..count)?;
+        chart.configure_mesh().disable_y_mesh().disable_y_axis().x_desc("accuracy, %").draw()?;
+        for (index, row) in rows.iter().enumerate() {
+            let (middle, mean, deviation) = (count - index as f64 - 0.5, percent(row.mean), percent(row.deviation));
+            let shade = if row.kind == ladder::Kind::Step { 1.0 } else { 0.5 };
+            let corners = [(0.0, middle - 0.36), (mean, middle + 0.36)];
+            chart.draw_series([Rectangle::new(corners, color.mix(shade).filled())])?;
+            chart.draw_series([PathElement::new([(mean - deviation, middle), (mean + deviation, middle)], BLACK)])?;
+            let (_, y) = chart.backend_coord(&(0.0, middle));
+            area.draw(&Text::new(row.rung, (14, y - 7), ("sans-serif", 14)))?;
+            let (x, _) = chart.backend_coord(&(1.0, middle));
+            area.draw(&Text::new(format!("{mean:.1}"), (x, y - 7), ("sans-serif", 13).into_font().color(&WHITE)))?;
         }
         area.present()?;
     }

@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, growth, modes};
+use crate::{compare, growth, ladder, modes};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -63,6 +63,9 @@ pub enum Command {
     /// Count the cycles of a sample for networks from small to large, beside what the processor can do at best
     #[command(after_help = GROWTH)]
     Growth(growth::Question),
+    /// Run the notebook that this project starts from again, step by step, and measure what each change is worth
+    #[command(after_help = LADDER)]
+    Ladder(Box<ladder::Question>),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -214,6 +217,14 @@ Examples:
   host-sim growth --configs watch-12x1 alter-4 --svg growth.svg --json growth.json
 
 Forward and backward pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate.";
+
+const LADDER: &str = "\
+Examples:
+  host-sim ladder --data watch --epochs 25
+  host-sim ladder --data train.csv --test test.csv --drop id --svg ladder.svg --json ladder.json
+
+All rungs have the same order of samples and as many updates. Each step stands on those before it; each idea stands by itself on
+the last step. Gains are differences of runs with the same seed, mean and standard deviation.";
 
 const EVALUATE: &str = "\
 Examples:

@@ -1,9 +1,13 @@
 //! Whatever does the computing of a run: this computer, or a board.
 
 use trainlet::budget::Budget;
+use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::Classify;
+use trainlet::net::Model;
 use trainlet::networks::Network;
 use trainlet::optim::Optimizer;
+use trainlet::pass::Pass;
+use trainlet::rng::{Key, Purpose};
 use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Learnt, NoClip, Online, StepReport, Trainer};
 
@@ -44,6 +48,28 @@ pub trait Device<M: Network> {
 pub struct Desktop<M: Network, O: Optimizer> {
     trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
     input: M::Input,
+    noise: Option<Noise>,
+}
+
+/// What makes tests as random as training.
+struct Noise {
+    dropout: Dropout,
+    stochastic_depth: StochasticDepth,
+    key: Key,
+    samples: u64,
+    arena: Vec<f32>,
+}
+
+impl Noise {
+    fn predict<M: Network>(&mut self, weights: &M, input: &M::Input) -> M::Output {
+        let Self { dropout, stochastic_depth, key, samples, arena } = self;
+        let pass = Pass::new(*dropout, *stochastic_depth, <M as Model>::DEPTH as u32, key.child(*samples));
+        *samples += 1;
+        arena.resize(M::ACTIVATIONS, 0.0);
+        let mut output = M::Output::ZERO;
+        weights.forward(input, &mut output, arena, &pass);
+        output
+    }
 }
 
 impl<M: Network, O: Optimizer> Desktop<M, O> {
@@ -51,7 +77,14 @@ impl<M: Network, O: Optimizer> Desktop<M, O> {
     pub fn start(config: Config<M::Loss, O::Config, Option<f32>>) -> Self {
         let mut trainer = Box::new(Trainer::<M, M::Loss, O, M::Arena>::ZERO);
         trainer.init(config);
-        Self { trainer, input: M::Input::ZERO }
+        Self { trainer, input: M::Input::ZERO, noise: None }
+    }
+
+    /// Tests with dropout and stochastic depth, as training has them.
+    pub fn make_tests_noisy(&mut self, config: &Config<M::Loss, O::Config, Option<f32>>) {
+        let Config { dropout, stochastic_depth, seed, .. } = *config;
+        let key = Key::new(seed, Purpose::Mask).child(u64::MAX);
+        self.noise = Some(Noise { dropout, stochastic_depth, key, samples: 0, arena: Vec::new() });
     }
 
     /// To start from other weights than those that the seed gives.
@@ -84,7 +117,10 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
 
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {
         self.input.flat_mut().copy_from_slice(row);
-        Ok(self.trainer.predict(&self.input))
+        Ok(match &mut self.noise {
+            Some(noise) => noise.predict(&self.trainer.weights, &self.input),
+            None => self.trainer.predict(&self.input),
+        })
     }
 
     fn weights(&mut self) -> Result<&M, Error> {

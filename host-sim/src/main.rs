@@ -15,7 +15,7 @@ use host_sim::cli::{Bench, Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
-use host_sim::{chart, compare, configs, growth, modes, output, recipe, report, run, scatter};
+use host_sim::{chart, compare, configs, growth, ladder, modes, output, recipe, report, run, scatter};
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -39,6 +39,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
         Command::Compare(question) => compare_networks(&question),
         Command::Growth(question) => grow(&question),
+        Command::Ladder(question) => climb(&question),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
@@ -150,6 +151,21 @@ fn grow(question: &growth::Question) -> Result<(), Box<dyn Error>> {
     }
     if let Some(path) = &question.svg {
         output::write("--svg", path, scatter::growth(&rows)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
+    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let rows = ladder::rows(question).map_err(usage)?;
+    print(report::ladder(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    if let Some(path) = &question.svg {
+        output::write("--svg", path, chart::ladder(&rows)?.as_bytes())?;
     }
     Ok(())
 }

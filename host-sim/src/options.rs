@@ -89,6 +89,10 @@ pub struct DataOptions {
     /// Columns of numbers in the CSV file to take without the logarithm
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub plain: Vec<String>,
+    /// What is scaled together. With `table` all columns share one largest value, one mean and one deviation, and columns of
+    /// text are numbers: the notebook's way, for comparisons
+    #[arg(long, value_enum, default_value_t = Scaling::Column)]
+    pub scaling: Scaling,
     /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub test_subjects: Vec<u32>,
@@ -158,6 +162,9 @@ pub struct RegularisationOptions {
     /// Probability that the last block is left out in training; it rises to this from 0 in the first block
     #[arg(long, default_value_t = 0.0, value_name = "P")]
     pub drop_path: f32,
+    /// Test with dropout and drop path switched on, as the notebook did, for comparisons
+    #[arg(long)]
+    pub noisy_tests: bool,
     /// Share of the target that all classes have alike; for networks with one output per class [default: 0]
     #[arg(long, value_name = "SHARE")]
     pub label_smoothing: Option<f32>,
@@ -197,6 +204,17 @@ impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// What is scaled together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Each column, or each axis of the watch
+    #[default]
+    Column,
+    /// All of them
+    Table,
 }
 
 /// Schedules by name.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use trainlet::data::Scaler;
 
-use crate::data::{self, Dataset, Options as Columns, Table, Transform, watch};
-use crate::options::{DataOptions, DataSource};
+use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, watch};
+use crate::options::{DataOptions, DataSource, Scaling};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +63,21 @@ pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
 /// # Errors
 /// Bad data.
 pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let prepared = prepare(options)?;
+    Ok(match options.scaling {
+        Scaling::Column => prepared,
+        Scaling::Table => {
+            let scale = OneScale::fit(&prepared.train);
+            let (train, test) = (scale.apply(prepared.train), prepared.test.map(|test| scale.apply(test)));
+            Prepared { train, test, ..prepared }
+        }
+    })
+}
+
+/// With a scale per column, or with none where a single one is to follow.
+fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
     match &options.data {
+        DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
         DataSource::Watch => {
             let watch::Split { train, test, scaler: Scaler { mean, std } } =
                 watch::split(subjects(&options.test_subjects))?;
@@ -74,7 +88,10 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
             let label = options.label.clone().unwrap_or_else(|| "label".into());
             let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
             let table = Table::read(path)?;
-            let transform = Transform::fit(&table, &columns)?;
+            let transform = match options.scaling {
+                Scaling::Column => Transform::fit(&table, &columns)?,
+                Scaling::Table => Transform::raw(&table, &columns)?,
+            };
             let train = transform.labelled(&table)?;
             let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
             Ok(Prepared { train, test, preparation: Preparation::Table(transform), left_to_do: None })
@@ -90,12 +107,18 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
 pub fn for_board(options: &DataOptions) -> Result<Prepared, data::Error> {
     let prepared = for_training(options)?;
     let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
-    let test = watch::people(subjects(&options.test_subjects))?;
-    let [train, test] = [test.others(), test]
-        .map(|people| watch::dataset(people, &Scaler { mean: [0.0; watch::AXES], std: [1.0; watch::AXES] }));
-    let every_frame = |values: [f32; watch::AXES]| values.repeat(train.width / watch::AXES);
+    let unscaled = unscaled(options)?;
+    let every_frame = |values: [f32; watch::AXES]| values.repeat(prepared.train.width / watch::AXES);
     let left_to_do = Some(Standardisation { mean: every_frame(mean), deviation: every_frame(std) });
-    Ok(Prepared { train, test: Some(test), left_to_do, ..prepared })
+    Ok(Prepared { preparation: prepared.preparation, left_to_do, ..unscaled })
+}
+
+/// Windows of the watch in g and rad/s.
+fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
+    let test = watch::people(subjects(&options.test_subjects))?;
+    let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));
+    Ok(Prepared { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None })
 }
 
 impl Preparation {

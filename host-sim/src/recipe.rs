@@ -11,7 +11,7 @@ use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, We
 use trainlet::train::Config;
 
 use crate::options::{
-    DataSource, OptimizerName, Options, Part, RegularisationOptions, ScheduleName, StateName, UpdateOptions,
+    DataSource, OptimizerName, Options, Part, RegularisationOptions, Scaling, ScheduleName, StateName, UpdateOptions,
 };
 use crate::order::Plan;
 
@@ -30,6 +30,13 @@ pub enum Error {
     OnBoard,
     #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
     Online,
+    #[error(
+        "--scaling table divides each file by its own largest value, as the notebook did: it cannot be kept with weights \
+         (--save), and boards do not know it"
+    )]
+    OneScale,
+    #[error("--noisy-tests is for batches on this computer: leave --online out")]
+    NoisyTests,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error("{first} and {second} both name {path}; give them different files")]
@@ -43,6 +50,12 @@ pub enum Error {
 pub fn check(options: &Options) -> Result<(), Error> {
     check_numbers(options)?;
     check_owners(options)?;
+    if options.data.scaling == Scaling::Table && options.save.is_some() {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests && options.update.online {
+        return Err(Error::NoisyTests);
+    }
     check_files(options)
 }
 
@@ -54,6 +67,12 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
+    if options.data.scaling == Scaling::Table {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests {
+        return Err(Error::Without { option: "--noisy-tests", owner: "train" });
+    }
     if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
 }
 

@@ -13,6 +13,7 @@ use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
 use crate::growth;
+use crate::ladder;
 use crate::modes;
 use crate::record::Record;
 use crate::scores::Scores;
@@ -68,6 +69,17 @@ pub fn growth(rows: &[growth::Row]) -> String {
             .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
     }
     networks.to_string()
+}
+
+/// Rungs, each with its gain.
+pub fn ladder(rows: &[ladder::Row]) -> String {
+    let mut rungs = table(["rung", "accuracy", "deviation", "gain"]);
+    for ladder::Row { rung, kind, mean, deviation, gain, gain_deviation, .. } in rows {
+        let name = if *kind == ladder::Kind::Idea { format!("  alone: {rung}") } else { rung.to_string() };
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        rungs.add_row(row(name, [percent(*mean), percent(*deviation), gain]));
+    }
+    rungs.to_string()
 }
 
 /// The result of a test.
@@ -276,6 +288,7 @@ fn budget_rows(table: &mut Table, budget: &Budget) {
         ("  weights", budget.weights),
         ("  gradients", budget.gradients),
         ("  optimiser", budget.optimizer),
+        ("  copies of the weights", budget.copies),
         ("  arena: token stream", budget.stream),
         ("  arena: saved for the backward pass", budget.saved),
         ("  arena: scratch", budget.scratch),

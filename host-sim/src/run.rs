@@ -167,6 +167,9 @@ impl Job<'_> {
             training.run(&mut desktop)
         } else {
             let mut desktop = Desktop::<M, O>::start(config);
+            if training.options.regularisation.noisy_tests {
+                desktop.make_tests_noisy(&config);
+            }
             load(desktop.weights_mut())?;
             training.run(&mut desktop)
         }

@@ -95,7 +95,7 @@ impl<S: State> Optimizer for Adam<S> {
         self.config = config;
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, _: &Step) {
         for (correction, beta) in self.corrections.iter_mut().zip(self.config.betas) {
             *correction = beta * *correction + (1.0 - beta);
         }

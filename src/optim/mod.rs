@@ -5,13 +5,17 @@
 //! the way: the optimiser itself multiplies by the clipping factor as it reads.
 
 mod adam;
+mod average;
 mod clip;
+mod noise;
 mod schedule;
 mod sgd;
 mod state;
 
 pub use adam::{Adam, AdamConfig, WeightDecay};
+pub use average::{AverageConfig, Averaged};
 pub use clip::{clip_scale, grad_norm};
+pub use noise::{Gate, Law, NoiseConfig, NoiseShape, Noisy, Unit};
 pub use schedule::{Schedule, Shape};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
 pub use state::{Bf16, Block8, Format, NonNegative, Signed, State};
@@ -27,8 +31,12 @@ pub struct Step {
     pub lr: f32,
     /// Factor on every gradient before it is used, from [`clip_scale`]; 1 leaves it as it is.
     pub scale: f32,
-    /// Random numbers of this update, for states that round.
+    /// Random numbers of this update, for states that round and for noise.
     pub key: Key,
+    /// Number of this update, from 0.
+    pub index: u32,
+    /// L2 norm of the whole gradient before clipping, where it is known.
+    pub grad_norm: Option<f32>,
 }
 
 /// Changes weights by their gradient, with a state of its own for each weight if it needs one.
@@ -42,20 +50,27 @@ pub trait Optimizer: Sized {
     const CAPACITY: usize;
     /// RAM of moments, counters and hyper-parameters in bytes.
     const STATE_BYTES: usize = size_of::<Self>();
+    /// How many of them hold a copy of the weights.
+    const COPY_BYTES: usize = 0;
 
     /// Sets the hyper-parameters and clears moments and counters.
     fn init(&mut self, config: Self::Config);
 
     /// Begins an update; [`update`](Self::update) of each leaf follows.
-    fn begin(&mut self);
+    fn begin(&mut self, step: &Step);
 
     /// Changes the weights of a leaf, of which the first has the place `first` among all that are trained, by their
     /// gradient.
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
 
+    /// The average of the weights, in the order of the walk, where one is kept and has begun; it is what predicts.
+    fn average(&mut self) -> Option<&mut [f32]> {
+        None
+    }
+
     /// One update of a whole model by its gradient.
     fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
-        self.begin();
+        self.begin(step);
         weights.walk_trained(&mut |leaf, weights, first| {
             if let Some(gradient) = gradient.get(first..first + weights.len()) {
                 self.update(leaf, weights, first, gradient, step);
@@ -93,7 +108,7 @@ mod tests {
 
     /// A step whose random numbers nobody asks for.
     pub fn step(lr: f32, scale: f32) -> Step {
-        Step { lr, scale, key: Key::new(0, Purpose::Rounding) }
+        Step { lr, scale, key: Key::new(0, Purpose::Rounding), index: 0, grad_norm: None }
     }
 
     pub fn assert_near(got: [[f32; 3]; 3], expected: [[f64; 3]; 3], tolerance: f64) {

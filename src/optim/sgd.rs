@@ -59,7 +59,7 @@ impl Optimizer for Sgd {
         self.config = config;
     }
 
-    fn begin(&mut self) {}
+    fn begin(&mut self, _: &Step) {}
 
     fn update(&mut self, _: &Leaf, weights: &mut [f32], _: usize, gradient: &[f32], step: &Step) {
         descend(weights, gradient, step, self.config.weight_decay);
@@ -78,7 +78,7 @@ impl<S: State> Optimizer for Momentum<S> {
         self.config = config;
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, _: &Step) {
         self.steps = self.steps.saturating_add(1);
     }
 

@@ -38,6 +38,12 @@ impl<L, C, G> Config<L, C, G> {
         let Self { seed, loss, optimizer, schedule, dropout, stochastic_depth, .. } = self;
         Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth }
     }
+
+    /// The same for another optimiser, with settings made from those that there are: what wraps an optimiser adds its own.
+    pub fn with_optimizer<D>(self, settings: impl FnOnce(C) -> D) -> Config<L, D, G> {
+        let Self { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = self;
+        Config { seed, loss, optimizer: settings(optimizer), schedule, clip, dropout, stochastic_depth }
+    }
 }
 
 /// Whether and how far gradients are clipped.

@@ -1,20 +1,23 @@
 //! Training: a value that holds weights, gradient, optimiser state and activations, and fits a `static`.
 //!
 //! [`Trainer`] adds up the gradient of a batch; [`Online`] changes the weights with every sample and needs no room for a
-//! gradient; [`Predictor`] only predicts.
+//! gradient; [`Sam`] and [`SingleStep`] take the gradient at a point near by; [`Predictor`] only predicts.
 
 mod config;
 mod fine_tune;
 mod online;
 mod predictor;
+mod sam;
 mod trainer;
 
 pub use config::{Clipping, Config, NoClip, WithoutNorm};
 pub use online::{Learnt, Online};
 pub use predictor::Predictor;
+pub use sam::{All, Ascent, Bits, Dynamic, DynamicConfig, Fisher, Mask, Misuse, Sam, SingleStep, Sparsity, TopK};
 pub use trainer::{StepReport, Trainer};
 
 use crate::loss::{InvalidTarget, Loss};
+use crate::params::Params;
 use crate::tensor::Tensor;
 use config::Settings;
 
@@ -33,6 +36,16 @@ impl<O: Tensor> Evaluation<O> {
         let loss = loss.evaluate(&output, target, &mut gradient)?;
         Ok(Self { loss, output })
     }
+}
+
+/// Values that are trained and others change places.
+fn swap<M: Params>(weights: &mut M, others: Option<&mut [f32]>) {
+    let Some(others) = others else { return };
+    weights.walk_trained(&mut |_, weights, first| {
+        if let Some(others) = others.get_mut(first..first + weights.len()) {
+            weights.swap_with_slice(others);
+        }
+    });
 }
 
 /// Stops the compiler unless an optimiser's state is as long as it must be.

@@ -1,6 +1,6 @@
 //! The trainer without a gradient buffer.
 
-use super::{Config, Evaluation, Settings, WithoutNorm, check_state};
+use super::{Config, Evaluation, Settings, WithoutNorm, check_state, swap};
 use crate::budget::Budget;
 use crate::loss::{InvalidTarget, Loss};
 use crate::net::Model;
@@ -106,8 +106,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         let lr = settings.schedule.lr(*steps);
         let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
         if applied {
-            let step = Step { lr, scale: 1.0, key: settings.rounding(*steps) };
-            optimizer.begin();
+            let step = Step { lr, scale: 1.0, key: settings.rounding(*steps), index: *steps, grad_norm: None };
+            optimizer.begin(&step);
             let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
                 optimizer.update(leaf, weights, first, gradient, &step);
             };
@@ -119,11 +119,20 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         Ok(Learnt { loss, lr, applied })
     }
 
-    /// The outputs for a sample, without dropout and stochastic depth.
+    /// The outputs for a sample, without dropout and stochastic depth; by the average of the weights where the optimiser
+    /// keeps one.
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
         let mut output = M::Output::ZERO;
+        self.swap_average();
         self.weights.infer(input, &mut output, self.arena.flat_mut());
+        self.swap_average();
         output
+    }
+
+    /// The weights and the average that the optimiser keeps of them change places; a second call undoes it. Without an
+    /// average it does nothing.
+    pub fn swap_average(&mut self) {
+        swap(&mut self.weights, self.optimizer.average());
     }
 
     /// The outputs for a sample and their loss, without dropout and stochastic depth.

@@ -1,6 +1,6 @@
 //! The trainer that adds up the gradient of a batch.
 
-use super::{Clipping, Config, Evaluation, Settings, check_state};
+use super::{Clipping, Config, Evaluation, Settings, check_state, swap};
 use crate::budget::Budget;
 use crate::kernels::fast::fill;
 use crate::loss::{InvalidTarget, Loss};
@@ -139,6 +139,16 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
     #[inline(never)]
     pub fn step(&mut self) -> StepReport {
+        let has_samples = self.counters.samples > 0;
+        let report = self.update();
+        if has_samples {
+            self.zero_grad();
+        }
+        report
+    }
+
+    /// What [`step`](Self::step) does, but for the gradient, which stays.
+    pub(super) fn update(&mut self) -> StepReport {
         let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, _) = cut::<M, A>(arena);
         let lr = settings.schedule.lr(counters.steps);
@@ -147,12 +157,13 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let applied = has_samples && grad_norm.is_finite();
         if applied {
             let scale = settings.clip.map_or(1.0, |most| clip_scale(grad_norm, most));
-            optimizer.step(weights, gradient, &Step { lr, scale, key: settings.rounding(counters.steps) });
+            let (index, key) = (counters.steps, settings.rounding(counters.steps));
+            optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
         }
         if has_samples {
             counters.steps += 1;
             counters.skipped += u32::from(!applied);
-            self.zero_grad();
+            counters.samples = 0;
         }
         StepReport { lr, grad_norm, applied }
     }
@@ -202,11 +213,30 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         }
     }
 
-    /// The outputs for a sample, without dropout and stochastic depth.
+    /// The outputs for a sample, without dropout and stochastic depth; by the average of the weights where the optimiser
+    /// keeps one.
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
         let mut output = M::Output::ZERO;
+        self.swap_average();
         self.weights.infer(input, &mut output, cut::<M, A>(&mut self.arena).1);
+        self.swap_average();
         output
+    }
+
+    /// The weights and the average that the optimiser keeps of them change places, as at the end of a run; a second call
+    /// undoes it. Without an average it does nothing.
+    pub fn swap_average(&mut self) {
+        swap(&mut self.weights, self.optimizer.average());
+    }
+
+    /// Outputs and their loss.
+    pub(super) fn judge(&self, output: M::Output, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        Evaluation::of(&self.settings.loss, output, target)
+    }
+
+    /// The weights and the memory of their gradient, for whoever moves them between passes.
+    pub(super) fn parts(&mut self) -> (&mut M, &mut [f32]) {
+        (&mut self.weights, cut::<M, A>(&mut self.arena).0)
     }
 
     /// The outputs for a sample and their loss, without dropout and stochastic depth.
@@ -215,7 +245,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// [`InvalidTarget`]
     pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
         let output = self.predict(input);
-        Evaluation::of(&self.settings.loss, output, target)
+        self.judge(output, target)
     }
 
     /// The gradient of the samples since the last step, in the order of the walk; after [`incoming`](Self::incoming), what

@@ -10,22 +10,70 @@ use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::CrossEntropy;
 use trainlet::net::Model as _;
 use trainlet::networks::{Network as _, Watch12x1 as Net};
-use trainlet::optim::{Adam, AdamConfig, Optimizer, Schedule};
+use trainlet::optim::{
+    Adam, AdamConfig, AverageConfig, Averaged, Gate, Law, NoiseConfig, NoiseShape, Noisy, Optimizer, Schedule,
+};
 use trainlet::params::Params as _;
 use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor as _;
-use trainlet::train::{Config, Trainer};
+use trainlet::tensor::Tensor;
+use trainlet::train::{
+    All, Ascent, Config, Dynamic, DynamicConfig, Fisher, Mask, Sam, SingleStep, Sparsity, TopK, Trainer,
+};
 
 use crate::board::{Board, STACK};
 use crate::report::{Stack, line};
 
 include!(concat!(env!("OUT_DIR"), "/ideas.rs"));
 
-type Plain<O> = Trainer<Net, CrossEntropy, O, [f32; Net::ARENA]>;
-type AdamF32 = Adam<[f32; Net::TRAINED]>;
+type Arena = [f32; Net::ARENA];
+type Weights = [f32; Net::TRAINED];
+type Bits = [u32; Net::TRAINED.div_ceil(32)];
+/// As many copies as a mask of half the weights needs.
+type Half = [f32; HALF.moved(Net::TRAINED)];
+type AdamF32 = Adam<Weights>;
+type Plain<O> = Trainer<Net, CrossEntropy, O, Arena>;
+type TwoPasses<K, S> = Sam<Net, CrossEntropy, AdamF32, Arena, K, S>;
+type OnePass = SingleStep<Net, CrossEntropy, AdamF32, Arena, Weights>;
+
+const HALF: Sparsity = Sparsity(0.5);
 
 ideas! {
-    "adam" PlainAdam: Plain<AdamF32> = |trainer, config| trainer.init(config);
+    "adam" PlainAdam: Plain<AdamF32> = |trainer, config, _steps| trainer.init(config);
+    "sam" PlainSam: TwoPasses<Weights, All> = |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), ());
+    "asam" Asam: TwoPasses<Weights, All> = |trainer, config, _steps| trainer.init(config, Ascent::asam(0.5), ());
+    "sam-top-k" SamTopK: TwoPasses<Half, TopK<Bits>> =
+        |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), HALF);
+    "sam-dynamic" SamDynamic: TwoPasses<Half, Dynamic<Bits>> =
+        |trainer, config, steps| trainer.init(config, Ascent::sam(0.05), dynamic(steps));
+    "sam-fisher" SamFisher: TwoPasses<Weights, Fisher<Bits>> =
+        |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), HALF);
+    "sam-single-step" SamSingleStep: OnePass = |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05));
+    "noise" Noise: Plain<Noisy<AdamF32>> =
+        |trainer, config, steps| trainer.init(config.with_optimizer(|adam| (adam, noise(steps))));
+    "noise-karras" NoiseKarras: Plain<Noisy<AdamF32>> = |trainer, config, steps| {
+        let noise = NoiseConfig { shape: NoiseShape::Karras, law: Law::Gaussian, ..noise(steps) };
+        trainer.init(config.with_optimizer(|adam| (adam, noise)));
+    };
+    "noise-gated" NoiseGated: Plain<Noisy<AdamF32>> = |trainer, config, steps| {
+        // On random samples the gradient hardly shrinks; the gate is to open now and then.
+        let gate = Some(Gate { threshold: 0.9, patience: 2 });
+        trainer.init(config.with_optimizer(|adam| (adam, NoiseConfig { gate, ..noise(steps) })));
+    };
+    "ema" Ema: Plain<Averaged<AdamF32, Weights>> =
+        |trainer, config, _steps| trainer.init(config.with_optimizer(|adam| (adam, AverageConfig::of_width(0.1))));
+    "sam-noise-ema" SamNoiseEma: Sam<Net, CrossEntropy, Averaged<Noisy<AdamF32>, Weights>, Arena, Weights, All> =
+        |trainer, config, steps| {
+            let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
+            trainer.init(config, Ascent::sam(0.05), ());
+        };
+}
+
+fn noise(steps: u32) -> NoiseConfig {
+    NoiseConfig::new(0.5, steps / 10, steps)
+}
+
+fn dynamic(steps: u32) -> DynamicConfig {
+    DynamicConfig { sparsity: HALF, every: 4, rate: 0.5, end: steps }
 }
 
 /// A sample.
@@ -49,8 +97,8 @@ pub trait Learner {
     /// Makes a step of the samples.
     fn learn(&mut self, batch: &[Sample]);
 
-    /// CRC-32 of the weights.
-    fn crc32(&self) -> u32;
+    /// CRC-32 of the weights at the end of a run.
+    fn crc32(&mut self) -> u32;
 }
 
 impl<O: Optimizer> Learner for Plain<O> {
@@ -64,8 +112,74 @@ impl<O: Optimizer> Learner for Plain<O> {
         self.step();
     }
 
-    fn crc32(&self) -> u32 {
+    fn crc32(&mut self) -> u32 {
+        self.swap_average();
         crc32(&self.weights)
+    }
+}
+
+impl<O: Optimizer, K: Tensor, S: Renewed> Learner for Sam<Net, CrossEntropy, O, Arena, K, S> {
+    const ZERO: Self = Self::ZERO;
+    const BUDGET: Budget = Self::BUDGET;
+
+    fn learn(&mut self, batch: &[Sample]) {
+        let pass = |trainer: &mut Self| {
+            for Sample { input, class } in batch {
+                let _ = trainer.accumulate(input, &(*class as usize), share(batch));
+            }
+        };
+        pass(self);
+        let _ = self.climb();
+        pass(self);
+        let _ = self.step();
+        S::renew(self, batch);
+    }
+
+    fn crc32(&mut self) -> u32 {
+        self.swap_average();
+        crc32(self.weights())
+    }
+}
+
+/// A mask that may want something after a step.
+pub trait Renewed: Mask {
+    /// Gives it that.
+    fn renew<O: Optimizer, K: Tensor>(_: &mut Sam<Net, CrossEntropy, O, Arena, K, Self>, _: &[Sample])
+    where
+        Self: Sized,
+    {
+    }
+}
+
+impl Renewed for All {}
+impl Renewed for TopK<Bits> {}
+impl Renewed for Dynamic<Bits> {}
+
+/// Chooses anew after the first step and every fourth.
+impl Renewed for Fisher<Bits> {
+    fn renew<O: Optimizer, K: Tensor>(trainer: &mut Sam<Net, CrossEntropy, O, Arena, K, Self>, batch: &[Sample]) {
+        if trainer.steps() % 4 == 1 {
+            for Sample { input, class } in batch {
+                let _ = trainer.observe(input, &(*class as usize));
+            }
+            trainer.select();
+        }
+    }
+}
+
+impl Learner for OnePass {
+    const ZERO: Self = Self::ZERO;
+    const BUDGET: Budget = Self::BUDGET;
+
+    fn learn(&mut self, batch: &[Sample]) {
+        for Sample { input, class } in batch {
+            let _ = self.accumulate(input, &(*class as usize), share(batch));
+        }
+        self.step();
+    }
+
+    fn crc32(&mut self) -> u32 {
+        crc32(self.weights())
     }
 }
 
@@ -97,7 +211,7 @@ pub trait VisitIdea {
 }
 
 macro_rules! ideas {
-    ($($name:literal $idea:ident: $trainer:ty = |$value:ident, $config:ident| $start:expr;)+) => {
+    ($($name:literal $idea:ident: $trainer:ty = |$value:ident, $config:ident, $steps:ident| $start:expr;)+) => {
         $(
             #[doc = concat!("`", $name, "`")]
             pub struct $idea;
@@ -106,8 +220,8 @@ macro_rules! ideas {
                 const NAME: &'static str = $name;
                 type Trainer = $trainer;
 
-                fn start($value: &mut $trainer, steps: u32) {
-                    let $config = config(steps);
+                fn start($value: &mut $trainer, $steps: u32) {
+                    let $config = config($steps);
                     $start;
                 }
             }

@@ -218,9 +218,9 @@ mod tests {
     #[test]
     fn the_parts_add_up_and_boards_have_the_rest() {
         for row in ask().rows() {
-            let Budget { weights, gradients, optimizer, stream, saved, scratch, settings, data, link, total } =
+            let Budget { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total } =
                 row.budget;
-            let parts = [weights, gradients, optimizer, stream, saved, scratch, settings, data, link];
+            let parts = [weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link];
             assert_eq!(parts.iter().sum::<usize>(), total, "{row:?}");
             assert!(data > 0 && link == 0 && row.total == total + row.stack);
             assert!(row.on.iter().zip(BOARDS).all(|(on, board)| on.left + row.total as i64 == board.ram as i64));

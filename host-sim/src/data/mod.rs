@@ -3,6 +3,7 @@
 mod dataset;
 mod error;
 mod label;
+mod one_scale;
 mod table;
 mod transform;
 pub mod watch;
@@ -10,5 +11,6 @@ pub mod watch;
 pub use dataset::Dataset;
 pub use error::{Error, Place};
 pub use label::Label;
+pub use one_scale::OneScale;
 pub use table::Table;
 pub use transform::{Encoding, Feature, Options, Transform};

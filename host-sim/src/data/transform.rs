@@ -49,6 +49,11 @@ pub enum Encoding {
     Plain,
     /// sign(x) ln(1 + |x|) of the number.
     SignedLog,
+    /// The number of the text in the order of the training file, as many as there are of an unknown one.
+    Code {
+        /// The number of each text.
+        numbers: BTreeMap<String, u32>,
+    },
     /// ln(count / rows) of the text, ln(0.5 / rows) of an unknown one.
     Category {
         /// Rows of the training file.
@@ -87,6 +92,19 @@ impl Transform {
             return Err(Error::NoFeatures { path: table.path().into() });
         }
         Ok(Self { label, features: numbers })
+    }
+
+    /// Takes numbers as they are and numbers texts, and scales nothing.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn raw(table: &Table, options: &Options) -> Result<Self, Error> {
+        let fitted = Self::fit(table, options)?;
+        let raw = |Feature { column, .. }: Feature| {
+            let encoding = Encoding::code(table, table.column(&column, "the training file")?);
+            Ok(Feature { column, encoding, mean: 0.0, std: 1.0 })
+        };
+        Ok(Self { features: fitted.features.into_iter().map(raw).collect::<Result<_, Error>>()?, ..fitted })
     }
 
     /// Inputs and labels of a file whose columns may come in any order, beside others.
@@ -153,8 +171,21 @@ impl Encoding {
         }
     }
 
+    fn code(table: &Table, column: usize) -> Self {
+        if table.first_text(column).is_none() {
+            return Self::Plain;
+        }
+        let mut numbers = BTreeMap::new();
+        for cell in table.cells(column) {
+            let next = numbers.len() as u32;
+            numbers.entry(cell.text.to_string()).or_insert(next);
+        }
+        Self::Code { numbers }
+    }
+
     fn number(&self, cell: Cell) -> Result<f32, Error> {
         match self {
+            Self::Code { numbers } => Ok(numbers.get(cell.text).map_or(numbers.len() as f32, |number| *number as f32)),
             Self::Plain => cell.number(),
             Self::SignedLog => cell.number().map(signed_log1p),
             Self::Category { rows, counts } => Ok(log_frequency(counts.get(cell.text).copied(), *rows)),

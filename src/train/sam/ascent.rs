@@ -1,0 +1,94 @@
+//! The way to the perturbed point, and back.
+
+use super::Mask;
+use crate::optim::grad_norm;
+use crate::params::Params;
+
+/// How far weights are moved along the gradient before the gradient that counts is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ascent {
+    /// ρ: the length of the way, or at most that with a mask.
+    pub rho: f32,
+    /// Large weights go further (ASAM; Kwon et al. 2021): ε = ρ w²g/‖wg‖ instead of ρ g/‖g‖, so that scaling the weights of a
+    /// layer up and those of the next one down makes no difference. It wants a ρ about ten times as large.
+    pub adaptive: bool,
+}
+
+/// Keeps the divisor from 0.
+const DELTA: f32 = 1e-12;
+
+impl Ascent {
+    pub(super) const ZERO: Self = Self { rho: 0.0, adaptive: false };
+
+    /// SAM; 0.05 is usual.
+    pub const fn sam(rho: f32) -> Self {
+        Self { rho, adaptive: false }
+    }
+
+    /// ASAM; 0.5 is usual.
+    pub const fn asam(rho: f32) -> Self {
+        Self { rho, adaptive: true }
+    }
+
+    /// Keeps the weights that the mask names in `origin` and moves them by the gradient, which is used up. Gives its norm,
+    /// that of all of it, whatever the mask; unless it is finite the weights are kept, but not moved.
+    #[inline(never)]
+    pub(super) fn climb<M: Params>(
+        self,
+        weights: &mut M,
+        gradient: &mut [f32],
+        origin: &mut [f32],
+        mask: &mut impl Mask,
+        step: u32,
+    ) -> f32 {
+        let plain_norm = grad_norm(gradient);
+        if plain_norm.is_finite() {
+            mask.prepare(gradient, step);
+        }
+        let mut norm = plain_norm;
+        if self.adaptive {
+            scale_by_weights(weights, gradient);
+            norm = grad_norm(gradient);
+        }
+        let scale = norm.is_finite().then_some(self.rho / (norm + DELTA));
+        let mut origin = origin.iter_mut();
+        weights.walk_trained(&mut |_, weights, first| {
+            let gradient = gradient.get(first..).unwrap_or_default();
+            for (place, (w, g)) in weights.iter_mut().zip(gradient).enumerate() {
+                if !mask.has(first + place) {
+                    continue;
+                }
+                let Some(kept) = origin.next() else { return };
+                *kept = *w;
+                if let Some(scale) = scale {
+                    *w += if self.adaptive { scale * (*w * g) } else { scale * g };
+                }
+            }
+        });
+        plain_norm
+    }
+}
+
+/// `g = w g`
+fn scale_by_weights<M: Params>(weights: &mut M, gradient: &mut [f32]) {
+    weights.walk_trained(&mut |_, weights, first| {
+        for (w, g) in weights.iter().zip(gradient.get_mut(first..).unwrap_or_default()) {
+            *g *= w;
+        }
+    });
+}
+
+/// The weights that the mask names, and those that are kept, change places.
+#[inline(never)]
+pub(super) fn exchange<M: Params>(weights: &mut M, origin: &mut [f32], mask: &impl Mask) {
+    let mut origin = origin.iter_mut();
+    weights.walk_trained(&mut |_, weights, first| {
+        for (place, w) in weights.iter_mut().enumerate() {
+            if mask.has(first + place) {
+                let Some(kept) = origin.next() else { return };
+                core::mem::swap(w, kept);
+            }
+        }
+    });
+}

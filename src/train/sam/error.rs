@@ -1,0 +1,45 @@
+//! What can be done wrong in a step of two passes.
+
+use core::fmt;
+
+/// Calls in an order that makes no step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Misuse {
+    /// A climb without a sample.
+    NoSamples,
+    /// A second climb.
+    Climbed,
+    /// A step without a climb.
+    NotClimbed,
+    /// Passes over different numbers of samples.
+    OtherSamples {
+        /// Samples of the first pass.
+        first: u32,
+        /// Samples of the second.
+        second: u32,
+    },
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSamples => {
+                f.write_str("there is no gradient to climb by: accumulate the samples of the step first")
+            }
+            Self::Climbed => {
+                f.write_str("the step has climbed already: accumulate the same samples again, and then make the step")
+            }
+            Self::NotClimbed => {
+                f.write_str("the step needs two passes: accumulate its samples, climb, and accumulate them again")
+            }
+            Self::OtherSamples { first, second } => write!(
+                f,
+                "both passes need the same samples, but the first had {first} and the second has {second}: accumulate the \
+                 rest, or begin anew with zero_grad"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Misuse {}

@@ -1,0 +1,235 @@
+//! Steps by the gradient at a perturbed point: sharpness-aware minimisation.
+
+mod ascent;
+mod choice;
+mod cut;
+mod error;
+mod mask;
+mod single_step;
+
+pub use ascent::Ascent;
+pub use choice::{Dynamic, DynamicConfig, Fisher, Sparsity, TopK};
+pub use error::Misuse;
+pub use mask::{All, Bits, Mask};
+pub use single_step::SingleStep;
+
+use super::{Clipping, Config, Evaluation, StepReport, Trainer};
+use crate::budget::Budget;
+use crate::loss::{InvalidTarget, Loss};
+use crate::net::Model;
+use crate::optim::Optimizer;
+use crate::rng::{Key, Purpose};
+use crate::tensor::Tensor;
+
+/// Sharpness-aware minimisation (SAM; Foret et al. 2021): each step takes the gradient not where the weights are, but at the
+/// worst point near by, which the gradient of the same samples points out. It costs a second pass over the samples and a copy
+/// of the weights.
+///
+/// The samples of a step are accumulated, [`climb`](Self::climb) moves the weights, the same samples are accumulated again,
+/// with the same dropout, and [`step`](Self::step) puts the weights back, bit for bit, and makes the optimiser's step.
+/// Clipping concerns the second gradient alone.
+///
+/// `M`, `L`, `O` and `A` are those of [`Trainer`]; `K` holds the weights to come back to, `[f32; Net::TRAINED]`. With a mask
+/// `S` only some weights are moved (sparse SAM; Mi et al. 2022), and `K` need be only as long as these are many; [`TopK`],
+/// [`Dynamic`] and [`Fisher`] choose them. [`SingleStep`] makes do with one pass.
+///
+/// ```
+/// use trainlet::loss::CrossEntropy;
+/// use trainlet::net::Model;
+/// use trainlet::networks::Watch12x1 as Net;
+/// use trainlet::optim::{Adam, AdamConfig, Schedule};
+/// use trainlet::params::Params;
+/// use trainlet::train::{Ascent, Config, Sam};
+///
+/// type WatchTrainer = Sam<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA], [f32; Net::TRAINED]>;
+///
+/// let mut trainer = WatchTrainer::ZERO;
+/// let config = Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3));
+/// trainer.init(config, Ascent::sam(0.05), ());
+/// let batch = [([[0.1; 6]; 16], 3), ([[-0.2; 6]; 16], 1)];
+/// for _ in 0..20 {
+///     for (window, class) in &batch {
+///         trainer.accumulate(window, class, 0.5)?;
+///     }
+///     trainer.climb()?;
+///     for (window, class) in &batch {
+///         trainer.accumulate(window, class, 0.5)?;
+///     }
+///     assert!(trainer.step()?.applied);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Sam<M: Model, L: Loss<M::Output>, O: Optimizer, A, K, S = All> {
+    trainer: Trainer<M, L, O, A>,
+    /// The weights to come back to, of those that are moved.
+    origin: K,
+    mask: S,
+    ascent: Ascent,
+    /// Samples of the first pass, once it is over.
+    climbed: u32,
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> Sam<M, L, O, A, K, S> {
+    /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
+    pub const ZERO: Self = {
+        assert!(S::CAPACITY >= M::TRAINED, "the mask has too few bits: write `[u32; Net::TRAINED.div_ceil(32)]`");
+        assert!(K::LEN <= M::TRAINED, "the copy is longer than what is trained: `[f32; Net::TRAINED]` is the most");
+        assert!(
+            !S::WHOLE || K::LEN == M::TRAINED,
+            "the copy has another length than is needed without a mask, or by Fisher: write `[f32; Net::TRAINED]`"
+        );
+        Self { trainer: Trainer::ZERO, origin: K::ZERO, mask: S::ZERO, ascent: Ascent::ZERO, climbed: 0 }
+    };
+
+    /// RAM by role, in bytes; the total is the size of this type.
+    pub const BUDGET: Budget = Trainer::<M, L, O, A>::BUDGET.with_copies(size_of::<K>() + S::BYTES, size_of::<Self>());
+
+    /// Starts a run: draws the weights from the seed and forgets everything else.
+    #[inline(never)]
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent, mask: S::Config) {
+        let key = Key::new(config.seed, Purpose::Perturbation);
+        self.trainer.init(config);
+        (self.ascent, self.climbed) = (ascent, 0);
+        self.mask.init(mask, M::TRAINED, K::LEN, key);
+    }
+
+    /// Adds a sample to the gradient of the current pass, as [`Trainer::accumulate`] does.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; the sample then has no part in the pass.
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
+        self.trainer.accumulate(input, target, share)
+    }
+
+    /// Ends the first pass: moves the weights to where the second is to look at the same samples, and gives the norm of the
+    /// first gradient. If that is not finite, the weights stay where they are.
+    ///
+    /// # Errors
+    /// [`Misuse::NoSamples`] without a sample, [`Misuse::Climbed`] a second time; nothing has changed then.
+    #[inline(never)]
+    pub fn climb(&mut self) -> Result<f32, Misuse> {
+        let samples = self.trainer.samples();
+        if self.climbed > 0 {
+            return Err(Misuse::Climbed);
+        }
+        if samples == 0 {
+            return Err(Misuse::NoSamples);
+        }
+        let step = self.trainer.steps();
+        let (weights, gradient) = self.trainer.parts();
+        let norm = self.ascent.climb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
+        self.trainer.zero_grad();
+        self.climbed = samples;
+        Ok(norm)
+    }
+
+    /// Ends the second pass: puts the weights back and changes them by the gradient of the second pass, as
+    /// [`Trainer::step`] does.
+    ///
+    /// # Errors
+    /// [`Misuse::NotClimbed`] without a [`climb`](Self::climb), [`Misuse::OtherSamples`] unless the second pass has as many
+    /// samples as the first. Nothing has changed then: go on, or begin the step anew with [`zero_grad`](Self::zero_grad).
+    #[inline(never)]
+    pub fn step(&mut self) -> Result<StepReport, Misuse> {
+        let (first, second) = (self.climbed, self.trainer.samples());
+        if first == 0 {
+            return Err(Misuse::NotClimbed);
+        }
+        if first != second {
+            return Err(Misuse::OtherSamples { first, second });
+        }
+        self.change_places();
+        self.climbed = 0;
+        Ok(self.trainer.step())
+    }
+
+    /// Forgets the samples since the last step, and the climb: the weights are what that step left.
+    pub fn zero_grad(&mut self) {
+        self.change_places();
+        self.climbed = 0;
+        self.trainer.zero_grad();
+    }
+
+    /// The weights, and where they will be put back to, change places; only between climb and step.
+    fn change_places(&mut self) {
+        if self.climbed > 0 {
+            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &self.mask);
+        }
+    }
+
+    /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
+    /// average, as [`Trainer::predict`] has it.
+    pub fn predict(&mut self, input: &M::Input) -> M::Output {
+        self.change_places();
+        let output = self.trainer.predict(input);
+        self.change_places();
+        output
+    }
+
+    /// The outputs for a sample and their loss, without dropout and stochastic depth.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]
+    pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        let output = self.predict(input);
+        self.trainer.judge(output, target)
+    }
+
+    /// What is learnt; between climb and step, the weights of the perturbed point.
+    pub fn weights(&self) -> &M {
+        &self.trainer.weights
+    }
+
+    /// To change the weights by hand; forgets the samples since the last step.
+    pub fn weights_mut(&mut self) -> &mut M {
+        self.zero_grad();
+        &mut self.trainer.weights
+    }
+
+    /// [`Trainer::swap_average`]; forgets the samples since the last step.
+    pub fn swap_average(&mut self) {
+        self.zero_grad();
+        self.trainer.swap_average();
+    }
+
+    /// Number of steps since [`init`](Self::init), skipped ones included.
+    pub fn steps(&self) -> u32 {
+        self.trainer.steps()
+    }
+
+    /// Number of samples in the current pass.
+    pub fn samples(&self) -> u32 {
+        self.trainer.samples()
+    }
+
+    /// Number of steps that were left out because their gradient was not finite.
+    pub fn skipped(&self) -> u32 {
+        self.trainer.skipped()
+    }
+
+    /// The gradient of the current pass, in the order of the walk.
+    pub fn gradient(&self) -> &[f32] {
+        self.trainer.gradient()
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, B: Bits> Sam<M, L, O, A, K, Fisher<B>> {
+    /// Adds the squared gradient of a sample to the Fisher information from which [`select`](Self::select) chooses the
+    /// weights to be moved. It is kept where a climb keeps the weights: between a step and the next sample's accumulation.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]
+    pub fn observe(&mut self, input: &M::Input, target: &L::Target) -> Result<(), InvalidTarget> {
+        self.zero_grad();
+        self.trainer.accumulate(input, target, 1.0)?;
+        self.mask.observe(self.origin.flat_mut(), self.trainer.parts().1);
+        self.trainer.zero_grad();
+        Ok(())
+    }
+
+    /// Chooses the weights that have the most Fisher information by what has been observed since the last time. Without an
+    /// observation it does nothing.
+    pub fn select(&mut self) {
+        self.mask.select(self.origin.flat());
+    }
+}

@@ -1,0 +1,135 @@
+//! One gradient per step, at a point that the last one points out.
+
+use super::{All, Ascent, ascent};
+use crate::budget::Budget;
+use crate::loss::{InvalidTarget, Loss};
+use crate::net::Model;
+use crate::optim::Optimizer;
+use crate::tensor::Tensor;
+use crate::train::{Clipping, Config, Evaluation, StepReport, Trainer};
+
+/// Sharpness-aware minimisation in a single pass (S²-SAM; Ji et al. 2024): the way to the perturbed point is along the gradient
+/// of the last step, which was itself taken at such a point. The gradient stays in its memory until the first sample of the
+/// next step, so that all it costs is the copy of the weights, `K`: `[f32; Net::TRAINED]`.
+///
+/// It is used as [`Trainer`] is. The first step is a plain one.
+pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
+    trainer: Trainer<M, L, O, A>,
+    /// The weights to come back to.
+    origin: K,
+    ascent: Ascent,
+    /// The weights have been moved.
+    up: bool,
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleStep<M, L, O, A, K> {
+    /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
+    pub const ZERO: Self = {
+        assert!(K::LEN == M::TRAINED, "the copy has another length than is needed: write `[f32; Net::TRAINED]`");
+        Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, up: false }
+    };
+
+    /// RAM by role, in bytes; the total is the size of this type.
+    pub const BUDGET: Budget = Trainer::<M, L, O, A>::BUDGET.with_copies(size_of::<K>(), size_of::<Self>());
+
+    /// Starts a run: draws the weights from the seed and forgets everything else.
+    #[inline(never)]
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) {
+        self.trainer.init(config);
+        (self.ascent, self.up) = (ascent, false);
+    }
+
+    /// Adds a sample to the gradient of the next step, as [`Trainer::accumulate`] does; the first moves the weights.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; the sample then has no part in the step.
+    #[inline(never)]
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
+        if !self.up {
+            let step = self.trainer.steps();
+            let (weights, last) = self.trainer.parts();
+            self.ascent.climb(weights, last, self.origin.flat_mut(), &mut All, step);
+            self.trainer.zero_grad();
+            self.up = true;
+        }
+        self.trainer.accumulate(input, target, share)
+    }
+
+    /// Puts the weights back and changes them by the gradient of the samples since the last step, which it keeps for the next.
+    /// A gradient that is not finite changes nothing and is counted in [`skipped`](Self::skipped).
+    #[inline(never)]
+    pub fn step(&mut self) -> StepReport {
+        if self.trainer.samples() > 0 {
+            self.come_down();
+        }
+        self.trainer.update()
+    }
+
+    /// Forgets the samples since the last step, and the gradient of that: the next step is a plain one.
+    pub fn zero_grad(&mut self) {
+        self.come_down();
+        self.trainer.zero_grad();
+    }
+
+    fn come_down(&mut self) {
+        self.change_places();
+        self.up = false;
+    }
+
+    /// The weights, and where they will be put back to, change places; only while samples wait for a step.
+    fn change_places(&mut self) {
+        if self.up {
+            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &All);
+        }
+    }
+
+    /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
+    /// average, as [`Trainer::predict`] has it.
+    pub fn predict(&mut self, input: &M::Input) -> M::Output {
+        self.change_places();
+        let output = self.trainer.predict(input);
+        self.change_places();
+        output
+    }
+
+    /// The outputs for a sample and their loss, without dropout and stochastic depth.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]
+    pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        let output = self.predict(input);
+        self.trainer.judge(output, target)
+    }
+
+    /// What is learnt; while samples wait for a step, the weights of the perturbed point.
+    pub fn weights(&self) -> &M {
+        &self.trainer.weights
+    }
+
+    /// To change the weights by hand; forgets the samples since the last step, and its gradient.
+    pub fn weights_mut(&mut self) -> &mut M {
+        self.zero_grad();
+        &mut self.trainer.weights
+    }
+
+    /// [`Trainer::swap_average`]; forgets the samples since the last step, and its gradient.
+    pub fn swap_average(&mut self) {
+        self.zero_grad();
+        self.trainer.swap_average();
+    }
+
+    /// Number of steps since [`init`](Self::init), skipped ones included.
+    pub fn steps(&self) -> u32 {
+        self.trainer.steps()
+    }
+
+    /// Number of samples since the last step.
+    pub fn samples(&self) -> u32 {
+        self.trainer.samples()
+    }
+
+    /// Number of steps that were left out because their gradient was not finite.
+    pub fn skipped(&self) -> u32 {
+        self.trainer.skipped()
+    }
+}
