@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, growth, ladder, modes};
+use crate::{compare, growth, ladder, modes, pretrain_study};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -33,6 +33,11 @@ pub enum Command {
     /// Try every way of training on an emulated board: bytes, stack, instructions, and the same bits as here
     #[command(after_help = MODES)]
     Modes(modes::Question),
+    /// List what pre-training costs, beside training: RAM and multiply-accumulates
+    Pretexts,
+    /// Measure what learning without labels is worth: new people, few labels, with pre-training and without
+    #[command(after_help = PRETRAIN_STUDY)]
+    PretrainStudy(pretrain_study::Question),
     /// Train as `train` does, but on a board or in QEMU, over its serial line
     #[command(after_help = BOARD, allow_negative_numbers = true)]
     Board(Box<OnBoard>),
@@ -148,6 +153,8 @@ Examples:
   host-sim train --config flow-16x2 --data train.csv --test test.csv --label label --drop id --plain sttl,dttl \\
                  --epochs 10 --save flow.safetensors
       a table of 42 columns and two classes
+  host-sim train --pretrain masked --labels 0.1 --lr 2e-3
+      learn from all windows without labels first, then from a tenth of them with labels
   host-sim train --schedule warm-restarts --restart-epochs 5 --restart-factor 2 --min-lr 1e-5
   host-sim train --optimizer nesterov --momentum 0.95 --lr 0.05 --weight-decay 1e-4
   host-sim train --init pytorch.safetensors --order file --steps 100
@@ -183,6 +190,16 @@ Examples:
 
 Every network has the same recipe, the same order of samples and as many steps. The deviation is that over groups of people and
 seeds together; the differences to the first network are those of runs with the same people and seed. RAM is that of a trainer with everything kept, a sample, and the stack.";
+
+const PRETRAIN_STUDY: &str = "\
+Examples:
+  host-sim pretrain-study
+  host-sim pretrain-study --config watch-16x2 --dropout 0.3 --json study.json --svg study.svg
+  host-sim pretrain-study --masking subset --visible 4 --labels 0.02,0.05
+
+Every run learns from all windows of the training people without labels, or not at all, and then for the same number of steps
+from a share of them with labels. The learning rate of these is chosen for each way by itself, on people who are neither
+trained nor tested with.";
 
 const BOARD: &str = "\
 Examples:

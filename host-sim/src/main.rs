@@ -15,7 +15,10 @@ use host_sim::cli::{Bench, Cli, Command, OnBoard, Twin};
 use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
-use host_sim::{chart, compare, configs, growth, ladder, modes, output, recipe, report, run, scatter};
+use host_sim::{
+    chart, compare, configs, growth, ladder, learning_curve, modes, output, pretexts, pretrain_study, recipe, report,
+    run, scatter,
+};
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -43,6 +46,8 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
+        Command::Pretexts => print(report::pretexts(&pretexts::rows()).as_bytes()),
+        Command::PretrainStudy(question) => study(&question),
         Command::Board(on_board) => board(&on_board),
         Command::Twin(twin) => compare_bits(&twin),
         Command::Standalone { qemu, activations } => standalone(qemu, activations),
@@ -135,6 +140,21 @@ fn compare_networks(question: &compare::Question) -> Result<(), Box<dyn Error>> 
     }
     if let Some(path) = &question.svg {
         output::write("--svg", path, scatter::comparison(&rows)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn study(question: &pretrain_study::Question) -> Result<(), Box<dyn Error>> {
+    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let rows = pretrain_study::rows(question, &|line| eprintln!("{line}")).map_err(usage)?;
+    print(report::pretrain_study(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    if let Some(path) = &question.svg {
+        output::write("--svg", path, learning_curve::picture(&rows)?.as_bytes())?;
     }
     Ok(())
 }

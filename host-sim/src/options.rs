@@ -1,5 +1,9 @@
 //! What a user can say about a training run.
 
+mod pretrain;
+
+pub use pretrain::{MaskingName, PretrainName, PretrainOptions};
+
 use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
@@ -45,6 +49,9 @@ pub struct Options {
     /// What keeps the network from learning by heart.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,
+    /// Learning without labels, before.
+    #[command(flatten)]
+    pub pretraining: PretrainOptions,
     /// Start from these weights instead of random ones; names and shapes as PyTorch has them
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub init: Option<String>,

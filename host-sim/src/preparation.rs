@@ -1,7 +1,8 @@
 //! How raw data become inputs: fitted in training, kept with the weights, used again on other data.
 
 use serde::{Deserialize, Serialize};
-use trainlet::data::Scaler;
+use trainlet::data::{Scaler, Shuffle};
+use trainlet::rng::{Key, Purpose};
 
 use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, watch};
 use crate::options::{DataOptions, DataSource, Scaling};
@@ -32,6 +33,14 @@ pub struct Prepared {
     pub preparation: Preparation,
     /// What is still to be done to each sample, if that is left to a board.
     pub left_to_do: Option<Standardisation>,
+}
+
+impl Prepared {
+    /// The watch recordings.
+    pub fn of_watch(split: watch::Split) -> Self {
+        let watch::Split { train, test, scaler: Scaler { mean, std } } = split;
+        Self { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None }
+    }
 }
 
 /// (x - mean) / deviation, or 0 where that is a division by 0; one of each per input of a sample.
@@ -78,12 +87,7 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
 fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
     match &options.data {
         DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
-        DataSource::Watch => {
-            let watch::Split { train, test, scaler: Scaler { mean, std } } =
-                watch::split(subjects(&options.test_subjects))?;
-            let preparation = Preparation::Watch { mean, std };
-            Ok(Prepared { train, test: Some(test), preparation, left_to_do: None })
-        }
+        DataSource::Watch => Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects))?)),
         DataSource::File(path) => {
             let label = options.label.clone().unwrap_or_else(|| "label".into());
             let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
@@ -140,6 +144,17 @@ impl Preparation {
             (Self::Table(_), DataSource::Watch) => Err(Error::NotTheWatch),
         }
     }
+}
+
+/// A share of the samples, at least one, chosen by the seed.
+pub fn labelled(samples: &Dataset, share: f32, seed: u64) -> Dataset {
+    let count = (f64::from(share) * samples.len() as f64).round().max(1.0) as u32;
+    // Not one of the keys of the epochs' orders.
+    let key = Key::new(seed, Purpose::Order).child(u64::MAX);
+    let shuffle = Shuffle::new(key, samples.len() as u32);
+    let mut numbers: Vec<_> = (0..count).map(|place| shuffle.index(place) as usize).collect();
+    numbers.sort_unstable();
+    samples.subset(&numbers)
 }
 
 fn subjects(chosen: &[u32]) -> &[u32] {

@@ -25,25 +25,36 @@ impl Progress {
     pub fn show(&mut self, event: Event) {
         match event {
             Event::Step(moment) => {
-                self.bar.set_length(moment.steps.into());
-                self.bar.set_position(moment.done.into());
-                self.bar.set_message(format!("{}{}", describe(&moment, moment.loss.into()), self.last_test));
-                if moment.done == 1 {
-                    self.bar.enable_steady_tick(Duration::from_millis(200));
-                }
+                let line = format!("{}{}", describe(&moment, moment.loss.into()), self.last_test);
+                self.step(moment, line);
             }
+            Event::Unlabelled(moment) => self.step(moment, without_labels(&moment, moment.loss.into())),
+            Event::UnlabelledEpoch(loss, moment) => self.line(without_labels(&moment, loss)),
             Event::Epoch(epoch, moment) => {
                 let test = epoch.test_accuracy.zip(epoch.test_loss);
                 self.last_test = test.map_or(String::new(), |(accuracy, loss)| {
                     format!(", test loss {loss:.4}, test accuracy {:.1} %", 100.0 * accuracy)
                 });
                 let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
-                if self.bar.is_hidden() {
-                    eprintln!("{line}");
-                } else {
-                    self.bar.set_message(line);
-                }
+                self.line(line);
             }
+        }
+    }
+
+    fn step(&mut self, moment: Moment, line: String) {
+        self.bar.set_length(moment.steps.into());
+        self.bar.set_position(moment.done.into());
+        self.bar.set_message(line);
+        if moment.done == 1 {
+            self.bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    fn line(&mut self, line: String) {
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.set_message(line);
         }
     }
 
@@ -64,6 +75,10 @@ impl Default for Progress {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn without_labels(moment: &Moment, loss: f64) -> String {
+    format!("pre-training, {}", describe(moment, loss))
 }
 
 fn describe(moment: &Moment, loss: f64) -> String {

@@ -6,14 +6,16 @@ use std::ops::RangeBounds;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::link::message::Settings;
 use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
-use trainlet::networks::Network;
+use trainlet::networks::{MASKED, Network, visible_tokens};
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 use trainlet::train::Config;
 
 use crate::options::{
-    DataSource, OptimizerName, Options, Part, RegularisationOptions, Scaling, ScheduleName, StateName, UpdateOptions,
+    DataSource, OptimizerName, Options, Part, PretrainOptions, RegularisationOptions, Scaling, ScheduleName, StateName,
+    UpdateOptions,
 };
 use crate::order::Plan;
+use crate::pretraining;
 
 /// Options that make no sense.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -39,6 +41,12 @@ pub enum Error {
     NoisyTests,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
+    #[error("{config} cannot be pre-trained: --pretrain is for {there}")]
+    NoPretext { config: String, there: String },
+    #[error("--visible is {visible}, but for {config} it must be {there}")]
+    Visible { visible: usize, config: String, there: String },
+    #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
+    PretrainOnBoard,
     #[error("{first} and {second} both name {path}; give them different files")]
     SameFile { first: &'static str, second: &'static str, path: String },
 }
@@ -50,6 +58,7 @@ pub enum Error {
 pub fn check(options: &Options) -> Result<(), Error> {
     check_numbers(options)?;
     check_owners(options)?;
+    check_pretraining(options)?;
     if options.data.scaling == Scaling::Table && options.save.is_some() {
         return Err(Error::OneScale);
     }
@@ -64,6 +73,9 @@ pub fn check(options: &Options) -> Result<(), Error> {
 /// # Errors
 /// A way of training that the boards do not have on a line.
 pub fn check_for_board(options: &Options) -> Result<(), Error> {
+    if options.pretraining != PretrainOptions::default() {
+        return Err(Error::PretrainOnBoard);
+    }
     let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
@@ -88,12 +100,37 @@ pub fn check_for_twin(options: &Options) -> Result<(), Error> {
     }
 }
 
+/// Whether there is such a pretext.
+fn check_pretraining(options: &Options) -> Result<(), Error> {
+    let (config, there) = (&options.config, visible_tokens(&options.config));
+    let visible = pretraining::visible(options);
+    if options.pretraining.pretrain.is_none() || there.contains(&visible) {
+        return Ok(());
+    }
+    let config = config.clone();
+    if there.is_empty() {
+        return Err(Error::NoPretext { config, there: list(MASKED) });
+    }
+    Err(Error::Visible { visible, config, there: list(there) })
+}
+
+/// `a, b or c`
+fn list(names: &[impl ToString]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    match &names[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 fn check_numbers(options: &Options) -> Result<(), Error> {
     let Options { rate, update, regularisation, .. } = options;
     let counts = [
         ("--epochs", Some(options.epochs)),
         ("--batch", Some(options.batch)),
         ("--steps", options.steps),
+        ("--pretrain-epochs", options.pretraining.pretrain_epochs),
+        ("--pretrain-steps", options.pretraining.pretrain_steps),
         ("--restart-epochs", rate.restart_epochs),
         ("--restart-factor", rate.restart_factor),
     ];
@@ -101,6 +138,8 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
         within(option, value, 1.., "at least 1")?;
     }
     within("--lr", Some(rate.lr), f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--pretrain-lr", options.pretraining.pretrain_lr, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
     within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
     within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
@@ -132,6 +171,9 @@ fn check_owners(options: &Options) -> Result<(), Error> {
     let Options { data, rate, update, .. } = options;
     let (table, schedule) = (data.data != DataSource::Watch, rate.schedule);
     let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
+    let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, pretrain_lr, masking, visible, .. } =
+        options.pretraining;
+    let pretrain = pretrain.is_some();
     let restarts = schedule == ScheduleName::WarmRestarts;
     let uses = [
         ("--test", data.test.is_some(), table, "--data FILE.csv"),
@@ -139,6 +181,11 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
         ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),
+        ("--masking", masking.is_some(), pretrain, "--pretrain masked"),
+        ("--visible", visible.is_some(), pretrain, "--pretrain masked"),
         ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
         ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),
         ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use trainlet::budget::Budget;
 
 use crate::options::Options;
+use crate::pretraining::PretrainRecord;
 use crate::scores::Scores;
 
 /// A training run from options to results, as `--json` writes it. A number that is not finite becomes `null` there.
@@ -17,6 +18,8 @@ pub struct Record {
     pub seed: u64,
     /// Number of training samples.
     pub training_samples: usize,
+    /// What came before, without labels.
+    pub pretraining: Option<PretrainRecord>,
     /// Number of the first step that this record has: above 0 if a board was found in the midst of this run.
     pub first_step: u32,
     /// One per update of the weights.

@@ -15,6 +15,9 @@ use crate::configs::Config;
 use crate::growth;
 use crate::ladder;
 use crate::modes;
+use crate::pretexts;
+use crate::pretrain_study;
+use crate::pretraining::PretrainRecord;
 use crate::record::Record;
 use crate::scores::Scores;
 
@@ -28,6 +31,7 @@ pub fn run(record: &Record) -> String {
         Some(test) => parts.push(scores(test)),
         None => parts.push("Not tested: give a file with --test.".into()),
     }
+    record.pretraining.iter().for_each(|pretraining| parts.push(pretrained(pretraining)));
     let mut cost = table(["cost", "figure"]);
     cost.add_row(row("parameters", [number(record.parameters)]));
     budget_rows(&mut cost, &record.budget);
@@ -57,6 +61,61 @@ pub fn comparison(rows: &[compare::Row]) -> String {
         networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
     }
     networks.to_string()
+}
+
+/// What pre-training costs.
+pub fn pretexts(rows: &[pretexts::Row]) -> String {
+    let header = ["network", "masking", "visible", "parameters", "kept"];
+    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
+    let mut all = table(header.into_iter().chain(costs));
+    for cost in rows {
+        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
+        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
+        let macs = [cost.macs, cost.pretraining_macs].map(number);
+        let weights = [cost.parameters, cost.shared].map(number);
+        all.add_row(row(cost.config, what.into_iter().chain(weights).chain(budgets).chain(macs)));
+    }
+    all.to_string()
+}
+
+/// What learning without labels is worth.
+pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
+    let mut gains = table([
+        "labels",
+        "without pre-training, %",
+        "with, %",
+        "gain, points",
+        "better",
+        "rates without",
+        "rates with",
+    ]);
+    let rates = |rates: &[f32]| rates.iter().map(f32::to_string).collect::<Vec<_>>().join(", ");
+    for pretrain_study::Row { labels, without, with, gain, gain_deviation, better } in rows {
+        let plus_minus = |value: f32, deviation: f32| format!("{:.1} ± {:.1}", 100.0 * value, 100.0 * deviation);
+        let [before, after] = [without, with].map(|side| plus_minus(side.mean, side.deviation));
+        let better = format!("{better} of {}", with.accuracies.len());
+        let gain = plus_minus(*gain, *gain_deviation);
+        let figures = [before, after, gain, better, rates(&without.rates), rates(&with.rates)];
+        gains.add_row(row(percent(*labels), figures));
+    }
+    gains.to_string()
+}
+
+/// What was learnt without labels.
+fn pretrained(record: &PretrainRecord) -> String {
+    let PretrainRecord { visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
+    let mut learnt = table(["pre-training", "result"]);
+    learnt.add_row(row("samples", [number(*samples)]));
+    learnt.add_row(row("steps", [number(record.steps.len())]));
+    learnt.add_row(row("visible tokens", [format!("{visible} of {tokens}")]));
+    let [first, last] = [epochs.first(), epochs.last()].map(|loss| loss.copied().unwrap_or(f64::NAN));
+    learnt.add_row(row("loss in the first epoch", [format!("{first:.4}")]));
+    learnt.add_row(row("loss in the last epoch", [format!("{last:.4}")]));
+    learnt.add_row(row("parameters", [number(*parameters)]));
+    learnt.add_row(row("parameters kept", [number(*shared)]));
+    learnt.add_row(row("RAM of both phases, bytes", [number(budget.total)]));
+    learnt.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
+    learnt.to_string()
 }
 
 /// The cost of a sample, network by network.

@@ -2,6 +2,7 @@
 
 use safetensors::SafeTensorError;
 use trainlet::loss::InvalidTarget;
+use trainlet::masked::write_shared;
 use trainlet::networks::{Family, Network, VisitFamily, visit_family};
 use trainlet::optim::{self, Optimizer};
 use trainlet::train::NoClip;
@@ -14,6 +15,7 @@ use crate::options::OptimizerName::{Adam, Adamw, Momentum, Nesterov, Sgd};
 use crate::options::{Options, Part, StateName};
 use crate::order::{self, Length, Plan};
 use crate::preparation::{self, Prepared};
+use crate::pretraining::{self, Pretrained};
 use crate::record::Record;
 use crate::training::{Finished, Training, Watcher};
 use crate::{configs, data, output, recipe, stack, weights};
@@ -39,9 +41,9 @@ pub enum Error {
     #[error(transparent)]
     Target(#[from] InvalidTarget),
     #[error(
-        "the weights grew beyond all numbers in epoch {epoch}: take a lower --lr, or a --clip; nothing was written"
+        "the weights grew beyond all numbers in epoch {epoch}: take a lower {rate}, or a --clip; nothing was written"
     )]
-    Diverged { epoch: u32 },
+    Diverged { epoch: u32, rate: &'static str },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the record cannot be written as JSON ({0})")]
@@ -81,10 +83,8 @@ pub fn train_watched(options: &Options, place: Where, watcher: Watcher) -> Resul
         Where::There { .. } => preparation::for_board(&options.data)?,
     };
     config.check(&prepared.train)?;
-    let plan = plan(options, &prepared)?;
-    let job = Job { init, place, training: Training { options, prepared, plan, watcher } };
-    let finished = stack::large(move || visit_family(config.name, job));
-    let Finished { record, weights } = finished.expect("the list has just given this name")?;
+    let pretrained = pretraining::run(options, &prepared.train, &mut *watcher)?;
+    let Finished { record, weights } = train_on(options, prepared, Start { init, pretrained }, place, watcher)?;
     if let (Some(path), Some(bytes)) = (&options.save, weights) {
         output::write("--save", path, &bytes)?;
     }
@@ -92,6 +92,37 @@ pub fn train_watched(options: &Options, place: Where, watcher: Watcher) -> Resul
         output::write("--json", path, &serde_json::to_vec_pretty(&record)?)?;
     }
     Ok(record)
+}
+
+/// Where a training starts from, if not from the seed alone.
+#[derive(Default)]
+pub struct Start {
+    /// A file of weights.
+    pub init: Option<weights::File>,
+    /// Stem and blocks that have learnt without labels.
+    pub pretrained: Option<Pretrained>,
+}
+
+/// The training with labels on data that are there, by options that were [checked](check).
+///
+/// # Errors
+/// Weights that do not fit or grow beyond all numbers, and a board that does not do its part.
+pub fn train_on(
+    options: &Options,
+    mut prepared: Prepared,
+    Start { init, pretrained }: Start,
+    place: Where,
+    watcher: Watcher,
+) -> Result<Finished, Error> {
+    let (shared, pretraining) = pretrained.map(|Pretrained { shared, record }| (shared, record)).unzip();
+    if let Some(share) = options.pretraining.labels {
+        prepared.train = preparation::labelled(&prepared.train, share, options.seed);
+    }
+    let plan = plan(options, &prepared)?;
+    let training = Training { options, prepared, pretraining, plan, watcher };
+    let job = Job { init, shared, place, training };
+    let name = configs::find(&options.config)?.name;
+    stack::large(move || visit_family(name, job)).expect("the list has just given this name")
 }
 
 /// Looks at all that can be judged before the data are read and a board is reached.
@@ -119,6 +150,8 @@ pub fn plan(options: &Options, prepared: &Prepared) -> Result<Plan, order::Error
 /// A run, whatever the network.
 struct Job<'a> {
     init: Option<weights::File>,
+    /// Stem and blocks, if they have learnt without labels.
+    shared: Option<Vec<f32>>,
     place: Where,
     training: Training<'a>,
 }
@@ -158,9 +191,12 @@ impl Job<'_> {
     }
 
     fn with<M: Network, O: Optimizer>(self, optimizer: O::Config) -> Result<Finished, Error> {
-        let Self { init, training, .. } = self;
+        let Self { init, shared, training, .. } = self;
         let config = recipe::config::<M, _>(training.options, &training.plan, optimizer)?;
-        let load = |weights: &mut M| init.map_or(Ok(()), |file| file.load(M::NAME, weights));
+        let load = |weights: &mut M| {
+            shared.iter().for_each(|shared| write_shared(weights, shared));
+            init.map_or(Ok(()), |file| file.load(M::NAME, weights))
+        };
         if training.options.update.online {
             let mut desktop = OnlineDesktop::<M, O>::start(config.clipped(NoClip));
             load(desktop.weights_mut())?;

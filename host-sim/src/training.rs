@@ -11,6 +11,7 @@ use crate::device::Device;
 use crate::options::Options;
 use crate::order::Plan;
 use crate::preparation::Prepared;
+use crate::pretraining::PretrainRecord;
 use crate::record::{EpochRecord, Record, StepRecord};
 use crate::run::Error;
 use crate::scores::{Scores, score};
@@ -23,6 +24,10 @@ pub enum Event<'a> {
     Step(Moment),
     /// An epoch is over, tested.
     Epoch(&'a EpochRecord, Moment),
+    /// The weights were changed without labels.
+    Unlabelled(Moment),
+    /// An epoch without labels is over, with this mean loss.
+    UnlabelledEpoch(f64, Moment),
 }
 
 /// Where a run stands.
@@ -51,6 +56,8 @@ pub struct Training<'a> {
     pub options: &'a Options,
     /// What is learnt from.
     pub prepared: Prepared,
+    /// What came before.
+    pub pretraining: Option<PretrainRecord>,
     /// In which steps.
     pub plan: Plan,
     /// Who is told.
@@ -71,7 +78,7 @@ impl Training<'_> {
     /// # Errors
     /// Weights that are no longer finite, and a device that fails.
     pub fn run<M: Network>(self, device: &mut dyn Device<M>) -> Result<Finished, Error> {
-        let Self { options, prepared: Prepared { train, test, preparation, .. }, plan, watcher } = self;
+        let Self { options, prepared: Prepared { train, test, preparation, .. }, pretraining, plan, watcher } = self;
         let (first, mut taken) = device.position()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
         let (mut clock, mut epoch_loss) = (Clock::default(), Mean::default());
@@ -94,7 +101,7 @@ impl Training<'_> {
             watcher(Event::Step(moment));
             if batch.ends_epoch || done == plan.steps() {
                 if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
-                    return Err(Error::Diverged { epoch });
+                    return Err(Error::Diverged { epoch, rate: "--lr" });
                 }
                 scores = tested(device, test.as_ref())?;
                 let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
@@ -116,6 +123,7 @@ impl Training<'_> {
             parameters: <M as Params>::COUNT,
             seed: options.seed,
             training_samples: train.len(),
+            pretraining,
             first_step: first,
             steps,
             skipped: device.skipped()?,
@@ -138,41 +146,41 @@ fn tested<M: Network>(device: &mut dyn Device<M>, test: Option<&Dataset>) -> Res
 
 /// Counts training time alone.
 #[derive(Default)]
-struct Clock {
+pub(crate) struct Clock {
     busy: Duration,
     samples: u64,
 }
 
 impl Clock {
-    fn add(&mut self, time: Duration, samples: u64) {
+    pub(crate) fn add(&mut self, time: Duration, samples: u64) {
         self.busy += time;
         self.samples += samples;
     }
 
-    fn samples_per_second(&self) -> f64 {
+    pub(crate) fn samples_per_second(&self) -> f64 {
         self.samples as f64 / self.busy.as_secs_f64().max(1e-9)
     }
 }
 
 /// The mean of losses, for reports.
 #[derive(Default)]
-struct Mean {
+pub(crate) struct Mean {
     sum: f64,
-    count: u64,
+    pub(crate) count: u64,
 }
 
 impl Mean {
-    fn add(&mut self, loss: f32) {
+    pub(crate) fn add(&mut self, loss: f32) {
         self.sum += f64::from(loss);
         self.count += 1;
     }
 
-    fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         self.sum += other.sum;
         self.count += other.count;
     }
 
-    fn value(&self) -> f64 {
+    pub(crate) fn value(&self) -> f64 {
         self.sum / self.count as f64
     }
 }

@@ -35,6 +35,23 @@ fn options_out_of_range_or_place_are_usage_errors() {
     desk.complains(2, "train --data x.csv --test-subjects 1", &["--test-subjects has no effect", "--data watch"]);
     desk.complains(2, "train --pos-weight 2 --steps 1", &["--pos-weight has no effect", "single output"]);
     desk.complains(2, "train --optimizer sgd --state bf16", &["--state has no effect", "any --optimizer but sgd"]);
+    let values = [
+        ("--pretrain-epochs", "0"),
+        ("--pretrain-steps", "0"),
+        ("--pretrain-lr", "0"),
+        ("--labels", "0"),
+        ("--labels", "2"),
+    ];
+    for (option, value) in values {
+        desk.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
+    }
+    for option in ["--pretrain-steps 5", "--pretrain-epochs 5", "--pretrain-lr 1", "--masking subset", "--visible 8"] {
+        desk.complains(2, &format!("train {option}"), &["has no effect", "--pretrain masked"]);
+    }
+    desk.complains(2, "train --pretrain masked --visible 5", &["--visible is 5", "watch-12x1", "4, 8 or 12"]);
+    desk.complains(2, "train --pretrain masked --config notebook", &["notebook cannot be pre-trained", "watch-12x1"]);
+    desk.complains(2, "board --qemu stm32f405 --pretrain masked", &["with labels alone", "use `train`"]);
+    desk.fails(2, "train --pretrain masked --init x");
     desk.complains(2, "train --online", &["--online changes the weights with each sample", "--batch 1 --clip 0"]);
     desk.complains(2, "train --online --batch 1", &["add --batch 1 --clip 0"]);
     desk.complains(2, "train --save x --json ./x", &["--save and --json both name"]);

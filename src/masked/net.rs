@@ -101,7 +101,7 @@ crate::params! {
 }
 
 /// A model whose stem and blocks are of use to another.
-pub trait Pretext: Model<Output = [f32; 1]> {
+pub trait Pretext: Model<Input: Tensor, Output = [f32; 1]> {
     /// Number of tokens.
     const TOKENS: usize;
     /// How many of them are visible.

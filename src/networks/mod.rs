@@ -1,10 +1,15 @@
 //! Networks by name: the one list that desktop and boards share.
 
 mod convolutions;
+mod masked;
 mod mixers;
 
 pub use convolutions::{
     Alter4, Alter10, WatchConvNext, WatchMlp, WatchPyramid, WatchResNet, WatchResNext, WatchSeparable,
+};
+pub use masked::{
+    MASKED, Maskable, MaskedNetwork, Masking, VisitMasked, Watch12x1Replaced, Watch12x1Seen, visible_tokens,
+    visit_masked,
 };
 pub use mixers::{Flow7x6, Flow16x2, Mlp42, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
 

@@ -36,6 +36,13 @@ impl Dataset {
         self.values.chunks_exact(self.width)
     }
 
+    /// Some of the samples, by number.
+    pub fn subset(&self, numbers: &[usize]) -> Self {
+        let values = numbers.iter().flat_map(|number| self.row(*number)).copied().collect();
+        let labels = numbers.iter().filter_map(|number| self.labels.get(*number)).copied().collect();
+        Self { name: self.name.clone(), classes: self.classes.clone(), width: self.width, values, labels }
+    }
+
     /// Inputs and label of all samples in order; nothing if there are no labels.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f32], usize)> {
         self.rows().zip(self.labels.iter().copied())

@@ -49,7 +49,14 @@ pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
 /// A subject who isn't there, none at all, or nobody left to train on.
 pub fn split(test_subjects: &[u32]) -> Result<Split, Error> {
     let test = people(test_subjects)?;
-    let train = test.others();
+    between(test.others(), test)
+}
+
+/// Trains on some people, tests on others.
+///
+/// # Errors
+/// Nobody on one of the sides.
+pub fn between(train: People, test: People) -> Result<Split, Error> {
     for (people, side) in [(train, "train"), (test, "test")] {
         if people.is_empty() {
             return Err(Error::NobodyLeft { side });

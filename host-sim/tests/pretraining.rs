@@ -1,0 +1,45 @@
+//! Learning without labels first, by way of the options.
+
+use host_sim::options::{MaskingName, Options, PretrainName, PretrainOptions};
+use host_sim::run::train;
+
+fn options(masking: MaskingName) -> Options {
+    let pretraining = PretrainOptions {
+        pretrain: Some(PretrainName::Masked),
+        pretrain_steps: Some(60),
+        masking: Some(masking),
+        visible: Some(12),
+        labels: Some(0.05),
+        ..PretrainOptions::default()
+    };
+    Options { steps: Some(5), pretraining, ..Options::default() }
+}
+
+#[test]
+fn all_windows_are_learnt_from_and_few_labels() {
+    for masking in [MaskingName::Replace, MaskingName::Subset] {
+        let record = train(&options(masking)).unwrap();
+        let pretraining = record.pretraining.unwrap();
+        assert_eq!((pretraining.samples, record.training_samples), (2832, 142));
+        assert_eq!((pretraining.visible, pretraining.tokens), (12, 16));
+        assert_eq!((pretraining.steps.len(), record.steps.len()), (60, 5));
+        let mean = |losses: &[host_sim::record::StepRecord]| losses.iter().map(|step| step.loss).sum::<f32>();
+        let (first, last) = (mean(&pretraining.steps[..10]), mean(&pretraining.steps[50..]));
+        assert!(last < 0.9 * first, "{masking}: {first} became {last}");
+        assert!(pretraining.budget.total < record.budget.total + pretraining.budget.gradients);
+    }
+}
+
+/// The same options, the same bits; and what is learnt without labels makes a difference to what follows.
+#[test]
+fn a_pre_training_can_be_repeated() {
+    let run = |options: &Options| {
+        let record = train(options).unwrap();
+        (record.weights_crc32, record.pretraining.map(|pretraining| pretraining.weights_crc32))
+    };
+    let with = options(MaskingName::Replace);
+    let mut without = with.clone();
+    without.pretraining = PretrainOptions { labels: Some(0.05), ..PretrainOptions::default() };
+    assert_eq!(run(&with), run(&with));
+    assert_ne!(run(&with).0, run(&without).0);
+}
