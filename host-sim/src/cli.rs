@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, growth, ladder, modes, pretrain_study};
+use crate::{compare, growth, idea_trials, ladder, modes, pretrain_study};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -33,6 +33,9 @@ pub enum Command {
     /// Try every way of training on an emulated board: bytes, stack, instructions, and the same bits as here
     #[command(after_help = MODES)]
     Modes(modes::Question),
+    /// Try what goes beyond the plain step on an emulated board: bytes, cycles, the same bits as here, and what it brings
+    #[command(after_help = IDEAS)]
+    Ideas(idea_trials::Question),
     /// List what pre-training costs, beside training: RAM and multiply-accumulates
     Pretexts,
     /// Measure what learning without labels is worth: new people, few labels, with pre-training and without
@@ -157,6 +160,7 @@ Examples:
       learn from all windows without labels first, then from a tenth of them with labels
   host-sim train --schedule warm-restarts --restart-epochs 5 --restart-factor 2 --min-lr 1e-5
   host-sim train --optimizer nesterov --momentum 0.95 --lr 0.05 --weight-decay 1e-4
+  host-sim train --sam top-k --sparsity 0.8 --noise 0.5 --ema 0.1
   host-sim train --init pytorch.safetensors --order file --steps 100
       start from weights of another program, with samples in the order of the file
 
@@ -190,6 +194,14 @@ Examples:
 
 Every network has the same recipe, the same order of samples and as many steps. The deviation is that over groups of people and
 seeds together; the differences to the first network are those of runs with the same people and seed. RAM is that of a trainer with everything kept, a sample, and the stack.";
+
+const IDEAS: &str = "\
+Examples:
+  host-sim ideas
+  host-sim ideas --accuracy --json ideas.json
+  host-sim train --sam sam --rho 0.1 --ema 0.1
+
+`train` has options for each of them.";
 
 const PRETRAIN_STUDY: &str = "\
 Examples:

@@ -16,8 +16,8 @@ use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
 use host_sim::{
-    chart, compare, configs, growth, ladder, learning_curve, modes, output, pretexts, pretrain_study, recipe, report,
-    run, scatter,
+    chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, pretexts, pretrain_study,
+    recipe, report, run, scatter,
 };
 
 /// Bad data, files, boards or results.
@@ -46,6 +46,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
+        Command::Ideas(question) => try_ideas(&question),
         Command::Pretexts => print(report::pretexts(&pretexts::rows()).as_bytes()),
         Command::PretrainStudy(question) => study(&question),
         Command::Board(on_board) => board(&on_board),
@@ -173,6 +174,18 @@ fn grow(question: &growth::Question) -> Result<(), Box<dyn Error>> {
         output::write("--svg", path, scatter::growth(&rows)?.as_bytes())?;
     }
     Ok(())
+}
+
+fn try_ideas(question: &idea_trials::Question) -> Result<(), Box<dyn Error>> {
+    question.json.as_ref().map(|path| output::check("--json", path)).transpose()?;
+    announce(Machine::Stm32f405);
+    let rows = idea_trials::rows(question, &mut |line| eprintln!("{line}"))?;
+    print(report::ideas(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    let different: Vec<_> = rows.iter().filter(|row| !row.trial.is_equal()).map(|row| row.trial.idea).collect();
+    if different.is_empty() { Ok(()) } else { Err(modes::Different(different.join(", ")).into()) }
 }
 
 fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {

@@ -66,7 +66,7 @@ impl Row {
 /// Modes whose weights differ between the board and here.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("board and desktop differ in {0}: they must be built from the same version")]
-pub struct Different(String);
+pub struct Different(pub String);
 
 /// Tries the modes.
 ///

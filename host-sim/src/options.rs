@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use trainlet::networks::NAMES;
 
 use crate::configs;
+use crate::ideas::IdeaOptions;
 use crate::order::Order;
 
 /// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
@@ -46,6 +47,9 @@ pub struct Options {
     /// What an update does with the gradient.
     #[command(flatten)]
     pub update: UpdateOptions,
+    /// What it does beyond that.
+    #[command(flatten)]
+    pub ideas: IdeaOptions,
     /// What keeps the network from learning by heart.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,

@@ -10,6 +10,7 @@ use trainlet::networks::{MASKED, Network, visible_tokens};
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 use trainlet::train::Config;
 
+use crate::ideas::SamName;
 use crate::options::{
     DataSource, OptimizerName, Options, Part, PretrainOptions, RegularisationOptions, Scaling, ScheduleName, StateName,
     UpdateOptions,
@@ -37,10 +38,15 @@ pub enum Error {
          (--save), and boards do not know it"
     )]
     OneScale,
-    #[error("--noisy-tests is for batches on this computer: leave --online out")]
+    #[error("--noisy-tests is for plain batches on this computer: leave out --online, --sam, --noise and --ema")]
     NoisyTests,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
+    #[error(
+        "--sam, --noise and --ema go with --optimizer adam or adamw in f32, on every weight and on this computer: leave out \
+         --online, --trained and --state, or them"
+    )]
+    Ideas,
     #[error("{config} cannot be pre-trained: --pretrain is for {there}")]
     NoPretext { config: String, there: String },
     #[error("--visible is {visible}, but for {config} it must be {there}")]
@@ -58,14 +64,39 @@ pub enum Error {
 pub fn check(options: &Options) -> Result<(), Error> {
     check_numbers(options)?;
     check_owners(options)?;
+    check_ideas(options)?;
     check_pretraining(options)?;
     if options.data.scaling == Scaling::Table && options.save.is_some() {
         return Err(Error::OneScale);
     }
-    if options.regularisation.noisy_tests && options.update.online {
+    if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
         return Err(Error::NoisyTests);
     }
     check_files(options)
+}
+
+/// Ideas have numbers in their ranges, and go with one optimiser.
+fn check_ideas(Options { ideas, update, .. }: &Options) -> Result<(), Error> {
+    within("--rho", ideas.rho, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--sparsity", ideas.sparsity, 0.0..=1.0, "a share between 0 and 1")?;
+    within("--noise", ideas.noise, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--noise-gate", ideas.noise_gate, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--ema", ideas.ema, 0.01..=0.25, "between 0.01 and 0.25")?;
+    let masked = matches!(ideas.sam, Some(SamName::TopK | SamName::Dynamic | SamName::Fisher));
+    let uses = [
+        ("--rho", ideas.rho.is_some(), ideas.sam.is_some(), "--sam"),
+        ("--sparsity", ideas.sparsity.is_some(), masked, "--sam top-k, dynamic or fisher"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-law", ideas.noise_law.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-gate", ideas.noise_gate.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise_gate.is_none(), "--noise without --noise-gate"),
+    ];
+    if let Some((option, .., owner)) = uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        return Err(Error::Without { option, owner });
+    }
+    let adam = matches!(update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    let usual = matches!(update.state, None | Some(StateName::F32)) && !update.online && update.trained == Part::All;
+    if ideas.any() && !(adam && usual) { Err(Error::Ideas) } else { Ok(()) }
 }
 
 /// Looks at what a board cannot do.
@@ -79,6 +110,9 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
+    if options.ideas.any() {
+        return Err(Error::Ideas);
+    }
     if options.data.scaling == Scaling::Table {
         return Err(Error::OneScale);
     }

@@ -13,6 +13,7 @@ use crate::budget::Row;
 use crate::compare;
 use crate::configs::Config;
 use crate::growth;
+use crate::idea_trials;
 use crate::ladder;
 use crate::modes;
 use crate::pretexts;
@@ -338,6 +339,26 @@ pub fn modes(rows: &[modes::Row]) -> String {
         "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
          after a few steps with everything random, on the board as here.",
         if profiled { "cycles, an estimate," } else { "instructions" }
+    )
+}
+
+/// What ideas for training take and bring.
+pub fn ideas(rows: &[idea_trials::Row]) -> String {
+    let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
+    for idea_trials::Row { trial, accuracy } in rows {
+        let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
+        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
+        let work = [trial.sample, trial.update].map(|cycles| optional(cycles.map(|cycles| cycles as usize)));
+        let accuracy = accuracy.map_or("-".into(), |accuracy| {
+            format!("{:.1} % ± {:.1}", 100.0 * accuracy.mean, 100.0 * accuracy.deviation)
+        });
+        let figures = [number(trial.board_budget), optional(trial.stack)];
+        table.add_row(row(trial.idea, figures.into_iter().chain(work).chain([crc, accuracy])));
+    }
+    format!(
+        "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
+         per step. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
+         of people and 3 seeds, and the deviation from seed to seed."
     )
 }
 

@@ -5,15 +5,17 @@ use trainlet::loss::InvalidTarget;
 use trainlet::masked::write_shared;
 use trainlet::networks::{Family, Network, VisitFamily, visit_family};
 use trainlet::optim::{self, Optimizer};
-use trainlet::train::NoClip;
+use trainlet::train::{Misuse, NoClip};
 
 use crate::board::place::Connection;
 use crate::board::remote::{Beginning, Remote};
 use crate::board::{self, run_number};
 use crate::device::{Desktop, OnlineDesktop};
+use crate::ideas::Flexible;
 use crate::options::OptimizerName::{Adam, Adamw, Momentum, Nesterov, Sgd};
 use crate::options::{Options, Part, StateName};
 use crate::order::{self, Length, Plan};
+use crate::perturbed::Perturbed;
 use crate::preparation::{self, Prepared};
 use crate::pretraining::{self, Pretrained};
 use crate::record::Record;
@@ -40,6 +42,8 @@ pub enum Error {
     Board(#[from] board::Error),
     #[error(transparent)]
     Target(#[from] InvalidTarget),
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
     #[error(
         "the weights grew beyond all numbers in epoch {epoch}: take a lower {rate}, or a --clip; nothing was written"
     )]
@@ -166,6 +170,9 @@ impl VisitFamily for Job<'_> {
         if !F::HAS_PARTS && self.training.options.update.trained != Part::All {
             return Err(configs::Error::Whole { config: F::NAME }.into());
         }
+        if self.training.options.ideas.any() {
+            return self.beyond::<F>();
+        }
         match self.training.options.update.trained {
             Part::All => self.here::<F>(),
             Part::LastBlock => self.here::<F::LastBlock>(),
@@ -188,6 +195,20 @@ impl Job<'_> {
             (Momentum | Nesterov, StateName::Bf16) => self.with::<M, optim::Momentum<M::Bf16>>(momentum),
             (Momentum | Nesterov, StateName::Block8) => self.with::<M, optim::Momentum<M::Block8>>(momentum),
         }
+    }
+
+    /// With what goes beyond the plain step.
+    fn beyond<M: Network>(self) -> Result<Finished, Error> {
+        let Self { init, shared, training, .. } = self;
+        let (options, plan, ideas) = (training.options, &training.plan, &training.options.ideas);
+        let (warmup, steps) = (recipe::schedule(options, plan).warmup, plan.steps());
+        let epoch = plan.steps_of(1).unwrap_or(u32::MAX);
+        let adam = Flexible::<M>::config(ideas, recipe::adam(options), warmup, steps);
+        let config = recipe::config::<M, _>(options, plan, adam)?;
+        let mut desktop = Perturbed::<M>::new(ideas, config, epoch, steps);
+        shared.iter().for_each(|shared| write_shared(desktop.weights_mut(), shared));
+        init.map_or(Ok(()), |file| file.load(M::NAME, desktop.weights_mut()))?;
+        training.run(&mut desktop)
     }
 
     fn with<M: Network, O: Optimizer>(self, optimizer: O::Config) -> Result<Finished, Error> {

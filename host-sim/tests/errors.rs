@@ -54,6 +54,16 @@ fn options_out_of_range_or_place_are_usage_errors() {
     desk.fails(2, "train --pretrain masked --init x");
     desk.complains(2, "train --online", &["--online changes the weights with each sample", "--batch 1 --clip 0"]);
     desk.complains(2, "train --online --batch 1", &["add --batch 1 --clip 0"]);
+    desk.complains(2, "train --rho 0.1", &["--rho has no effect", "it belongs to --sam"]);
+    desk.complains(2, "train --sam asam --sparsity 0.5", &["--sparsity has no effect", "top-k, dynamic or fisher"]);
+    desk.complains(2, "train --sam top-k --sparsity 1.5", &["--sparsity is 1.5", "between 0 and 1"]);
+    desk.complains(2, "train --noise-shape karras", &["--noise-shape has no effect", "it belongs to --noise"]);
+    desk.complains(2, "train --noise 1 --noise-gate 0.1 --noise-shape karras", &["without --noise-gate"]);
+    desk.complains(2, "train --noise -1", &["--noise is -1"]);
+    desk.complains(2, "train --ema 0.5", &["--ema is 0.5", "between 0.01 and 0.25"]);
+    for other in ["--optimizer sgd", "--online --batch 1 --clip 0", "--state 8bit", "--trained head"] {
+        desk.complains(2, &format!("train --sam sam {other}"), &["--sam, --noise and --ema go with --optimizer adam"]);
+    }
     desk.complains(2, "train --save x --json ./x", &["--save and --json both name"]);
     for line in [
         "train --epochs many",

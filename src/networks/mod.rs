@@ -20,6 +20,7 @@ use crate::net::{Model, Net};
 use crate::optim::{Bf16, Block8, State};
 use crate::params::Params;
 use crate::tensor::Tensor;
+use crate::train::Bits;
 use mixers::{
     Flow7x6Of, Flow16x2Of, Mlp42Head, Mlp42Of, NotebookOf, Watch12x1Of, Watch16x2Of, Watch24x4rHead, Watch24x4rOf,
     Watch26x2Of,
@@ -42,13 +43,13 @@ impl<const N: usize, const C: usize, S, B, const L: usize, H> Stacked for Net<N,
 }
 
 /// A model with a name, and the memory that goes with it.
-pub trait Network: Model<Input: Tensor> {
+pub trait Network: Model<Input: Tensor> + 'static {
     /// As it is written on a command line.
     const NAME: &'static str;
     /// What it is, in a line.
     const ABOUT: &'static str;
     /// The loss it is trained with.
-    type Loss: Classify<Self::Output>;
+    type Loss: Classify<Self::Output> + 'static;
     /// The loss without weights or smoothing.
     const LOSS: Self::Loss;
     /// The arena of a trainer: `[f32; ARENA]`.
@@ -58,11 +59,13 @@ pub trait Network: Model<Input: Tensor> {
     /// The arena of a predictor: `[f32; INFER]`.
     type Infer: Tensor;
     /// An optimiser's state in 4 bytes per weight.
-    type F32: State;
+    type F32: State + Tensor;
     /// An optimiser's state in 2 bytes per weight.
     type Bf16: State;
     /// An optimiser's state in 1.03 bytes per weight.
     type Block8: State;
+    /// A bit per weight.
+    type Bits: Bits + 'static;
 }
 
 /// Something to do with a network whose name is known only at run time.
@@ -117,6 +120,7 @@ macro_rules! network {
             type F32 = [f32; <$model>::TRAINED];
             type Bf16 = [Bf16; <$model>::TRAINED];
             type Block8 = [Block8; <$model>::TRAINED.div_ceil(Block8::LEN)];
+            type Bits = [u32; <$model>::TRAINED.div_ceil(32)];
         }
     };
 }

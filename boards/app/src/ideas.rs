@@ -3,8 +3,6 @@
 //!
 //! An idea is a line in the list below: its name, the trainer it needs, and how that begins.
 
-mod pretraining;
-
 use static_cell::ConstStaticCell;
 use trainlet::budget::{Budget, assert_fits};
 use trainlet::checksum::crc32;
@@ -24,7 +22,6 @@ use trainlet::train::{
 
 use crate::board::{Board, STACK};
 use crate::report::{Stack, line};
-use pretraining::{Replaced, Seen, ThenLabels, TwoPhases};
 
 include!(concat!(env!("OUT_DIR"), "/ideas.rs"));
 
@@ -69,12 +66,6 @@ ideas! {
             let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
             trainer.init(config, Ascent::sam(0.05), ());
         };
-    "masked-replace" MaskedReplace: TwoPhases<Replaced, { Replaced::TRAINED }, { Replaced::ARENA }> =
-        |trainer, config, _steps| pretraining::start(trainer, config);
-    "masked-subset" MaskedSubset: TwoPhases<Seen, { Seen::TRAINED }, { Seen::ARENA }> =
-        |trainer, config, _steps| pretraining::start(trainer, config);
-    "masked-then-labels" MaskedThenLabels: ThenLabels<Seen, { Seen::TRAINED }, { Seen::ARENA }> =
-        |trainer, config, steps| trainer.start(config, steps);
 }
 
 fn noise(steps: u32) -> NoiseConfig {

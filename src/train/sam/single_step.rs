@@ -112,9 +112,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         &mut self.trainer.weights
     }
 
-    /// [`Trainer::swap_average`]; forgets the samples since the last step, and its gradient.
+    /// [`Trainer::swap_average`]; forgets the samples since the last step, if there are any, and its gradient then.
     pub fn swap_average(&mut self) {
-        self.zero_grad();
+        if self.up {
+            self.zero_grad();
+        }
         self.trainer.swap_average();
     }
 
