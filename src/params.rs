@@ -63,6 +63,26 @@ pub enum Path<'a> {
 }
 
 impl Path<'_> {
+    /// Number of the residual block that it leads into, from 0: the index under a field named `blocks`.
+    pub fn block(&self) -> Option<usize> {
+        match self {
+            Self::Root => None,
+            Self::Field(parent, _) | Self::After(parent, _) => parent.block(),
+            Self::Index(parent, index) => {
+                parent.block().or_else(|| parent.elements_before().map(|before| before + index))
+            }
+        }
+    }
+
+    /// How many elements of a list of blocks come before those of this part of it; `None` if it is no such list.
+    fn elements_before(&self) -> Option<usize> {
+        match self {
+            Self::Field(_, "blocks") => Some(0),
+            Self::After(place, before) => place.elements_before().map(|_| *before),
+            Self::Root | Self::Field(..) | Self::Index(..) => None,
+        }
+    }
+
     fn is_root(&self) -> bool {
         match self {
             Self::Root => true,

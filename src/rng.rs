@@ -24,6 +24,8 @@ pub enum Purpose {
     Mask = 3,
     /// Which way numbers in few bits are rounded.
     Rounding = 4,
+    /// A first direction to look for curvature in, and directions of a picture of the loss.
+    Direction = 5,
     /// Which weights are moved to the point whose gradient counts.
     Perturbation = 6,
 }
@@ -43,6 +45,7 @@ impl Key {
     }
 
     /// The stream of numbers at this key; the same each time it is asked for.
+    #[inline(never)]
     pub fn stream(self) -> Stream {
         let mut seed = [0; 16];
         let (low, high) = seed.split_at_mut(8);
@@ -57,6 +60,7 @@ const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The output function of SplitMix64 (Steele, Lea, Flood 2014; constants of Stafford's variant 13): a bijection in
 /// which every input bit reaches every output bit.
+#[inline(never)]
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

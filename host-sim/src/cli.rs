@@ -129,6 +129,9 @@ pub struct Twin {
 /// What is to be known of the cycles.
 #[derive(Debug, Args)]
 pub struct Bench {
+    /// Build the programs without what the library has in assembly
+    #[arg(long)]
+    pub plain: bool,
     /// List the functions that take the most of each window as well
     #[arg(long)]
     pub functions: bool,
@@ -231,6 +234,7 @@ const BENCH: &str = "\
 Examples:
   host-sim bench
   host-sim bench --functions --json cycles.json
+  host-sim bench --plain
 
 Builds the programs in boards/bench-m4 and runs them in QEMU. Instructions are counted exactly; cycles are an estimate by the
 tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on

@@ -209,11 +209,11 @@ fn standalone(machine: Machine, activations: Activations) -> Result<(), Box<dyn 
     Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
 }
 
-fn count_cycles(Bench { functions, json }: &Bench) -> Result<(), Box<dyn Error>> {
+fn count_cycles(Bench { plain, functions, json }: &Bench) -> Result<(), Box<dyn Error>> {
     json.as_ref().map(|path| output::check("--json", path)).transpose()?;
     bench::missing().map_or(Ok(()), Err)?;
     eprintln!("building the programs for QEMU; the first time takes a minute");
-    let rows = bench::run()?;
+    let rows = bench::run(!plain)?;
     print(report::bench(&rows, *functions).as_bytes())?;
     match json {
         Some(path) => Ok(output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?),

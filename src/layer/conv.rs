@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{Full, TokenMap, Tuning};
 use crate::block::max;
 use crate::kernels::conv::{self, Shape, Spread, spread};
-use crate::kernels::fast::fill;
+use crate::kernels::fast::{self, fill};
 use crate::kernels::rows;
 use crate::params::{Init, Role};
 
@@ -115,7 +115,7 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     pub fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
         let weights = if W::WEIGHTS { OUT * K * PER_GROUP } else { 0 };
         let Some((dweight, dbias)) = grad.split_at_mut_checked(weights) else { return };
-        rows::add_column_sums(dbias, dy);
+        fast::add_column_sums(dbias, dy);
         for (group, dweight) in dweight.chunks_exact_mut((Self::OUTPUTS * K * PER_GROUP).max(1)).enumerate() {
             let Some((padded, rest)) = Self::padded(x, group, scratch) else { return };
             if Self::GROUPS == 1 {

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::{Full, TokenMap, Tuning};
 use crate::kernels::conv::{self, Spread, spread};
-use crate::kernels::fast::fill;
+use crate::kernels::fast::{self, fill};
 use crate::kernels::rows;
 use crate::params::{Init, Role};
 
@@ -61,7 +61,7 @@ impl<const N: usize, const C: usize, const K: usize, W: Tuning> TokenMap<N> for 
 
     fn backward(&self, grad: &mut [f32], x: &[f32], dy: &[f32], dx: &mut [f32], _: &mut [f32], scratch: &mut [f32]) {
         let Some((dweight, dbias)) = grad.split_at_mut_checked(if W::WEIGHTS { K * C } else { 0 }) else { return };
-        rows::add_column_sums(dbias, dy);
+        fast::add_column_sums(dbias, dy);
         if W::WEIGHTS {
             let Some(padded) = Self::padded(x, scratch) else { return };
             conv::depthwise(dweight, padded, dy, C);

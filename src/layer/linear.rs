@@ -3,8 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Full, Tuning};
-use crate::kernels::fast::{fill, fill_with_column};
-use crate::kernels::{matmul, rows};
+use crate::kernels::{fast, matmul, rows};
 use crate::params::{Init, Role};
 
 /// `y = W x + b`; starts as PyTorch's `nn.Linear` does.
@@ -46,7 +45,7 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
                 matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {
-                fill_with_column(y, &self.bias, width);
+                fast::fill_with_column(y, &self.bias, width);
                 matmul::nn(y, (weight, IN), (x, width), IN, width);
             }
         }
@@ -58,13 +57,13 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
         let Some((weight, bias)) = grad.split_at_mut_checked(if W::WEIGHTS { IN * OUT } else { 0 }) else { return };
         match axis {
             Axis::Rows => {
-                rows::add_column_sums(bias, dy);
+                fast::add_column_sums(bias, dy);
                 if W::WEIGHTS {
                     matmul::tn(weight, (dy, OUT), (x, IN), dy.len() / OUT.max(1), IN);
                 }
             }
             Axis::Columns { width } => {
-                rows::add_row_sums(bias, dy, width);
+                fast::add_row_sums(bias, dy, width);
                 if W::WEIGHTS {
                     matmul::nt(weight, (dy, width), (x, width), width, IN);
                 }
@@ -74,7 +73,7 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
 
     /// `dx = Wᵀ dy`
     pub fn input_gradient(&self, axis: Axis, dy: &[f32], dx: &mut [f32]) {
-        fill(dx, 0.0);
+        fast::fill(dx, 0.0);
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => matmul::nn(dx, (dy, OUT), (weight, IN), OUT, IN),

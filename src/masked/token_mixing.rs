@@ -2,9 +2,8 @@
 
 use super::Partial;
 use crate::block::{AlongTokens, Keep, Mixing, PreNormResidual};
-use crate::kernels::fast::{add_scaled, copy, fill, fill_with_column, multiply, scaled};
+use crate::kernels::fast::{add_row_sums, add_scaled, copy, fill, fill_with_column, multiply, scaled};
 use crate::kernels::matmul::{nn, nt, tn};
-use crate::kernels::rows::add_row_sums;
 use crate::layer::{Activation, Full, LayerNorm, Linear};
 use crate::params::Params;
 use crate::pass::Pass;

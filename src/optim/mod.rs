@@ -63,6 +63,9 @@ pub trait Optimizer: Sized {
     /// gradient.
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
 
+    /// Hears of a gradient that is not finite and changes nothing.
+    fn skip<M: Params>(&mut self, _weights: &mut M, _gradient: &[f32]) {}
+
     /// The average of the weights, in the order of the walk, where one is kept and has begun; it is what predicts.
     fn average(&mut self) -> Option<&mut [f32]> {
         None

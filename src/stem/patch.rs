@@ -3,8 +3,7 @@
 use core::marker::PhantomData;
 
 use super::Stem;
-use crate::kernels::fast::fill;
-use crate::kernels::{matmul, rows};
+use crate::kernels::{fast, matmul, rows};
 use crate::layer::{Full, Tuning};
 use crate::params::{Init, Role};
 use crate::pass::Pass;
@@ -40,7 +39,7 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmb
     pub(super) fn input_gradient(&self, dx: &[[f32; C]], dinput: &mut [[f32; F]; L]) {
         let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
         let dinput = dinput.as_flattened_mut();
-        fill(dinput, 0.0);
+        fast::fill(dinput, 0.0);
         let Some((dwhole, dlast)) = dinput.split_at_mut_checked(L / P * P * F) else { return };
         matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
         let width = dlast.len();
@@ -95,14 +94,14 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     ) {
         let weights = if W::WEIGHTS { C * P * F } else { 0 };
         let Some((weight, bias)) = grad.split_at_mut_checked(weights) else { return };
-        rows::add_column_sums(bias, dx.as_flattened());
+        fast::add_column_sums(bias, dx.as_flattened());
         if !W::WEIGHTS {
             return;
         }
         let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
         matmul::tn(weight, (whole, C), (input.as_flattened(), P * F), L / P, P * F);
         for (dx, weight) in last.iter().zip(weight.chunks_exact_mut((P * F).max(1))) {
-            rows::add_scaled(weight, Self::remainder(input), *dx);
+            fast::add_scaled(weight, Self::remainder(input), *dx);
         }
     }
 }

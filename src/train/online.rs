@@ -39,7 +39,7 @@ use crate::updates::Updates;
 pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// What is learnt.
     pub weights: M,
-    optimizer: O,
+    pub(crate) optimizer: O,
     /// The gradient of one part, then activations.
     arena: A,
     settings: Settings<L>,

@@ -2,6 +2,7 @@
 
 use super::{Clipping, Config, Evaluation, Settings, check_state, swap};
 use crate::budget::Budget;
+use crate::curvature::{Lanczos, LanczosConfig, Probe};
 use crate::kernels::fast::fill;
 use crate::loss::{InvalidTarget, Loss};
 use crate::net::Model;
@@ -37,7 +38,7 @@ use crate::tensor::Tensor;
 pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// What is learnt.
     pub weights: M,
-    optimizer: O,
+    pub(crate) optimizer: O,
     /// The gradient of the weights that are trained, then activations.
     pub(super) arena: A,
     settings: Settings<L>,
@@ -159,6 +160,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             let scale = settings.clip.map_or(1.0, |most| clip_scale(grad_norm, most));
             let (index, key) = (counters.steps, settings.rounding(counters.steps));
             optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
+        } else if has_samples {
+            optimizer.skip(weights, gradient);
         }
         if has_samples {
             counters.steps += 1;
@@ -211,6 +214,18 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             });
             self.zero_grad();
         }
+    }
+
+    /// Begins to look for the eigenvalues of the loss's Hessian at the weights. The samples since the last step, or what has
+    /// come into [`incoming`](Self::incoming), are forgotten.
+    pub fn probe<'a, V: Tensor>(
+        &'a mut self,
+        lanczos: &'a mut Lanczos<V>,
+        config: LanczosConfig,
+    ) -> Probe<'a, M, L, V> {
+        self.zero_grad();
+        let Self { weights, arena, settings, .. } = self;
+        lanczos.probe(config, weights, cut::<M, A>(arena), &settings.loss)
     }
 
     /// The outputs for a sample, without dropout and stochastic depth; by the average of the weights where the optimiser

@@ -5,9 +5,11 @@
 
 use static_cell::ConstStaticCell;
 use trainlet::budget::{Budget, assert_fits};
-use trainlet::checksum::crc32;
+use trainlet::checksum::{crc32, crc32_of};
+use trainlet::curvature::{Lanczos, LanczosConfig};
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::CrossEntropy;
+use trainlet::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::net::Model as _;
 use trainlet::networks::{Network as _, Watch12x1 as Net};
 use trainlet::optim::{
@@ -66,6 +68,12 @@ ideas! {
             let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
             trainer.init(config, Ascent::sam(0.05), ());
         };
+    "monitor" Watched: Plain<Monitored<AdamF32, 20>> =
+        |trainer, config, _steps| trainer.init(config.with_optimizer(|adam| MonitoredConfig::new(adam, Thresholds::adam())));
+    "lanczos" Curvature: Curved = |curved, config, _steps| {
+        curved.found = [0.0; 3];
+        curved.trainer.init(config);
+    };
 }
 
 fn noise(steps: u32) -> NoiseConfig {
@@ -180,6 +188,54 @@ impl Learner for OnePass {
 
     fn crc32(&mut self) -> u32 {
         crc32(self.weights())
+    }
+}
+
+/// A trainer that looks at the curvature after each step.
+pub struct Curved {
+    trainer: Plain<AdamF32>,
+    lanczos: Lanczos<Weights>,
+    /// Sums of the largest eigenvalues, of the smallest, and of their share below 0.
+    found: [f32; 3],
+}
+
+/// Products of the Hessian after each step.
+const PRODUCTS: usize = 4;
+
+impl Learner for Curved {
+    const ZERO: Self = Self { trainer: Plain::<AdamF32>::ZERO, lanczos: Lanczos::ZERO, found: [0.0; 3] };
+    const BUDGET: Budget = {
+        let plain = Plain::<AdamF32>::BUDGET;
+        let [lanczos, total] = [size_of::<Lanczos<Weights>>(), size_of::<Self>()];
+        Budget {
+            scratch: plain.scratch + lanczos,
+            settings: plain.settings + total - plain.total - lanczos,
+            total,
+            ..plain
+        }
+    };
+
+    fn learn(&mut self, batch: &[Sample]) {
+        self.trainer.learn(batch);
+        let seed = u64::from(self.trainer.steps());
+        let config = LanczosConfig { steps: PRODUCTS, weight_decay: 1e-3, seed, ..LanczosConfig::default() };
+        let mut probe = self.trainer.probe(&mut self.lanczos, config);
+        while probe.needs_product() {
+            for Sample { input, class } in batch {
+                let _ = probe.add(input, &(*class as usize), share(batch));
+            }
+            probe.finish_product();
+        }
+        let spectrum = probe.spectrum();
+        let ends = [spectrum.largest(), spectrum.smallest(), Some(spectrum.negative_share())];
+        for (sum, end) in self.found.iter_mut().zip(ends) {
+            *sum += end.unwrap_or_default();
+        }
+    }
+
+    /// Of what was found; the weights have a part in it.
+    fn crc32(&mut self) -> u32 {
+        crc32_of(&self.found)
     }
 }
 

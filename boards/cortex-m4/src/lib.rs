@@ -14,6 +14,7 @@ mod norm;
 mod outer;
 mod root;
 mod rows;
+mod sums;
 mod tile;
 
 pub use adam::adam;
@@ -23,4 +24,5 @@ pub use norm::{holds, normalize, normalize_backward};
 pub use outer::{add_outer, add_squares};
 pub use root::sqrt;
 pub use rows::{add_scaled, copy, fill, fill_with_column, multiply, scaled};
+pub use sums::{add_column_sums, add_row_sums};
 pub use tile::{combine, dots, nn, nt, tn};

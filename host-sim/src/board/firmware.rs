@@ -260,13 +260,18 @@ pub fn build_blocks(board: Board) -> Result<PathBuf, Error> {
     build_variant(board, "blocks", "all", &[])
 }
 
-/// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in.
+/// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in. The
+/// library has what it has in assembly, or none of it.
 ///
 /// # Errors
 /// No compiler, or it finds an error.
-pub fn build_bench() -> Result<PathBuf, Error> {
+pub fn build_bench(assembly: bool) -> Result<PathBuf, Error> {
     let firmware = Firmware { folder: "bench-m4", triple: Board::Stm32f405.triple(), core: "core" };
-    firmware.build("target", &["--bins"], &[])
+    if assembly {
+        firmware.build("target", &["--bins"], &[])
+    } else {
+        firmware.build("target/plain", &["--bins", "--no-default-features"], &[])
+    }
 }
 
 /// The feature that leaves out what QEMU does not have.

@@ -66,13 +66,19 @@ fn compare_rows() {
         }
     });
     report("dots", || {
-        for depth in 0..=WIDTH {
+        for (depth, tiles) in (0..=11).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
             let mut y = [numbers::<12>(7); 2];
             let [actual, expected] = &mut y;
-            assembly::dots(actual.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
-            tile::dots(expected.as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            assembly::dots(actual[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
+            tile::dots(expected[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
             assert_same(actual, expected);
         }
+        // More steps than a row is long: rows overlap.
+        let mut y = [numbers::<12>(7); 2];
+        let [actual, expected] = &mut y;
+        assembly::dots(actual.as_chunks_mut().0, &factors[..31], (&x, 11));
+        tile::dots(expected.as_chunks_mut().0, &factors[..31], (&x, 11));
+        assert_same(actual, expected);
     });
     report("outer product and squares", || {
         for width in 0..=30 {
@@ -86,6 +92,18 @@ fn compare_rows() {
             assembly::add_squares(lanes, x[..4 * width].as_chunks().0);
             rows::add_squares(lanes_plain, x[..4 * width].as_chunks().0);
             assert_same(lanes, lanes_plain);
+        }
+    });
+    report("sums", || {
+        for width in 0..=WIDTH {
+            let mut sums = [numbers::<14>(24); 2];
+            let [actual, expected] = &mut sums;
+            assembly::add_column_sums(&mut actual[..width], &x[..5 * width]);
+            rows::add_column_sums(&mut expected[..width], &x[..5 * width]);
+            assert_same(actual, expected);
+            assembly::add_row_sums(&mut actual[..11], &x[..11 * width], width);
+            rows::add_row_sums(&mut expected[..11], &x[..11 * width], width);
+            assert_same(actual, expected);
         }
     });
     report("rows", || {
@@ -157,12 +175,17 @@ fn compare_affine() {
 }
 
 fn compare_adam() {
+    compare_adam_for::<12>();
+    compare_adam_for::<16>();
+}
+
+fn compare_adam_for<const N: usize>() {
     let factors = [0.9, 0.9, 0.1, 0.999, 0.001, 1.5, 1e-8, 1e-3, 0.99];
-    let mut both = [[9, 10, 11].map(numbers::<12>); 2];
+    let mut both = [[9, 10, 11].map(numbers::<N>); 2];
     for [_, _, moment2] in &mut both {
         moment2.iter_mut().for_each(|v| *v = v.abs());
     }
-    let gradient = numbers::<12>(12);
+    let gradient = numbers::<N>(12);
     let [[w, m, v], [w_plain, m_plain, v_plain]] = &mut both;
     for _ in 0..3 {
         let chunks = (w.as_chunks_mut().0, m.as_chunks_mut().0, v.as_chunks_mut().0);
