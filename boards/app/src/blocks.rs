@@ -61,8 +61,7 @@ networks! {
     SEPARABLE "separable" = Around<[Separable; 2]>;
     CHECKPOINTED "separable, checkpointed" = Around<Checkpointed<Separable, 1, 2>>;
     ALTER "alter" = Around<AlterStage<Separable, Mixer, 4, 1, 2>>;
-    LAMBDA "lambda" = Around<[LambdaBlock<7, 6, 2, 5, 3, 2, 13, 9>; 2]>;
-    NEAR "lambda, of neighbours" = Around<[LambdaBlock<7, 6, 3, 4, 2, 1, 3, 9>; 2]>;
+    LAMBDA "lambda" = Around<(LambdaBlock<7, 6, 2, 3, 3, 2, 13, 5>, LambdaBlock<7, 6, 3, 4, 2, 1, 3, 5>)>;
     INCEPTION "inception" = Halved<Positioned<InceptionStem<7, 2, 3, 2, 8, 2, 6>, 4, 6>>;
     OVERLAPPING "overlapping" = Halved<ConvStem<7, 2, 4, 2, 6>>;
     PYRAMID "pyramid" = Net<
