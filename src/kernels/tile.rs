@@ -2,7 +2,7 @@
 //! runs.
 //!
 //! A matrix comes from the first value that is needed on, with the distance of its rows; `depth` is the length of the
-//! summed index. Each function takes some tiles side by side. What is too short is left as it is.
+//! summed index. Each function takes some rows of some tiles. What is too short is left as it is.
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -15,11 +15,14 @@ type Matrix<'a> = (&'a [f32], usize);
 
 /// `C += A B`
 #[inline(never)]
-pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    let Some(a) = rows(a, depth) else { return };
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-        nn_tile((c, c_width), a, (b_here, b.1));
+pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let Some(a) = rows((a_here, a.1), depth) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+            nn_tile((c, c_width), a, (b_here, b.1));
+        }
     }
 }
 
@@ -37,10 +40,13 @@ fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (b, width):
 
 /// `C += Aᵀ B`
 #[inline(never)]
-pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-        tn_tile((c, c_width), a, (b_here, b.1), depth);
+pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row..)) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+            tn_tile((c, c_width), (a_here, a.1), (b_here, b.1), depth);
+        }
     }
 }
 
@@ -58,12 +64,15 @@ fn tn_tile(c: (&mut [f32], usize), (mut a, a_width): Matrix, (mut b, b_width): M
 
 /// `C += A Bᵀ`
 #[inline(never)]
-pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    let Some(a) = rows(a, depth) else { return };
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
-        let Some(b) = rows((b_here, b.1), depth) else { return };
-        nt_tile((c, c_width), a, b);
+pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let Some(a) = rows((a_here, a.1), depth) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
+            let Some(b) = rows((b_here, b.1), depth) else { return };
+            nt_tile((c, c_width), a, b);
+        }
     }
 }
 
