@@ -21,6 +21,7 @@ pub mod device;
 pub mod growth;
 pub mod idea_trials;
 pub mod ideas;
+pub mod labels;
 pub mod ladder;
 pub mod learning_curve;
 pub mod modes;
