@@ -21,6 +21,8 @@ use crate::pretrain_study;
 use crate::pretraining::PretrainRecord;
 use crate::record::Record;
 use crate::scores::Scores;
+use crate::spectrum::{self, Batch};
+use crate::sweep::mean_and_deviation;
 
 /// One rule, under the names of the columns.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -49,6 +51,27 @@ pub fn run(record: &Record) -> String {
         ));
     }
     parts.join("\n\n")
+}
+
+/// How the loss of networks curves.
+pub fn spectrum(rows: &[spectrum::Row]) -> String {
+    type Figure = fn(&Batch) -> f32;
+    let figures: [Figure; 4] =
+        [|batch| batch.largest, |batch| batch.smallest, |batch| batch.negative_ratio, |batch| batch.negative_share];
+    let header = ["network", "weights", "largest", "smallest", "negative ratio", "negative share"];
+    let mut networks = table(header);
+    for spectrum::Row { config, start, trained, .. } in rows {
+        for (when, look) in [("start", start), ("trained", trained)] {
+            let [largest, smallest, ratio, share] = figures.map(|figure| {
+                let values: Vec<f32> = look.batches.iter().map(figure).collect();
+                mean_and_deviation(&values)
+            });
+            let size = |(mean, deviation)| format!("{mean:.2} ± {deviation:.2}");
+            let part = |(mean, deviation)| format!("{mean:.3} ± {deviation:.3}");
+            networks.add_row(row(*config, [when.into(), size(largest), size(smallest), part(ratio), part(share)]));
+        }
+    }
+    networks.to_string()
 }
 
 /// Networks side by side.
