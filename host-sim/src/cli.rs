@@ -74,7 +74,7 @@ pub enum Command {
     /// Run the notebook that this project starts from again, step by step, and measure what each change is worth
     #[command(after_help = LADDER)]
     Ladder(Box<ladder::Question>),
-    /// Look at how the loss of networks curves, before and after training: eigenvalues of the Hessian, slices of the loss
+    /// Look at how the loss of networks curves while they are trained: eigenvalues of the Hessian, and the loss around the weights
     #[command(after_help = SPECTRUM)]
     Spectrum(Box<spectrum::Question>),
     /// Test trained weights on labelled data
@@ -260,11 +260,11 @@ the last step. Gains are differences of runs with the same seed, mean and standa
 
 const SPECTRUM: &str = "\
 Examples:
-  host-sim spectrum --config watch-12x1
-  host-sim spectrum --config watch-16x2,watch-convnext,alter-4 --batches 20 --svg spectrum.svg --json spectrum.json
-  host-sim spectrum --config flow-16x2 --data train.csv --drop id --weights flow.safetensors
+  host-sim spectrum --configs watch-16x2
+  host-sim spectrum --configs watch-16x2,watch-convnext,alter-4 --svg places.svg --histograms eigenvalues.svg --surfaces loss.svg
+  host-sim spectrum --configs flow-16x2 --data train.csv --drop id --init flow.safetensors --epochs 0
 
-The Hessian is that of the loss of a mini-batch of training samples, without dropout. A deviation is one over mini-batches.";
+The Hessian is that of the loss of a mini-batch of training samples, without dropout; every network sees the same mini-batches.";
 
 const EVALUATE: &str = "\
 Examples:

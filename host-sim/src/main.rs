@@ -16,8 +16,8 @@ use host_sim::options::Options;
 use host_sim::progress::Progress;
 use host_sim::run::Where;
 use host_sim::{
-    chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, panorama, pretexts,
-    pretrain_study, recipe, report, run, scatter, spectrum,
+    chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, pretexts, pretrain_study,
+    recipe, report, run, scatter, spectrum,
 };
 
 /// Bad data, files, boards or results.
@@ -205,7 +205,14 @@ fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
 }
 
 fn look_at_curvature(question: &spectrum::Question) -> Result<(), Box<dyn Error>> {
-    for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
+    type Picture = fn(&[spectrum::Row]) -> Result<String, Box<dyn Error>>;
+    let pictures: [(_, _, Picture); 3] = [
+        ("--svg", &question.svg, spectrum::pictures::places),
+        ("--histograms", &question.histograms, spectrum::pictures::histograms),
+        ("--surfaces", &question.surfaces, spectrum::pictures::surfaces),
+    ];
+    for (option, path) in pictures.iter().map(|(option, path, _)| (*option, *path)).chain([("--json", &question.json)])
+    {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
     }
     let rows = spectrum::rows(question).map_err(usage)?;
@@ -213,8 +220,10 @@ fn look_at_curvature(question: &spectrum::Question) -> Result<(), Box<dyn Error>
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
-    if let Some(path) = &question.svg {
-        output::write("--svg", path, panorama::networks(&rows)?.as_bytes())?;
+    for (option, path, picture) in pictures {
+        if let Some(path) = path {
+            output::write(option, path, picture(&rows)?.as_bytes())?;
+        }
     }
     Ok(())
 }

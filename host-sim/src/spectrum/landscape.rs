@@ -27,11 +27,7 @@ pub fn place(index: usize) -> f32 {
 
 impl Surface {
     /// Around these weights, in directions that `seed` fixes.
-    pub fn around<M: Params, E>(
-        weights: &M,
-        seed: u64,
-        mut loss: impl FnMut(&M) -> Result<f32, E>,
-    ) -> Result<Self, E> {
+    pub fn around<M: Params, E>(weights: &M, seed: u64, mut loss: impl FnMut(&M) -> Result<f32, E>) -> Result<Self, E> {
         let directions = [0, 1].map(|index| direction(weights, Key::new(seed, Purpose::Direction).child(index)));
         let mut home = Vec::new();
         weights.read(&mut |_, values| home.extend_from_slice(values));
@@ -152,7 +148,10 @@ mod tests {
         let expected = squares(&net, |leaf| leaf.role == Role::Weight);
         let down = loss(0, middle) + loss(last, middle) - 2.0 * loss(middle, middle);
         let right = loss(middle, 0) + loss(middle, last) - 2.0 * loss(middle, middle);
-        assert!((down / expected - 1.0).abs() < 1e-4 && (right / expected - 1.0).abs() < 1e-4, "{down} {right} {expected}");
+        assert!(
+            (down / expected - 1.0).abs() < 1e-4 && (right / expected - 1.0).abs() < 1e-4,
+            "{down} {right} {expected}"
+        );
         // The plane is not one direction taken twice.
         let mixed = loss(0, 0) + loss(last, last) - loss(0, last) - loss(last, 0);
         assert!(mixed.abs() < 0.5 * expected, "{mixed}");

@@ -82,8 +82,7 @@ impl Visit for Task<'_> {
     fn visit<M: Network>(self) -> Self::Result {
         let Self { options, at, init, train, bar, .. } = &self;
         let seed = options.seed;
-        let plan =
-            Plan::new(options.order, train.len() as u32, options.batch, Length::Epochs(options.epochs), seed)?;
+        let plan = Plan::new(options.order, train.len() as u32, options.batch, Length::Epochs(options.epochs), seed)?;
         let batches = self.batches()?;
         bar.inc_length(u64::from(plan.steps()) + (at.len() * batches.len()) as u64);
         let mut trainer = Box::new(Trained::<M>::ZERO);

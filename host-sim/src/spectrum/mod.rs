@@ -112,7 +112,8 @@ impl Question {
 
     fn options(&self, config: &str, seed: u64) -> Options {
         let Self { epochs, data, rate, regularisation, .. } = self.clone();
-        let mut options = Options { config: config.into(), seed, epochs, data, rate, regularisation, ..Options::default() };
+        let mut options =
+            Options { config: config.into(), seed, epochs, data, rate, regularisation, ..Options::default() };
         options.update.weight_decay = Some(self.weight_decay);
         options
     }
@@ -160,8 +161,10 @@ pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
         stack::large(move || visit(config.name, task)).expect("the list has just given this name")
     };
     let mut runs = jobs.into_par_iter().map(carry_out).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let row = |&Config { name: config, parameters, .. }: &Config| {
-        Row { config, parameters, runs: runs.by_ref().take(question.seeds as usize).collect() }
+    let row = |&Config { name: config, parameters, .. }: &Config| Row {
+        config,
+        parameters,
+        runs: runs.by_ref().take(question.seeds as usize).collect(),
     };
     Ok(configs.iter().map(row).collect())
 }

@@ -36,7 +36,9 @@ pub fn places(rows: &[Row]) -> Result<String> {
             chart.configure_mesh().light_line_style(WHITE).x_desc(axes.0).y_desc(axes.1).draw()?;
             for ((row, (left, x, right)), (low, y, high)) in rows.iter().zip(largest).zip(ratio) {
                 let style = POSITIVE.mix(0.5);
-                chart.draw_series([[(left, y), (right, y)], [(x, low), (x, high)]].map(|bar| PathElement::new(bar, style)))?;
+                chart.draw_series(
+                    [[(left, y), (right, y)], [(x, low), (x, high)]].map(|bar| PathElement::new(bar, style)),
+                )?;
                 chart.draw_series([Circle::new((x, y), 4, POSITIVE.filled())])?;
                 chart.draw_series([EmptyElement::at((x, y)) + Text::new(row.config, (6, -14), SMALL)])?;
             }
@@ -54,6 +56,7 @@ fn spread((mean, deviation): (f32, f32)) -> (f64, f64, f64) {
 /// Bars of a histogram for each unit of asinh λ, and how far they go: to an eigenvalue of about 1500.
 const BARS_PER_UNIT: i32 = 4;
 const END: i32 = 8 * BARS_PER_UNIT;
+const TICKS: [f64; 9] = [-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0];
 
 /// A line of panels per network, one for each look: Ritz values of all mini-batches and runs in a light colour, the ends of each
 /// mini-batch in a strong one. The axis is asinh λ, which is λ near 0 and a logarithm far from it.
@@ -78,16 +81,20 @@ fn histogram(area: &Area, row: &Row, look: usize) -> Result<()> {
     let ends = counts(batches().flat_map(|batch| [batch.smallest, batch.largest]));
     let most = all.iter().copied().max().unwrap_or(1).max(1);
     let end = f64::from(END) / f64::from(BARS_PER_UNIT);
-    let ticks = [-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0].map(f64::asinh);
-    let axis = (-end..end).with_key_points(ticks.to_vec());
     let title = format!("{}, {}", row.config, after(row.runs[0].looks[look].epoch));
     let mut chart = ChartBuilder::on(area)
         .margin(5)
         .caption(title, SMALL)
         .x_label_area_size(20)
-        .build_cartesian_2d(axis, 0..most)?;
-    let label = |x: &f64| format!("{:.0}", x.sinh());
-    chart.configure_mesh().disable_mesh().disable_y_axis().x_label_formatter(&label).draw()?;
+        .build_cartesian_2d(-end..end, 0..most)?;
+    chart.configure_mesh().disable_mesh().disable_y_axis().x_labels(0).draw()?;
+    for tick in TICKS {
+        let (x, y) = chart.backend_coord(&(tick.asinh(), 0));
+        let (left, top) = area.get_base_pixel();
+        let label = tick.to_string();
+        let middle = left + 3 * label.len() as i32;
+        area.draw(&Text::new(label, (x - middle, y - top + 4), ("sans-serif", 11)))?;
+    }
     for (counts, strength) in [(all, 0.4), (ends, 1.0)] {
         for (first, last, color) in [(-END, 0, NEGATIVE), (0, END, POSITIVE)] {
             chart.draw_series([Polygon::new(outline(&counts, first, last), color.mix(strength))])?;
