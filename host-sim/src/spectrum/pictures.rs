@@ -33,7 +33,9 @@ pub fn places(rows: &[Row]) -> Result<String> {
                 .y_label_area_size(46)
                 .build_cartesian_2d((0.8 * least..2.5 * most).log_scale(), -0.02..0.62)?;
             let axes = ("most positive eigenvalue", "negative ratio");
-            chart.configure_mesh().light_line_style(WHITE).x_desc(axes.0).y_desc(axes.1).draw()?;
+            let mut mesh = chart.configure_mesh();
+            mesh.light_line_style(WHITE).x_labels(3).x_label_formatter(&|x| format!("{x:.0}"));
+            mesh.x_desc(axes.0).y_desc(axes.1).draw()?;
             for ((row, (left, x, right)), (low, y, high)) in rows.iter().zip(largest).zip(ratio) {
                 let style = POSITIVE.mix(0.5);
                 chart.draw_series(
