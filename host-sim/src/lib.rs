@@ -40,6 +40,7 @@ pub mod report;
 pub mod run;
 pub mod scatter;
 pub mod scores;
+pub mod spectrum;
 mod stack;
 pub mod sweep;
 pub mod training;
