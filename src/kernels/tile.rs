@@ -28,12 +28,14 @@ pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize,
 
 /// A function of its own, so that the addresses of the inner loop stay in registers; and so are those below.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (b, width): Matrix) {
+fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (mut b, width): Matrix) {
     let Some(c) = heads(c) else { return };
     let mut sums = c.each_ref().map(|c| **c);
-    for ((((a0, a1), a2), a3), b) in a0.iter().zip(a1).zip(a2).zip(a3).zip(b.chunks(width.max(1))) {
-        let Some(b) = b.first_chunk() else { return };
-        add_products(&mut sums, &[*a0, *a1, *a2, *a3], b);
+    // Not by `chunks`, which would divide to know how many there are.
+    for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+        let Some(b_here) = b.first_chunk() else { return };
+        add_products(&mut sums, &[*a0, *a1, *a2, *a3], b_here);
+        b = b.get(width..).unwrap_or_default();
     }
     store(c, &sums);
 }
