@@ -3,6 +3,7 @@
 use trainlet::budget::Budget;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::Classify;
+use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds};
 use trainlet::net::Model;
 use trainlet::networks::Network;
 use trainlet::optim::Optimizer;
@@ -18,7 +19,7 @@ pub trait Device<M: Network> {
     /// Where it is.
     fn name(&self) -> &str;
 
-    /// RAM of the trainer.
+    /// RAM of the trainer, without a monitor.
     fn budget(&self) -> Budget;
 
     /// Steps that it has made of this run, and samples that it has taken into the next: more than none if it goes on from
@@ -37,6 +38,11 @@ pub trait Device<M: Network> {
     /// What it has learnt.
     fn weights(&mut self) -> Result<&M, Error>;
 
+    /// Judges an epoch by its mean loss and begins the next, if the run is watched.
+    fn end_epoch(&mut self, _: f32) -> Option<Health> {
+        None
+    }
+
     /// Steps that were left out because their gradient was not finite.
     fn skipped(&mut self) -> Result<u32, Error>;
 
@@ -44,9 +50,15 @@ pub trait Device<M: Network> {
     fn busy_micros(&mut self) -> Result<Option<u64>, Error>;
 }
 
-/// The trainer of the boards on this computer.
+/// Leaves that a run can be watched in: more than any network of the list has.
+const LEAVES: usize = 256;
+
+type Watched<M, O> = Trainer<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Arena>;
+
+/// The trainer of the boards on this computer, which can be watched.
 pub struct Desktop<M: Network, O: Optimizer> {
-    trainer: Box<Trainer<M, M::Loss, O, M::Arena>>,
+    trainer: Box<Watched<M, O>>,
+    is_watched: bool,
     input: M::Input,
     noise: Option<Noise>,
 }
@@ -73,11 +85,11 @@ impl Noise {
 }
 
 impl<M: Network, O: Optimizer> Desktop<M, O> {
-    /// Starts a run.
-    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>) -> Self {
-        let mut trainer = Box::new(Trainer::<M, M::Loss, O, M::Arena>::ZERO);
-        trainer.init(config);
-        Self { trainer, input: M::Input::ZERO, noise: None }
+    /// Starts a run, watched if there are thresholds.
+    pub fn start(config: Config<M::Loss, O::Config, Option<f32>>, thresholds: Option<Thresholds>) -> Self {
+        let mut trainer = Box::new(Watched::<M, O>::ZERO);
+        trainer.init(config.with_optimizer(|optimizer| MonitoredConfig { optimizer, thresholds }));
+        Self { trainer, is_watched: thresholds.is_some(), input: M::Input::ZERO, noise: None }
     }
 
     /// Tests with dropout and stochastic depth, as training has them.
@@ -121,6 +133,10 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
             Some(noise) => noise.predict(&self.trainer.weights, &self.input),
             None => self.trainer.predict(&self.input),
         })
+    }
+
+    fn end_epoch(&mut self, loss: f32) -> Option<Health> {
+        self.is_watched.then(|| self.trainer.end_epoch(loss))
     }
 
     fn weights(&mut self) -> Result<&M, Error> {

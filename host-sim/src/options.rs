@@ -41,6 +41,9 @@ pub struct Options {
     /// Fixes every random number of the run: weights, order, dropout, drop path
     #[arg(long, default_value_t = 0, value_name = "NUMBER", help_heading = RUN)]
     pub seed: u64,
+    /// Say after each of the first three epochs whether the gradient arrives: fine, vanish, plateau or explode, and in which leaf
+    #[arg(long, help_heading = RUN)]
+    pub monitor: bool,
     /// The learning rate.
     #[command(flatten)]
     pub rate: RateOptions,

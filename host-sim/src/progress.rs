@@ -36,7 +36,10 @@ impl Progress {
                     format!(", test loss {loss:.4}, test accuracy {:.1} %", 100.0 * accuracy)
                 });
                 let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
-                self.line(line);
+                match &epoch.health {
+                    Some(health) => self.lasting(format!("{line}, {}", health.describe())),
+                    None => self.line(line),
+                }
             }
         }
     }
@@ -48,6 +51,11 @@ impl Progress {
         if moment.done == 1 {
             self.bar.enable_steady_tick(Duration::from_millis(200));
         }
+    }
+
+    /// A line that later ones do not replace.
+    fn lasting(&mut self, line: String) {
+        self.bar.suspend(|| eprintln!("{line}"));
     }
 
     fn line(&mut self, line: String) {

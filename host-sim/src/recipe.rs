@@ -6,6 +6,7 @@ use std::ops::RangeBounds;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::link::message::Settings;
 use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
+use trainlet::monitor::Thresholds;
 use trainlet::networks::{MASKED, Network, visible_tokens};
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
 use trainlet::train::Config;
@@ -40,6 +41,8 @@ pub enum Error {
     OneScale,
     #[error("--noisy-tests is for plain batches on this computer: leave out --online, --sam, --noise and --ema")]
     NoisyTests,
+    #[error("--monitor is for plain batches on this computer: leave out --online, --sam, --noise and --ema, or it")]
+    Monitor,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error(
@@ -71,6 +74,9 @@ pub fn check(options: &Options) -> Result<(), Error> {
     }
     if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
         return Err(Error::NoisyTests);
+    }
+    if options.monitor && (options.update.online || options.ideas.any()) {
+        return Err(Error::Monitor);
     }
     check_files(options)
 }
@@ -118,6 +124,9 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     }
     if options.regularisation.noisy_tests {
         return Err(Error::Without { option: "--noisy-tests", owner: "train" });
+    }
+    if options.monitor {
+        return Err(Error::Monitor);
     }
     if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
 }
@@ -356,6 +365,12 @@ pub fn adam(options: &Options) -> AdamConfig {
         (_, Some(decay)) => AdamConfig { weight_decay: WeightDecay::Coupled(decay), ..AdamConfig::adam() },
         (_, None) => AdamConfig::adam(),
     }
+}
+
+/// Where the verdicts of a watched run begin.
+pub fn thresholds(options: &Options) -> Option<Thresholds> {
+    let adam = matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    options.monitor.then_some(if adam { Thresholds::adam() } else { Thresholds::sgd() })
 }
 
 /// Settings of gradient descent.

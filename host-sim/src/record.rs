@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use trainlet::budget::Budget;
+use trainlet::monitor::{Health, Verdict, visit_path};
+use trainlet::params::Params;
 
 use crate::options::Options;
 use crate::pretraining::PretrainRecord;
@@ -56,7 +58,7 @@ pub struct StepRecord {
 }
 
 /// One pass over the training data.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u32,
@@ -66,4 +68,53 @@ pub struct EpochRecord {
     pub test_loss: Option<f32>,
     /// At the end of the epoch.
     pub test_accuracy: Option<f32>,
+    /// Of the first epochs of a watched run.
+    pub health: Option<HealthRecord>,
+}
+
+/// The monitor's verdict on an epoch.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HealthRecord {
+    /// How the network is doing.
+    pub verdict: Verdict,
+    /// The leaf that gives rise to it, or that moves least.
+    pub leaf: Option<String>,
+    /// Share by which the loss fell in this epoch.
+    pub improvement: Option<f32>,
+    /// Gradient in the first block over that in the last.
+    pub ratio: Option<f32>,
+    /// Largest change of a weight over the learning rate, in the matrix of the first block that moves least.
+    pub movement: Option<f32>,
+}
+
+impl HealthRecord {
+    /// With the name of the leaf in this model.
+    pub fn of<M: Params>(model: &M, health: &Health) -> Self {
+        let Health { verdict, improvement, ratio, movement, leaf, .. } = *health;
+        let name = |place| {
+            let mut name = String::new();
+            visit_path(model, place, &mut |path| name = path.to_string());
+            name
+        };
+        Self { verdict, leaf: leaf.map(name), improvement, ratio, movement }
+    }
+
+    /// The verdict in words, with what to try.
+    pub fn describe(&self) -> String {
+        let leaf = self.leaf.as_deref().unwrap_or("the loss");
+        match self.verdict {
+            Verdict::Fine => "gradients: fine".into(),
+            Verdict::Vanish => {
+                format!(
+                    "gradients vanish before {leaf}: try a higher --lr, fewer blocks, or weights that learnt before (--init)"
+                )
+            }
+            Verdict::Plateau => {
+                format!("plateau, {leaf} moves least: try another --lr, more --epochs, or look at the labels")
+            }
+            Verdict::Explode => {
+                format!("gradients explode at {leaf}: try a lower --lr, a longer --warmup, or a smaller --clip")
+            }
+        }
+    }
 }

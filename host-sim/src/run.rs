@@ -223,7 +223,7 @@ impl Job<'_> {
             load(desktop.weights_mut())?;
             training.run(&mut desktop)
         } else {
-            let mut desktop = Desktop::<M, O>::start(config);
+            let mut desktop = Desktop::<M, O>::start(config, recipe::thresholds(training.options));
             if training.options.regularisation.noisy_tests {
                 desktop.make_tests_noisy(&config);
             }

@@ -12,10 +12,13 @@ use crate::options::Options;
 use crate::order::Plan;
 use crate::preparation::Prepared;
 use crate::pretraining::PretrainRecord;
-use crate::record::{EpochRecord, Record, StepRecord};
+use crate::record::{EpochRecord, HealthRecord, Record, StepRecord};
 use crate::run::Error;
 use crate::scores::{Scores, score};
 use crate::weights::{self, FORMAT, Manifest};
+
+/// Epochs after which a watched run is judged; later the loss may stay, there may be nothing left to learn.
+const WATCHED_EPOCHS: u32 = 3;
 
 /// What happens during a run.
 #[derive(Clone, Copy, Debug)]
@@ -100,13 +103,18 @@ impl Training<'_> {
             let moment = Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second };
             watcher(Event::Step(moment));
             if batch.ends_epoch || done == plan.steps() {
+                let train_loss = std::mem::take(&mut epoch_loss).value();
+                let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
+                let health = health.map(|health| device.weights().map(|weights| HealthRecord::of(weights, &health)));
+                let health = health.transpose()?;
                 if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
+                    let record = EpochRecord { epoch, train_loss, test_loss: None, test_accuracy: None, health };
+                    watcher(Event::Epoch(&record, moment));
                     return Err(Error::Diverged { epoch, rate: "--lr" });
                 }
                 scores = tested(device, test.as_ref())?;
                 let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
-                let train_loss = std::mem::take(&mut epoch_loss).value();
-                let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy };
+                let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy, health };
                 watcher(Event::Epoch(&record, moment));
                 epochs.push(record);
             }

@@ -100,7 +100,7 @@ impl Visit for Job<'_> {
 }
 
 fn desktop<M: Network>(options: &Options, plan: &Plan) -> Result<Desktop<M, Adam<M::F32>>, recipe::Error> {
-    Ok(Desktop::start(recipe::config::<M, _>(options, plan, recipe::adam(options))?))
+    Ok(Desktop::start(recipe::config::<M, _>(options, plan, recipe::adam(options))?, None))
 }
 
 struct Twins<'a, M: Network> {

@@ -1,0 +1,44 @@
+//! `train --monitor` as its users meet it.
+
+mod desk;
+
+use desk::Desk;
+
+#[test]
+fn verdicts_come_with_the_first_three_epochs() {
+    let desk = Desk::new();
+    let run = desk.run("train --epochs 4 --monitor --json watched.json");
+    let lines = String::from_utf8(run.stderr).unwrap();
+    assert!(run.status.success() && lines.lines().count() == 4, "{lines}");
+    assert_eq!(lines.matches("gradients: fine").count(), 3, "{lines}");
+    let epochs = desk.json("watched.json")["epochs"].clone();
+    assert_eq!(epochs[2]["health"]["verdict"], "fine");
+    assert!(epochs[2]["health"]["leaf"].as_str().unwrap().starts_with("blocks.0."));
+    assert!(epochs[3]["health"].is_null());
+
+    desk.ok("train --epochs 4 --json plain.json");
+    assert_eq!(desk.json("watched.json")["weights_crc32"], desk.json("plain.json")["weights_crc32"]);
+    assert!(desk.json("plain.json")["epochs"][0]["health"].is_null());
+}
+
+#[test]
+fn an_explosion_names_its_leaf_and_says_what_to_try() {
+    let desk = Desk::new();
+    let run = desk.run("train --epochs 2 --monitor --optimizer sgd --lr 1e6 --clip 0 --warmup 0 --schedule constant");
+    let lines = String::from_utf8(run.stderr).unwrap();
+    assert!(lines.contains("gradients explode at ") && lines.contains(".weight: try a lower --lr"), "{lines}");
+}
+
+#[test]
+fn a_rate_of_nothing_is_a_plateau_or_vanishes() {
+    let lines = Desk::new().run("train --epochs 2 --monitor --lr 1e-9").stderr;
+    let lines = String::from_utf8(lines).unwrap();
+    assert!(lines.contains("plateau, blocks.0."), "{lines}");
+}
+
+#[test]
+fn what_cannot_be_watched_is_refused() {
+    let desk = Desk::new();
+    desk.complains(2, "train --monitor --online --batch 1 --clip 0", &["--monitor", "--online"]);
+    desk.complains(2, "train --monitor --sam sam", &["--monitor", "--sam"]);
+}
