@@ -1,0 +1,96 @@
+//! Networks side by side.
+
+use comfy_table::Cell;
+
+use super::{left, number, percent, row, table};
+use crate::budget::Row;
+use crate::compare;
+use crate::configs::Config;
+use crate::growth;
+
+/// All named networks and what they cost.
+pub fn configs(configs: &[Config]) -> String {
+    let mut what =
+        table(["network", "inputs", "classes", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
+    let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
+    let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
+    for config in configs {
+        let Config { name, about, inputs, classes, parameters, budget, arena, infer, .. } = config;
+        let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
+        cells.push(left(about));
+        what.add_row(cells);
+        let parts = [budget.weights, budget.gradients, budget.optimizer, budget.stream, budget.saved];
+        let rest = [budget.scratch, budget.settings, budget.total, *arena, *infer];
+        cost.add_row(row(name, parts.into_iter().chain(rest).map(number)));
+    }
+    format!(
+        "{what}\n\nRAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller \
+         arena are enough.\n{cost}"
+    )
+}
+
+/// Networks side by side.
+pub fn comparison(rows: &[compare::Row]) -> String {
+    let estimated = rows.iter().any(|row| !row.measured);
+    let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
+    let mut networks = table(["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"]);
+    for compare::Row { config, parameters, ram, cycles, mean, deviation, gain, gain_deviation, .. } in rows {
+        let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+    }
+    networks.to_string()
+}
+
+/// The cost of a sample, network by network.
+pub fn growth(rows: &[growth::Row]) -> String {
+    let mut networks = table(["network", "parameters", "MACs", "cycles per sample", "cycles per MAC", "bound"]);
+    for row_of in rows {
+        let growth::Row { config, parameters, macs, cycles, per_mac } = row_of;
+        let [parameters, macs, cycles] = [*parameters, *macs, *cycles as usize].map(number);
+        networks
+            .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
+    }
+    networks.to_string()
+}
+
+/// What networks need, what boards have left, and how long they take.
+pub fn budget(rows: &[Row]) -> String {
+    let mut roles = table([
+        "bytes",
+        "mode",
+        "weights",
+        "gradients",
+        "optimiser",
+        "stream",
+        "saved",
+        "scratch",
+        "settings",
+        "sample",
+        "stack",
+        "total",
+    ]);
+    let boards: Vec<_> = rows.first().map(|row| row.on.iter().map(|on| on.board).collect()).unwrap_or_default();
+    let named = |first: [&'static str; 4]| table(first.into_iter().chain(boards.iter().copied()));
+    let mut left = named(["bytes left on", "mode", "parameters", "trained"]);
+    let mut time = named(["ms per sample on", "mode", "trained", "MACs"]);
+    for Row { config, mode, parameters, trained, macs, budget, stack, total, on } in rows {
+        let arena = [budget.stream, budget.saved, budget.scratch];
+        let bytes = [budget.weights, budget.gradients, budget.optimizer].into_iter().chain(arena);
+        let bytes = bytes.chain([budget.settings, budget.data, *stack, *total]).map(number);
+        roles.add_row(row(config, std::iter::once(mode.to_string()).chain(bytes)));
+        let spare = on.iter().map(|on| match on.left {
+            bytes @ 0.. => number(bytes as usize),
+            missing => format!("-{}", number(missing.unsigned_abs() as usize)),
+        });
+        let figures = [mode.to_string(), number(*parameters), number(*trained)];
+        left.add_row(row(config, figures.into_iter().chain(spare)));
+        let millis = on.iter().map(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
+        let figures = [mode.to_string(), number(*trained), number(*macs)];
+        time.add_row(row(config, figures.into_iter().chain(millis)));
+    }
+    format!(
+        "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nAn estimate from multiply-accumulates and updates, for memory without \
+         wait states; the updates of batches are shared by 32 samples.\n{time}"
+    )
+}

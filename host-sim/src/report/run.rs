@@ -1,0 +1,76 @@
+//! What a run brought and cost.
+
+use super::{budget_rows, number, percent, row, table};
+use crate::pretraining::PretrainRecord;
+use crate::record::Record;
+use crate::scores::Scores;
+
+/// The result of a training run.
+pub fn run(record: &Record) -> String {
+    let mut parts = Vec::new();
+    match &record.test {
+        Some(test) => parts.push(scores(test)),
+        None => parts.push("Not tested: give a file with --test.".into()),
+    }
+    record.pretraining.iter().for_each(|pretraining| parts.push(pretrained(pretraining)));
+    let mut cost = table(["cost", "figure"]);
+    cost.add_row(row("parameters", [number(record.parameters)]));
+    budget_rows(&mut cost, &record.budget);
+    cost.add_row(row("training samples per second", [number(record.samples_per_second as usize)]));
+    if let Some(micros) = record.device_micros {
+        cost.add_row(row("seconds of the board's own time", [format!("{:.1}", micros as f64 * 1e-6)]));
+    }
+    cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
+    parts.push(cost.to_string());
+    if record.skipped > 0 {
+        let (skipped, steps) = (record.skipped, record.steps.len());
+        parts.push(format!(
+            "{skipped} of {steps} steps changed nothing, because their gradient was not finite: take a lower --lr."
+        ));
+    }
+    parts.join("\n\n")
+}
+
+/// What was learnt without labels.
+fn pretrained(record: &PretrainRecord) -> String {
+    let PretrainRecord { visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
+    let mut learnt = table(["pre-training", "result"]);
+    learnt.add_row(row("samples", [number(*samples)]));
+    learnt.add_row(row("steps", [number(record.steps.len())]));
+    learnt.add_row(row("visible tokens", [format!("{visible} of {tokens}")]));
+    let [first, last] = [epochs.first(), epochs.last()].map(|loss| loss.copied().unwrap_or(f64::NAN));
+    learnt.add_row(row("loss in the first epoch", [format!("{first:.4}")]));
+    learnt.add_row(row("loss in the last epoch", [format!("{last:.4}")]));
+    learnt.add_row(row("parameters", [number(*parameters)]));
+    learnt.add_row(row("parameters kept", [number(*shared)]));
+    learnt.add_row(row("RAM of both phases, bytes", [number(budget.total)]));
+    learnt.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
+    learnt.to_string()
+}
+
+/// The result of a test.
+pub fn scores(scores: &Scores) -> String {
+    let mut overall = table(["test", "result"]);
+    overall.add_row(row("samples", [number(scores.samples as usize)]));
+    overall.add_row(row("accuracy", [percent(scores.accuracy)]));
+    overall.add_row(row("loss", [format!("{:.4}", scores.loss)]));
+    let two = scores.classes.len() == 2;
+    overall.add_row(row(if two { "F1" } else { "F1, mean over the classes" }, [format!("{:.3}", scores.f1)]));
+    if two {
+        let auc = scores.auc.map_or("- (one class only)".into(), |auc| format!("{auc:.4}"));
+        overall.add_row(row("area under the ROC curve", [auc]));
+    }
+
+    let mut classes = table(["class", "samples", "precision", "recall", "F1"]);
+    for class in &scores.classes {
+        let figures = [percent(class.precision), percent(class.recall), format!("{:.3}", class.f1)];
+        classes.add_row(row(&class.name, [number(class.samples as usize)].into_iter().chain(figures)));
+    }
+
+    let names = scores.classes.iter().map(|class| class.name.clone());
+    let mut confusion = table(std::iter::once("truth \\ predicted".to_string()).chain(names));
+    for (class, counts) in scores.classes.iter().zip(&scores.confusion) {
+        confusion.add_row(row(&class.name, counts.iter().map(|count| number(*count as usize))));
+    }
+    format!("{overall}\n\n{classes}\n\n{confusion}")
+}

@@ -1,0 +1,105 @@
+//! Ways of training side by side.
+
+use super::{number, percent, row, table};
+use crate::{idea_trials, ladder, modes, pretexts, pretrain_study};
+
+/// What pre-training costs.
+pub fn pretexts(rows: &[pretexts::Row]) -> String {
+    let header = ["network", "masking", "visible", "parameters", "kept"];
+    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
+    let mut all = table(header.into_iter().chain(costs));
+    for cost in rows {
+        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
+        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
+        let macs = [cost.macs, cost.pretraining_macs].map(number);
+        let weights = [cost.parameters, cost.shared].map(number);
+        all.add_row(row(cost.config, what.into_iter().chain(weights).chain(budgets).chain(macs)));
+    }
+    all.to_string()
+}
+
+/// What learning without labels is worth.
+pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
+    let mut gains = table([
+        "labels",
+        "without pre-training, %",
+        "with, %",
+        "gain, points",
+        "better",
+        "rates without",
+        "rates with",
+    ]);
+    let rates = |rates: &[f32]| rates.iter().map(f32::to_string).collect::<Vec<_>>().join(", ");
+    for pretrain_study::Row { labels, without, with, gain, gain_deviation, better } in rows {
+        let plus_minus = |value: f32, deviation: f32| format!("{:.1} ± {:.1}", 100.0 * value, 100.0 * deviation);
+        let [before, after] = [without, with].map(|side| plus_minus(side.mean, side.deviation));
+        let better = format!("{better} of {}", with.accuracies.len());
+        let gain = plus_minus(*gain, *gain_deviation);
+        let figures = [before, after, gain, better, rates(&without.rates), rates(&with.rates)];
+        gains.add_row(row(percent(*labels), figures));
+    }
+    gains.to_string()
+}
+
+/// Rungs, each with its gain.
+pub fn ladder(rows: &[ladder::Row]) -> String {
+    let mut rungs = table(["rung", "parameters", "passes", "accuracy", "deviation", "gain"]);
+    let mut together = String::new();
+    for ladder::Row { rung, kind, ideas, parameters, passes, mean, deviation, gain, gain_deviation, .. } in rows {
+        let name = match kind {
+            ladder::Kind::Step => rung.to_string(),
+            ladder::Kind::Idea => format!("  alone: {rung}"),
+            ladder::Kind::Together => format!("  together: {rung}"),
+        };
+        let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
+        let counts = [number(*parameters), number(*passes as usize)];
+        rungs.add_row(row(name, counts.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+        if !ideas.is_empty() {
+            together = format!("\n\nWhat helped: {}.", ideas.join("; "));
+        }
+    }
+    format!("{rungs}{together}")
+}
+
+/// Ways of training side by side.
+pub fn modes(rows: &[modes::Row]) -> String {
+    let profiled = rows.iter().any(|row| row.trial.sample.cycles.is_some());
+    let (sample, update) = if profiled { ("sample", "update") } else { ("sample (instr.)", "update (instr.)") };
+    let header = ["mode", "trainer", "stack", "in all", "per parameter", sample, update, "CRC-32", "accuracy"];
+    let mut table = table(header);
+    for row in rows {
+        let trial = &row.trial;
+        let optional = |bytes: Option<usize>| bytes.map_or("-".into(), number);
+        let share = row.bytes().map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / row.parameters as f64));
+        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
+        let figures = [number(trial.board_budget), optional(trial.stack), optional(row.bytes()), share];
+        let work = [trial.sample, trial.update].map(|work| number(work.cycles.unwrap_or(work.instructions) as usize));
+        let accuracy = row.accuracy.map_or("-".into(), percent);
+        table.add_row(self::row(trial.mode, figures.into_iter().chain(work).chain([crc, accuracy])));
+    }
+    format!(
+        "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
+         after a few steps with everything random, on the board as here.",
+        if profiled { "cycles, an estimate," } else { "instructions" }
+    )
+}
+
+/// What ideas for training take and bring.
+pub fn ideas(rows: &[idea_trials::Row]) -> String {
+    let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
+    for idea_trials::Row { trial, accuracy } in rows {
+        let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
+        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
+        let work = [trial.sample, trial.update].map(|cycles| optional(cycles.map(|cycles| cycles as usize)));
+        let accuracy = accuracy.map_or("-".into(), |accuracy| {
+            format!("{:.1} % ± {:.1}", 100.0 * accuracy.mean, 100.0 * accuracy.deviation)
+        });
+        let figures = [number(trial.board_budget), optional(trial.stack)];
+        table.add_row(row(trial.idea, figures.into_iter().chain(work).chain([crc, accuracy])));
+    }
+    format!(
+        "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
+         per step. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
+         of people and 3 seeds, and the deviation from seed to seed."
+    )
+}
