@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::firmware::{Activations, Board};
 use crate::budget::Question;
 use crate::options::Options;
-use crate::{compare, growth, idea_trials, ladder, modes, pretrain_study};
+use crate::{compare, growth, idea_trials, ladder, modes, pretrain_study, spectrum};
 
 /// Trains, tests and uses the networks of trainlet on a desktop, with the very code that the boards run
 #[derive(Debug, Parser)]
@@ -74,6 +74,9 @@ pub enum Command {
     /// Run the notebook that this project starts from again, step by step, and measure what each change is worth
     #[command(after_help = LADDER)]
     Ladder(Box<ladder::Question>),
+    /// Look at how the loss of networks curves while they are trained: eigenvalues of the Hessian, and the loss around the weights
+    #[command(after_help = SPECTRUM)]
+    Spectrum(Box<spectrum::Question>),
     /// Test trained weights on labelled data
     #[command(after_help = EVALUATE)]
     Evaluate(Source),
@@ -257,6 +260,14 @@ the work of SAM, which takes two passes over the data for each update, and of as
 those before it; each idea stands by itself on the last step. Together are those whose mean gain is above 0, of several kinds of
 schedule or of SAM the best; they are chosen by the test that they are shown on. Gains are differences of runs with the same seed,
 mean and standard deviation.";
+
+const SPECTRUM: &str = "\
+Examples:
+  host-sim spectrum --configs watch-16x2
+  host-sim spectrum --configs watch-16x2,watch-convnext,alter-4 --svg places.svg --histograms eigenvalues.svg --surfaces loss.svg
+  host-sim spectrum --configs flow-16x2 --data train.csv --drop id --init flow.safetensors --epochs 0
+
+The Hessian is that of the loss of a mini-batch of training samples, without dropout; every network sees the same mini-batches.";
 
 const EVALUATE: &str = "\
 Examples:

@@ -17,7 +17,7 @@ use host_sim::progress::Progress;
 use host_sim::run::Where;
 use host_sim::{
     chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, pretexts, pretrain_study,
-    recipe, report, run, scatter,
+    recipe, report, run, scatter, spectrum,
 };
 
 /// Bad data, files, boards or results.
@@ -43,6 +43,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Compare(question) => compare_networks(&question),
         Command::Growth(question) => grow(&question),
         Command::Ladder(question) => climb(&question),
+        Command::Spectrum(question) => look_at_curvature(&question),
         Command::Predict { source, output } => predict(&source, output.as_deref()),
         Command::Budget(question) => budget(&question),
         Command::Modes(question) => try_modes(&question),
@@ -199,6 +200,30 @@ fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
     }
     if let Some(path) = &question.svg {
         output::write("--svg", path, chart::ladder(&rows)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn look_at_curvature(question: &spectrum::Question) -> Result<(), Box<dyn Error>> {
+    type Picture = fn(&[spectrum::Row]) -> Result<String, Box<dyn Error>>;
+    let pictures: [(_, _, Picture); 3] = [
+        ("--svg", &question.svg, spectrum::pictures::places),
+        ("--histograms", &question.histograms, spectrum::pictures::histograms),
+        ("--surfaces", &question.surfaces, spectrum::pictures::surfaces),
+    ];
+    for (option, path) in pictures.iter().map(|(option, path, _)| (*option, *path)).chain([("--json", &question.json)])
+    {
+        path.as_ref().map(|path| output::check(option, path)).transpose()?;
+    }
+    let rows = spectrum::rows(question).map_err(usage)?;
+    print(report::spectrum(&rows).as_bytes())?;
+    if let Some(path) = &question.json {
+        output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+    }
+    for (option, path, picture) in pictures {
+        if let Some(path) = path {
+            output::write(option, path, picture(&rows)?.as_bytes())?;
+        }
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::compare::Row;
 use crate::growth;
+use crate::labels;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -59,9 +61,9 @@ pub fn growth(rows: &[growth::Row]) -> Result<String, Box<dyn std::error::Error>
             chart.draw_series([PathElement::new([(x, bound), (x, cycles)], COLOR.mix(0.5))])?;
             chart.draw_series([Circle::new((x, cycles), 4, COLOR.filled())])?;
             chart.draw_series([TriangleMarker::new((x, bound), 5, BLACK.filled())])?;
-            let label = Text::new(row.config, (7, -6), ("sans-serif", 13));
-            chart.draw_series([EmptyElement::at((x, cycles)) + label])?;
         }
+        let points = rows.iter().map(|row| ((row.parameters as f64, thousand(row.cycles as f64)), row.config));
+        label(&area, &points.map(|(point, name)| (chart.backend_coord(&point), name)).collect::<Vec<_>>())?;
         area.draw(&Text::new("● counted   ▲ 2.55 cycles for each multiply-accumulate", (76, 10), ("sans-serif", 13)))?;
         area.present()?;
     }
@@ -88,8 +90,17 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
             chart.draw_series([PathElement::new(bar, COLOR.mix(0.5).stroke_width(width))])?;
         }
         chart.draw_series([Circle::new((x, y), 4, COLOR.filled())])?;
-        let label = Text::new(row.config, (7, -6), ("sans-serif", 13));
-        chart.draw_series([EmptyElement::at((x, y)) + label])?;
+    }
+    let points = rows.iter().map(|row| (chart.backend_coord(&(cost(row), percent(row.mean))), row.config));
+    label(area, &points.collect::<Vec<_>>())
+}
+
+/// Writes names beside points, which are given in pixels of the whole picture.
+fn label(area: &Area, points: &[((i32, i32), &str)]) -> Result<(), Box<dyn std::error::Error>> {
+    let ((left, top), middle) = (area.get_base_pixel(), Pos::new(HPos::Left, VPos::Center));
+    for ((_, name), (x, y)) in points.iter().zip(labels::places(points)) {
+        let style = ("sans-serif", 13).into_font().into_text_style(area).pos(middle);
+        area.draw(&Text::new(*name, (x - left, y - top), style))?;
     }
     Ok(())
 }

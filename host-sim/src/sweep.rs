@@ -77,7 +77,7 @@ fn carry_out(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error
     Ok(Outcome { accuracy: test.accuracy, bytes: record.budget.total, parameters: record.parameters })
 }
 
-fn bar(name: &str) -> ProgressBar {
+pub(crate) fn bar(name: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:24} {bar:32} {pos} of {len} steps").expect("a constant");
     ProgressBar::new(0).with_style(style).with_prefix(name.to_string())
 }

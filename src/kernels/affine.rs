@@ -5,9 +5,26 @@
 #[inline(never)]
 pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), weight: &[f32], bias: &[f32]) {
     for (y, x) in y.chunks_mut(y_width.max(1)).zip(x.chunks(x_width.max(1))) {
+        let count = y.len().min(x.len()).min(weight.len()).min(bias.len());
+        let (Some(y), Some(x)) = (y.get_mut(..count), x.get(..count)) else { return };
+        let (Some(weight), Some(bias)) = (weight.get(..count), bias.get(..count)) else { return };
+        let (y, y_rest) = y.as_chunks_mut::<LANES>();
+        let ((x, x_rest), (weight, weight_rest)) = (x.as_chunks::<LANES>(), weight.as_chunks::<LANES>());
+        let (bias, bias_rest) = bias.as_chunks::<LANES>();
         for (((y, x), weight), bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
-            *y = x * weight + bias;
+            scale_and_shift(y, x, weight, bias);
         }
+        scale_and_shift(y_rest, x_rest, weight_rest, bias_rest);
+    }
+}
+
+/// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
+const LANES: usize = 4;
+
+#[inline(always)]
+fn scale_and_shift(y: &mut [f32], x: &[f32], weight: &[f32], bias: &[f32]) {
+    for (((y, x), weight), bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
+        *y = x * weight + bias;
     }
 }
 

@@ -63,26 +63,27 @@ pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
     }
 }
 
-/// What adds the products for some tiles of `C` side by side: the first is at `[row][column]`. It owns the sizes: of what it
-/// only borrows a compiler no longer knows that it is not 0, and keeps the panics of `chunks_exact`.
-type AddProducts<'a> = &'a dyn Fn(usize, usize, (&mut [f32], usize), usize);
+/// What adds the products for rows of tiles of `C`, so many down and so many across: the first is at `[row][column]`. It owns
+/// the sizes: of what it only borrows a compiler no longer knows that it is not 0, and keeps the panics of `chunks_exact`.
+type AddProducts<'a> = &'a dyn Fn(usize, usize, (&mut [f32], usize), [usize; 2]);
 
-/// Covers `C[..][n]` with tiles, as many side by side as there are. Returns the first row that is not covered, and all
-/// from there on.
+/// Covers `C[..][n]` with as many tiles as fit, the last of each row moved back inside. Returns the first row that is not
+/// covered, and all from there on.
 fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &'a mut [f32]) {
     if n < COLUMNS {
         return (0, c);
     }
-    let mut row = 0;
     let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
-    for block in &mut blocks {
-        add_products(row, 0, (&mut *block, n), n / COLUMNS);
-        if !n.is_multiple_of(COLUMNS) {
+    let (down, mut row) = (blocks.len(), 0);
+    if !n.is_multiple_of(COLUMNS) {
+        for block in &mut blocks {
             add_products_at_edge(row, block, n, add_products);
+            row += ROWS;
         }
-        row += ROWS;
     }
-    (row, blocks.into_remainder())
+    let Some((c, rest)) = c.split_at_mut_checked(down * ROWS * n) else { return (0, &mut []) };
+    add_products(0, 0, (c, n), [down, n / COLUMNS]);
+    (down * ROWS, rest)
 }
 
 /// The last tile of a row of tiles, which reaches back into the one before: only its new values are stored.
@@ -92,7 +93,7 @@ fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: A
         let Some(c) = c.last_chunk() else { return };
         *values = *c;
     }
-    add_products(row, n - COLUMNS, (tile.as_flattened_mut(), COLUMNS), 1);
+    add_products(row, n - COLUMNS, (tile.as_flattened_mut(), COLUMNS), [1, 1]);
     for (values, c) in tile.iter().zip(block.chunks_exact_mut(n)) {
         for (c, value) in c.iter_mut().rev().zip(values.iter().rev()).take(n % COLUMNS) {
             *c = *value;
@@ -126,7 +127,7 @@ fn nt_packed(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize
             let mut row = 0;
             for block in &mut blocks {
                 let Some(a) = a.get(row * a_width + start..) else { return };
-                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, a_width), packed, depth, 1);
+                let add = |c: (&mut [f32], usize)| fast::nn(c, (a, a_width), packed, depth, [1, 1]);
                 if column == first_column {
                     add((block.get_mut(column..).unwrap_or_default(), n));
                 } else {

@@ -2,7 +2,7 @@
 //! runs.
 //!
 //! A matrix comes from the first value that is needed on, with the distance of its rows; `depth` is the length of the
-//! summed index. Each function takes some tiles side by side. What is too short is left as it is.
+//! summed index. Each function takes some rows of some tiles. What is too short is left as it is.
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -15,32 +15,40 @@ type Matrix<'a> = (&'a [f32], usize);
 
 /// `C += A B`
 #[inline(never)]
-pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    let Some(a) = rows(a, depth) else { return };
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-        nn_tile((c, c_width), a, (b_here, b.1));
+pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let Some(a) = rows((a_here, a.1), depth) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+            nn_tile((c, c_width), a, (b_here, b.1));
+        }
     }
 }
 
 /// A function of its own, so that the addresses of the inner loop stay in registers; and so are those below.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (b, width): Matrix) {
+fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (mut b, width): Matrix) {
     let Some(c) = heads(c) else { return };
     let mut sums = c.each_ref().map(|c| **c);
-    for ((((a0, a1), a2), a3), b) in a0.iter().zip(a1).zip(a2).zip(a3).zip(b.chunks(width.max(1))) {
-        let Some(b) = b.first_chunk() else { return };
-        add_products(&mut sums, &[*a0, *a1, *a2, *a3], b);
+    // Not by `chunks`, which would divide to know how many there are.
+    for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+        let Some(b_here) = b.first_chunk() else { return };
+        add_products(&mut sums, &[*a0, *a1, *a2, *a3], b_here);
+        b = b.get(width..).unwrap_or_default();
     }
     store(c, &sums);
 }
 
 /// `C += Aᵀ B`
 #[inline(never)]
-pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-        tn_tile((c, c_width), a, (b_here, b.1), depth);
+pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row..)) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+            tn_tile((c, c_width), (a_here, a.1), (b_here, b.1), depth);
+        }
     }
 }
 
@@ -58,12 +66,15 @@ fn tn_tile(c: (&mut [f32], usize), (mut a, a_width): Matrix, (mut b, b_width): M
 
 /// `C += A Bᵀ`
 #[inline(never)]
-pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: usize) {
-    let Some(a) = rows(a, depth) else { return };
-    for column in (0..tiles).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
-        let Some(b) = rows((b_here, b.1), depth) else { return };
-        nt_tile((c, c_width), a, b);
+pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    for row in (0..down).map(|tile| tile * ROWS) {
+        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let Some(a) = rows((a_here, a.1), depth) else { return };
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
+            let Some(b) = rows((b_here, b.1), depth) else { return };
+            nt_tile((c, c_width), a, b);
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 
 #[macro_use]
 mod four;
+#[macro_use]
+mod plan;
 
 mod adam;
 mod affine;
@@ -14,6 +16,7 @@ mod norm;
 mod outer;
 mod root;
 mod rows;
+mod single;
 mod sums;
 mod tile;
 
@@ -24,5 +27,6 @@ pub use norm::{holds, normalize, normalize_backward};
 pub use outer::{add_outer, add_squares};
 pub use root::sqrt;
 pub use rows::{add_scaled, copy, fill, fill_with_column, multiply, scaled};
+pub use single::{combine, dots};
 pub use sums::{add_column_sums, add_row_sums};
-pub use tile::{combine, dots, nn, nt, tn};
+pub use tile::{nn, nt, tn};

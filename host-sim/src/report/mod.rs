@@ -1,6 +1,7 @@
 //! Tables for people.
 
 mod boards;
+mod curvature;
 mod networks;
 mod run;
 mod studies;
@@ -11,6 +12,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use trainlet::budget::Budget;
 
 pub use boards::{bench, difference, sizes, standing, twin};
+pub use curvature::spectrum;
 pub use networks::{budget, comparison, configs, growth};
 pub use run::{run, scores};
 pub use studies::{ideas, ladder, modes, pretexts, pretrain_study};

@@ -30,26 +30,29 @@ fn numbers<const N: usize>(index: u64) -> [f32; N] {
     values
 }
 
-type Strip = fn((&mut [f32], usize), (&[f32], usize), (&[f32], usize), usize, usize);
+type Product = fn((&mut [f32], usize), (&[f32], usize), (&[f32], usize), usize, [usize; 2]);
 
 /// Distance of rows: more than three tiles are wide, and than the summed index is long.
 const WIDTH: usize = 14;
 
-fn compare_strips(assembly: Strip, plain: Strip) {
+fn compare_products(assembly: Product, plain: Product) {
     let (a, b) = (numbers::<{ WIDTH * WIDTH }>(1), numbers::<{ WIDTH * WIDTH }>(2));
-    for (depth, tiles) in (0..WIDTH).flat_map(|depth| [0, 1, 2, 3].map(|tiles| (depth, tiles))) {
-        let mut c = [numbers::<{ 4 * WIDTH }>(3); 2];
-        let [actual, expected] = &mut c;
-        assembly((actual, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, tiles);
-        plain((expected, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, tiles);
-        assert_same(actual, expected);
+    for (depth, down) in (0..WIDTH).flat_map(|depth| [0, 1, 2, 3].map(|down| (depth, down))) {
+        for across in 0..=3 {
+            let mut c = [numbers::<{ 12 * WIDTH }>(3); 2];
+            let [actual, expected] = &mut c;
+            assembly((actual, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, [down, across]);
+            plain((expected, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, [down, across]);
+            assert_same(actual, expected);
+        }
     }
     // Nothing is done, and nothing else is touched, where a matrix is too short.
     let mut c = numbers::<{ 4 * WIDTH }>(3);
+    assembly((&mut c, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, [2, 1]);
     let short: &mut [f32] = &mut c[..3 * WIDTH + 7];
-    assembly((short, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, 2);
-    assembly((short, WIDTH), (&[], WIDTH), (&b, WIDTH), 2, 1);
-    assembly((short, WIDTH), (&a, WIDTH), (&b[..WIDTH], usize::MAX), 2, 1);
+    assembly((short, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, [1, 2]);
+    assembly((short, WIDTH), (&[], WIDTH), (&b, WIDTH), 2, [1, 1]);
+    assembly((short, WIDTH), (&a, WIDTH), (&b[..WIDTH], usize::MAX), 2, [1, 1]);
     assert_same(&c, &numbers::<{ 4 * WIDTH }>(3));
 }
 
@@ -223,9 +226,9 @@ fn compare_gelu() {
 
 #[entry]
 fn main() -> ! {
-    report("nn", || compare_strips(assembly::nn, tile::nn));
-    report("tn", || compare_strips(assembly::tn, tile::tn));
-    report("nt", || compare_strips(assembly::nt, tile::nt));
+    report("nn", || compare_products(assembly::nn, tile::nn));
+    report("tn", || compare_products(assembly::tn, tile::tn));
+    report("nt", || compare_products(assembly::nt, tile::nt));
     compare_rows();
     report("normalize", compare_norm);
     report("affine", compare_affine);
