@@ -25,7 +25,7 @@ const KEEPS: [(&str, &str, &str); 3] = [
 ];
 /// Names the modes of the program `modes`, with commas between them.
 const MODES: &str = "TRAINLET_MODES";
-/// Says how many steps it makes in each, and the program `ideas` of each.
+/// Says how many steps it makes in each, and the programs `ideas` and `pretrain` of each.
 const STEPS: &str = "TRAINLET_STEPS";
 /// Networks by name, with their types in `trainlet::networks`.
 const NETWORKS: [(&str, &str); 17] = [
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
     fs::write(
         Path::new(&out).join("ideas.rs"),
-        format!("/// Steps of each idea.\nconst STEPS: u32 = {};\n", steps(100)?),
+        format!("/// Steps of each idea.\npub const STEPS: u32 = {};\n", steps(100)?),
     )?;
     Ok(())
 }

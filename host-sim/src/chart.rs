@@ -109,7 +109,8 @@ pub fn ladder(rows: &[ladder::Row]) -> Result<String, Box<dyn std::error::Error>
             chart.draw_series([Rectangle::new(corners, color.mix(shade).filled())])?;
             chart.draw_series([PathElement::new([(mean - deviation, middle), (mean + deviation, middle)], BLACK)])?;
             let (_, y) = chart.backend_coord(&(0.0, middle));
-            area.draw(&Text::new(row.rung, (14, y - 7), ("sans-serif", 14)))?;
+            let together = if row.kind == ladder::Kind::Together { ", together" } else { "" };
+            area.draw(&Text::new(format!("{}{together}", row.rung), (14, y - 7), ("sans-serif", 14)))?;
             let (x, _) = chart.backend_coord(&(1.0, middle));
             area.draw(&Text::new(format!("{mean:.1}"), (x, y - 7), ("sans-serif", 13).into_font().color(&WHITE)))?;
         }

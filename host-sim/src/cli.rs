@@ -255,8 +255,11 @@ Examples:
   host-sim ladder --data watch --epochs 25
   host-sim ladder --data train.csv --test test.csv --drop id --svg ladder.svg --json ladder.json
 
-All rungs have the same order of samples and as many updates. Each step stands on those before it; each idea stands by itself on
-the last step. Gains are differences of runs with the same seed, mean and standard deviation.";
+All rungs have the same order of samples and as many updates with labels, but for `twice the epochs`: that is the plain run with
+the work of SAM, which takes two passes over the data for each update, and of as many epochs of pre-training. Each step stands on
+those before it; each idea stands by itself on the last step. Together are those whose mean gain is above 0, of several kinds of
+schedule or of SAM the best; they are chosen by the test that they are shown on. Gains are differences of runs with the same seed,
+mean and standard deviation.";
 
 const SPECTRUM: &str = "\
 Examples:

@@ -9,7 +9,7 @@ use crate::board::emulator::Machine;
 use crate::board::ideas::Trial;
 use crate::ideas::{IdeaOptions, LawName, SamName, ShapeName};
 use crate::modes::{FOLDS, SEEDS};
-use crate::options::{DataOptions, Options};
+use crate::options::{DataOptions, MaskingName, Options, PretrainName, PretrainOptions};
 use crate::run;
 
 /// How the ideas are tried.
@@ -53,7 +53,7 @@ pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Ro
     let trials = board::ideas::run(Machine::Stm32f405, question.steps, true, watcher)?;
     let row = |trial: Trial| {
         let options = if question.accuracy { options(trial.idea) } else { None };
-        let accuracy = options.map(|ideas| accuracy(&ideas)).transpose()?;
+        let accuracy = options.map(|options| accuracy(&options)).transpose()?;
         Ok(Row { trial, accuracy })
     };
     trials.into_iter().map(row).collect()
@@ -63,11 +63,11 @@ pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Ro
 ///
 /// # Errors
 /// None but of the data.
-pub fn accuracy(ideas: &IdeaOptions) -> Result<Accuracy, run::Error> {
+pub fn accuracy(options: &Options) -> Result<Accuracy, run::Error> {
     let runs: Vec<_> = SEEDS.into_iter().flat_map(|seed| FOLDS.map(|fold| (seed, fold))).collect();
     let accuracies = runs.into_par_iter().map(|(seed, fold)| {
         let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-        let record = run::train(&Options { data, seed, ideas: ideas.clone(), ..Options::default() })?;
+        let record = run::train(&Options { data, seed, ..options.clone() })?;
         Ok(record.test.map_or(0.0, |test| f64::from(test.accuracy)))
     });
     let accuracies: Vec<f64> = accuracies.collect::<Result<_, run::Error>>()?;
@@ -82,7 +82,21 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// What `train` calls an idea, if it is a matter of options.
-pub fn options(idea: &str) -> Option<IdeaOptions> {
+pub fn options(idea: &str) -> Option<Options> {
+    let masked = |masking| PretrainOptions {
+        pretrain: Some(PretrainName::Masked),
+        masking: Some(masking),
+        ..PretrainOptions::default()
+    };
+    match idea {
+        "masked-replace" => Some(Options { pretraining: masked(MaskingName::Replace), ..Options::default() }),
+        "masked-subset" => Some(Options { pretraining: masked(MaskingName::Subset), ..Options::default() }),
+        _ => Some(Options { ideas: update(idea)?, ..Options::default() }),
+    }
+}
+
+/// The same for those that are a matter of the update.
+fn update(idea: &str) -> Option<IdeaOptions> {
     let none = IdeaOptions::default();
     let sam = |variant| IdeaOptions { sam: Some(variant), ..IdeaOptions::default() };
     let noise = IdeaOptions { noise: Some(0.5), ..IdeaOptions::default() };
@@ -112,7 +126,7 @@ mod tests {
     #[test]
     fn every_idea_of_the_board_that_is_one_of_options_trains_and_takes_what_it_says() {
         let mut crcs = Vec::new();
-        for (idea, ideas) in trainlet_app::ideas::NAMES.iter().filter_map(|idea| Some((idea, options(idea)?))) {
+        for (idea, ideas) in trainlet_app::ideas::NAMES.iter().filter_map(|idea| Some((idea, update(idea)?))) {
             let record = run::train(&Options { steps: Some(60), ideas, ..Options::default() }).unwrap();
             assert_eq!((record.steps.len(), record.skipped), (60, 0), "{idea}");
             assert!(record.budget.settings < 200, "{idea}: {:?}", record.budget);

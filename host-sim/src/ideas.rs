@@ -88,6 +88,11 @@ impl IdeaOptions {
         self.sam.is_some() || self.noise.is_some() || self.ema.is_some()
     }
 
+    /// How often a step goes through its samples.
+    pub fn passes(&self) -> u32 {
+        if matches!(self.sam, None | Some(SamName::SingleStep)) { 1 } else { 2 }
+    }
+
     /// The way to the perturbed point.
     pub fn ascent(&self) -> Ascent {
         match self.sam {

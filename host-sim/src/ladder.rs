@@ -1,13 +1,16 @@
 //! The notebook that this project starts from, run again step by step: what each change is worth at the same number of updates.
 
+mod rungs;
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 use trainlet::networks::NAMES;
 
-use crate::options::{DataOptions, DataSource, OptimizerName, Options, Scaling, ScheduleName};
+use crate::options::{DataOptions, DataSource, Options};
 use crate::run;
 use crate::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
+use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
 /// On which data, and where it goes.
 #[derive(Clone, Debug, PartialEq, Args)]
@@ -15,7 +18,7 @@ pub struct Question {
     /// The network [default: watch-12x1, for a table flow-7x6]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(NAMES))]
     pub config: Option<String>,
-    /// Begin with the notebook's own network, 420,697 parameters; for tables of 42 columns, and takes hours
+    /// Begin with the notebook's own network, 420,697 parameters; for tables of 42 columns, and takes hundreds of times as long as the rest
     #[arg(long)]
     pub notebook: bool,
     /// Passes over the training data, the same for each rung
@@ -43,6 +46,8 @@ pub enum Kind {
     Step,
     /// On the last step, by itself; its gain is that over it.
     Idea,
+    /// On the last step, all at once.
+    Together,
 }
 
 /// A rung, and what it came to.
@@ -52,6 +57,12 @@ pub struct Row {
     pub rung: &'static str,
     /// What it stands on.
     pub kind: Kind,
+    /// Ideas that it is made of, if there are several.
+    pub ideas: Vec<&'static str>,
+    /// Weights of the network.
+    pub parameters: usize,
+    /// Passes over the training data, forward and backward.
+    pub passes: u32,
     /// Share of the new samples whose class was found, run by run.
     pub accuracies: Vec<f32>,
     /// Their mean.
@@ -64,57 +75,6 @@ pub struct Row {
     pub gain_deviation: f32,
 }
 
-/// What is changed, and how.
-type Rung = (&'static str, fn(&mut Options));
-
-/// From the notebook's run to ours.
-const STEPS: [Rung; 7] = [
-    ("the notebook's run", as_the_notebook),
-    ("tests without dropout and drop path", |options| options.regularisation.noisy_tests = false),
-    ("a scale per column", |options| options.data.scaling = Scaling::Column),
-    ("clipping that clips", |options| options.update.clip = 1.0),
-    ("rate 0.005 in place of 0.1", |options| {
-        options.rate.lr = 5e-3;
-        options.rate.warmup = 0.05;
-    }),
-    ("a cosine over the whole run", |options| {
-        options.rate.schedule = ScheduleName::Cosine;
-        (options.rate.sharpness, options.rate.min_lr) = (None, None);
-    }),
-    ("without dropout and drop path", |options| {
-        (options.regularisation.dropout, options.regularisation.drop_path) = (0.0, 0.0);
-    }),
-];
-
-/// What else might help.
-const IDEAS: [Rung; 5] = [
-    ("warm restarts", |options| {
-        options.rate.schedule = ScheduleName::WarmRestarts;
-        options.rate.restart_epochs = Some((options.epochs / 3).max(1));
-        options.rate.restart_factor = Some(2);
-    }),
-    ("sharp cosine", |options| {
-        options.rate.schedule = ScheduleName::SharpCosine;
-        options.rate.min_lr = Some(4e-5);
-    }),
-    ("AdamW, decay 0.01", |options| options.update.optimizer = OptimizerName::Adamw),
-    ("dropout 0.3", |options| options.regularisation.dropout = 0.3),
-    ("drop path 0.3", |options| options.regularisation.drop_path = 0.3),
-];
-
-/// The notebook's own settings, its mistakes among them: clipping that changed nothing, and tests as noisy as the training.
-fn as_the_notebook(options: &mut Options) {
-    options.data.scaling = Scaling::Table;
-    options.update.clip = 0.0;
-    options.rate.lr = 0.1;
-    options.rate.min_lr = Some(1e-6);
-    options.rate.schedule = ScheduleName::SharpCosine;
-    options.rate.sharpness = Some(0.15);
-    options.rate.warmup = 0.02;
-    (options.regularisation.dropout, options.regularisation.drop_path) = (0.3, 0.3);
-    options.regularisation.noisy_tests = true;
-}
-
 /// A rung, what it is like, and the number of the one that it is compared with.
 struct Placed {
     rung: &'static str,
@@ -123,7 +83,8 @@ struct Placed {
     under: usize,
 }
 
-fn placed(question: &Question) -> Vec<Placed> {
+/// From the notebook to ours.
+fn steps(question: &Question) -> Vec<Placed> {
     let mut options = base(question);
     let mut all = Vec::new();
     if question.notebook {
@@ -136,13 +97,14 @@ fn placed(question: &Question) -> Vec<Placed> {
         let under = all.len().saturating_sub(1);
         all.push(Placed { rung, kind: Kind::Step, options: options.clone(), under });
     }
-    let last = all.len() - 1;
-    for (rung, change) in IDEAS {
-        let mut options = options.clone();
-        change(&mut options);
-        all.push(Placed { rung, kind: Kind::Idea, options, under: last });
-    }
     all
+}
+
+/// Ideas at once on the step with this number.
+fn beside(steps: &[Placed], under: usize, (rung, kind): (&'static str, Kind), ideas: &[&Idea]) -> Placed {
+    let mut options = steps[under].options.clone();
+    ideas.iter().for_each(|idea| (idea.change)(&mut options));
+    Placed { rung, kind, options, under }
 }
 
 fn base(question: &Question) -> Options {
@@ -151,21 +113,39 @@ fn base(question: &Question) -> Options {
     Options { config: config.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
-/// Climbs it: all rungs on all cores.
+/// Climbs it: all rungs on all cores, and then what helped alone together.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.
 pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
-    let placed = placed(question);
-    let group = |rung: &Placed| Group { name: rung.rung.into(), runs: repeated(&rung.options, question.seeds) };
-    let outcomes = sweep(&placed.iter().map(group).collect::<Vec<_>>())?;
-    let row = |(Placed { rung, kind, under, .. }, of): (&Placed, &Vec<Outcome>)| {
-        let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
-        let ((mean, deviation), (gain, gain_deviation)) =
-            (mean_and_deviation(&accuracies), gain(of, &outcomes[*under]));
-        Row { rung, kind: *kind, accuracies, mean, deviation, gain, gain_deviation }
-    };
+    let mut placed = steps(question);
+    let last = placed.len() - 1;
+    let ideas: Vec<_> = ideas_for(&placed[last].options.config).collect();
+    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
+    let mut outcomes = climb(&placed, question.seeds)?;
+
+    let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
+    let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
+    if helpful.len() > 1 {
+        let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
+        outcomes.extend(climb(std::slice::from_ref(&together), question.seeds)?);
+        placed.push(together);
+    }
+    let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
     Ok(placed.iter().zip(&outcomes).map(row).collect())
+}
+
+fn climb(placed: &[Placed], seeds: u64) -> Result<Vec<Vec<Outcome>>, run::Error> {
+    let group = |rung: &Placed| Group { name: rung.rung.into(), runs: repeated(&rung.options, seeds) };
+    sweep(&placed.iter().map(group).collect::<Vec<_>>())
+}
+
+fn row(Placed { rung, kind, options, .. }: &Placed, of: &[Outcome], under: &[Outcome], helpful: &[&Idea]) -> Row {
+    let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
+    let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, under));
+    let ideas = if *kind == Kind::Together { helpful.iter().map(|idea| idea.name).collect() } else { Vec::new() };
+    let (parameters, passes) = (of.first().map_or(0, |outcome| outcome.parameters), passes(options));
+    Row { rung, kind: *kind, ideas, parameters, passes, accuracies, mean, deviation, gain, gain_deviation }
 }
 
 #[cfg(test)]
@@ -177,10 +157,21 @@ mod tests {
     fn every_rung_can_be_trained_and_the_last_step_is_the_default_recipe() {
         let data = DataOptions::default();
         let question = Question { config: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
-        let placed = placed(&question);
-        assert_eq!(placed.len(), 1 + STEPS.len() + IDEAS.len());
-        assert!(placed.iter().all(|rung| recipe::check(&rung.options).is_ok()));
-        assert_eq!(placed[STEPS.len()].options, Options::default());
-        assert!(placed.iter().skip(1 + STEPS.len()).all(|rung| rung.kind == Kind::Idea && rung.under == STEPS.len()));
+        let steps = steps(&question);
+        assert_eq!(steps.len(), 1 + STEPS.len());
+        assert!(steps.iter().all(|rung| recipe::check(&rung.options).is_ok()));
+        assert_eq!(steps[STEPS.len()].options, Options::default());
+
+        let ideas: Vec<_> = ideas_for("watch-12x1").collect();
+        let alone = |idea| beside(&steps, STEPS.len(), ("", Kind::Idea), &[idea]);
+        assert!(ideas.iter().map(alone).all(|rung| recipe::check(&rung.options).is_ok()));
+        // One of each place, as many as there can be.
+        for gains in [[1.0, 2.0].repeat(8), [2.0, 1.0].repeat(8)] {
+            let together = that_help(ideas.iter().zip(gains));
+            assert_eq!(together.len(), 8);
+            let rung = beside(&steps, STEPS.len(), ("", Kind::Together), &together);
+            assert_eq!(recipe::check(&rung.options), Ok(()));
+        }
+        assert_eq!(ideas_for("watch-convnext").count(), ideas.len() - 1, "there is no pretext for it");
     }
 }

@@ -25,6 +25,8 @@ pub struct Outcome {
     pub accuracy: f32,
     /// Bytes of the trainer.
     pub bytes: usize,
+    /// Weights of the network.
+    pub parameters: usize,
 }
 
 /// The same run with other seeds, 0, 1, and so on, and, on the watch recordings, for each of three groups of new people
@@ -72,7 +74,7 @@ fn carry_out(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error
         }
     })?;
     let test = record.test.ok_or(recipe::Error::NothingToTest)?;
-    Ok(Outcome { accuracy: test.accuracy, bytes: record.budget.total })
+    Ok(Outcome { accuracy: test.accuracy, bytes: record.budget.total, parameters: record.parameters })
 }
 
 pub(crate) fn bar(name: &str) -> ProgressBar {

@@ -256,14 +256,15 @@ fn the_largest_network_trains_on_a_cortex_m4f() {
     }
 }
 
-/// Every idea for training, in one program: the same bytes and bits as here.
+/// Every idea for training, pre-training in a program of its own: the same bytes and bits as here.
 fn ideas(machine: Machine, steps: u32) {
     if !emulator(machine) {
         return;
     }
     let trials = ideas::run(machine, steps, false, &mut |_| ()).unwrap();
     check_image(&firmware::build_ideas(machine.board(), steps).unwrap(), trainlet_app::ideas::RAM);
-    assert_eq!(trials.len(), trainlet_app::ideas::NAMES.len());
+    check_image(&firmware::build_pretrain(machine.board(), steps).unwrap(), trainlet_app::pretrain::RAM);
+    assert_eq!(trials.len(), trainlet_app::ideas::NAMES.len() + trainlet_app::pretrain::NAMES.len());
     for trial in trials {
         say(&format!("{} {trial:?}", machine.board().name()));
         assert!(trial.is_equal(), "{trial:?}");

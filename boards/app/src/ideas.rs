@@ -86,8 +86,10 @@ fn dynamic(steps: u32) -> DynamicConfig {
 
 /// A sample.
 pub struct Sample {
-    input: [[f32; 6]; 16],
-    class: u32,
+    /// What is seen.
+    pub input: [[f32; 6]; 16],
+    /// What it is.
+    pub class: u32,
 }
 
 /// Samples of a step.
@@ -240,12 +242,12 @@ impl Learner for Curved {
 }
 
 /// Part of each sample in the loss of its batch.
-fn share(batch: &[Sample]) -> f32 {
+pub fn share(batch: &[Sample]) -> f32 {
     1.0 / batch.len() as f32
 }
 
 /// How a run of so many steps goes, with everything random switched on.
-fn config(steps: u32) -> Config<CrossEntropy, AdamConfig, f32> {
+pub fn config(steps: u32) -> Config<CrossEntropy, AdamConfig, f32> {
     let config = Config::new(7, Net::LOSS, AdamConfig::adam(), Schedule::cosine(5e-3, steps / 10, steps));
     Config { dropout: Dropout { p: 0.1 }, stochastic_depth: StochasticDepth { p: 0.2 }, ..config }.clipped(1.0)
 }
@@ -331,14 +333,17 @@ impl Samples {
     /// Makes so many steps, and gives the CRC-32 of the weights.
     pub fn rehearse<I: Idea>(&self, trainer: &mut I::Trainer, steps: u32) -> u32 {
         I::start(trainer, steps);
-        for batch in self.0.as_chunks::<BATCH>().0.iter().cycle().take(steps as usize) {
-            trainer.learn(batch);
-        }
+        self.batches().take(steps as usize).for_each(|batch| trainer.learn(batch));
         trainer.crc32()
     }
 
+    /// Those of each step, over and over.
+    pub fn batches(&self) -> impl Iterator<Item = &[Sample; BATCH]> {
+        self.0.as_chunks().0.iter().cycle()
+    }
+
     /// The first few.
-    fn first(&self, count: usize) -> &[Sample] {
+    pub fn first(&self, count: usize) -> &[Sample] {
         self.0.get(..count).unwrap_or_default()
     }
 }

@@ -252,6 +252,15 @@ pub fn build_ideas(board: Board, steps: u32) -> Result<PathBuf, Error> {
     build_variant(board, "ideas", &steps, &[(STEPS, &steps)])
 }
 
+/// Builds the program that pre-trains in QEMU and goes on with labels, in so many steps, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_pretrain(board: Board, steps: u32) -> Result<PathBuf, Error> {
+    let steps = steps.to_string();
+    build_variant(board, "pretrain", &steps, &[(STEPS, &steps)])
+}
+
 /// Builds the program that trains every kind of block in QEMU, and gives the ELF file.
 ///
 /// # Errors

@@ -1,7 +1,10 @@
 //! Ideas for training beyond the plain step, tried on an emulated board and here.
 
+use std::path::Path;
+
 use serde::Serialize;
 use trainlet_app::ideas::{Idea, Learner as _, Room, Samples, VisitIdea, visit};
+use trainlet_app::pretrain::{self, Replacing, Seeing, TwoPhases};
 
 use super::cycles::{self, Measured};
 use super::emulator::Machine;
@@ -36,22 +39,40 @@ impl Trial {
     }
 }
 
-/// Tries all ideas for so many steps on a machine and here; `watcher` hears what the board says. Cycles are counted on a
-/// Cortex-M4F if `counted`, which takes longer.
+/// Tries all ideas for so many steps on a machine and here, pre-training in a program of its own; `watcher` hears what the
+/// board says. Cycles are counted on a Cortex-M4F if `counted`, which takes longer.
 ///
 /// # Errors
 /// No compiler, no emulator, or a program that says something unexpected.
 pub fn run(machine: Machine, steps: u32, counted: bool, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Trial>, Error> {
-    let elf = firmware::build_ideas(machine.board(), steps)?;
+    let programs = [
+        (firmware::build_ideas(machine.board(), steps)?, here(steps)),
+        (firmware::build_pretrain(machine.board(), steps)?, pretrained_here(steps)),
+    ];
+    let mut trials = Vec::new();
+    for (elf, here) in programs {
+        trials.extend(compared(machine, &elf, &here, counted, watcher)?);
+    }
+    Ok(trials)
+}
+
+/// What a program says, beside what has come out here.
+fn compared(
+    machine: Machine,
+    elf: &Path,
+    here: &[Here],
+    counted: bool,
+    watcher: &mut dyn FnMut(&str),
+) -> Result<Vec<Trial>, Error> {
     let mut lines = Vec::new();
     let mut keep = |line: &str| {
         watcher(line);
         lines.push(line.to_string());
     };
     let windows = if counted && machine == Machine::Stm32f405 {
-        cycles::measure(&elf, &mut keep)?
+        cycles::measure(elf, &mut keep)?
     } else {
-        machine.run(&elf, &mut keep)?;
+        machine.run(elf, &mut keep)?;
         Vec::new()
     };
     let trial = |here: &Here| {
@@ -59,7 +80,7 @@ pub fn run(machine: Machine, steps: u32, counted: bool, watcher: &mut dyn FnMut(
         let trial = trial.ok_or_else(|| Error::Unexpected { mode: here.idea, output: lines.join("\n") })?;
         Ok(trial.profiled(&windows))
     };
-    here(steps).iter().map(trial).collect()
+    here.iter().map(trial).collect()
 }
 
 impl Trial {
@@ -100,6 +121,19 @@ fn here(steps: u32) -> Vec<Here> {
         let mut rehearsals = Rehearsals { samples, steps, found: Vec::new() };
         visit(&mut Room::Free, &mut rehearsals);
         rehearsals.found
+    })
+}
+
+fn pretrained_here(steps: u32) -> Vec<Here> {
+    fn one<T: TwoPhases>(idea: &'static str, samples: &Samples, steps: u32) -> Here {
+        let mut trainer = T::ZERO;
+        Here { idea, budget: T::BUDGET.total, crc32: trainer.rehearse(samples, steps) }
+    }
+    stack::large(move || {
+        let mut samples = Samples::ZERO;
+        samples.make_up();
+        let [first, second] = pretrain::NAMES;
+        vec![one::<Replacing>(first, &samples, steps), one::<Seeing>(second, &samples, steps)]
     })
 }
 

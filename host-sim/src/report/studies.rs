@@ -43,13 +43,22 @@ pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
 
 /// Rungs, each with its gain.
 pub fn ladder(rows: &[ladder::Row]) -> String {
-    let mut rungs = table(["rung", "accuracy", "deviation", "gain"]);
-    for ladder::Row { rung, kind, mean, deviation, gain, gain_deviation, .. } in rows {
-        let name = if *kind == ladder::Kind::Idea { format!("  alone: {rung}") } else { rung.to_string() };
+    let mut rungs = table(["rung", "parameters", "passes", "accuracy", "deviation", "gain"]);
+    let mut together = String::new();
+    for ladder::Row { rung, kind, ideas, parameters, passes, mean, deviation, gain, gain_deviation, .. } in rows {
+        let name = match kind {
+            ladder::Kind::Step => rung.to_string(),
+            ladder::Kind::Idea => format!("  alone: {rung}"),
+            ladder::Kind::Together => format!("  together: {rung}"),
+        };
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
-        rungs.add_row(row(name, [percent(*mean), percent(*deviation), gain]));
+        let counts = [number(*parameters), number(*passes as usize)];
+        rungs.add_row(row(name, counts.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+        if !ideas.is_empty() {
+            together = format!("\n\nWhat helped: {}.", ideas.join("; "));
+        }
     }
-    rungs.to_string()
+    format!("{rungs}{together}")
 }
 
 /// Ways of training side by side.
