@@ -246,10 +246,12 @@ pub fn share(batch: &[Sample]) -> f32 {
     1.0 / batch.len() as f32
 }
 
-/// How a run of so many steps goes, with everything random switched on.
-pub fn config(steps: u32) -> Config<CrossEntropy, AdamConfig, f32> {
-    let config = Config::new(7, Net::LOSS, AdamConfig::adam(), Schedule::cosine(5e-3, steps / 10, steps));
-    Config { dropout: Dropout { p: 0.1 }, stochastic_depth: StochasticDepth { p: 0.2 }, ..config }.clipped(1.0)
+/// How a run of so many steps goes, with dropout and stochastic depth or without.
+pub fn config(steps: u32, random: bool) -> Config<CrossEntropy, AdamConfig, f32> {
+    let config = Config::new(7, Net::LOSS, AdamConfig::adam(), Schedule::cosine(5e-3, steps / 10, steps)).clipped(1.0);
+    let [dropout, stochastic_depth] = if random { [0.1, 0.2] } else { [0.0; 2] };
+    let (dropout, stochastic_depth) = (Dropout { p: dropout }, StochasticDepth { p: stochastic_depth });
+    Config { dropout, stochastic_depth, ..config }
 }
 
 /// An idea: a trainer, and how it begins.
@@ -258,8 +260,8 @@ pub trait Idea {
     const NAME: &'static str;
     /// Its trainer.
     type Trainer: Learner;
-    /// Begins a run of so many steps.
-    fn start(trainer: &mut Self::Trainer, steps: u32);
+    /// Begins a run of so many steps, with dropout and stochastic depth or without.
+    fn start(trainer: &mut Self::Trainer, steps: u32, random: bool);
 }
 
 /// Something to do with each idea, whose trainer is all zeros.
@@ -278,8 +280,8 @@ macro_rules! ideas {
                 const NAME: &'static str = $name;
                 type Trainer = $trainer;
 
-                fn start($value: &mut $trainer, $steps: u32) {
-                    let $config = config($steps);
+                fn start($value: &mut $trainer, $steps: u32, random: bool) {
+                    let $config = config($steps, random);
                     $start;
                 }
             }
@@ -332,7 +334,7 @@ impl Samples {
 
     /// Makes so many steps, and gives the CRC-32 of the weights.
     pub fn rehearse<I: Idea>(&self, trainer: &mut I::Trainer, steps: u32) -> u32 {
-        I::start(trainer, steps);
+        I::start(trainer, steps, true);
         self.batches().take(steps as usize).for_each(|batch| trainer.learn(batch));
         trainer.crc32()
     }
@@ -380,8 +382,9 @@ struct Report<'a, B> {
 impl<B: Board> VisitIdea for Report<'_, B> {
     fn visit<I: Idea>(&mut self, trainer: &mut I::Trainer) {
         let Self { board, samples } = self;
-        // The second step is a usual one: many ideas have nothing to go by in the first.
-        I::start(trainer, 3);
+        // Steps in the middle of a run: many ideas have nothing to go by in the first, and noise is gone in the last. Nothing random,
+        // or a sample without a block would count for one.
+        I::start(trainer, 100, false);
         trainer.learn(samples.first(1));
         board.in_window(format_args!("{}: one", I::NAME), || trainer.learn(samples.first(1)));
         board.in_window(format_args!("{}: two", I::NAME), || trainer.learn(samples.first(2)));

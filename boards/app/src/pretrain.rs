@@ -37,8 +37,8 @@ pub trait TwoPhases {
     /// Its RAM.
     const BUDGET: Budget;
 
-    /// Begins a run of so many steps without labels.
-    fn start(&mut self, steps: u32);
+    /// Begins a run of so many steps without labels, with dropout and stochastic depth or without.
+    fn start(&mut self, steps: u32, random: bool);
 
     /// Goes on with so many steps with labels.
     fn go_on(&mut self, steps: u32);
@@ -52,7 +52,7 @@ pub trait TwoPhases {
     /// Makes half of so many steps without labels, half with them, and gives the CRC-32 of the weights.
     fn rehearse(&mut self, samples: &Samples, steps: u32) -> u32 {
         let half = steps / 2;
-        self.start(half);
+        self.start(half, true);
         samples.batches().take(half as usize).for_each(|batch| self.learn(batch));
         self.go_on(steps - half);
         samples.batches().take((steps - half) as usize).for_each(|batch| self.learn(batch));
@@ -66,12 +66,12 @@ impl<P: Pretext<Input = <Net as Model>::Input>, O: Optimizer<Config = AdamConfig
     const ZERO: Self = Self::ZERO;
     const BUDGET: Budget = Self::BUDGET;
 
-    fn start(&mut self, steps: u32) {
-        self.init(with(config(steps), |_| PhaseLoss::Unlabelled));
+    fn start(&mut self, steps: u32, random: bool) {
+        self.init(with(config(steps, random), |_| PhaseLoss::Unlabelled));
     }
 
     fn go_on(&mut self, steps: u32) {
-        self.fine_tune(with(config(steps), PhaseLoss::Labelled));
+        self.fine_tune(with(config(steps, true), PhaseLoss::Labelled));
     }
 
     fn learn(&mut self, batch: &[Sample]) {
@@ -126,7 +126,7 @@ pub fn run<B: Board>(board: &mut B) -> ! {
 
 /// The cycles are those of a step without labels.
 fn report<B: Board, T: TwoPhases>(board: &mut B, name: &str, trainer: &mut T, samples: &Samples) {
-    trainer.start(3);
+    trainer.start(100, false);
     trainer.learn(samples.first(1));
     board.in_window(format_args!("{name}: one"), || trainer.learn(samples.first(1)));
     board.in_window(format_args!("{name}: two"), || trainer.learn(samples.first(2)));

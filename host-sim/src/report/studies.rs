@@ -99,7 +99,7 @@ pub fn ideas(rows: &[idea_trials::Row]) -> String {
     }
     format!(
         "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
-         per step. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
+         per step, without dropout. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
          of people and 3 seeds, and the deviation from seed to seed."
     )
 }
