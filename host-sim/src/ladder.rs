@@ -18,7 +18,7 @@ pub struct Question {
     /// The network [default: watch-12x1, for a table flow-7x6]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(NAMES))]
     pub config: Option<String>,
-    /// Begin with the notebook's own network, 420,697 parameters; for tables of 42 columns, and takes hundreds of times as long as the rest
+    /// Begin with the notebook's own network, 420,697 parameters: for tables of 42 columns, takes minutes per epoch
     #[arg(long)]
     pub notebook: bool,
     /// Passes over the training data, the same for each rung

@@ -86,7 +86,9 @@ fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &
     (down * ROWS, rest)
 }
 
-/// The last tile of a row of tiles, which reaches back into the one before: only its new values are stored.
+/// The last tile of a row of tiles, which reaches back into the one before: only its new values are stored. A function of its
+/// own, so that its tile is on the stack only where there is an edge.
+#[inline(never)]
 fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: AddProducts) {
     let mut tile = [[0.0; COLUMNS]; ROWS];
     for (values, c) in tile.iter_mut().zip(block.chunks_exact(n)) {

@@ -382,8 +382,8 @@ struct Report<'a, B> {
 impl<B: Board> VisitIdea for Report<'_, B> {
     fn visit<I: Idea>(&mut self, trainer: &mut I::Trainer) {
         let Self { board, samples } = self;
-        // Steps in the middle of a run: many ideas have nothing to go by in the first, and noise is gone in the last. Nothing random,
-        // or a sample without a block would count for one.
+        // Steps in the middle of a run: many ideas have nothing to go by in the first, and noise is gone in the last.
+        // Nothing random, or a sample without a block would count for one.
         I::start(trainer, 100, false);
         trainer.learn(samples.first(1));
         board.in_window(format_args!("{}: one", I::NAME), || trainer.learn(samples.first(1)));
