@@ -1,6 +1,7 @@
 //! The verdict.
 
 use super::leaf::Watched;
+use super::saturation::Saturation;
 
 /// How a network is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Health {
     /// Place, among all that are trained, of the first value of the leaf that gives rise to the verdict; of that which moves
     /// least if the network is fine. [`visit_path`](super::visit_path) tells its name.
     pub leaf: Option<usize>,
+    /// The layer of GELUs of which most are saturated in this epoch; it has no part in the verdict. `None` if none is counted.
+    pub saturation: Option<Saturation>,
 }
 
 /// Where the verdicts begin.
@@ -95,7 +98,8 @@ impl Thresholds {
         } else {
             (Verdict::Fine, least)
         };
-        Health { epoch, verdict, improvement, ratio, movement, leaf: leaf.map(|leaf| leaf.first as usize) }
+        let leaf = leaf.map(|leaf| leaf.first as usize);
+        Health { epoch, verdict, improvement, ratio, movement, leaf, saturation: None }
     }
 
     fn is_still(&self, leaf: &Watched) -> bool {

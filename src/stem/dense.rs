@@ -55,9 +55,11 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
         let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
         self.first.forward(Axis::Rows, input, first);
+        pass.show::<A>(&self.first.bias, first);
         A::apply(first, hidden);
         pass.part(0).dropout_rows(hidden, H);
         self.second.forward(Axis::Rows, hidden, second);
+        pass.show::<A>(&self.second.bias, second);
         A::apply(second, x.as_flattened_mut());
         pass.part(1).dropout_rows(x.as_flattened_mut(), C);
     }

@@ -115,7 +115,7 @@ impl<L> Settings<L> {
     }
 
     /// The pass of sample number `sample` of step number `step` through `depth` blocks.
-    pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass {
+    pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass<'static> {
         let key = Key::new(self.seed, Purpose::Mask).child(u64::from(step)).child(u64::from(sample));
         Pass::new(self.dropout, self.stochastic_depth, depth as u32, key)
     }
