@@ -146,6 +146,19 @@ fn without_a_gradient_buffer_it_is_the_same() {
 }
 
 #[test]
+fn each_epoch_is_counted_by_itself() {
+    let mut trainer = Box::new(Trainer::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ARENA]>::ZERO);
+    trainer.init(config());
+    for bias in [-30.0, 0.0] {
+        change(&mut trainer.weights, "blocks.0.token_mixing.0.bias", |_, _| bias);
+        trainer.accumulate(&sample(0), &0, 1.0).unwrap();
+        let share = trainer.end_epoch(0.7).saturation.unwrap().share;
+        assert_eq!(share, if bias < 0.0 { 1.0 } else { 0.0 });
+    }
+    assert_eq!(trainer.end_epoch(0.7).saturation, None, "an epoch without a sample");
+}
+
+#[test]
 fn nothing_is_counted_unless_asked_for() {
     assert_eq!(kept::<0>(widen), None);
     let mut trainer = Box::new(Trainer::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ARENA]>::ZERO);

@@ -150,3 +150,33 @@ fn less_moved<'a>(least: Option<&'a Watched>, leaf: &'a Watched) -> Option<&'a W
         _ => Some(leaf),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A matrix of this block, with what its updates come to.
+    fn matrix(first: u32, block: u16, movement: f32, gradient: f32) -> Watched {
+        let mut leaf = Watched::ZERO;
+        (leaf.first, leaf.block, leaf.is_weight) = (first, block, true);
+        leaf.take(movement, gradient);
+        leaf
+    }
+
+    #[test]
+    fn the_loss_stays_by_its_share_whatever_its_size() {
+        let leaves = [matrix(0, 1, 1.0, 0.1), matrix(50, 2, 1.0, 0.1)];
+        let verdict = |before, loss| Thresholds::adam().judge(2, loss, Some(before), &leaves).verdict;
+        assert_eq!(verdict(10.0, 9.95), Verdict::Plateau);
+        assert_eq!(verdict(0.01, 0.009), Verdict::Fine);
+    }
+
+    /// It moves, but by a gradient of as good as nothing; another moves less, by a good one.
+    #[test]
+    fn the_leaf_whose_gradient_vanishes_is_named_and_not_the_one_that_moves_least() {
+        let leaves = [matrix(0, 1, 0.1, 0.1), matrix(50, 1, 0.2, 1e-9), matrix(90, 2, 1.0, 0.1)];
+        let health = Thresholds::adam().judge(2, 0.7, Some(0.7), &leaves);
+        assert_eq!((health.verdict, health.leaf), (Verdict::Vanish, Some(50)));
+        assert!((health.movement.unwrap() - 0.1).abs() < 1e-6);
+    }
+}
