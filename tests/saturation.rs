@@ -1,15 +1,16 @@
 //! How many GELUs are saturated, beside the monitor's verdict.
 
 use trainlet::block::{BlockInput, Checkpointed, Keep, MixerBlock, Recompute};
-use trainlet::head::MeanHead;
+use trainlet::head::{DenseHead, MeanHead};
 use trainlet::layer::{Axis, Gelu};
 use trainlet::loss::CrossEntropy;
+use trainlet::micro_batch::MicroBatch;
 use trainlet::monitor::{Monitored, MonitoredConfig, Saturation, Thresholds, visit_path};
 use trainlet::net::{Model, Net};
 use trainlet::optim::{Schedule, Sgd, SgdConfig};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{PatchEmbedding, Stem};
+use trainlet::stem::{DenseStem, PatchEmbedding, Stem};
 use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
@@ -143,6 +144,33 @@ fn without_a_gradient_buffer_it_is_the_same() {
         }
         assert_eq!(trainer.end_epoch(0.7).saturation, kept::<GELUS>(widen), "epoch {epoch} begins at nothing");
     }
+}
+
+/// The perceptron, whose samples may go side by side: 2 units of its second layer out of 5.
+#[test]
+fn a_stem_counts_one_sample_or_several_at_a_time() {
+    type Perceptron = Net<1, 5, DenseStem<12, 7, 5, Gelu>, (), DenseHead<5, 2>>;
+    type Batch = MicroBatch<Perceptron, 4>;
+    let prepare = |weights: &mut Perceptron| {
+        change(weights, "embed.1.weight", |_, _| 0.0);
+        change(weights, "embed.1.bias", |unit, _| [-4.0, 0.0, -5.0, 1.0, -1.0][unit]);
+    };
+    let inputs: [[f32; 12]; SAMPLES] = std::array::from_fn(|index| std::array::from_fn(|i| sample(index).flat()[i]));
+    let targets: [usize; SAMPLES] = std::array::from_fn(|index| index % 2);
+    let mut single = Box::new(Trainer::<Perceptron, CrossEntropy, Watched<GELUS>, [f32; Perceptron::ARENA]>::ZERO);
+    single.init(config());
+    prepare(&mut single.weights);
+    for (input, target) in inputs.iter().zip(&targets) {
+        single.accumulate(input, target, 1.0).unwrap();
+    }
+    let expected = single.end_epoch(0.7).saturation;
+    assert_eq!(expected.unwrap().share, 0.4);
+
+    let mut batch = Box::new(Trainer::<Batch, CrossEntropy, Watched<GELUS>, [f32; Batch::ARENA]>::ZERO);
+    batch.init(config());
+    prepare(&mut batch.weights.model);
+    batch.accumulate_batch(&inputs, &targets, 1.0).unwrap();
+    assert_eq!(batch.end_epoch(0.7).saturation, expected);
 }
 
 #[test]
