@@ -3,7 +3,6 @@
 use core::marker::PhantomData;
 
 use super::Stem;
-use crate::kernels::fast::multiply;
 use crate::layer::{Activation, Axis, Full, Linear, Relu, Tuning};
 use crate::params::Params;
 use crate::pass::Pass;
@@ -29,21 +28,21 @@ crate::params! {
 
 /// The two pre-activations.
 type Saved<const H: usize, const C: usize> = ([f32; H], [f32; C]);
-/// The two activations, later their gradients.
-type Scratch<const H: usize, const C: usize> = ([f32; H], [f32; C]);
+/// The hidden activation, in the backward pass its gradient.
+type Scratch<const H: usize> = ([f32; H],);
 
 impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> Stem<1, C>
     for DenseStem<IN, H, C, A, W>
 {
     type Input = [f32; IN];
     const SAVED: usize = Saved::<H, C>::LEN;
-    const SCRATCH: usize = Scratch::<H, C>::LEN;
-    const INFER: usize = <([f32; H],)>::LEN;
+    const SCRATCH: usize = Scratch::<H>::LEN;
+    const INFER: usize = Scratch::<H>::LEN;
     const MACS: usize = IN * H + H * C;
     const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
-        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
+        let Some(((hidden,), _)) = Scratch::<H>::carve(scratch) else { return };
         let x = x.as_flattened_mut();
         self.first.forward(Axis::Rows, input, hidden);
         A::apply_in_place(hidden);
@@ -53,7 +52,7 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
 
     fn forward(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
-        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
+        let Some(((hidden,), _)) = Scratch::<H>::carve(scratch) else { return };
         self.first.forward(Axis::Rows, input, first);
         A::apply(first, hidden);
         pass.part(0).dropout_rows(hidden, H);
@@ -72,18 +71,16 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         pass: &Pass,
     ) {
         let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
-        let Some(((hidden, output), _)) = Scratch::<H, C>::carve(scratch) else { return };
+        let Some(((hidden,), _)) = Scratch::<H>::carve(scratch) else { return };
         let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINED) else { return };
         let dx = dx.as_flattened_mut();
-        A::apply_with_slope(second, output);
         pass.part(1).dropout_rows(dx, C);
-        multiply(dx, second);
-        A::apply_with_slope(first, hidden);
-        pass.part(0).dropout_rows(hidden, H);
-        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, hidden, dx);
+        A::backward(second, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
         pass.part(0).dropout_rows(hidden, H);
-        multiply(hidden, first);
+        A::backward(first, hidden);
+        pass.part(0).dropout_rows(first, H);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, first, dx);
         Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, input, hidden);
     }
 }
