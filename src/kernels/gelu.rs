@@ -238,7 +238,8 @@ mod tests {
             assert_eq!(bits(&y), bits(&in_place));
             assert_eq!(bits(&y), single.iter().map(|s| s[0].to_bits()).collect::<Vec<_>>());
             let (mut value, mut gradient) = (x.clone(), x.iter().map(|x| 0.3 * x + 1.0).collect::<Vec<_>>());
-            let expected: Vec<_> = gradient.iter().zip(&single).map(|(gradient, [_, slope])| gradient * slope).collect();
+            let expected: Vec<_> =
+                gradient.iter().zip(&single).map(|(gradient, [_, slope])| gradient * slope).collect();
             gelu_backward(&mut value, &mut gradient);
             assert_eq!((bits(&value), bits(&gradient)), (bits(&y), bits(&expected)));
         }
