@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{PatchEmbedding, Stem};
 use crate::block::max;
 use crate::kernels::pool::max_of_three;
-use crate::kernels::rows::{gather_columns, multiply, scatter_columns};
+use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::layer::{Activation, Axis, Conv1d, Gelu, Linear};
 use crate::params::Params;
 use crate::pass::Pass;
@@ -94,14 +94,13 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
     fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
         let Some((dreduce, dconv)) = grad.split_at_mut_checked(Linear::<F, M>::TRAINED) else { return };
         let hidden = x.len() / F.max(1) * M;
-        let Some((slope, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
-        let Some((hidden, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
-        self.reduce.forward(Axis::Rows, x, slope);
-        A::apply_with_slope(slope, hidden);
-        self.conv.add_gradient(dconv, hidden, dy, scratch);
-        self.conv.input_gradient(dy, hidden, scratch);
-        multiply(hidden, slope);
-        Linear::<F, M>::add_gradient(dreduce, Axis::Rows, x, hidden);
+        let Some((before, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
+        let Some((dhidden, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
+        self.reduce.forward(Axis::Rows, x, before);
+        self.conv.input_gradient(dy, dhidden, scratch);
+        A::backward(before, dhidden);
+        self.conv.add_gradient(dconv, before, dy, scratch);
+        Linear::<F, M>::add_gradient(dreduce, Axis::Rows, x, dhidden);
     }
 }
 
