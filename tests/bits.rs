@@ -36,29 +36,29 @@ fn crc_after_training<M: Network>() -> u32 {
 
 #[test]
 fn watch_12x1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch12x1>(), 0x596b_90c3);
+    assert_eq!(crc_after_training::<Watch12x1>(), 0xb41e_0bf7);
 }
 
 /// Two blocks, of which the second is sometimes left out.
 #[test]
 fn watch_16x2_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch16x2>(), 0xbd13_c9b5);
+    assert_eq!(crc_after_training::<Watch16x2>(), 0x96f9_aa58);
 }
 
 /// Vectors instead of tokens.
 #[test]
 fn mlp_42_64_32_1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Mlp42>(), 0xe4cb_e70b);
+    assert_eq!(crc_after_training::<Mlp42>(), 0x808a_9a6b);
 }
 
 /// Convolutions.
 #[test]
 fn watch_convnext_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchConvNext>(), 0xd8b1_f4f6);
+    assert_eq!(crc_after_training::<WatchConvNext>(), 0xc079_22c7);
 }
 
 /// A softmax.
 #[test]
 fn watch_lambda_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchLambda>(), 0x6ef9_b3b3);
+    assert_eq!(crc_after_training::<WatchLambda>(), 0x93d8_50c9);
 }
