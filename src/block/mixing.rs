@@ -175,9 +175,11 @@ where
             let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
             if K::KEEPS {
                 self.hidden.forward(portion.axis, u, saved);
+                pass.show::<A>(&self.hidden.bias, saved);
                 A::apply(saved, hidden);
             } else {
                 self.hidden.forward(portion.axis, u, hidden);
+                pass.show::<A>(&self.hidden.bias, hidden);
                 A::apply_in_place(hidden);
             }
             portion.dropout(&pass.part(0), hidden, H);

@@ -51,6 +51,7 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
         LayerNorm::normalize(normalized, rstd);
         self.norm.affine(normalized, u);
         self.hidden_from(u, visible, part.flat_mut(), before.flat_mut());
+        pass.show::<A>(&self.branch.hidden.bias, before.flat());
         A::apply(before.flat(), hidden.flat_mut());
         pass.part(0).dropout_columns(hidden.flat_mut(), C);
         self.output_from(hidden.flat(), visible, part.flat_mut(), u);

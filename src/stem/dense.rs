@@ -84,9 +84,11 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         let Some(hidden) = scratch.get_mut(..x.len() * H) else { return };
         let x = x.as_flattened_mut();
         self.first.forward(Axis::Rows, inputs.as_flattened(), first);
+        Pass::show_samples::<A>(passes, &self.first.bias, first);
         A::apply(first, hidden);
         Pass::dropout_samples(passes, 0, hidden, H);
         self.second.forward(Axis::Rows, hidden, second);
+        Pass::show_samples::<A>(passes, &self.second.bias, second);
         A::apply(second, x);
         Pass::dropout_samples(passes, 1, x, C);
     }

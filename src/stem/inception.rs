@@ -79,9 +79,13 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
         2 * positions * M + Conv1d::<M, B, M, K>::backward_scratch(positions)
     }
 
-    fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
+    /// `pass` is that of a training pass, for whoever watches.
+    fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
         let Some((hidden, scratch)) = scratch.split_at_mut_checked(x.len() / F.max(1) * M) else { return };
         self.reduce.forward(Axis::Rows, x, hidden);
+        if let Some(pass) = pass {
+            pass.show::<A>(&self.reduce.bias, hidden);
+        }
         A::apply_in_place(hidden);
         self.conv.forward(hidden, y, scratch);
     }
@@ -123,17 +127,30 @@ impl<
     const CONVOLUTIONS: usize = (3 + 5) * M * B;
 
     /// Writes the features, each branch into columns of its own.
-    fn branches(&self, x: &[f32], features: &mut [f32], part: &mut [f32], scratch: &mut [f32]) {
+    fn branches(&self, x: &[f32], features: &mut [f32], part: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
         self.linear.forward(Axis::Rows, x, part);
         scatter_columns(part, B, features, D, 0);
-        self.three.forward(x, part, scratch);
+        self.three.forward(x, part, scratch, pass);
         scatter_columns(part, B, features, D, B);
-        self.five.forward(x, part, scratch);
+        self.five.forward(x, part, scratch, pass);
         scatter_columns(part, B, features, D, 2 * B);
         let Some(pooled) = scratch.get_mut(..x.len()) else { return };
         max_of_three(pooled, x, F);
         self.pooled.forward(Axis::Rows, pooled, part);
         scatter_columns(part, B, features, D, 3 * B);
+    }
+
+    #[inline(never)]
+    fn tokens<const N: usize>(
+        &self,
+        input: &[[f32; F]; L],
+        x: &mut [[f32; C]; N],
+        scratch: &mut [f32],
+        pass: Option<&Pass>,
+    ) {
+        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
+        self.branches(input.as_flattened(), features.as_flattened_mut(), part, scratch, pass);
+        self.patch.infer(features, x, scratch);
     }
 
     /// Adds to `grad` from the sample and the gradient of the features.
@@ -182,15 +199,12 @@ impl<
     /// needed by nobody.
     const TRAIN_MACS: usize = L * (3 * Self::LINEAR + 2 * F * M + 4 * Self::CONVOLUTIONS + 3 * D * C);
 
-    #[inline(never)]
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input.as_flattened(), features.as_flattened_mut(), part, scratch);
-        self.patch.infer(features, x, scratch);
+        self.tokens(input, x, scratch, None);
     }
 
-    fn forward(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
-        self.infer(input, x, scratch);
+    fn forward(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.tokens(input, x, scratch, Some(pass));
     }
 
     #[inline(never)]
@@ -207,7 +221,7 @@ impl<
         let Some(split) = grad.len().checked_sub(PatchEmbedding::<L, D, P, C>::TRAINED) else { return };
         let Some((grad, dpatch)) = grad.split_at_mut_checked(split) else { return };
         let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input, features.as_flattened_mut(), part, scratch);
+        self.branches(input, features.as_flattened_mut(), part, scratch, None);
         self.patch.backward(dpatch, features, dx, &mut [], scratch, pass);
         self.patch.input_gradient(dx, features);
         self.branches_backward(grad, input, features.as_flattened(), part, scratch);
