@@ -6,6 +6,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
+use crate::kernels::fast::sqrt;
 use crate::rng::Key;
 
 /// What a leaf is for; decides on weight decay and on noise.
@@ -164,13 +165,14 @@ impl Init {
     fn fill(self, values: &mut [f32], key: Key) {
         match self {
             Self::Constant(value) => values.fill(value),
-            Self::FanIn(fan_in) => uniform(values, 1.0 / libm::sqrtf(fan_in as f32), key),
-            Self::Variance(parts) => uniform(values, libm::sqrtf(3.0 / parts as f32), key),
+            Self::FanIn(fan_in) => uniform(values, 1.0 / sqrt(fan_in as f32), key),
+            Self::Variance(parts) => uniform(values, sqrt(3.0 / parts as f32), key),
         }
     }
 }
 
 /// Draws values between -`bound` and `bound`.
+#[inline(never)]
 fn uniform(values: &mut [f32], bound: f32, key: Key) {
     let mut stream = key.stream();
     for value in values {
