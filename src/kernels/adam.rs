@@ -1,5 +1,6 @@
 //! The inner loop of Adam.
 
+use super::UNROLLED;
 use super::fast::{self, sqrt};
 
 /// What one Adam step multiplies with, the same for every value of an array.
@@ -20,7 +21,11 @@ pub struct AdamFactors {
 }
 
 /// Values that are worked on side by side: everything but the roots goes into vector registers.
-pub const LANES: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
+pub const LANES: usize = match UNROLLED {
+    true if cfg!(target_pointer_width = "64") => 8,
+    true => 4,
+    false => 1,
+};
 
 /// One step for an array of weights by its gradient and its first and second moments, all of one length.
 #[inline(never)]
