@@ -15,6 +15,9 @@ pub struct Pass {
     key: Key,
 }
 
+/// The passes of samples that are worked on side by side, by their place among them; all at one position of the network.
+pub type Passes<'a> = &'a dyn Fn(usize) -> Pass;
+
 impl Pass {
     /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth`
     /// is the rate of the last block.
@@ -69,6 +72,15 @@ impl Pass {
             for index in 0..width {
                 let Some(column) = values.get_mut(index..) else { return };
                 self.dropout.apply(column, width, self.vector_key(index));
+            }
+        }
+    }
+
+    /// The same for rows that belong to samples of their own, each by the mask of its pass within part number `part`.
+    pub fn dropout_samples(passes: Passes, part: u64, values: &mut [f32], length: usize) {
+        if passes(0).has_dropout() {
+            for (sample, row) in values.chunks_exact_mut(length.max(1)).enumerate() {
+                passes(sample).part(part).dropout_rows(row, length);
             }
         }
     }

@@ -41,16 +41,16 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(crate) optimizer: O,
     /// The gradient of the weights that are trained, then activations.
     pub(super) arena: A,
-    settings: Settings<L>,
-    counters: Counters,
+    pub(super) settings: Settings<L>,
+    pub(super) counters: Counters,
 }
 
-struct Counters {
-    steps: u32,
+pub(super) struct Counters {
+    pub(super) steps: u32,
     skipped: u32,
-    samples: u32,
+    pub(super) samples: u32,
     /// The memory of the gradient holds weights.
-    incoming: bool,
+    pub(super) incoming: bool,
 }
 
 impl Counters {

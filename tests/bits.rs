@@ -1,0 +1,64 @@
+//! The same configuration and samples give the same bits of every weight: without optimisation, with all of it, and with
+//! every instruction of the processor. The constants change only when the mathematics does.
+
+mod common;
+
+use common::tensor;
+use trainlet::checksum::crc32;
+use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::loss::Classify as _;
+use trainlet::networks::{Mlp42, Network, Watch12x1, Watch16x2, WatchConvNext, WatchLambda};
+use trainlet::optim::{Adam, AdamConfig, Schedule, Shape};
+use trainlet::train::{Config, Trainer};
+
+/// Few, because builds without optimisation are slow.
+const STEPS: u32 = 100;
+const BATCH: u32 = 4;
+
+/// CRC-32 of the weights after a training with everything random switched on.
+fn crc_after_training<M: Network>() -> u32 {
+    let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::ZERO);
+    let schedule = Schedule { lr: 5e-3, warmup: 10, shape: Shape::Cosine { steps: STEPS, min: 0.0 } };
+    let mut config = Config::new(42, M::LOSS, AdamConfig::adamw(0.01), schedule).clipped(1.0);
+    config.dropout = Dropout { p: 0.1 };
+    config.stochastic_depth = StochasticDepth { p: 0.2 };
+    trainer.init(config);
+    for sample in 0..STEPS * BATCH {
+        let input: M::Input = tensor(0.37 * f64::from(sample), 1.5);
+        let target = M::Loss::target(sample as usize % 2);
+        trainer.accumulate(&input, &target, 1.0 / BATCH as f32).unwrap();
+        if sample % BATCH == BATCH - 1 {
+            assert!(trainer.step().applied);
+        }
+    }
+    crc32(&trainer.weights)
+}
+
+#[test]
+fn watch_12x1_ends_in_the_same_bits() {
+    assert_eq!(crc_after_training::<Watch12x1>(), 0x596b_90c3);
+}
+
+/// Two blocks, of which the second is sometimes left out.
+#[test]
+fn watch_16x2_ends_in_the_same_bits() {
+    assert_eq!(crc_after_training::<Watch16x2>(), 0xbd13_c9b5);
+}
+
+/// Vectors instead of tokens.
+#[test]
+fn mlp_42_64_32_1_ends_in_the_same_bits() {
+    assert_eq!(crc_after_training::<Mlp42>(), 0xe4cb_e70b);
+}
+
+/// Convolutions.
+#[test]
+fn watch_convnext_ends_in_the_same_bits() {
+    assert_eq!(crc_after_training::<WatchConvNext>(), 0xd8b1_f4f6);
+}
+
+/// A softmax.
+#[test]
+fn watch_lambda_ends_in_the_same_bits() {
+    assert_eq!(crc_after_training::<WatchLambda>(), 0x6ef9_b3b3);
+}
