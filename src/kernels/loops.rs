@@ -1,4 +1,4 @@
-//! The products of [`matmul`](super::matmul) by plain loops, with the same bits, far less code and a third of the speed,
+//! The products of [`matmul`](super::matmul) by plain loops, with the same bits and far less code, but slower,
 //! for the library without its feature `unrolled`.
 
 use super::matmul::Matrix;
