@@ -36,13 +36,13 @@ fn crc_after_training<M: Network>() -> u32 {
 
 #[test]
 fn watch_12x1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch12x1>(), 0x596b_90c3);
+    assert_eq!(crc_after_training::<Watch12x1>(), 0x3a7b_3328);
 }
 
 /// Two blocks, of which the second is sometimes left out.
 #[test]
 fn watch_16x2_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch16x2>(), 0xbd13_c9b5);
+    assert_eq!(crc_after_training::<Watch16x2>(), 0x8039_872d);
 }
 
 /// Vectors instead of tokens.
@@ -54,11 +54,11 @@ fn mlp_42_64_32_1_ends_in_the_same_bits() {
 /// Convolutions.
 #[test]
 fn watch_convnext_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchConvNext>(), 0xd8b1_f4f6);
+    assert_eq!(crc_after_training::<WatchConvNext>(), 0x1811_84f9);
 }
 
 /// A softmax.
 #[test]
 fn watch_lambda_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchLambda>(), 0x6ef9_b3b3);
+    assert_eq!(crc_after_training::<WatchLambda>(), 0x2e73_7714);
 }

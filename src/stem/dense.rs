@@ -4,7 +4,6 @@ use core::marker::PhantomData;
 use core::slice;
 
 use super::{BatchStem, Stem};
-use crate::kernels::fast::multiply;
 use crate::layer::{Activation, Axis, Full, Linear, Relu, Tuning};
 use crate::params::Params;
 use crate::pass::{Pass, Passes};
@@ -38,7 +37,7 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
 {
     type Input = [f32; IN];
     const SAVED: usize = H + C;
-    const SCRATCH: usize = H + C;
+    const SCRATCH: usize = H;
     const INFER: usize = H;
     const MACS: usize = IN * H + H * C;
     const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
@@ -69,7 +68,7 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
     }
 }
 
-/// Kept are the two pre-activations; in scratch are the two activations, later their gradients.
+/// Kept are the two pre-activations; in scratch is the hidden activation, in the backward pass its gradient.
 impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> BatchStem<C>
     for DenseStem<IN, H, C, A, W>
 {
@@ -85,9 +84,11 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         let Some(hidden) = scratch.get_mut(..x.len() * H) else { return };
         let x = x.as_flattened_mut();
         self.first.forward(Axis::Rows, inputs.as_flattened(), first);
+        Pass::show_samples::<A>(passes, &self.first.bias, first);
         A::apply(first, hidden);
         Pass::dropout_samples(passes, 0, hidden, H);
         self.second.forward(Axis::Rows, hidden, second);
+        Pass::show_samples::<A>(passes, &self.second.bias, second);
         A::apply(second, x);
         Pass::dropout_samples(passes, 1, x, C);
     }
@@ -102,18 +103,16 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         passes: Passes,
     ) {
         let Some((first, second)) = two::<H, C>(saved, dx.len()) else { return };
-        let Some((hidden, output)) = two::<H, C>(scratch, dx.len()) else { return };
+        let Some(hidden) = scratch.get_mut(..dx.len() * H) else { return };
         let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINED) else { return };
         let dx = dx.as_flattened_mut();
-        A::apply_with_slope(second, output);
         Pass::dropout_samples(passes, 1, dx, C);
-        multiply(dx, second);
-        A::apply_with_slope(first, hidden);
-        Pass::dropout_samples(passes, 0, hidden, H);
-        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, hidden, dx);
+        A::backward(second, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
         Pass::dropout_samples(passes, 0, hidden, H);
-        multiply(hidden, first);
+        A::backward(first, hidden);
+        Pass::dropout_samples(passes, 0, first, H);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, first, dx);
         Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, inputs.as_flattened(), hidden);
     }
 }

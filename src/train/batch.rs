@@ -30,10 +30,11 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         if self.counters.incoming {
             self.zero_grad();
         }
-        let Self { weights, arena, settings, counters, .. } = self;
+        let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, activations) = cut::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
-        let step = settings.step_pass(counters.steps, M::DEPTH);
+        let watch = optimizer.counters();
+        let step = settings.step_pass(counters.steps, M::DEPTH).watched(&watch);
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
             let first = counters.samples;

@@ -122,11 +122,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         if self.counters.incoming {
             self.zero_grad();
         }
-        let Self { weights, arena, settings, counters, .. } = self;
+        let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, activations) = cut::<M, A>(arena);
         let pass = settings.pass(counters.steps, counters.samples, M::DEPTH);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
-        weights.forward(input, &mut output, activations, &pass);
+        weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
             *d *= share;
