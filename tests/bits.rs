@@ -36,29 +36,29 @@ fn crc_after_training<M: Network>() -> u32 {
 
 #[test]
 fn watch_12x1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch12x1>(), 0x3a7b_3328);
+    assert_eq!(crc_after_training::<Watch12x1>(), 0x76ee_35e5);
 }
 
 /// Two blocks, of which the second is sometimes left out.
 #[test]
 fn watch_16x2_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch16x2>(), 0x8039_872d);
+    assert_eq!(crc_after_training::<Watch16x2>(), 0x3500_1683);
 }
 
 /// Vectors instead of tokens.
 #[test]
 fn mlp_42_64_32_1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Mlp42>(), 0xe4cb_e70b);
+    assert_eq!(crc_after_training::<Mlp42>(), 0x808a_9a6b);
 }
 
 /// Convolutions.
 #[test]
 fn watch_convnext_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchConvNext>(), 0x1811_84f9);
+    assert_eq!(crc_after_training::<WatchConvNext>(), 0x92c3_6362);
 }
 
 /// A softmax.
 #[test]
 fn watch_lambda_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchLambda>(), 0x2e73_7714);
+    assert_eq!(crc_after_training::<WatchLambda>(), 0xbf58_12c9);
 }

@@ -5,7 +5,7 @@ use trainlet::head::MeanHead;
 use trainlet::loss::CrossEntropy;
 use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds, Verdict, visit_path};
 use trainlet::net::{Model, Net};
-use trainlet::optim::{Adam, AdamConfig, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
+use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
 use trainlet::stem::PatchEmbedding;
@@ -241,6 +241,7 @@ fn watching_changes_no_bit() {
     same_bits::<F32Adam>(AdamConfig::adam());
     same_bits::<F32Adam>(AdamConfig { weight_decay: trainlet::optim::WeightDecay::Coupled(0.1), ..AdamConfig::adam() });
     same_bits::<Adam<[Block8; Mixer::TRAINED.div_ceil(Block8::LEN)]>>(AdamConfig::adam());
+    same_bits::<Adam<[Bf16; Mixer::TRAINED]>>(AdamConfig::adam());
     same_bits::<Momentum<[Block8; Mixer::TRAINED.div_ceil(Block8::LEN)]>>(MomentumConfig::new(0.9));
     same_bits::<Sgd>(SgdConfig::default());
 }

@@ -1,64 +1,197 @@
 //! The inner loop of Adam.
 
-use super::UNROLLED;
+use core::array;
+
 use super::fast::{self, sqrt};
 
-/// What one Adam step multiplies with, the same for every value of an array.
+/// What one Adam step multiplies with and adds, the same for every value of an array.
 #[derive(Clone, Copy, Debug)]
-pub struct AdamFactors {
-    /// Decay rates of the two moments, β₁ and β₂.
-    pub betas: [f32; 2],
-    /// η / (1 - β₁ᵗ): the learning rate with the bias correction of the first moment.
-    pub rate: f32,
-    /// 1 / √(1 - β₂ᵗ): the bias correction of the second moment, after its root.
-    pub root_scale: f32,
-    /// ε: added to the corrected root.
-    pub eps: f32,
-    /// Factor on the gradient.
-    pub gradient_scale: f32,
-    /// Factor on the weight before the update (decoupled decay).
-    pub shrink: f32,
+pub struct AdamFactors([f32; 10]);
+
+impl AdamFactors {
+    /// From the decay rates of the two moments, the factor that clips the gradient, the learning rate with both bias
+    /// corrections, η √(1 - β₂ᵗ) / (1 - β₁ᵗ), and ε √(1 - β₂ᵗ), which counts as at least 2⁻⁴⁰.
+    pub fn new([beta1, beta2]: [f32; 2], gradient_scale: f32, rate: f32, eps: f32) -> Self {
+        let share = (1.0 - beta1) * gradient_scale;
+        let root_share = sqrt(1.0 - beta2) * gradient_scale;
+        Self([beta1, share, root_share, beta2, eps.max(1.0 / SCALE), 1.0, SCALE, SCALE * rate, rate, LARGEST_PRODUCT])
+    }
+
+    /// Sets the factor on each weight before the update (decoupled decay), which is 1 at first.
+    pub fn set_shrink(&mut self, factor: f32) {
+        let [.., shrink, _, _, _, _] = &mut self.0;
+        *shrink = factor;
+    }
 }
 
-/// Values that are worked on side by side: everything but the roots goes into vector registers.
-pub const LANES: usize = match UNROLLED {
-    true if cfg!(target_pointer_width = "64") => 8,
-    true => 4,
-    false => 1,
-};
+/// Values that are worked on side by side and share a quotient.
+pub const LANES: usize = 4;
 
-/// One step for an array of weights by its gradient and its first and second moments, all of one length.
+/// One step for an array of weights by its gradient and its first and second moments, all of one length. Each four values
+/// from its start share a quotient; what is left has one each.
 #[inline(never)]
 pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &AdamFactors) {
-    let AdamFactors { betas: [beta1, beta2], rate, root_scale, eps, gradient_scale, shrink } = *factors;
-    let factors = [gradient_scale, beta1, 1.0 - beta1, beta2, 1.0 - beta2, root_scale, eps, rate, shrink];
     let (weights, weights_rest) = weights.as_chunks_mut::<LANES>();
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let (moment1, moment1_rest) = moment1.as_chunks_mut::<LANES>();
     let (moment2, moment2_rest) = moment2.as_chunks_mut::<LANES>();
-    fast::adam(weights, gradient, moment1, moment2, &factors);
-    let (weights, gradient) = (weights_rest.as_chunks_mut::<1>().0, gradient_rest.as_chunks().0);
-    steps(weights, gradient, moment1_rest.as_chunks_mut().0, moment2_rest.as_chunks_mut().0, &factors);
+    fast::adam(weights, gradient, moment1, moment2, &factors.0);
+    if !weights_rest.is_empty() {
+        step_singly(weights_rest, gradient_rest, moment1_rest, moment2_rest, &factors.0);
+    }
 }
 
-/// The factors in the order of their use: scale of the gradient, β₁, 1 - β₁, β₂, 1 - β₂, scale of the root, ε, learning
-/// rate, factor on the weight.
-pub fn steps<const N: usize>(
-    weights: &mut [[f32; N]],
-    gradient: &[[f32; N]],
-    moment1: &mut [[f32; N]],
-    moment2: &mut [[f32; N]],
-    &[scale, beta1, rest1, beta2, rest2, root_scale, eps, rate, shrink]: &[f32; 9],
+/// A function of its own, so that registers are saved only where something is left.
+#[inline(never)]
+fn step_singly(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &[f32; 10]) {
+    let [.., shrink, _, _, rate, _] = *factors;
+    for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
+        let [divisor] = advance(&[*g], array::from_mut(m), array::from_mut(v), factors);
+        *w = shrink * *w - rate * *m / divisor;
+    }
+}
+
+/// [`adam`] for arrays of four. The factors in the order of their use: β₁, share of the gradient in the first moment, root of
+/// the share of its square in the second, β₂, ε, factor on the weight, 2⁴⁰, 2⁴⁰ times the learning rate, learning rate,
+/// largest product of divisors.
+pub fn steps(
+    weights: &mut [[f32; LANES]],
+    gradient: &[[f32; LANES]],
+    moment1: &mut [[f32; LANES]],
+    moment2: &mut [[f32; LANES]],
+    factors: &[f32; 10],
 ) {
     for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        for ((g, m), v) in gradient.iter().zip(&mut *moment1).zip(&mut *moment2) {
-            let g = scale * g;
-            *m = beta1 * *m + rest1 * g;
-            *v = beta2 * *v + rest2 * (g * g);
+        let divisors = advance(gradient, moment1, moment2, factors);
+        let [.., shrink, _, _, _, _] = *factors;
+        for (w, update) in weights.iter_mut().zip(updates(moment1, &divisors, factors)) {
+            *w = shrink * *w - update;
         }
-        let roots = moment2.map(sqrt);
-        for ((w, m), root) in weights.iter_mut().zip(moment1).zip(roots) {
-            *w = shrink * *w - rate * *m / (root * root_scale + eps);
+    }
+}
+
+/// Lets a gradient enter its moments and gives √v + ε.
+#[inline(always)]
+fn advance<const N: usize>(
+    gradient: &[f32; N],
+    moment1: &mut [f32; N],
+    moment2: &mut [f32; N],
+    &[decay1, share1, root_share2, decay2, eps, ..]: &[f32; 10],
+) -> [f32; N] {
+    for ((g, m), v) in gradient.iter().zip(moment1).zip(&mut *moment2) {
+        *m = decay1 * *m + share1 * g;
+        let g = root_share2 * g;
+        *v = decay2 * *v + g * g;
+    }
+    moment2.map(|v| sqrt(v) + eps)
+}
+
+/// `rate moment / divisor`, each by the quotient of the product of all divisors: a quotient takes as long as 14 products.
+/// Where that product is too large for it, each has a quotient of its own.
+#[inline(always)]
+fn updates(
+    moment: &[f32; LANES],
+    divisors: &[f32; LANES],
+    &[.., scale, scaled_rate, rate, largest]: &[f32; 10],
+) -> [f32; LANES] {
+    let [a, b, c, d] = *divisors;
+    let (ab, cd) = (scale * (a * b), scale * (c * d));
+    let product = ab * cd;
+    // Not so if it is not a number.
+    if product < largest {
+        let quotient = scaled_rate / product;
+        let (of_ab, of_cd) = (quotient * cd, quotient * ab);
+        let factors = [of_ab * b, of_ab * a, of_cd * d, of_cd * c];
+        array::from_fn(|i| factors[i] * moment[i])
+    } else {
+        array::from_fn(|i| rate * moment[i] / divisors[i])
+    }
+}
+
+/// Keeps products of divisors that are about ε from vanishing: 2⁴⁰.
+const SCALE: f32 = (1_u64 << 40) as f32;
+
+/// 2¹²⁶: of divisors that are 2900 in the mean.
+const LARGEST_PRODUCT: f32 = f32::from_bits((127 + 126) << 23);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ETA: f32 = 1e-3;
+    const EPS: f32 = 1e-8;
+
+    /// Weights that were 0, after one step from these moments.
+    fn step(gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32]) -> [f32; 9] {
+        let mut weights = [0.0; 9];
+        adam(
+            &mut weights[..gradient.len()],
+            gradient,
+            moment1,
+            moment2,
+            &AdamFactors::new([0.9, 0.999], 1.0, ETA, EPS),
+        );
+        weights
+    }
+
+    /// What the weights of one step from no moments should be.
+    fn expected(g: f32) -> f64 {
+        let g = f64::from(g);
+        -f64::from(ETA) * (1.0 - f64::from(0.9_f32)) * g
+            / ((1.0 - f64::from(0.999_f32)).sqrt() * g.abs() + f64::from(EPS))
+    }
+
+    #[test]
+    fn neighbours_of_any_size_share_a_quotient_and_lose_no_digits() {
+        let sizes = [0.0, 1e-33, -1e-20, 1e-9, -1e-4, 1.0, 3e4, -1e12, 1.8e19];
+        for index in 0..sizes.len().pow(4) {
+            let gradient: [f32; 4] = array::from_fn(|i| sizes[index / sizes.len().pow(i as u32) % sizes.len()]);
+            let weights = step(&gradient, &mut [0.0; 4], &mut [0.0; 4]);
+            for (weight, g) in weights.into_iter().zip(gradient) {
+                let expected = expected(g);
+                assert!((f64::from(weight) - expected).abs() <= 6e-7 * expected.abs(), "{gradient:?}: {weights:?}");
+            }
         }
+    }
+
+    #[test]
+    fn what_is_left_moves_as_far_as_what_shares_a_quotient() {
+        let gradient: [f32; 9] = array::from_fn(|i| libm::sinf(i as f32 + 0.5));
+        for count in 0..=9 {
+            let weights = step(&gradient[..count], &mut [0.0; 9][..count], &mut [0.0; 9][..count]);
+            for (weight, g) in weights.into_iter().zip(&gradient[..count]) {
+                assert!((f64::from(weight) / expected(*g) - 1.0).abs() < 6e-7, "{count}: {weights:?}");
+            }
+            assert!(weights[count..].iter().all(|weight| *weight == 0.0));
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_keeps_to_its_place() {
+        let usual = step(&[0.5; 8], &mut [0.0; 8], &mut [0.0; 8])[0];
+        for place in 0..4 {
+            for (bad, moves) in [(1e30, Some(0.0)), (f32::NAN, None)] {
+                let mut gradient = [0.5; 8];
+                gradient[place] = bad;
+                for (i, weight) in step(&gradient, &mut [0.0; 8], &mut [0.0; 8])[..8].iter().enumerate() {
+                    match moves {
+                        _ if i != place => assert!((weight / usual - 1.0).abs() < 6e-7, "{weight}"),
+                        Some(to) => assert_eq!(*weight, to, "its square is infinite"),
+                        None => assert!(weight.is_nan()),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_smallest_eps_keeps_four_from_vanishing() {
+        let factors = AdamFactors::new([0.9, 0.999], 1.0, 200.0, 1e-30);
+        let (mut weights, mut moment1) = ([0.0; 4], [0.0, 1e-42, 1e-20, 0.0]);
+        adam(&mut weights, &[0.0; 4], &mut moment1, &mut [0.0, 0.0, 0.0, 1e-42], &factors);
+        assert_eq!([weights[0], weights[3]], [0.0; 2]);
+        assert!(weights[1] < 0.0 && weights[1] > -1e-26, "{weights:?}");
+        let expected = -200.0 * 0.9e-20 * SCALE;
+        assert!((weights[2] / expected - 1.0).abs() < 6e-7, "{weights:?}");
     }
 }

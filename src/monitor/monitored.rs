@@ -84,7 +84,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
     }
 }
 
-/// Weights that are looked at before and after at a time; states in blocks of 8 bits are not cut by it.
+/// Weights that are looked at before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
 const PIECE: usize = 32;
 
 /// Changes a leaf piece by piece, and gives the largest change of a weight.
@@ -98,7 +98,8 @@ fn update_by_pieces<O: Optimizer>(
 ) -> f32 {
     let (mut largest, mut place) = (0.0_f32, first);
     while !weights.is_empty() {
-        let count = (PIECE - place % PIECE).min(weights.len());
+        let start = if O::IN_BLOCKS { place } else { place - first };
+        let count = (PIECE - start % PIECE).min(weights.len());
         let Some((piece, later)) = weights.split_at_mut_checked(count) else { break };
         let Some((slope, later_slopes)) = gradient.split_at_checked(count) else { break };
         let mut before = [0.0; PIECE];
@@ -130,6 +131,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     };
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
+    const IN_BLOCKS: bool = O::IN_BLOCKS;
 
     fn init(&mut self, config: Self::Config) {
         self.optimizer.init(config.optimizer);

@@ -1,9 +1,9 @@
 //! Adam and AdamW.
 
 use super::{Optimizer, State, Step};
-use crate::kernels::adam::{AdamFactors, adam};
+use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::fast::sqrt;
-use crate::params::{Leaf, Role};
+use crate::params::{Leaf, Params, Role};
 
 /// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
 /// θ ← θ - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
@@ -27,7 +27,7 @@ pub struct Adam<S: State> {
 pub struct AdamConfig {
     /// Decay rates of the two moments, each in [0, 1).
     pub betas: [f32; 2],
-    /// Keeps the divisor from 0; above 0.
+    /// Keeps the divisor from 0; above 0. What is below 10⁻¹² after the bias correction counts as 9.1·10⁻¹³.
     pub eps: f32,
     /// How weights are pulled towards 0.
     pub weight_decay: WeightDecay,
@@ -87,6 +87,7 @@ impl<S: State> Optimizer for Adam<S> {
         config: AdamConfig { betas: [0.0; 2], eps: 0.0, weight_decay: WeightDecay::None },
     };
     const CAPACITY: usize = S::CAPACITY;
+    const IN_BLOCKS: bool = S::IN_BLOCKS;
 
     fn init(&mut self, config: AdamConfig) {
         self.moment1.clear();
@@ -101,17 +102,46 @@ impl<S: State> Optimizer for Adam<S> {
         }
     }
 
-    #[inline(never)]
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        let Self { moment1, moment2, corrections: [correction1, correction2], config } = self;
-        let factors = AdamFactors {
-            betas: config.betas,
-            rate: step.lr / *correction1,
-            root_scale: 1.0 / sqrt(*correction2),
-            eps: config.eps,
-            gradient_scale: step.scale,
-            shrink: config.weight_decay.shrink(leaf, step.lr),
-        };
+        let mut factors = self.factors(step);
+        self.update_by(&mut factors, leaf, weights, first, gradient, step);
+    }
+
+    /// Works the factors out once for all leaves.
+    fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
+        self.begin(step);
+        let mut factors = self.factors(step);
+        weights.walk_trained(&mut |leaf, weights, first| {
+            if let Some(gradient) = gradient.get(first..first + weights.len()) {
+                self.update_by(&mut factors, leaf, weights, first, gradient, step);
+            }
+        });
+    }
+}
+
+impl<S: State> Adam<S> {
+    /// What this step multiplies with, but for the decay of a leaf.
+    fn factors(&self, step: &Step) -> AdamFactors {
+        let [correction1, correction2] = self.corrections;
+        let root = sqrt(correction2);
+        // With coupled decay the gradient is scaled before.
+        let coupled = matches!(self.config.weight_decay, WeightDecay::Coupled(_));
+        let scale = if coupled { 1.0 } else { step.scale };
+        AdamFactors::new(self.config.betas, scale, step.lr * root / correction1, self.config.eps * root)
+    }
+
+    #[inline(never)]
+    fn update_by(
+        &mut self,
+        factors: &mut AdamFactors,
+        leaf: &Leaf,
+        weights: &mut [f32],
+        first: usize,
+        gradient: &[f32],
+        step: &Step,
+    ) {
+        let Self { moment1, moment2, config, .. } = self;
+        factors.set_shrink(config.weight_decay.shrink(leaf, step.lr));
         let [key1, key2] = [step.key.child(0), step.key.child(1)];
         moment1.edit(first..first + weights.len(), key1, &mut |outer, moment1| {
             moment2.edit(outer.clone(), key2, &mut |inner, moment2| {
@@ -121,9 +151,11 @@ impl<S: State> Optimizer for Adam<S> {
                 };
                 let Some(moment1) = moment1.get_mut(inner.start - outer.start..inner.end - outer.start) else { return };
                 match config.weight_decay {
-                    WeightDecay::Coupled(decay) => coupled(weights, gradient, moment1, moment2, decay, &factors),
+                    WeightDecay::Coupled(decay) => {
+                        coupled(weights, gradient, moment1, moment2, [step.scale, decay], factors);
+                    }
                     WeightDecay::None | WeightDecay::Decoupled(_) => {
-                        adam(weights, gradient, moment1, moment2, &factors);
+                        adam(weights, gradient, moment1, moment2, factors);
                     }
                 }
             });
@@ -131,13 +163,14 @@ impl<S: State> Optimizer for Adam<S> {
     }
 }
 
-/// [`adam`] with this share of the weights added to the gradient, some values at a time.
+/// [`adam`] with the gradient scaled and this share of the weights added to it, some values at a time.
+#[inline(never)]
 fn coupled(
     weights: &mut [f32],
     gradient: &[f32],
     moment1: &mut [f32],
     moment2: &mut [f32],
-    decay: f32,
+    [scale, decay]: [f32; 2],
     factors: &AdamFactors,
 ) {
     let (weights, weights_rest) = weights.as_chunks_mut::<AT_A_TIME>();
@@ -145,13 +178,13 @@ fn coupled(
     let (moment1, moment1_rest) = moment1.as_chunks_mut::<AT_A_TIME>();
     let (moment2, moment2_rest) = moment2.as_chunks_mut::<AT_A_TIME>();
     for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        coupled_few(weights, gradient, moment1, moment2, decay, factors);
+        coupled_few(weights, gradient, moment1, moment2, [scale, decay], factors);
     }
-    coupled_few(weights_rest, gradient_rest, moment1_rest, moment2_rest, decay, factors);
+    coupled_few(weights_rest, gradient_rest, moment1_rest, moment2_rest, [scale, decay], factors);
 }
 
-/// Values for which [`coupled`] makes room on the stack.
-const AT_A_TIME: usize = 16;
+/// Values for which [`coupled`] makes room on the stack: whole groups that share a quotient.
+const AT_A_TIME: usize = 4 * LANES;
 
 /// The same for at most so many values.
 #[inline(never)]
@@ -160,15 +193,15 @@ fn coupled_few(
     gradient: &[f32],
     moment1: &mut [f32],
     moment2: &mut [f32],
-    decay: f32,
+    [scale, decay]: [f32; 2],
     factors: &AdamFactors,
 ) {
     let mut sum = [0.0; AT_A_TIME];
     for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
-        *sum = factors.gradient_scale * g + decay * w;
+        *sum = scale * g + decay * w;
     }
     let Some(sum) = sum.get(..weights.len()) else { return };
-    adam(weights, sum, moment1, moment2, &AdamFactors { gradient_scale: 1.0, ..*factors });
+    adam(weights, sum, moment1, moment2, factors);
 }
 
 #[cfg(test)]
@@ -176,7 +209,7 @@ mod tests {
     use super::super::tests::{Point, assert_near, step, trajectory};
     use super::*;
     use crate::layer::Linear;
-    use crate::params::{Init, Params};
+    use crate::params::Init;
 
     #[test]
     fn adam_is_pytorchs() {

@@ -56,6 +56,7 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
         Self { optimizer: O::ZERO, average: S::ZERO, config: AverageConfig { gamma: 0.0 }, steps: 0, rate: 0.0 };
     const CAPACITY: usize = if O::CAPACITY < S::LEN { O::CAPACITY } else { S::LEN };
     const COPY_BYTES: usize = O::COPY_BYTES + size_of::<S>();
+    const IN_BLOCKS: bool = O::IN_BLOCKS;
 
     fn init(&mut self, (optimizer, config): Self::Config) {
         self.optimizer.init(optimizer);

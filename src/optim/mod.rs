@@ -53,6 +53,9 @@ pub trait Optimizer: Sized {
     const STATE_BYTES: usize = size_of::<Self>();
     /// How many of them hold a copy of the weights.
     const COPY_BYTES: usize = 0;
+    /// Where a leaf may be changed in several calls of [`update`](Self::update) without a bit of difference: after each 32
+    /// weights of all if its state lies in blocks of so many, otherwise after each 32 weights of the leaf.
+    const IN_BLOCKS: bool = false;
 
     /// Sets the hyper-parameters and clears moments and counters.
     fn init(&mut self, config: Self::Config);

@@ -71,6 +71,7 @@ impl<S: State> Optimizer for Momentum<S> {
 
     const ZERO: Self = Self { buffer: S::ZERO, steps: 0, config: MomentumConfig::new(0.0) };
     const CAPACITY: usize = S::CAPACITY;
+    const IN_BLOCKS: bool = S::IN_BLOCKS;
 
     fn init(&mut self, config: MomentumConfig) {
         self.buffer.clear();

@@ -66,6 +66,7 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
     };
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
+    const IN_BLOCKS: bool = O::IN_BLOCKS;
 
     fn init(&mut self, (optimizer, config): Self::Config) {
         self.optimizer.init(optimizer);

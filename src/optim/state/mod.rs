@@ -27,6 +27,8 @@ pub trait State: Sized + 'static {
     const ZERO: Self;
     /// How many numbers it has room for.
     const CAPACITY: usize;
+    /// Whether [`edit`](Self::edit) hands them out in blocks of 32.
+    const IN_BLOCKS: bool = true;
 
     /// Sets every number to 0.
     fn clear(&mut self);
@@ -40,6 +42,7 @@ impl<const P: usize> State for [f32; P] {
     type NonNegative = Self;
     const ZERO: Self = [0.0; P];
     const CAPACITY: usize = P;
+    const IN_BLOCKS: bool = false;
 
     fn clear(&mut self) {
         self.fill(0.0);
