@@ -18,6 +18,7 @@ pub mod link;
 pub mod loss;
 pub mod masked;
 pub mod metrics;
+pub mod micro_batch;
 pub mod monitor;
 pub mod net;
 pub mod networks;

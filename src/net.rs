@@ -114,7 +114,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     }
 
     /// The pass of the head.
-    fn behind_blocks(pass: &Pass) -> Pass {
+    fn behind_blocks<'a>(pass: &Pass<'a>) -> Pass<'a> {
         pass.part(2).after(B::DEPTH)
     }
 }

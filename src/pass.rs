@@ -1,25 +1,30 @@
 //! What one training pass of one sample draws its random numbers from.
 
-use crate::layer::{Dropout, StochasticDepth};
+use crate::layer::{Activation, Dropout, StochasticDepth};
+use crate::monitor::Counters;
 use crate::rng::Key;
 
 /// The regularisation of a training pass and the position in it. Evaluation has no such thing, so nothing random can
-/// get into it.
+/// get into it. A pass may be watched as well.
 #[derive(Clone, Copy, Debug)]
-pub struct Pass {
+pub struct Pass<'a> {
     dropout: Dropout,
     stochastic_depth: StochasticDepth,
     depth: u32,
     block: u32,
-    vector: u64,
+    vector: u32,
     key: Key,
+    counters: Option<&'a Counters<'a>>,
 }
 
-impl Pass {
+/// The passes of samples that are worked on side by side, by their place among them; all at one position of the network.
+pub type Passes<'a> = &'a dyn Fn(usize) -> Pass<'a>;
+
+impl Pass<'_> {
     /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth`
     /// is the rate of the last block.
     pub fn new(dropout: Dropout, stochastic_depth: StochasticDepth, depth: u32, key: Key) -> Self {
-        Self { dropout, stochastic_depth, depth, block: 0, vector: 0, key }
+        Self { dropout, stochastic_depth, depth, block: 0, vector: 0, key, counters: None }
     }
 
     /// The same pass, `blocks` further down the network.
@@ -49,7 +54,34 @@ impl Pass {
 
     /// The same pass, `vectors` further along the axis that a layer runs across.
     pub fn from_vector(&self, vectors: usize) -> Self {
-        Self { vector: self.vector + vectors as u64, ..*self }
+        Self { vector: self.vector + vectors as u32, ..*self }
+    }
+
+    /// The same pass, whose activations are counted.
+    pub fn watched<'a>(&self, counters: &'a Counters<'a>) -> Pass<'a> {
+        Pass { counters: Some(counters), ..*self }
+    }
+
+    /// Shows what goes into an activation, right behind this bias, to whoever watches.
+    pub fn show<A: Activation>(&self, bias: &[f32], inputs: &[f32]) {
+        if let Some(flat_below) = A::FLAT_BELOW {
+            self.count(bias.as_ptr(), inputs, flat_below);
+        }
+    }
+
+    /// The same of samples side by side.
+    pub fn show_samples<A: Activation>(passes: Passes, bias: &[f32], inputs: &[f32]) {
+        if A::FLAT_BELOW.is_some() {
+            passes(0).show::<A>(bias, inputs);
+        }
+    }
+
+    /// Out of line, so that it costs an image that watches nothing as little as can be.
+    #[inline(never)]
+    fn count(&self, bias: *const f32, inputs: &[f32], flat_below: f32) {
+        if let Some(counters) = self.counters {
+            counters.count(bias.addr() as u32, inputs, flat_below);
+        }
     }
 
     /// Applies the dropout mask of this position to vectors, activations or, in the backward pass, their gradients: the
@@ -72,16 +104,25 @@ impl Pass {
         }
     }
 
+    /// The same for rows that belong to samples of their own, each by the mask of its pass within part number `part`.
+    pub fn dropout_samples(passes: Passes, part: u64, values: &mut [f32], length: usize) {
+        if passes(0).has_dropout() {
+            for (sample, row) in values.chunks_exact_mut(length.max(1)).enumerate() {
+                passes(sample).part(part).dropout_rows(row, length);
+            }
+        }
+    }
+
     fn has_dropout(&self) -> bool {
         self.dropout.p > 0.0
     }
 
     fn vector_key(&self, index: usize) -> Key {
-        self.block_key().child(self.vector + index as u64)
+        self.block_key().child(u64::from(self.vector) + index as u64)
     }
 
     fn block_key(&self) -> Key {
-        self.key.child(self.block as u64)
+        self.key.child(u64::from(self.block))
     }
 }
 
@@ -91,7 +132,7 @@ mod tests {
     use crate::rng::Purpose;
     use std::vec::Vec;
 
-    fn pass(depth: u32) -> Pass {
+    fn pass(depth: u32) -> Pass<'static> {
         Pass::new(Dropout { p: 0.5 }, StochasticDepth { p: 0.5 }, depth, Key::new(4, Purpose::Mask))
     }
 

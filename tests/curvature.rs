@@ -86,8 +86,12 @@ impl<const N: usize> Loss<[f32; N]> for Bowl<N> {
 const REFERENCE: [f32; 8] = [-3.412_825_8, -1.1, -0.2, 0.0, 0.4, 1.7, 3.564_037_3, 18.243_458];
 
 fn bowl(config: LanczosConfig) -> Spectrum {
+    spectrum_of(REFERENCE, config)
+}
+
+fn spectrum_of(eigenvalues: [f32; 8], config: LanczosConfig) -> Spectrum {
     let mut trainer = Trainer::<Point<8>, Bowl<8>, Sgd, [f32; Point::<8>::ARENA]>::ZERO;
-    trainer.init(Config::new(3, Bowl { eigenvalues: REFERENCE }, SgdConfig::default(), Schedule::constant(0.1)));
+    trainer.init(Config::new(3, Bowl { eigenvalues }, SgdConfig::default(), Schedule::constant(0.1)));
     let mut lanczos = Lanczos::<[f32; 8]>::ZERO;
     let mut probe = trainer.probe(&mut lanczos, config);
     while probe.needs_product() {
@@ -120,6 +124,14 @@ fn a_few_steps_find_the_ends() {
     assert_eq!(spectrum.ritz().count(), 5);
     assert!((spectrum.largest().unwrap() / 18.243_458 - 1.0).abs() < 1e-3);
     assert!((spectrum.smallest().unwrap() / -3.412_825_8 - 1.0).abs() < 0.05);
+}
+
+/// Where decay alone curves, the same in all directions, the first product has told everything.
+#[test]
+fn a_run_ends_where_nothing_is_left_to_find() {
+    let spectrum = spectrum_of([0.0; 8], LanczosConfig { weight_decay: 2.0, ..LanczosConfig::default() });
+    let values: Vec<_> = spectrum.ritz().map(|ritz| ritz.value).collect();
+    assert!(values.len() == 1 && (values[0] - 2.0).abs() < 1e-5, "{values:?}");
 }
 
 #[test]

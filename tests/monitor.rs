@@ -31,11 +31,16 @@ fn sample(index: u64, noise: bool) -> ([[f32; 3]; 4], usize) {
 }
 
 fn epoch<O: Optimizer>(trainer: &mut Watched<O>, noise: bool) -> Health {
+    epoch_with(trainer, noise, 0.125)
+}
+
+/// The same where each sample has this share of a step's loss: a factor on all gradients.
+fn epoch_with<O: Optimizer>(trainer: &mut Watched<O>, noise: bool, share: f32) -> Health {
     let mut loss = 0.0;
     for step in 0..16 {
         for index in 0..8 {
             let (input, class) = sample(8 * step + index, noise);
-            loss += trainer.accumulate(&input, &class, 0.125).unwrap() / 128.0;
+            loss += trainer.accumulate(&input, &class, share).unwrap() / 128.0;
         }
         trainer.step();
     }
@@ -122,6 +127,43 @@ fn a_gradient_that_shrinks_on_its_way_vanishes() {
     let healths = three(&mut trainer, true);
     assert!(healths[1].ratio.unwrap() < 1e-3);
     assert_eq!(healths[1].verdict, Verdict::Vanish);
+}
+
+/// Behind an ε that is large beside the gradients Adam's steps are short although these are not.
+#[test]
+fn a_matrix_that_hardly_moves_vanishes_whatever_its_gradient() {
+    let mut trainer = start::<F32Adam>(AdamConfig { eps: 1.0, ..AdamConfig::adam() }, Thresholds::adam(), 1e-6);
+    let health = three(&mut trainer, true)[1];
+    assert!(health.movement.unwrap() < 0.05 && health.ratio.unwrap() > 1e-3, "{health:?}");
+    assert_eq!(health.verdict, Verdict::Vanish);
+    // What tells of it is the movement alone.
+    let mut blind = Thresholds::adam();
+    blind.movement = 0.0;
+    let mut trainer = start::<F32Adam>(AdamConfig { eps: 1.0, ..AdamConfig::adam() }, blind, 1e-6);
+    assert_eq!(three(&mut trainer, true)[1].verdict, Verdict::Plateau);
+}
+
+/// As short everywhere as in the first block, and from the beginning: only its length tells.
+#[test]
+fn a_gradient_of_as_good_as_nothing_vanishes() {
+    for (share, verdict) in [(1e-9, Verdict::Vanish), (0.125, Verdict::Plateau)] {
+        let mut trainer = start::<Sgd>(SgdConfig::default(), Thresholds::sgd(), 1e-6);
+        let healths = [(); 2].map(|()| epoch_with(&mut trainer, true, share));
+        assert!(healths[1].ratio.unwrap() > 1e-3, "{healths:?}");
+        assert_eq!(healths[1].verdict, verdict);
+    }
+}
+
+/// Descent has no length of its own for its steps: what counts is how far they went in the first epoch.
+#[test]
+fn descent_that_comes_to_a_halt_vanishes() {
+    for (share, verdict) in [(1e-5, Verdict::Vanish), (1e-2, Verdict::Plateau)] {
+        let mut trainer = start::<Sgd>(SgdConfig::default(), Thresholds::sgd(), 1e-6);
+        let first = epoch_with(&mut trainer, true, 1.0);
+        let second = epoch_with(&mut trainer, true, share);
+        assert!(second.movement.unwrap() < 0.1 * first.movement.unwrap() && second.ratio.unwrap() > 1e-3);
+        assert_eq!(second.verdict, verdict, "{second:?}");
+    }
 }
 
 #[test]

@@ -99,7 +99,8 @@ fn asam_weighs_by_the_weights() {
     trainer.init(descent(), Ascent::asam(0.1), ());
     trainer.weights_mut().w = [0.5, 1.0];
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
-    trainer.climb().unwrap();
+    let norm = trainer.climb().unwrap();
+    assert!((norm - 5_f32.sqrt()).abs() < 1e-6, "that of g, not of wg: {norm}");
     near(trainer.weights().w, [0.5 + 0.1 * 0.5 / 2_f32.sqrt(), 1.0 + 0.1 / 2_f32.sqrt()]);
 }
 

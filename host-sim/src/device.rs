@@ -52,8 +52,10 @@ pub trait Device<M: Network> {
 
 /// Leaves that a run can be watched in: more than any network of the list has.
 const LEAVES: usize = 256;
+/// The same of layers of GELUs.
+const GELUS: usize = 64;
 
-type Watched<M, O> = Trainer<M, <M as Network>::Loss, Monitored<O, LEAVES>, <M as Network>::Arena>;
+type Watched<M, O> = Trainer<M, <M as Network>::Loss, Monitored<O, LEAVES, GELUS>, <M as Network>::Arena>;
 
 /// The trainer of the boards on this computer, which can be watched.
 pub struct Desktop<M: Network, O: Optimizer> {

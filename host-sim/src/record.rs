@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use trainlet::budget::Budget;
-use trainlet::monitor::{Health, Verdict, visit_path};
+use trainlet::monitor::{Health, Saturation, Verdict, visit_path};
 use trainlet::params::Params;
 
 use crate::options::Options;
@@ -85,22 +85,52 @@ pub struct HealthRecord {
     pub ratio: Option<f32>,
     /// Largest change of a weight over the learning rate, in the matrix of the first block that moves least.
     pub movement: Option<f32>,
+    /// The layer of GELUs of which most are saturated, if there are GELUs.
+    pub saturation: Option<SaturationRecord>,
+}
+
+/// GELUs that let next to nothing of a gradient through.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SaturationRecord {
+    /// Share of the values that go into a layer of them which are below -3.
+    pub share: f32,
+    /// The bias before them.
+    pub leaf: Option<String>,
+}
+
+impl SaturationRecord {
+    fn describe(&self) -> String {
+        if self.share == 0.0 {
+            return "no GELU saturated".into();
+        }
+        let place = self.leaf.as_ref().map(|leaf| format!(" (behind {leaf})")).unwrap_or_default();
+        format!("at most {:.2} % of a layer's GELUs saturated{place}", 100.0 * self.share)
+    }
 }
 
 impl HealthRecord {
     /// With the name of the leaf in this model.
     pub fn of<M: Params>(model: &M, health: &Health) -> Self {
-        let Health { verdict, improvement, ratio, movement, leaf, .. } = *health;
+        let Health { verdict, improvement, ratio, movement, leaf, saturation, .. } = *health;
         let name = |place| {
             let mut name = String::new();
             visit_path(model, place, &mut |path| name = path.to_string());
             name
         };
-        Self { verdict, leaf: leaf.map(name), improvement, ratio, movement }
+        let saturation = saturation.map(|Saturation { share, leaf }| SaturationRecord { share, leaf: leaf.map(name) });
+        Self { verdict, leaf: leaf.map(name), improvement, ratio, movement, saturation }
     }
 
     /// The verdict in words, with what to try.
     pub fn describe(&self) -> String {
+        let verdict = self.describe_verdict();
+        match &self.saturation {
+            Some(saturation) => format!("{verdict}; {}", saturation.describe()),
+            None => verdict,
+        }
+    }
+
+    fn describe_verdict(&self) -> String {
         let leaf = self.leaf.as_deref().unwrap_or("the loss");
         match self.verdict {
             Verdict::Fine => "gradients: fine".into(),

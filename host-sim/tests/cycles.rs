@@ -39,8 +39,10 @@ fn every_window_is_counted() {
     assert_near(cycles("matmul forward, twice"), 2 * cycles("matmul forward"));
     let [both_ways, one_way] = ["sample", "prediction"].map(|what| cycles(&format!("watch-12x1: {what}")));
     assert!(both_ways > 2 * one_way, "{both_ways} cycles there and back, {one_way} there");
-    let step = |samples: u32| cycles(&format!("mlp-42-64-32-1: training step, batch {samples}"));
-    assert_near(step(32) - step(1), 31 * cycles("mlp-42-64-32-1: sample"));
+    let of_mlp = |what: &str| cycles(&format!("mlp-42-64-32-1: {what}"));
+    let update = of_mlp("training step, batch 1") - of_mlp("sample");
+    assert_near(of_mlp("training step, batch 32"), update + 32 / 8 * of_mlp("sample, 8 side by side"));
+    assert!(of_mlp("sample, 8 side by side") < 8 * of_mlp("sample"), "a weight is loaded once for all");
     let costliest = &row(&rows, "matmul forward").functions[0];
     assert!(costliest.name.contains("tile"), "{costliest:?}");
 }

@@ -22,6 +22,22 @@ fn verdicts_come_with_the_first_three_epochs() {
 }
 
 #[test]
+fn the_share_of_saturated_gelus_stands_beside_the_verdict() {
+    let desk = Desk::new();
+    let lines = String::from_utf8(desk.run("train --epochs 1 --monitor --json mixer.json").stderr).unwrap();
+    assert!(
+        lines.contains("; no GELU saturated") || lines.contains("% of a layer's GELUs saturated (behind "),
+        "{lines}"
+    );
+    let saturation = desk.json("mixer.json")["epochs"][0]["health"]["saturation"].clone();
+    assert!((0.0..0.01).contains(&saturation["share"].as_f64().unwrap()), "{saturation}");
+    assert!(saturation["leaf"].as_str().unwrap().ends_with("_mixing.0.bias"), "{saturation}");
+
+    let lines = String::from_utf8(desk.run("train --config watch-resnet --epochs 1 --monitor").stderr).unwrap();
+    assert!(lines.contains("gradients: fine") && !lines.contains("GELU"), "it has none: {lines}");
+}
+
+#[test]
 fn an_explosion_names_its_leaf_and_says_what_to_try() {
     let desk = Desk::new();
     let run = desk.run("train --epochs 2 --monitor --optimizer sgd --lr 1e6 --clip 0 --warmup 0 --schedule constant");

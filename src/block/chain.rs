@@ -100,6 +100,7 @@ impl<const N: usize, L: Label, const C: usize, M: TokenMap<N>, A: Activation> Ch
         let Some((active, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
         LayerNorm::normalize(normalized, rstd);
         self.norm.affine(normalized, active.as_chunks_mut().0);
+        pass.show::<A>(&self.norm.bias, active);
         A::apply_in_place(active);
         pass.dropout_rows(active, C);
         self.map.forward(active, y, saved, scratch);

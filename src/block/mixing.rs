@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use super::branch::Normed;
 use super::memory::{BranchMemory, Keep};
 use super::{Branch, Label, min};
-use crate::kernels::fast::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::layer::{Activation, Axis, Full, Gelu, Linear, Tuning};
 use crate::params::Params;
@@ -176,9 +175,11 @@ where
             let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
             if K::KEEPS {
                 self.hidden.forward(portion.axis, u, saved);
+                pass.show::<A>(&self.hidden.bias, saved);
                 A::apply(saved, hidden);
             } else {
                 self.hidden.forward(portion.axis, u, hidden);
+                pass.show::<A>(&self.hidden.bias, hidden);
                 A::apply_in_place(hidden);
             }
             portion.dropout(&pass.part(0), hidden, H);
@@ -204,7 +205,7 @@ where
             let Some((hidden, scratch)) = scratch.split_at_mut_checked(vectors * H) else { return };
             let axis = portion.axis;
             portion.write_input(u, input);
-            let slope = if K::KEEPS {
+            let before = if K::KEEPS {
                 &mut *saved
             } else {
                 let Some(recomputed) = scratch.get_mut(..vectors * H) else { return };
@@ -212,12 +213,11 @@ where
                 recomputed
             };
             portion.dropout(&pass.part(1), dy, D);
-            A::apply_with_slope(slope, hidden);
-            portion.dropout(&pass.part(0), hidden, H);
-            Linear::<H, D, W>::add_gradient(grad_output, axis, hidden, dy);
             self.output.input_gradient(axis, dy, hidden);
             portion.dropout(&pass.part(0), hidden, H);
-            multiply(hidden, slope);
+            A::backward(before, hidden);
+            portion.dropout(&pass.part(0), before, H);
+            Linear::<H, D, W>::add_gradient(grad_output, axis, before, dy);
             Linear::<D, H, W>::add_gradient(grad_hidden, axis, input, hidden);
             self.hidden.input_gradient(axis, hidden, dy);
         });

@@ -1,6 +1,8 @@
 //! A linear layer on the only token of the stream.
 
-use super::Head;
+use core::slice;
+
+use super::{BatchHead, Head};
 use crate::layer::{Axis, Linear};
 use crate::pass::Pass;
 
@@ -24,11 +26,11 @@ impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
     const MACS: usize = C * K;
 
     fn infer(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32]) {
-        self.head.forward(Axis::Rows, x.as_flattened(), output);
+        self.forward_batch(x, slice::from_mut(output));
     }
 
-    fn forward(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
-        self.infer(x, output, scratch);
+    fn forward(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32], _: &mut [f32], _: &Pass) {
+        self.forward_batch(x, slice::from_mut(output));
     }
 
     fn backward(
@@ -40,7 +42,18 @@ impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
         _: &mut [f32],
         _: &Pass,
     ) {
-        Linear::<C, K>::add_gradient(grad, Axis::Rows, x.as_flattened(), doutput);
-        self.head.input_gradient(Axis::Rows, doutput, x.as_flattened_mut());
+        self.backward_batch(grad, x, slice::from_ref(doutput));
+    }
+}
+
+impl<const C: usize, const K: usize> BatchHead<C> for DenseHead<C, K> {
+    fn forward_batch(&self, x: &mut [[f32; C]], outputs: &mut [[f32; K]]) {
+        self.head.forward(Axis::Rows, x.as_flattened(), outputs.as_flattened_mut());
+    }
+
+    fn backward_batch(&self, grad: &mut [f32], x: &mut [[f32; C]], doutputs: &[[f32; K]]) {
+        let (x, doutputs) = (x.as_flattened_mut(), doutputs.as_flattened());
+        Linear::<C, K>::add_gradient(grad, Axis::Rows, x, doutputs);
+        self.head.input_gradient(Axis::Rows, doutputs, x);
     }
 }

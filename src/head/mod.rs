@@ -74,3 +74,13 @@ pub trait Head<const N: usize, const C: usize>: Params {
         updates.unit(self, |head, grad| head.backward(grad, x, doutput, saved, scratch, pass));
     }
 }
+
+/// A head on a single token that can work on several samples side by side, each of them a row of its matrices. It keeps nothing
+/// but the stream and needs no scratch; a sample's results have the same bits whichever others there are.
+pub trait BatchHead<const C: usize>: Head<1, C> {
+    /// What [`forward`](Head::forward) does, for a token of `x` and an output per sample.
+    fn forward_batch(&self, x: &mut [[f32; C]], outputs: &mut [Self::Output]);
+
+    /// What [`backward`](Head::backward) does, the gradients added up in the order of the samples.
+    fn backward_batch(&self, grad: &mut [f32], x: &mut [[f32; C]], doutputs: &[Self::Output]);
+}

@@ -16,13 +16,13 @@ pub fn relu_in_place(x: &mut [f32]) {
     }
 }
 
-/// `y[i] = max(x[i], 0)` and `x[i]` = 1 where it was above 0, otherwise 0, at 0 as PyTorch has it. The shorter slice
-/// decides how many.
+/// `dy[i]` stays where `x[i]` is above 0 and becomes 0 elsewhere, at 0 as PyTorch has it; `x[i] = max(x[i], 0)`. The shorter
+/// slice decides how many.
 #[inline(never)]
-pub fn relu_with_slope(x: &mut [f32], y: &mut [f32]) {
-    for (x, y) in x.iter_mut().zip(y) {
-        *y = value(*x);
-        *x = if *x > 0.0 { 1.0 } else { 0.0 };
+pub fn relu_backward(x: &mut [f32], dy: &mut [f32]) {
+    for (x, dy) in x.iter_mut().zip(dy) {
+        *dy *= if *x > 0.0 { 1.0 } else { 0.0 };
+        *x = value(*x);
     }
 }
 
@@ -42,8 +42,9 @@ mod tests {
         let mut y = [f32::NAN; 5];
         relu(&x, &mut y);
         assert_eq!(y, [0.0, 0.0, 0.0, 1e-30, 3.0]);
-        relu_with_slope(&mut x, &mut y);
-        assert_eq!((x, y), ([0.0, 0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 0.0, 1e-30, 3.0]));
+        let mut dy = [5.0; 5];
+        relu_backward(&mut x, &mut dy);
+        assert_eq!((x, dy), (y, [0.0, 0.0, 0.0, 5.0, 5.0]));
     }
 
     #[test]

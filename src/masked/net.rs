@@ -160,11 +160,11 @@ where
         Mask::draw(pass.part(4).key())
     }
 
-    fn decoder_pass(pass: &Pass) -> Pass {
+    fn decoder_pass<'a>(pass: &Pass<'a>) -> Pass<'a> {
         pass.part(2).after(E::DEPTH)
     }
 
-    fn head_pass(pass: &Pass) -> Pass {
+    fn head_pass<'a>(pass: &Pass<'a>) -> Pass<'a> {
         pass.part(3).after(E::DEPTH + D::DEPTH)
     }
 

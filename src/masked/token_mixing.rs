@@ -2,7 +2,7 @@
 
 use super::Partial;
 use crate::block::{AlongTokens, Keep, Mixing, PreNormResidual};
-use crate::kernels::fast::{add_row_sums, add_scaled, copy, fill, fill_with_column, multiply, scaled};
+use crate::kernels::fast::{add_row_sums, add_scaled, copy, fill, fill_with_column, scaled};
 use crate::kernels::matmul::{nn, nt, tn};
 use crate::layer::{Activation, Full, LayerNorm, Linear};
 use crate::params::Params;
@@ -51,6 +51,7 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
         LayerNorm::normalize(normalized, rstd);
         self.norm.affine(normalized, u);
         self.hidden_from(u, visible, part.flat_mut(), before.flat_mut());
+        pass.show::<A>(&self.branch.hidden.bias, before.flat());
         A::apply(before.flat(), hidden.flat_mut());
         pass.part(0).dropout_columns(hidden.flat_mut(), C);
         self.output_from(hidden.flat(), visible, part.flat_mut(), u);
@@ -72,17 +73,16 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
         let Some(((dy, hidden, part, u), _)) = Backward::<V, C, H>::carve(scratch) else { return };
         let Some((grad_norm, grad)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED) else { return };
         let Some((grad_hidden, grad_output)) = grad.split_at_mut_checked(Linear::<N, H>::TRAINED) else { return };
-        let (hidden, slope, part, pass) = (hidden.flat_mut(), before.flat_mut(), part.flat_mut(), pass.part(1));
+        let (hidden, before, part, pass) = (hidden.flat_mut(), before.flat_mut(), part.flat_mut(), pass.part(1));
         scaled(dy.flat_mut(), dx.flat(), scale);
         pass.part(1).dropout_columns(dy.flat_mut(), C);
-        A::apply_with_slope(slope, hidden);
-        pass.part(0).dropout_columns(hidden, C);
-        add_output_gradient::<N, V, C, H>(grad_output, (hidden, dy), visible, part);
         gather_rows(part, self.branch.output.weight.as_flattened(), H, visible);
         fill(hidden, 0.0);
         tn(hidden, (part, H), (dy.flat(), C), V, C);
         pass.part(0).dropout_columns(hidden, C);
-        multiply(hidden, slope);
+        A::backward(before, hidden);
+        pass.part(0).dropout_columns(before, C);
+        add_output_gradient::<N, V, C, H>(grad_output, (before, dy), visible, part);
         self.norm.affine(normalized, u);
         add_hidden_gradient::<N, V, C, H>(grad_hidden, (u, hidden), visible, part);
         gather_columns(part, self.branch.hidden.weight.as_flattened(), N, visible, share::<N, V>());

@@ -1,6 +1,7 @@
 //! The verdict.
 
 use super::leaf::Watched;
+use super::saturation::Saturation;
 
 /// How a network is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Health {
     /// Place, among all that are trained, of the first value of the leaf that gives rise to the verdict; of that which moves
     /// least if the network is fine. [`visit_path`](super::visit_path) tells its name.
     pub leaf: Option<usize>,
+    /// The layer of GELUs of which most are saturated in this epoch; it has no part in the verdict. `None` if none is counted.
+    pub saturation: Option<Saturation>,
 }
 
 /// Where the verdicts begin.
@@ -95,7 +98,8 @@ impl Thresholds {
         } else {
             (Verdict::Fine, least)
         };
-        Health { epoch, verdict, improvement, ratio, movement, leaf: leaf.map(|leaf| leaf.first as usize) }
+        let leaf = leaf.map(|leaf| leaf.first as usize);
+        Health { epoch, verdict, improvement, ratio, movement, leaf, saturation: None }
     }
 
     fn is_still(&self, leaf: &Watched) -> bool {
@@ -144,5 +148,35 @@ fn less_moved<'a>(least: Option<&'a Watched>, leaf: &'a Watched) -> Option<&'a W
         (Some((least_movement, _)), Some((movement, _))) if least_movement <= movement => least,
         (_, None) => least,
         _ => Some(leaf),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A matrix of this block, with what its updates come to.
+    fn matrix(first: u32, block: u16, movement: f32, gradient: f32) -> Watched {
+        let mut leaf = Watched::ZERO;
+        (leaf.first, leaf.block, leaf.is_weight) = (first, block, true);
+        leaf.take(movement, gradient);
+        leaf
+    }
+
+    #[test]
+    fn the_loss_stays_by_its_share_whatever_its_size() {
+        let leaves = [matrix(0, 1, 1.0, 0.1), matrix(50, 2, 1.0, 0.1)];
+        let verdict = |before, loss| Thresholds::adam().judge(2, loss, Some(before), &leaves).verdict;
+        assert_eq!(verdict(10.0, 9.95), Verdict::Plateau);
+        assert_eq!(verdict(0.01, 0.009), Verdict::Fine);
+    }
+
+    /// It moves, but by a gradient of as good as nothing; another moves less, by a good one.
+    #[test]
+    fn the_leaf_whose_gradient_vanishes_is_named_and_not_the_one_that_moves_least() {
+        let leaves = [matrix(0, 1, 0.1, 0.1), matrix(50, 1, 0.2, 1e-9), matrix(90, 2, 1.0, 0.1)];
+        let health = Thresholds::adam().judge(2, 0.7, Some(0.7), &leaves);
+        assert_eq!((health.verdict, health.leaf), (Verdict::Vanish, Some(50)));
+        assert!((health.movement.unwrap() - 0.1).abs() < 1e-6);
     }
 }

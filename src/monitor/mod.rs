@@ -1,7 +1,8 @@
 //! Does the network learn at all? An answer within three epochs, at a few bytes per leaf.
 //!
 //! [`Monitored`] stands around an optimiser. It looks at each update as it is made, how far the weights of a leaf move and how
-//! long its gradient is, and judges at the end of each epoch. A trainer without it is what it was, to the byte.
+//! long its gradient is, and judges at the end of each epoch. A trainer without it is what it was, to the byte. With room for
+//! their counters it also tells how many GELUs are fed so far below zero that they let next to nothing through.
 //!
 //! ```
 //! use trainlet::loss::CrossEntropy;
@@ -12,7 +13,7 @@
 //! use trainlet::params::Params;
 //! use trainlet::train::{Config, Trainer};
 //!
-//! type Optimizer = Monitored<Adam<[f32; Net::TRAINED]>, 24>;
+//! type Optimizer = Monitored<Adam<[f32; Net::TRAINED]>, 24, 2>;
 //! let mut trainer = Trainer::<Net, CrossEntropy, Optimizer, [f32; Net::ARENA]>::ZERO;
 //! let optimizer = MonitoredConfig::new(AdamConfig::adam(), Thresholds::adam());
 //! trainer.init(Config::new(42, CrossEntropy::new(), optimizer, Schedule::constant(1e-3)));
@@ -24,7 +25,9 @@
 //!         loss += trainer.accumulate(&window, &3, 1.0)? / 10.0;
 //!         trainer.step();
 //!     }
-//!     assert_eq!(trainer.end_epoch(loss).verdict, Verdict::Fine);
+//!     let health = trainer.end_epoch(loss);
+//!     assert_eq!(health.verdict, Verdict::Fine);
+//!     assert!(health.saturation.is_some_and(|most| most.share < 0.01));
 //! }
 //! # Ok::<(), trainlet::loss::InvalidTarget>(())
 //! ```
@@ -32,9 +35,11 @@
 mod health;
 mod leaf;
 mod monitored;
+mod saturation;
 
 pub use health::{Health, Thresholds, Verdict};
 pub use monitored::{Monitored, MonitoredConfig};
+pub use saturation::{Counters, Saturation};
 
 use crate::params::{Params, Path};
 

@@ -2,6 +2,7 @@
 
 use super::health::{Health, Thresholds};
 use super::leaf::Watched;
+use super::saturation::{Counter, Counters, most_saturated};
 use crate::kernels::fast::{copy, sqrt};
 use crate::loss::Loss;
 use crate::net::Model;
@@ -11,11 +12,16 @@ use crate::tensor::Tensor;
 use crate::train::{Online, Trainer};
 
 /// An optimiser with an eye on up to `LEAVES` leaves, 24 bytes each, beside the optimiser's own memory. It does to the last bit
-/// what the optimiser does by itself, but for one that adds noise: that is drawn for each 32 weights then. Leaves beyond that number are not watched: [`unwatched`](Self::unwatched) counts them.
-pub struct Monitored<O, const LEAVES: usize> {
+/// what the optimiser does by itself, but for one that adds noise: that is drawn for each 32 weights then. Leaves beyond that number are not watched:
+/// [`unwatched`](Self::unwatched) counts them.
+///
+/// With a `GELUS` of more than 0 it counts how many GELUs are saturated in each forward pass of training, in as many layers of
+/// them, the first that a sample comes through; 12 bytes each.
+pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
     optimizer: O,
     thresholds: Thresholds,
     leaves: [Watched; LEAVES],
+    counters: [Counter; GELUS],
     unwatched: u32,
     /// Leaves of this update that have no room.
     beyond: u32,
@@ -42,18 +48,20 @@ impl<C> MonitoredConfig<C> {
     }
 }
 
-impl<O: Optimizer, const LEAVES: usize> Monitored<O, LEAVES> {
+impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES, GELUS> {
     /// Leaves that there was no room for.
     pub fn unwatched(&self) -> usize {
         self.unwatched as usize
     }
 
-    fn end_epoch(&mut self, loss: f32) -> Health {
+    fn end_epoch<M: Params>(&mut self, loss: f32, weights: &M) -> Health {
         let before = (self.epoch > 0).then_some(self.loss);
         self.epoch += 1;
-        let health = self.thresholds.judge(self.epoch, loss, before, &self.leaves);
+        let judged = self.thresholds.judge(self.epoch, loss, before, &self.leaves);
+        let health = Health { saturation: most_saturated(&self.counters, weights), ..judged };
         let is_first = self.epoch == 1;
         self.leaves.iter_mut().for_each(|leaf| leaf.end_epoch(is_first));
+        self.counters.fill(Counter::ZERO);
         self.loss = loss;
         health
     }
@@ -106,13 +114,14 @@ fn update_by_pieces<O: Optimizer>(
     largest
 }
 
-impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
+impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monitored<O, LEAVES, GELUS> {
     type Config = MonitoredConfig<O::Config>;
 
     const ZERO: Self = Self {
         optimizer: O::ZERO,
         thresholds: Thresholds::ZERO,
         leaves: [Watched::ZERO; LEAVES],
+        counters: [Counter::ZERO; GELUS],
         unwatched: 0,
         beyond: 0,
         updates: 0,
@@ -129,6 +138,7 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
         self.watches = config.thresholds.is_some();
         self.thresholds = config.thresholds.unwrap_or(Thresholds::ZERO);
         self.leaves = [Watched::ZERO; LEAVES];
+        self.counters.fill(Counter::ZERO);
         (self.unwatched, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
@@ -153,6 +163,10 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
         self.optimizer.average()
     }
 
+    fn counters(&mut self) -> Counters<'_> {
+        if self.watches { Counters::of(&mut self.counters) } else { Counters::NONE }
+    }
+
     fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
         self.optimizer.skip(weights, gradient);
         if self.watches {
@@ -166,12 +180,12 @@ impl<O: Optimizer, const LEAVES: usize> Optimizer for Monitored<O, LEAVES> {
     }
 }
 
-impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, A: Tensor>
-    Trainer<M, L, Monitored<O, LEAVES>, A>
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
+    Trainer<M, L, Monitored<O, LEAVES, GELUS>, A>
 {
     /// Judges an epoch, whose mean loss this is, and begins the next.
     pub fn end_epoch(&mut self, loss: f32) -> Health {
-        self.optimizer.end_epoch(loss)
+        self.optimizer.end_epoch(loss, &self.weights)
     }
 
     /// Leaves that the monitor has no room for.
@@ -180,10 +194,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, A: Tensor>
     }
 }
 
-impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, A: Tensor> Online<M, L, Monitored<O, LEAVES>, A> {
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
+    Online<M, L, Monitored<O, LEAVES, GELUS>, A>
+{
     /// Judges an epoch, whose mean loss this is, and begins the next.
     pub fn end_epoch(&mut self, loss: f32) -> Health {
-        self.optimizer.end_epoch(loss)
+        self.optimizer.end_epoch(loss, &self.weights)
     }
 
     /// Leaves that the monitor has no room for.

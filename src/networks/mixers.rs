@@ -3,6 +3,7 @@
 use crate::block::{Frozen, Keep, MixerBlock, Reversible, ReversibleBlock};
 use crate::head::{DenseHead, MeanHead};
 use crate::layer::{Full, Gelu, Relu};
+use crate::micro_batch::MicroBatch;
 use crate::net::Net;
 use crate::stem::{DenseStem, PatchEmbedding};
 
@@ -51,6 +52,8 @@ pub type Notebook = NotebookOf<Keep, Full>;
 pub(super) type NotebookOf<K, W> = Mixer<42, 1, 3, 14, 198, 10, 56, 99, 1, K, W>;
 /// `mlp-42-64-32-1`
 pub type Mlp42 = Mlp42Of<Full>;
+/// `mlp-42-64-32-1` with memory for eight samples side by side.
+pub type Mlp42Batch = MicroBatch<Mlp42, 8>;
 pub(super) type Mlp42Of<W> = Net<1, 32, DenseStem<42, 64, 32, Relu, W>, (), DenseHead<32, 1>>;
 pub(super) type Watch24x4rHead = Net<
     16,

@@ -12,7 +12,7 @@ pub use masked::{
     MASKED, Maskable, MaskedNetwork, Masking, VisitMasked, Watch12x1Replaced, Watch12x1Seen, visible_tokens,
     visit_masked,
 };
-pub use mixers::{Flow7x6, Flow16x2, Mlp42, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
+pub use mixers::{Flow7x6, Flow16x2, Mlp42, Mlp42Batch, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
 
 use crate::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, Recompute};
 use crate::layer::{BitFit, Full};
@@ -250,3 +250,6 @@ networks! {
     whole! "watch-mlp" WatchMlp []: CrossEntropy,
         "ReLU perceptron for 16 time steps of 6 axes, 7 classes";
 }
+
+// Not a network of its own, so not in the list.
+network!("mlp-42-64-32-1" Mlp42Batch: BceWithLogits<1>, "ReLU perceptron for 42 features, eight samples side by side");

@@ -20,6 +20,7 @@ pub use schedule::{Schedule, Shape};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
 pub use state::{Bf16, Block8, Format, NonNegative, Signed, State};
 
+use crate::monitor::Counters;
 use crate::params::{Leaf, Params};
 use crate::rng::Key;
 
@@ -72,6 +73,11 @@ pub trait Optimizer: Sized {
     /// The average of the weights, in the order of the walk, where one is kept and has begun; it is what predicts.
     fn average(&mut self) -> Option<&mut [f32]> {
         None
+    }
+
+    /// Counters of what goes into the activations in the forward passes of training, where they are watched.
+    fn counters(&mut self) -> Counters<'_> {
+        Counters::NONE
     }
 
     /// One update of a whole model by its gradient.

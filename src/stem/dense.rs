@@ -1,13 +1,12 @@
 //! A stem without patches: a plain multilayer perceptron whose last hidden layer is the one token of the stream.
 
 use core::marker::PhantomData;
+use core::slice;
 
-use super::Stem;
-use crate::kernels::fast::multiply;
+use super::{BatchStem, Stem};
 use crate::layer::{Activation, Axis, Full, Linear, Relu, Tuning};
 use crate::params::Params;
-use crate::pass::Pass;
-use crate::tensor::Windows;
+use crate::pass::{Pass, Passes};
 
 /// Linear `IN -> H`, activation, linear `H -> C`, activation, with dropout after each activation. With
 /// [`DenseHead`](crate::head::DenseHead) and no blocks it makes the classic network `IN-H-C-K`.
@@ -27,23 +26,24 @@ crate::params! {
     }
 }
 
-/// The two pre-activations.
-type Saved<const H: usize, const C: usize> = ([f32; H], [f32; C]);
-/// The two activations, later their gradients.
-type Scratch<const H: usize, const C: usize> = ([f32; H], [f32; C]);
+/// The first `H` values of so many samples, and the first `C` behind them.
+fn two<const H: usize, const C: usize>(values: &mut [f32], samples: usize) -> Option<(&mut [f32], &mut [f32])> {
+    let (hidden, rest) = values.split_at_mut_checked(samples * H)?;
+    Some((hidden, rest.get_mut(..samples * C)?))
+}
 
 impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> Stem<1, C>
     for DenseStem<IN, H, C, A, W>
 {
     type Input = [f32; IN];
-    const SAVED: usize = Saved::<H, C>::LEN;
-    const SCRATCH: usize = Scratch::<H, C>::LEN;
-    const INFER: usize = <([f32; H],)>::LEN;
+    const SAVED: usize = H + C;
+    const SCRATCH: usize = H;
+    const INFER: usize = H;
     const MACS: usize = IN * H + H * C;
     const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
-        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
+        let Some((hidden, _)) = scratch.split_first_chunk_mut::<H>() else { return };
         let x = x.as_flattened_mut();
         self.first.forward(Axis::Rows, input, hidden);
         A::apply_in_place(hidden);
@@ -52,14 +52,7 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
     }
 
     fn forward(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
-        let Some(((hidden,), _)) = <([f32; H],)>::carve(scratch) else { return };
-        self.first.forward(Axis::Rows, input, first);
-        A::apply(first, hidden);
-        pass.part(0).dropout_rows(hidden, H);
-        self.second.forward(Axis::Rows, hidden, second);
-        A::apply(second, x.as_flattened_mut());
-        pass.part(1).dropout_rows(x.as_flattened_mut(), C);
+        self.forward_batch(slice::from_ref(input), x, saved, scratch, &|_| *pass);
     }
 
     fn backward(
@@ -71,19 +64,55 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> 
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(((first, second), _)) = Saved::<H, C>::carve(saved) else { return };
-        let Some(((hidden, output), _)) = Scratch::<H, C>::carve(scratch) else { return };
+        self.backward_batch(grad, slice::from_ref(input), dx, saved, scratch, &|_| *pass);
+    }
+}
+
+/// Kept are the two pre-activations; in scratch is the hidden activation, in the backward pass its gradient.
+impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Tuning> BatchStem<C>
+    for DenseStem<IN, H, C, A, W>
+{
+    fn forward_batch(
+        &self,
+        inputs: &[[f32; IN]],
+        x: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    ) {
+        let Some((first, second)) = two::<H, C>(saved, x.len()) else { return };
+        let Some(hidden) = scratch.get_mut(..x.len() * H) else { return };
+        let x = x.as_flattened_mut();
+        self.first.forward(Axis::Rows, inputs.as_flattened(), first);
+        Pass::show_samples::<A>(passes, &self.first.bias, first);
+        A::apply(first, hidden);
+        Pass::dropout_samples(passes, 0, hidden, H);
+        self.second.forward(Axis::Rows, hidden, second);
+        Pass::show_samples::<A>(passes, &self.second.bias, second);
+        A::apply(second, x);
+        Pass::dropout_samples(passes, 1, x, C);
+    }
+
+    fn backward_batch(
+        &self,
+        grad: &mut [f32],
+        inputs: &[[f32; IN]],
+        dx: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    ) {
+        let Some((first, second)) = two::<H, C>(saved, dx.len()) else { return };
+        let Some(hidden) = scratch.get_mut(..dx.len() * H) else { return };
         let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINED) else { return };
         let dx = dx.as_flattened_mut();
-        A::apply_with_slope(second, output);
-        pass.part(1).dropout_rows(dx, C);
-        multiply(dx, second);
-        A::apply_with_slope(first, hidden);
-        pass.part(0).dropout_rows(hidden, H);
-        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, hidden, dx);
+        Pass::dropout_samples(passes, 1, dx, C);
+        A::backward(second, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
-        pass.part(0).dropout_rows(hidden, H);
-        multiply(hidden, first);
-        Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, input, hidden);
+        Pass::dropout_samples(passes, 0, hidden, H);
+        A::backward(first, hidden);
+        Pass::dropout_samples(passes, 0, first, H);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, first, dx);
+        Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, inputs.as_flattened(), hidden);
     }
 }

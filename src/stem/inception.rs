@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{PatchEmbedding, Stem};
 use crate::block::max;
 use crate::kernels::pool::max_of_three;
-use crate::kernels::rows::{gather_columns, multiply, scatter_columns};
+use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::layer::{Activation, Axis, Conv1d, Gelu, Linear};
 use crate::params::Params;
 use crate::pass::Pass;
@@ -79,9 +79,13 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
         2 * positions * M + Conv1d::<M, B, M, K>::backward_scratch(positions)
     }
 
-    fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
+    /// `pass` is that of a training pass, for whoever watches.
+    fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
         let Some((hidden, scratch)) = scratch.split_at_mut_checked(x.len() / F.max(1) * M) else { return };
         self.reduce.forward(Axis::Rows, x, hidden);
+        if let Some(pass) = pass {
+            pass.show::<A>(&self.reduce.bias, hidden);
+        }
         A::apply_in_place(hidden);
         self.conv.forward(hidden, y, scratch);
     }
@@ -90,14 +94,13 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
     fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
         let Some((dreduce, dconv)) = grad.split_at_mut_checked(Linear::<F, M>::TRAINED) else { return };
         let hidden = x.len() / F.max(1) * M;
-        let Some((slope, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
-        let Some((hidden, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
-        self.reduce.forward(Axis::Rows, x, slope);
-        A::apply_with_slope(slope, hidden);
-        self.conv.add_gradient(dconv, hidden, dy, scratch);
-        self.conv.input_gradient(dy, hidden, scratch);
-        multiply(hidden, slope);
-        Linear::<F, M>::add_gradient(dreduce, Axis::Rows, x, hidden);
+        let Some((before, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
+        let Some((dhidden, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
+        self.reduce.forward(Axis::Rows, x, before);
+        self.conv.input_gradient(dy, dhidden, scratch);
+        A::backward(before, dhidden);
+        self.conv.add_gradient(dconv, before, dy, scratch);
+        Linear::<F, M>::add_gradient(dreduce, Axis::Rows, x, dhidden);
     }
 }
 
@@ -124,17 +127,30 @@ impl<
     const CONVOLUTIONS: usize = (3 + 5) * M * B;
 
     /// Writes the features, each branch into columns of its own.
-    fn branches(&self, x: &[f32], features: &mut [f32], part: &mut [f32], scratch: &mut [f32]) {
+    fn branches(&self, x: &[f32], features: &mut [f32], part: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
         self.linear.forward(Axis::Rows, x, part);
         scatter_columns(part, B, features, D, 0);
-        self.three.forward(x, part, scratch);
+        self.three.forward(x, part, scratch, pass);
         scatter_columns(part, B, features, D, B);
-        self.five.forward(x, part, scratch);
+        self.five.forward(x, part, scratch, pass);
         scatter_columns(part, B, features, D, 2 * B);
         let Some(pooled) = scratch.get_mut(..x.len()) else { return };
         max_of_three(pooled, x, F);
         self.pooled.forward(Axis::Rows, pooled, part);
         scatter_columns(part, B, features, D, 3 * B);
+    }
+
+    #[inline(never)]
+    fn tokens<const N: usize>(
+        &self,
+        input: &[[f32; F]; L],
+        x: &mut [[f32; C]; N],
+        scratch: &mut [f32],
+        pass: Option<&Pass>,
+    ) {
+        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
+        self.branches(input.as_flattened(), features.as_flattened_mut(), part, scratch, pass);
+        self.patch.infer(features, x, scratch);
     }
 
     /// Adds to `grad` from the sample and the gradient of the features.
@@ -183,15 +199,12 @@ impl<
     /// needed by nobody.
     const TRAIN_MACS: usize = L * (3 * Self::LINEAR + 2 * F * M + 4 * Self::CONVOLUTIONS + 3 * D * C);
 
-    #[inline(never)]
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input.as_flattened(), features.as_flattened_mut(), part, scratch);
-        self.patch.infer(features, x, scratch);
+        self.tokens(input, x, scratch, None);
     }
 
-    fn forward(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
-        self.infer(input, x, scratch);
+    fn forward(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.tokens(input, x, scratch, Some(pass));
     }
 
     #[inline(never)]
@@ -208,7 +221,7 @@ impl<
         let Some(split) = grad.len().checked_sub(PatchEmbedding::<L, D, P, C>::TRAINED) else { return };
         let Some((grad, dpatch)) = grad.split_at_mut_checked(split) else { return };
         let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input, features.as_flattened_mut(), part, scratch);
+        self.branches(input, features.as_flattened_mut(), part, scratch, None);
         self.patch.backward(dpatch, features, dx, &mut [], scratch, pass);
         self.patch.input_gradient(dx, features);
         self.branches_backward(grad, input, features.as_flattened(), part, scratch);

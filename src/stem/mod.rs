@@ -15,7 +15,7 @@ pub use patch::PatchEmbedding;
 pub use positioned::Positioned;
 
 use crate::params::Params;
-use crate::pass::Pass;
+use crate::pass::{Pass, Passes};
 use crate::updates::Updates;
 
 /// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::block::Block)
@@ -66,4 +66,29 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     ) {
         updates.unit(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
     }
+}
+
+/// A stem with a single token that can work on several samples side by side, each of them a row of its matrices. All of it is
+/// as many times as long as there are samples; a sample's results have the same bits whichever others there are.
+pub trait BatchStem<const C: usize>: Stem<1, C> {
+    /// What [`forward`](Stem::forward) does, for a token of `x`, an input and a pass per sample.
+    fn forward_batch(
+        &self,
+        inputs: &[Self::Input],
+        x: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    );
+
+    /// What [`backward`](Stem::backward) does, the gradients added up in the order of the samples.
+    fn backward_batch(
+        &self,
+        grad: &mut [f32],
+        inputs: &[Self::Input],
+        dx: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    );
 }

@@ -115,8 +115,13 @@ impl<L> Settings<L> {
     }
 
     /// The pass of sample number `sample` of step number `step` through `depth` blocks.
-    pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass {
-        let key = Key::new(self.seed, Purpose::Mask).child(u64::from(step)).child(u64::from(sample));
+    pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass<'static> {
+        self.step_pass(step, depth).part(u64::from(sample))
+    }
+
+    /// What the passes of the samples of a step are parts of.
+    pub fn step_pass(&self, step: u32, depth: usize) -> Pass<'static> {
+        let key = Key::new(self.seed, Purpose::Mask).child(u64::from(step));
         Pass::new(self.dropout, self.stochastic_depth, depth as u32, key)
     }
 

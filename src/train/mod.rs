@@ -3,6 +3,7 @@
 //! [`Trainer`] adds up the gradient of a batch; [`Online`] changes the weights with every sample and needs no room for a
 //! gradient; [`Sam`] and [`SingleStep`] take the gradient at a point near by; [`Predictor`] only predicts.
 
+mod batch;
 mod config;
 mod fine_tune;
 mod online;

@@ -101,7 +101,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
         let pass = settings.pass(*steps, 0, M::DEPTH);
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
-        weights.forward(input, &mut output, activations, &pass);
+        weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
         let lr = settings.schedule.lr(*steps);
         let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());

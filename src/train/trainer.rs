@@ -41,16 +41,16 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(crate) optimizer: O,
     /// The gradient of the weights that are trained, then activations.
     pub(super) arena: A,
-    settings: Settings<L>,
-    counters: Counters,
+    pub(super) settings: Settings<L>,
+    pub(super) counters: Counters,
 }
 
-struct Counters {
-    steps: u32,
+pub(super) struct Counters {
+    pub(super) steps: u32,
     skipped: u32,
-    samples: u32,
+    pub(super) samples: u32,
     /// The memory of the gradient holds weights.
-    incoming: bool,
+    pub(super) incoming: bool,
 }
 
 impl Counters {
@@ -122,11 +122,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         if self.counters.incoming {
             self.zero_grad();
         }
-        let Self { weights, arena, settings, counters, .. } = self;
+        let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, activations) = cut::<M, A>(arena);
         let pass = settings.pass(counters.steps, counters.samples, M::DEPTH);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
-        weights.forward(input, &mut output, activations, &pass);
+        weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
             *d *= share;

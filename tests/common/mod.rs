@@ -41,7 +41,7 @@ pub fn parameters<M: Params>(amplitude: f64) -> Box<M> {
 }
 
 /// A pass of sample number `sample` of a network of `depth` blocks.
-pub fn pass(dropout: f32, stochastic_depth: f32, depth: usize, sample: u64) -> Pass {
+pub fn pass(dropout: f32, stochastic_depth: f32, depth: usize, sample: u64) -> Pass<'static> {
     let key = Key::new(9, Purpose::Mask).child(sample);
     Pass::new(Dropout { p: dropout }, StochasticDepth { p: stochastic_depth }, depth as u32, key)
 }

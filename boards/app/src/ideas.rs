@@ -68,7 +68,7 @@ ideas! {
             let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
             trainer.init(config, Ascent::sam(0.05), ());
         };
-    "monitor" Watched: Plain<Monitored<AdamF32, 20>> =
+    "monitor" Watched: Plain<Monitored<AdamF32, 20, 2>> =
         |trainer, config, _steps| trainer.init(config.with_optimizer(|adam| MonitoredConfig::new(adam, Thresholds::adam())));
     "lanczos" Curvature: Curved = |curved, config, _steps| {
         curved.found = [0.0; 3];

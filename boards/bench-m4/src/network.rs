@@ -1,8 +1,11 @@
 //! The windows of a network.
 
+use core::array;
 use core::hint::black_box;
 
-use trainlet::loss::Classify as _;
+use trainlet::checksum::crc32_of;
+use trainlet::loss::{Classify as _, Loss};
+use trainlet::micro_batch::{BatchModel, MicroBatch};
 use trainlet::networks::Network;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::tensor::Tensor;
@@ -23,34 +26,67 @@ impl<M: Network> Memory<M> {
     /// All zeros.
     pub const ZERO: Self = Self { trainer: NetworkTrainer::<M>::ZERO, input: <M::Input as Tensor>::ZERO };
 
-    /// Runs all windows: a sample there and back, a step of the optimiser with the norm of the gradient, a sample in
-    /// evaluation, and whole steps of training with so many samples each.
-    pub fn run(&mut self, batches: &[u32]) {
+    /// Runs the windows that every network has: a sample there and back, a step of the optimiser with the norm of the gradient,
+    /// a sample in evaluation.
+    pub fn run(&mut self) {
         let Self { trainer, input } = self;
         let config = Config::new(1, M::LOSS, AdamConfig::adam(), Schedule::constant(1e-3));
         trainer.init(config.clipped(1.0));
         fill(input.flat_mut(), 0);
-        window(format_args!("{}: sample", M::NAME), 1, || accumulate(trainer, input, 1));
+        window(format_args!("{}: sample", M::NAME), 1, || accumulate(trainer, input));
         window(format_args!("{}: Adam", M::NAME), M::TRAINED, || {
             black_box(trainer.step());
         });
         window(format_args!("{}: prediction", M::NAME), 1, || {
             black_box(trainer.predict(black_box(input)));
         });
-        for samples in batches {
-            window(format_args!("{}: training step, batch {samples}", M::NAME), 1, || {
-                accumulate(trainer, input, *samples);
-                black_box(trainer.step());
-            });
-        }
     }
 }
 
-/// What a sample costs does not depend on its values, so one stands for all of a batch.
-fn accumulate<M: Network>(trainer: &mut NetworkTrainer<M>, input: &M::Input, samples: u32) {
-    let target = M::Loss::target(1);
-    let share = 1.0 / samples as f32;
-    for _ in 0..samples {
-        black_box(trainer.accumulate(black_box(input), &target, share).is_ok());
+/// What a network has beside these that works on `SIDE` samples side by side.
+impl<M: BatchModel<Input: Tensor> + 'static, const SIDE: usize> Memory<MicroBatch<M, SIDE>>
+where
+    MicroBatch<M, SIDE>: Network<Input = M::Input, Output = M::Output>,
+{
+    /// Runs the windows of samples side by side and of whole steps, of 32 samples and of one; before them it compares the bits
+    /// of the gradient with those of one sample after the other. `inputs` is memory for the samples.
+    pub fn run_side_by_side(&mut self, inputs: &mut [M::Input; SIDE]) {
+        const { assert!(BATCH.is_multiple_of(SIDE)) };
+        let trainer = &mut self.trainer;
+        let name = <MicroBatch<M, SIDE>>::NAME;
+        inputs.iter_mut().zip(1..).for_each(|(input, index)| fill(input.flat_mut(), index));
+        let inputs = black_box(&*inputs);
+        let targets: [_; SIDE] = array::from_fn(|_| target::<MicroBatch<M, SIDE>>());
+        let accumulate_batch = |trainer: &mut NetworkTrainer<MicroBatch<M, SIDE>>, share| {
+            black_box(trainer.accumulate_batch(inputs, &targets, share).is_ok());
+        };
+
+        inputs.iter().for_each(|input| accumulate(trainer, input));
+        let one_by_one = crc32_of(trainer.gradient());
+        trainer.zero_grad();
+        window(format_args!("{name}: sample, {SIDE} side by side"), SIDE, || accumulate_batch(trainer, 1.0));
+        assert_eq!(crc32_of(trainer.gradient()), one_by_one, "other bits than one by one");
+        trainer.zero_grad();
+
+        window(format_args!("{name}: training step, batch {BATCH}"), 1, || {
+            (0..BATCH / SIDE).for_each(|_| accumulate_batch(trainer, 1.0 / BATCH as f32));
+            black_box(trainer.step());
+        });
+        window(format_args!("{name}: training step, batch 1"), 1, || {
+            accumulate(trainer, &self.input);
+            black_box(trainer.step());
+        });
     }
+}
+
+/// The samples of a batch that is more than one.
+const BATCH: usize = 32;
+
+fn target<M: Network>() -> <M::Loss as Loss<M::Output>>::Target {
+    M::Loss::target(1)
+}
+
+/// What a sample costs does not depend on its values or its share.
+fn accumulate<M: Network>(trainer: &mut NetworkTrainer<M>, input: &M::Input) {
+    black_box(trainer.accumulate(black_box(input), &target::<M>(), 1.0).is_ok());
 }

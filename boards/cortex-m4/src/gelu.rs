@@ -5,9 +5,9 @@ use core::arch::naked_asm;
 /// Values of GELU that are worked on side by side.
 pub const LANES: usize = 4;
 
-/// The end of the tail; coefficients of the odd and of the even powers, the highest first; twice the eighth, twice the
-/// fourth, and the square root of ½; coefficients of the slope: even powers without the last, which is 1, and odd ones.
-type Coefficients = [f32; 20];
+/// The end of the tail; coefficients of Q, the highest power first; twice the eighth, twice the fourth, and the square root of
+/// ½; coefficients of z, the highest power first, and b.
+type Coefficients = [f32; 19];
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 pub fn gelu(x: &[[f32; LANES]], y: &mut [[f32; LANES]], coefficients: &Coefficients) {
@@ -27,46 +27,31 @@ pub fn gelu_in_place(x: &mut [[f32; LANES]], coefficients: &Coefficients) {
     }
 }
 
-/// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`; the shorter slice decides how many.
-pub fn gelu_with_slope(x: &mut [[f32; LANES]], y: &mut [[f32; LANES]], coefficients: &Coefficients) {
-    let count = x.len().min(y.len());
+/// `dy[i] *= GELU'(x[i])` and `x[i] = GELU(x[i])`; the shorter slice decides how many.
+pub fn gelu_backward(x: &mut [[f32; LANES]], dy: &mut [[f32; LANES]], coefficients: &Coefficients) {
+    let count = x.len().min(dy.len());
     if count > 0 {
         // SAFETY: as above.
-        unsafe { values_and_slopes(x.as_mut_ptr(), y.as_mut_ptr(), count, coefficients) }
+        unsafe { values_and_gradients(x.as_mut_ptr(), dy.as_mut_ptr(), count, coefficients) }
     }
 }
 
-/// Above this sum of the squares of values that are worked on together one of them may lie beyond the end of the tail: bits of
-/// 32, which stays below the square of the end.
-const NEAR: u32 = 32f32.to_bits();
+/// Bits of the largest sum of two magnitudes of which neither lies beyond the end of the tail. Not a number is above, too.
+const NEAR: u32 = 7.75f32.to_bits();
 
-/// From w in `s4` to `s7`, w² in `s8` to `s11` and the coefficients in `s21` to `s31`: Q to `s12` to `s15`.
-macro_rules! tail_of_four {
-    () => {
+/// The sums of two magnitudes in `s4` to `s7` each.
+macro_rules! magnitudes {
+    ($a:literal $b:literal) => {
+        concat!("vadd.f32 ", $a, ", s4, s5\n", "vadd.f32 ", $b, ", s6, s7\n")
+    };
+}
+
+/// A step of a polynomial in w, which is in `s4` to `s7`.
+macro_rules! horner_of_four {
+    ($coefficient:literal) => {
         concat!(
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s8" "s9" "s10" "s11"] "s21"),
-            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] "s25"),
-            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s22"),
-            four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s26"),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s8" "s9" "s10" "s11"]),
-            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"]),
-            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s23"),
-            four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s27"),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s8" "s9" "s10" "s11"]),
-            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"]),
-            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s24"),
-            four!("vadd.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s28"),
-            // drop8 = w (odd + w even)
-            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] ["s4" "s5" "s6" "s7"]),
-            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"]),
-            // drop4, √Q and Q
-            four!("vsub.f32" ["s16" "s17" "s18" "s19"] "s29" ["s12" "s13" "s14" "s15"]),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-            four!("vsub.f32" ["s16" "s17" "s18" "s19"] "s30" ["s12" "s13" "s14" "s15"]),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-            four!("vsub.f32" ["s12" "s13" "s14" "s15"] "s31" ["s12" "s13" "s14" "s15"]),
-            four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"]),
+            four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
+            four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] $coefficient),
         )
     };
 }
@@ -85,54 +70,67 @@ macro_rules! at_least_zero {
     };
 }
 
-/// Near 0 the rectifier is (x + w) / 2 to the last bit, which takes no comparison.
+/// Near 0 the rectifier is (x + w) / 2 to the last bit, which takes no comparison. Coefficients in `s21` to `s31`.
 #[unsafe(naked)]
 unsafe extern "C" fn values(x: *const [f32; LANES], y: *mut [f32; LANES], count: usize, coefficients: &Coefficients) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
-        "vpush {{s16-s31}}",
+        "push {{r4, r5}}",
+        "vpush {{s20-s31}}",
         "vldm r3, {{s20-s31}}",
+        "movw r5, #:lower16:{near}",
+        "movt r5, #:upper16:{near}",
         "vmov.f32 s20, #0.5",
         "2:",
         "vldm r0!, {{s0-s3}}",
         four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
-        "vadd.f32 s0, s0, s4",
-        "vadd.f32 s12, s8, s9",
-        "vadd.f32 s13, s10, s11",
-        "vadd.f32 s1, s1, s5",
-        "vadd.f32 s12, s12, s13",
-        "vadd.f32 s2, s2, s6",
-        "vadd.f32 s3, s3, s7",
-        "vmov r12, s12",
-        // Not a number is above, too.
-        "cmp r12, #{near}",
+        magnitudes!("s12" "s13"),
+        // Meanwhile the polynomial begins.
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] "s21"),
+        "vmov r12, r4, s12, s13",
+        "cmp r12, r5",
+        "it ls",
+        "cmpls r4, r5",
         "bhi 4f",
+        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s20"),
         "3:",
-        tail_of_four!(),
-        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"]),
+        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s22"),
+        horner_of_four!("s23"),
+        horner_of_four!("s24"),
+        horner_of_four!("s25"),
+        horner_of_four!("s26"),
+        horner_of_four!("s27"),
+        horner_of_four!("s28"),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
+        // drop4, √Q and Q
+        four!("vsub.f32" ["s12" "s13" "s14" "s15"] "s29" ["s8" "s9" "s10" "s11"]),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
+        four!("vsub.f32" ["s12" "s13" "s14" "s15"] "s30" ["s8" "s9" "s10" "s11"]),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
+        four!("vsub.f32" ["s8" "s9" "s10" "s11"] "s31" ["s8" "s9" "s10" "s11"]),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"]),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
         "subs r2, #1",
-        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s12" "s13" "s14" "s15"]),
+        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
         "vstm r1!, {{s0-s3}}",
         "bne 2b",
-        "vpop {{s16-s31}}",
+        "vpop {{s20-s31}}",
+        "pop {{r4, r5}}",
         "bx lr",
         // Far out.
         "4:",
-        "sub r12, r0, #16",
-        "vldm r12, {{s0-s3}}",
         "vldr s8, [r3]",
         at_most!("s4", "s8"),
         at_most!("s5", "s8"),
         at_most!("s6", "s8"),
         at_most!("s7", "s8"),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
-        "vsub.f32 s16, s20, s20",
-        at_least_zero!("s0", "s16"),
-        at_least_zero!("s1", "s16"),
-        at_least_zero!("s2", "s16"),
-        at_least_zero!("s3", "s16"),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] "s21"),
+        "vsub.f32 s12, s20, s20",
+        at_least_zero!("s0", "s12"),
+        at_least_zero!("s1", "s12"),
+        at_least_zero!("s2", "s12"),
+        at_least_zero!("s3", "s12"),
         "b 3b",
         near = const NEAR,
     )
@@ -151,120 +149,145 @@ macro_rules! two {
     };
 }
 
-/// A step of two polynomials in w², in `s4` and `s5`.
-macro_rules! horner {
-    ([$a:literal $b:literal] $coefficient:literal, [$c:literal $d:literal] $other:literal) => {
+/// A step of a polynomial in w, which is in `s4` and `s5`.
+macro_rules! horner_of_two {
+    ([$a:literal $b:literal] $coefficient:literal) => {
         concat!(
             two!("vmul.f32" [$a $b] [$a $b] ["s4" "s5"]),
-            two!("vmul.f32" [$c $d] [$c $d] ["s4" "s5"]),
             two!("vadd.f32" [$a $b] [$a $b] $coefficient),
-            two!("vadd.f32" [$c $d] [$c $d] $other),
         )
     };
 }
 
-/// Value and slope for x above 0 or not, from w Q and S; 1 in `s31`, 0 in `s10`.
+/// The first product of the polynomial in w.
+macro_rules! begin_two {
+    () => {
+        two!("vmul.f32" ["s6" "s7"] ["s4" "s5"] "s12")
+    };
+}
+
+/// x becomes its value and S the slope, for x above 0 or not, from w Q and S; 1 in `s30`, 0 in `s10`.
 macro_rules! choose {
-    ($x:literal, $value:literal, $slope:literal) => {
+    ($x:literal, $drop:literal, $slope:literal) => {
         concat!(
             "vcmp.f32 ",
             $x,
             ", #0\nvmrs APSR_nzcv, fpscr\nitte gt\n",
             "vsubgt.f32 ",
-            $value,
+            $x,
             ", ",
             $x,
             ", ",
-            $value,
+            $drop,
             "\n",
             "vsubgt.f32 ",
             $slope,
-            ", s31, ",
+            ", s30, ",
             $slope,
             "\n",
             "vsuble.f32 ",
-            $value,
+            $x,
             ", s10, ",
-            $value,
+            $drop,
             "\n",
         )
     };
 }
 
-/// Two values at a time, which is enough that none waits: so all coefficients stay in `s12` to `s30`. x in `s0` and `s1`, w in
-/// `s2` and `s3`, w² in `s4` and `s5`.
+/// Values and gradients of two values of x, with their w in `s4` and `s5` and the first product of their polynomial in `s6`
+/// and `s7`. Two are enough that none waits: so all coefficients stay in `s12` to `s29`.
+macro_rules! two_gradients {
+    ($x:literal $y:literal) => {
+        concat!(
+            two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] "s13"),
+            horner_of_two!(["s6" "s7"] "s14"),
+            horner_of_two!(["s6" "s7"] "s15"),
+            horner_of_two!(["s6" "s7"] "s16"),
+            horner_of_two!(["s6" "s7"] "s17"),
+            horner_of_two!(["s6" "s7"] "s18"),
+            horner_of_two!(["s6" "s7"] "s19"),
+            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s4" "s5"]),
+            // drop4, √Q and Q in s6 and s7
+            two!("vsub.f32" ["s8" "s9"] "s20" ["s6" "s7"]),
+            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
+            two!("vsub.f32" ["s8" "s9"] "s21" ["s6" "s7"]),
+            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
+            two!("vsub.f32" ["s6" "s7"] "s22" ["s6" "s7"]),
+            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s6" "s7"]),
+            // z, S in s8 and s9
+            two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s23"),
+            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s24"),
+            horner_of_two!(["s8" "s9"] "s25"),
+            horner_of_two!(["s8" "s9"] "s26"),
+            horner_of_two!(["s8" "s9"] "s27"),
+            horner_of_two!(["s8" "s9"] "s28"),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s4" "s5"]),
+            two!("vsub.f32" ["s10" "s11"] "s29" ["s8" "s9"]),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s10" "s11"]),
+            two!("vmul.f32" ["s8" "s9"] ["s6" "s7"] ["s8" "s9"]),
+            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] ["s6" "s7"]),
+            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s4" "s5"]),
+            "vsub.f32 s10, s30, s30\n",
+            choose!($x, "s6", "s8"),
+            choose!($y, "s7", "s9"),
+            "vldm r1, {{s10-s11}}\n",
+            two!("vmul.f32" ["s10" "s11"] ["s10" "s11"] ["s8" "s9"]),
+            "vstm r1!, {{s10-s11}}\n",
+        )
+    };
+}
+
+/// The end of the tail in `s31`.
 #[unsafe(naked)]
-unsafe extern "C" fn values_and_slopes(
+unsafe extern "C" fn values_and_gradients(
     x: *mut [f32; LANES],
-    y: *mut [f32; LANES],
+    dy: *mut [f32; LANES],
     count: usize,
     coefficients: &Coefficients,
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
+        "push {{r4, r5}}",
         "vpush {{s16-s31}}",
-        "add r12, r3, #4",
-        "lsls r2, #1",
-        "vldm r12, {{s12-s30}}",
-        "vmov.f32 s31, #1.0",
+        "vldm r3!, {{s31}}",
+        "vldm r3, {{s12-s29}}",
+        "vmov.f32 s30, #1.0",
+        "movw r5, #:lower16:{near}",
+        "movt r5, #:upper16:{near}",
         "2:",
-        "vldm r0, {{s0-s1}}",
-        "vabs.f32 s2, s0",
-        "vabs.f32 s3, s1",
-        two!("vmul.f32" ["s4" "s5"] ["s2" "s3"] ["s2" "s3"]),
-        "vmul.f32 s6, s4, s12",
-        "vadd.f32 s10, s4, s5",
-        "vmul.f32 s7, s5, s12",
-        "vmov r12, s10",
-        // Not a number is above, too.
-        "cmp r12, #{near}",
+        "vldm r0, {{s0-s3}}",
+        four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
+        magnitudes!("s8" "s9"),
+        begin_two!(),
+        "vmov r12, r4, s8, s9",
+        "cmp r12, r5",
         "bhi 4f",
         "3:",
-        // As above: the odd powers in s6 and s7, the even ones in s8 and s9
-        two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s16"),
-        two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] "s13"),
-        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s17"),
-        horner!(["s6" "s7"] "s14", ["s8" "s9"] "s18"),
-        horner!(["s6" "s7"] "s15", ["s8" "s9"] "s19"),
-        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s2" "s3"]),
-        two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
-        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s2" "s3"]),
-        two!("vsub.f32" ["s8" "s9"] "s20" ["s6" "s7"]),
-        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
-        two!("vsub.f32" ["s8" "s9"] "s21" ["s6" "s7"]),
-        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
-        two!("vsub.f32" ["s6" "s7"] "s22" ["s6" "s7"]),
-        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s6" "s7"]),
-        // S: the even powers of the ratio in s8 and s9, the odd ones in s10 and s11
-        two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s23"),
-        two!("vmul.f32" ["s10" "s11"] ["s4" "s5"] "s27"),
-        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s24"),
-        two!("vadd.f32" ["s10" "s11"] ["s10" "s11"] "s28"),
-        horner!(["s8" "s9"] "s25", ["s10" "s11"] "s29"),
-        horner!(["s8" "s9"] "s26", ["s10" "s11"] "s30"),
-        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s4" "s5"]),
-        two!("vmul.f32" ["s10" "s11"] ["s10" "s11"] ["s2" "s3"]),
-        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s31"),
-        two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] ["s10" "s11"]),
-        two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s6" "s7"]),
-        two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s2" "s3"]),
-        "vsub.f32 s10, s31, s31",
-        choose!("s0", "s6", "s8"),
-        choose!("s1", "s7", "s9"),
+        two_gradients!("s0" "s1"),
+        "vabs.f32 s4, s2",
+        "vabs.f32 s5, s3",
+        begin_two!(),
+        "cmp r4, r5",
+        "bhi 6f",
+        "5:",
+        two_gradients!("s2" "s3"),
         "subs r2, #1",
-        "vstm r1!, {{s6-s7}}",
-        "vstm r0!, {{s8-s9}}",
+        "vstm r0!, {{s0-s3}}",
         "bne 2b",
         "vpop {{s16-s31}}",
+        "pop {{r4, r5}}",
         "bx lr",
         // Far out.
         "4:",
-        "vldr s10, [r3]",
-        at_most!("s2", "s10"),
-        at_most!("s3", "s10"),
-        two!("vmul.f32" ["s4" "s5"] ["s2" "s3"] ["s2" "s3"]),
-        two!("vmul.f32" ["s6" "s7"] ["s4" "s5"] "s12"),
+        at_most!("s4", "s31"),
+        at_most!("s5", "s31"),
+        begin_two!(),
         "b 3b",
+        "6:",
+        at_most!("s4", "s31"),
+        at_most!("s5", "s31"),
+        begin_two!(),
+        "b 5b",
         near = const NEAR,
     )
 }

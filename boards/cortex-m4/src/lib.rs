@@ -22,7 +22,7 @@ mod tile;
 
 pub use adam::adam;
 pub use affine::{affine, affine_backward, affine_in_place};
-pub use gelu::{LANES, gelu, gelu_in_place, gelu_with_slope};
+pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place};
 pub use norm::{holds, normalize, normalize_backward};
 pub use outer::{add_outer, add_squares};
 pub use root::sqrt;

@@ -154,25 +154,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn leaves_have_noise_of_their_own() {
+        let (mut optimizer, mut points) = (Noisy::<Sgd>::ZERO, [const { Point { values: [0.0; 32] } }; 2]);
+        optimizer.init((SgdConfig::default(), constant(1.0)));
+        optimizer.step(&mut points, &[0.0; 64], &step(1.0, 1.0));
+        assert_ne!(points[0].values, points[1].values);
+    }
+
     /// The norms of a run in which the gradient is small for a while, and when the gate opens.
     #[test]
     fn a_gate_opens_at_small_gradients_and_not_too_often() {
         let gate = Some(Gate { threshold: 0.5, patience: 3 });
         let (mut optimizer, mut point) = (Noisy::<Sgd>::ZERO, Point { values: [0.0; 1] });
-        optimizer.init((SgdConfig::default(), NoiseConfig { gate, end: 14, ..constant(1.0) }));
         let norms = [1.0, 0.1, 1.0, 1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 1.0, 1.0, 1.0, 0.9, 0.1, 0.1];
-        let open: std::vec::Vec<_> = (0..)
-            .zip(norms)
-            .filter(|(index, norm)| {
+        // In the last step of a run it stays shut, however small the gradient.
+        for (end, expected) in [(14, &[4, 8, 13][..]), (13, &[4, 8])] {
+            optimizer.init((SgdConfig::default(), NoiseConfig { gate, end, ..constant(1.0) }));
+            let open = (0..).zip(norms).filter(|(index, norm)| {
                 point.values = [0.0];
                 let step = Step { index: *index, grad_norm: Some(*norm), ..step(1.0, 1.0) };
                 optimizer.step(&mut point, &[0.0], &step);
                 point.values != [0.0]
-            })
-            .map(|(index, _)| index)
-            .collect();
-        assert_eq!(open, [4, 8, 13]);
-        optimizer.step(&mut point, &[0.0], &step(1.0, 1.0));
-        assert_eq!(optimizer.amplitude, 0.0, "without the norm it stays shut");
+            });
+            assert_eq!(open.map(|(index, _)| index).collect::<std::vec::Vec<_>>(), expected);
+            optimizer.step(&mut point, &[0.0], &step(1.0, 1.0));
+            assert_eq!(optimizer.amplitude, 0.0, "without the norm it stays shut");
+        }
     }
 }

@@ -92,3 +92,40 @@ pub(super) fn exchange<M: Params>(weights: &mut M, origin: &mut [f32], mask: &im
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Key;
+
+    /// Moves every weight, and counts how often it was asked to choose.
+    struct Asked(u32);
+
+    impl Mask for Asked {
+        type Config = ();
+        const ZERO: Self = Self(0);
+        const CAPACITY: usize = usize::MAX;
+        const BYTES: usize = 0;
+        const WHOLE: bool = true;
+
+        fn init(&mut self, (): (), _: usize, _: usize, _: Key) {}
+
+        fn prepare(&mut self, _: &[f32], _: u32) {
+            self.0 += 1;
+        }
+
+        fn has(&self, _: usize) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_mask_is_not_chosen_by_a_gradient_that_is_not_finite() {
+        let (mut mask, mut origin) = (Asked::ZERO, [0.0; 2]);
+        for (g, asked) in [(f32::NAN, 0), (f32::INFINITY, 0), (1.0, 1)] {
+            let mut weights = crate::layer::Linear::<1, 1>::ZERO;
+            Ascent::sam(0.1).climb(&mut weights, &mut [0.5, g], &mut origin, &mut mask, 3);
+            assert_eq!(mask.0, asked, "{g}");
+        }
+    }
+}

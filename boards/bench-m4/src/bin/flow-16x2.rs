@@ -12,6 +12,6 @@ static MEMORY: ConstStaticCell<Memory<Flow16x2>> = ConstStaticCell::new(Memory::
 
 #[entry]
 fn main() -> ! {
-    MEMORY.take().run(&[]);
+    MEMORY.take().run();
     succeed()
 }

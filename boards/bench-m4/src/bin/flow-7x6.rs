@@ -12,6 +12,6 @@ static MEMORY: ConstStaticCell<Memory<Flow7x6>> = ConstStaticCell::new(Memory::Z
 
 #[entry]
 fn main() -> ! {
-    MEMORY.take().run(&[]);
+    MEMORY.take().run();
     succeed()
 }

@@ -4,14 +4,20 @@
 
 use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
-use trainlet::networks::Mlp42;
+use trainlet::networks::Mlp42Batch;
 use trainlet_bench_m4::network::Memory;
 use trainlet_bench_m4::succeed;
 
-static MEMORY: ConstStaticCell<Memory<Mlp42>> = ConstStaticCell::new(Memory::ZERO);
+/// Samples side by side.
+const SIDE: usize = 8;
+
+static MEMORY: ConstStaticCell<Memory<Mlp42Batch>> = ConstStaticCell::new(Memory::ZERO);
+static INPUTS: ConstStaticCell<[[f32; 42]; SIDE]> = ConstStaticCell::new([[0.0; 42]; SIDE]);
 
 #[entry]
 fn main() -> ! {
-    MEMORY.take().run(&[32, 1]);
+    let memory = MEMORY.take();
+    memory.run();
+    memory.run_side_by_side(INPUTS.take());
     succeed()
 }

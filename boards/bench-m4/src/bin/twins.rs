@@ -215,17 +215,19 @@ fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
 fn compare_gelu() {
     // Each two floats among far ones, and among near ones.
     for x in floats(200_003).flat_map(|x| [x, [x[0], x[1], -0.0, 0.7]]) {
-        let mut values = [[x]; 6];
-        let [from, y, in_place, slope, y_plain, slope_plain] = &mut values;
+        let mut values = [[x]; 8];
+        let [from, y, in_place, y_plain, value, value_plain, dy, dy_plain] = &mut values;
         assembly::gelu(from, y, &COEFFICIENTS);
         assembly::gelu_in_place(in_place, &COEFFICIENTS);
         gelu::values(from, y_plain, &COEFFICIENTS);
         assert_same(&y[0], &y_plain[0]);
         assert_same(&in_place[0], &y_plain[0]);
-        assembly::gelu_with_slope(slope, y, &COEFFICIENTS);
-        gelu::values_and_slopes(slope_plain, y_plain, &COEFFICIENTS);
-        assert_same(&y[0], &y_plain[0]);
-        assert_same(&slope[0], &slope_plain[0]);
+        (dy[0], dy_plain[0]) = ([1.0, -0.3, 5.0, 1.0], [1.0, -0.3, 5.0, 1.0]);
+        assembly::gelu_backward(value, dy, &COEFFICIENTS);
+        gelu::values_and_gradients(value_plain, dy_plain, &COEFFICIENTS);
+        assert_same(&value[0], &y_plain[0]);
+        assert_same(&value_plain[0], &y_plain[0]);
+        assert_same(&dy[0], &dy_plain[0]);
     }
 }
 

@@ -12,6 +12,6 @@ static MEMORY: ConstStaticCell<Memory<Watch16x2>> = ConstStaticCell::new(Memory:
 
 #[entry]
 fn main() -> ! {
-    MEMORY.take().run(&[]);
+    MEMORY.take().run();
     succeed()
 }
