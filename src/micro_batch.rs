@@ -2,7 +2,6 @@
 
 use crate::head::BatchHead;
 use crate::net::{Model, Net};
-use crate::params::Params;
 use crate::pass::{Pass, Passes};
 use crate::stem::BatchStem;
 use crate::updates::Updates;
@@ -93,13 +92,13 @@ fn cut(arena: &mut [f32], samples: usize, width: usize, saved: usize) -> Option<
 /// assert!(losses > 0.0 && trainer.step().applied);
 /// # Ok::<(), trainlet::loss::InvalidTarget>(())
 /// ```
-pub struct MicroBatch<M, const SAMPLES: usize> {
+pub struct MicroBatch<M: BatchModel, const SAMPLES: usize> {
     /// The model.
     pub model: M,
 }
 
 crate::params! {
-    [M: Params, const SAMPLES: usize] MicroBatch<M, SAMPLES> {
+    [M: BatchModel, const SAMPLES: usize] MicroBatch<M, SAMPLES> {
         model: tree(M),
     }
 }

@@ -57,9 +57,14 @@ impl Pass<'_> {
         Self { vector: self.vector + vectors as u32, ..*self }
     }
 
-    /// The same pass, whose activations are counted.
-    pub fn watched<'a>(&self, counters: &'a Counters<'a>) -> Pass<'a> {
-        Pass { counters: Some(counters), ..*self }
+    /// The same pass, whose activations are counted, if there are counters.
+    pub fn watched<'a>(self, counters: &'a Counters<'a>) -> Pass<'a> {
+        Pass { counters: (!counters.is_empty()).then_some(counters), ..self }
+    }
+
+    /// What comes next is not counted any more.
+    pub fn unwatch(&mut self) {
+        self.counters = None;
     }
 
     /// Shows what goes into an activation, right behind this bias, to whoever watches.

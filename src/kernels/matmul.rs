@@ -11,7 +11,7 @@
 use core::array;
 
 use super::fast;
-use super::tile::{COLUMNS, ROWS, STRIP};
+use super::tile::{COLUMNS, ROWS, STRIP, heads};
 
 /// A matrix, and the distance of its rows.
 pub type Matrix<'a> = (&'a [f32], usize);
@@ -86,19 +86,18 @@ fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &
     (down * ROWS, rest)
 }
 
-/// The last tile of a row of tiles, which reaches back into the one before: only its new values are stored. A function of its
-/// own, so that its tile is on the stack only where there is an edge.
+/// The last tile of a row of tiles, which reaches back into the one before: what belongs to that one comes back afterwards. A
+/// function of its own, so that the old values are on the stack only where there is an edge.
 #[inline(never)]
 fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: AddProducts) {
-    let mut tile = [[0.0; COLUMNS]; ROWS];
-    for (values, c) in tile.iter_mut().zip(block.chunks_exact(n)) {
-        let Some(c) = c.last_chunk() else { return };
-        *values = *c;
-    }
-    add_products(row, n - COLUMNS, (tile.as_flattened_mut(), COLUMNS), [1, 1]);
-    for (values, c) in tile.iter().zip(block.chunks_exact_mut(n)) {
-        for (c, value) in c.iter_mut().rev().zip(values.iter().rev()).take(n % COLUMNS) {
-            *c = *value;
+    let Some(tile) = block.get_mut(n - COLUMNS..) else { return };
+    let Some(old) = heads((tile, n)).map(|rows| rows.map(|row| *row)) else { return };
+    add_products(row, n - COLUMNS, (tile, n), [1, 1]);
+    let Some(rows) = heads((tile, n)) else { return };
+    let of_the_one_before = COLUMNS - n % COLUMNS;
+    for (row, old) in rows.into_iter().zip(old) {
+        for ((column, value), old) in row.iter_mut().enumerate().zip(old) {
+            *value = if column < of_the_one_before { old } else { *value };
         }
     }
 }

@@ -145,7 +145,7 @@ fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Option
 
 /// The first `COLUMNS` values of the rows of a tile.
 #[inline(always)]
-fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; ROWS]> {
+pub(super) fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; ROWS]> {
     let (c0, c) = c.split_at_mut_checked(width)?;
     let (c1, c) = c.split_at_mut_checked(width)?;
     let (c2, c3) = c.split_at_mut_checked(width)?;

@@ -41,6 +41,11 @@ impl<'a> Counters<'a> {
     /// For whoever counts nothing.
     pub const NONE: Self = Self(&[]);
 
+    /// Whether nothing is counted.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// These.
     pub(super) fn of(counters: &'a mut [Counter]) -> Self {
         Self(Cell::from_mut(counters).as_slice_of_cells())

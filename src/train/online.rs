@@ -99,8 +99,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<Learnt, InvalidTarget> {
         let Self { weights, optimizer, arena, settings, steps, skipped } = self;
         let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
-        let pass = settings.pass(*steps, 0, M::DEPTH);
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
+        let pass = settings.pass(*steps, 0, M::DEPTH);
         weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
         let lr = settings.schedule.lr(*steps);

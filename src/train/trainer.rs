@@ -124,13 +124,16 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         }
         let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, activations) = cut::<M, A>(arena);
-        let pass = settings.pass(counters.steps, counters.samples, M::DEPTH);
+        let watch = optimizer.counters();
+        let mut pass = settings.pass(counters.steps, counters.samples, M::DEPTH).watched(&watch);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
-        weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
+        weights.forward(input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
             *d *= share;
         }
+        // What is worked out a second time has been counted.
+        pass.unwatch();
         weights.backward(gradient, input, &doutput, activations, &pass);
         counters.samples += 1;
         Ok(loss)

@@ -3,24 +3,22 @@
 //!
 //! An idea is a line in the list below: its name, the trainer it needs, and how that begins.
 
+mod learner;
+mod samples;
+
+pub use learner::{Curved, Learner, Renewed};
+pub use samples::{BATCH, Sample, Samples, share};
+
 use static_cell::ConstStaticCell;
-use trainlet::budget::{Budget, assert_fits};
-use trainlet::checksum::{crc32, crc32_of};
-use trainlet::curvature::{Lanczos, LanczosConfig};
+use trainlet::budget::assert_fits;
 use trainlet::layer::{Dropout, StochasticDepth};
 use trainlet::loss::CrossEntropy;
 use trainlet::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::net::Model as _;
 use trainlet::networks::{Network as _, Watch12x1 as Net};
-use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Gate, Law, NoiseConfig, NoiseShape, Noisy, Optimizer, Schedule,
-};
+use trainlet::optim::{Adam, AdamConfig, AverageConfig, Averaged, Gate, Law, NoiseConfig, NoiseShape, Noisy, Schedule};
 use trainlet::params::Params as _;
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor;
-use trainlet::train::{
-    All, Ascent, Config, Dynamic, DynamicConfig, Fisher, Mask, Sam, SingleStep, Sparsity, TopK, Trainer,
-};
+use trainlet::train::{All, Ascent, Config, Dynamic, DynamicConfig, Fisher, Sam, SingleStep, Sparsity, TopK, Trainer};
 
 use crate::board::{Board, STACK};
 use crate::report::{Stack, line};
@@ -82,168 +80,6 @@ fn noise(steps: u32) -> NoiseConfig {
 
 fn dynamic(steps: u32) -> DynamicConfig {
     DynamicConfig { sparsity: HALF, every: 4, rate: 0.5, end: steps }
-}
-
-/// A sample.
-pub struct Sample {
-    /// What is seen.
-    pub input: [[f32; 6]; 16],
-    /// What it is.
-    pub class: u32,
-}
-
-/// Samples of a step.
-pub const BATCH: usize = 2;
-/// Samples that are gone through over and over.
-const SAMPLES: usize = 8;
-
-/// What an idea needs of its trainer.
-pub trait Learner {
-    /// All zeros.
-    const ZERO: Self;
-    /// Its RAM.
-    const BUDGET: Budget;
-
-    /// Makes a step of the samples.
-    fn learn(&mut self, batch: &[Sample]);
-
-    /// CRC-32 of the weights at the end of a run.
-    fn crc32(&mut self) -> u32;
-}
-
-impl<O: Optimizer> Learner for Plain<O> {
-    const ZERO: Self = Self::ZERO;
-    const BUDGET: Budget = Self::BUDGET;
-
-    fn learn(&mut self, batch: &[Sample]) {
-        for Sample { input, class } in batch {
-            let _ = self.accumulate(input, &(*class as usize), share(batch));
-        }
-        self.step();
-    }
-
-    fn crc32(&mut self) -> u32 {
-        self.swap_average();
-        crc32(&self.weights)
-    }
-}
-
-impl<O: Optimizer, K: Tensor, S: Renewed> Learner for Sam<Net, CrossEntropy, O, Arena, K, S> {
-    const ZERO: Self = Self::ZERO;
-    const BUDGET: Budget = Self::BUDGET;
-
-    fn learn(&mut self, batch: &[Sample]) {
-        let pass = |trainer: &mut Self| {
-            for Sample { input, class } in batch {
-                let _ = trainer.accumulate(input, &(*class as usize), share(batch));
-            }
-        };
-        pass(self);
-        let _ = self.climb();
-        pass(self);
-        let _ = self.step();
-        S::renew(self, batch);
-    }
-
-    fn crc32(&mut self) -> u32 {
-        self.swap_average();
-        crc32(self.weights())
-    }
-}
-
-/// A mask that may want something after a step.
-pub trait Renewed: Mask {
-    /// Gives it that.
-    fn renew<O: Optimizer, K: Tensor>(_: &mut Sam<Net, CrossEntropy, O, Arena, K, Self>, _: &[Sample])
-    where
-        Self: Sized,
-    {
-    }
-}
-
-impl Renewed for All {}
-impl Renewed for TopK<Bits> {}
-impl Renewed for Dynamic<Bits> {}
-
-/// Chooses anew after the first step and every fourth.
-impl Renewed for Fisher<Bits> {
-    fn renew<O: Optimizer, K: Tensor>(trainer: &mut Sam<Net, CrossEntropy, O, Arena, K, Self>, batch: &[Sample]) {
-        if trainer.steps() % 4 == 1 {
-            for Sample { input, class } in batch {
-                let _ = trainer.observe(input, &(*class as usize));
-            }
-            trainer.select();
-        }
-    }
-}
-
-impl Learner for OnePass {
-    const ZERO: Self = Self::ZERO;
-    const BUDGET: Budget = Self::BUDGET;
-
-    fn learn(&mut self, batch: &[Sample]) {
-        for Sample { input, class } in batch {
-            let _ = self.accumulate(input, &(*class as usize), share(batch));
-        }
-        self.step();
-    }
-
-    fn crc32(&mut self) -> u32 {
-        crc32(self.weights())
-    }
-}
-
-/// A trainer that looks at the curvature after each step.
-pub struct Curved {
-    trainer: Plain<AdamF32>,
-    lanczos: Lanczos<Weights>,
-    /// Sums of the largest eigenvalues, of the smallest, and of their share below 0.
-    found: [f32; 3],
-}
-
-/// Products of the Hessian after each step.
-const PRODUCTS: usize = 4;
-
-impl Learner for Curved {
-    const ZERO: Self = Self { trainer: Plain::<AdamF32>::ZERO, lanczos: Lanczos::ZERO, found: [0.0; 3] };
-    const BUDGET: Budget = {
-        let plain = Plain::<AdamF32>::BUDGET;
-        let [lanczos, total] = [size_of::<Lanczos<Weights>>(), size_of::<Self>()];
-        Budget {
-            scratch: plain.scratch + lanczos,
-            settings: plain.settings + total - plain.total - lanczos,
-            total,
-            ..plain
-        }
-    };
-
-    fn learn(&mut self, batch: &[Sample]) {
-        self.trainer.learn(batch);
-        let seed = u64::from(self.trainer.steps());
-        let config = LanczosConfig { steps: PRODUCTS, weight_decay: 1e-3, seed, ..LanczosConfig::default() };
-        let mut probe = self.trainer.probe(&mut self.lanczos, config);
-        while probe.needs_product() {
-            for Sample { input, class } in batch {
-                let _ = probe.add(input, &(*class as usize), share(batch));
-            }
-            probe.finish_product();
-        }
-        let spectrum = probe.spectrum();
-        let ends = [spectrum.largest(), spectrum.smallest(), Some(spectrum.negative_share())];
-        for (sum, end) in self.found.iter_mut().zip(ends) {
-            *sum += end.unwrap_or_default();
-        }
-    }
-
-    /// Of what was found; the weights have a part in it.
-    fn crc32(&mut self) -> u32 {
-        crc32_of(&self.found)
-    }
-}
-
-/// Part of each sample in the loss of its batch.
-pub fn share(batch: &[Sample]) -> f32 {
-    1.0 / batch.len() as f32
 }
 
 /// How a run of so many steps goes, with dropout and stochastic depth or without.
@@ -315,40 +151,6 @@ macro_rules! ideas {
     };
 }
 use ideas;
-
-/// Samples that are made up, with a class each.
-pub struct Samples([Sample; SAMPLES]);
-
-impl Samples {
-    /// All zeros.
-    pub const ZERO: Self = Self([const { Sample { input: [[0.0; 6]; 16], class: 0 } }; SAMPLES]);
-
-    /// Makes them up.
-    pub fn make_up(&mut self) {
-        for (index, Sample { input, class }) in self.0.iter_mut().enumerate() {
-            let mut random = Key::new(9, Purpose::Order).child(index as u64).stream();
-            input.flat_mut().iter_mut().for_each(|x| *x = 2.0 * random.uniform() - 1.0);
-            *class = index as u32 % 7;
-        }
-    }
-
-    /// Makes so many steps, and gives the CRC-32 of the weights.
-    pub fn rehearse<I: Idea>(&self, trainer: &mut I::Trainer, steps: u32) -> u32 {
-        I::start(trainer, steps, true);
-        self.batches().take(steps as usize).for_each(|batch| trainer.learn(batch));
-        trainer.crc32()
-    }
-
-    /// Those of each step, over and over.
-    pub fn batches(&self) -> impl Iterator<Item = &[Sample; BATCH]> {
-        self.0.as_chunks().0.iter().cycle()
-    }
-
-    /// The first few.
-    pub fn first(&self, count: usize) -> &[Sample] {
-        self.0.get(..count).unwrap_or_default()
-    }
-}
 
 struct Memory {
     room: Room,

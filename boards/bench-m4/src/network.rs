@@ -48,32 +48,34 @@ impl<M: BatchModel<Input: Tensor> + 'static, const SIDE: usize> Memory<MicroBatc
 where
     MicroBatch<M, SIDE>: Network<Input = M::Input, Output = M::Output>,
 {
-    /// Runs the windows of samples side by side and of whole steps, of 32 samples and of one; before them it compares the bits
-    /// of the gradient with those of one sample after the other. `inputs` is memory for the samples.
+    /// Runs the windows of samples side by side, half as many and all, and of whole steps, with 32 samples and with one.
+    /// `inputs` is memory for the samples.
     pub fn run_side_by_side(&mut self, inputs: &mut [M::Input; SIDE]) {
         const { assert!(BATCH.is_multiple_of(SIDE)) };
-        let trainer = &mut self.trainer;
+        let Self { trainer, input } = self;
         let name = <MicroBatch<M, SIDE>>::NAME;
         inputs.iter_mut().zip(1..).for_each(|(input, index)| fill(input.flat_mut(), index));
         let inputs = black_box(&*inputs);
         let targets: [_; SIDE] = array::from_fn(|_| target::<MicroBatch<M, SIDE>>());
-        let accumulate_batch = |trainer: &mut NetworkTrainer<MicroBatch<M, SIDE>>, share| {
-            black_box(trainer.accumulate_batch(inputs, &targets, share).is_ok());
+        let accumulate_batch = |trainer: &mut NetworkTrainer<MicroBatch<M, SIDE>>, samples, share| {
+            black_box(trainer.accumulate_batch(&inputs[..samples], &targets[..samples], share).is_ok());
         };
-
-        inputs.iter().for_each(|input| accumulate(trainer, input));
-        let one_by_one = crc32_of(trainer.gradient());
-        trainer.zero_grad();
-        window(format_args!("{name}: sample, {SIDE} side by side"), SIDE, || accumulate_batch(trainer, 1.0));
-        assert_eq!(crc32_of(trainer.gradient()), one_by_one, "other bits than one by one");
-        trainer.zero_grad();
-
+        for samples in [SIDE / 2, SIDE] {
+            inputs.iter().take(samples).for_each(|input| accumulate(trainer, input));
+            let one_by_one = crc32_of(trainer.gradient());
+            trainer.zero_grad();
+            window(format_args!("{name}: sample, {samples} side by side"), samples, || {
+                accumulate_batch(trainer, samples, 1.0);
+            });
+            assert_eq!(crc32_of(trainer.gradient()), one_by_one, "other bits than one by one");
+            trainer.zero_grad();
+        }
         window(format_args!("{name}: training step, batch {BATCH}"), 1, || {
-            (0..BATCH / SIDE).for_each(|_| accumulate_batch(trainer, 1.0 / BATCH as f32));
+            (0..BATCH / SIDE).for_each(|_| accumulate_batch(trainer, SIDE, 1.0 / BATCH as f32));
             black_box(trainer.step());
         });
         window(format_args!("{name}: training step, batch 1"), 1, || {
-            accumulate(trainer, &self.input);
+            accumulate(trainer, input);
             black_box(trainer.step());
         });
     }

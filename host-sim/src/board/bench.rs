@@ -60,7 +60,7 @@ const STEP: &str = "step";
 
 /// All windows of all programs in their order: what they are counted in, and the most cycles that a unit should take with
 /// what is in assembly and without.
-pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 30] = [
+pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 31] = [
     ("matmul forward", MAC, Some([3.0, 3.9])),
     ("matmul forward, twice", MAC, Some([3.0, 3.9])),
     ("matmul backward, input", MAC, Some([3.3, 4.4])),
@@ -88,6 +88,7 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 30] = [
     ("mlp-42-64-32-1: sample", SAMPLE, None),
     ("mlp-42-64-32-1: Adam", PARAMETER, Some([50.0; 2])),
     ("mlp-42-64-32-1: prediction", SAMPLE, Some([20_000.0; 2])),
+    ("mlp-42-64-32-1: sample, 4 side by side", SAMPLE, None),
     ("mlp-42-64-32-1: sample, 8 side by side", SAMPLE, None),
     ("mlp-42-64-32-1: training step, batch 32", STEP, Some([1_600_000.0; 2])),
     ("mlp-42-64-32-1: training step, batch 1", STEP, Some([330_000.0; 2])),

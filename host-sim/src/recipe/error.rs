@@ -1,0 +1,42 @@
+//! What is wrong with options.
+
+/// Options that make no sense.
+#[derive(Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error("{option} is {value}, but must be {range}")]
+    OutOfRange { option: &'static str, value: String, range: &'static str },
+    #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
+    Without { option: &'static str, owner: &'static str },
+    #[error(
+        "over a line the boards train every weight by batches with Adam: use --optimizer adam or adamw, without --state, \
+         --online and --trained"
+    )]
+    OnBoard,
+    #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
+    Online,
+    #[error(
+        "--scaling table divides each file by its own largest value, as the notebook did: it cannot be kept with weights \
+         (--save), and boards do not know it"
+    )]
+    OneScale,
+    #[error("--noisy-tests is for plain batches on this computer: leave out --online, --sam, --noise and --ema")]
+    NoisyTests,
+    #[error("--monitor is for plain batches on this computer: leave out --online, --sam, --noise and --ema, or it")]
+    Monitor,
+    #[error("there is nothing to compare the networks by: give a file with --test")]
+    NothingToTest,
+    #[error(
+        "--sam, --noise and --ema go with --optimizer adam or adamw in f32, on every weight and on this computer: leave out \
+         --online, --trained and --state, or them"
+    )]
+    Ideas,
+    #[error("{config} cannot be pre-trained: --pretrain is for {there}")]
+    NoPretext { config: String, there: String },
+    #[error("--visible is {visible}, but for {config} it must be {there}")]
+    Visible { visible: usize, config: String, there: String },
+    #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
+    PretrainOnBoard,
+    #[error("{first} and {second} both name {path}; give them different files")]
+    SameFile { first: &'static str, second: &'static str, path: String },
+}
