@@ -1,10 +1,14 @@
 //! One number for the bits of all weights.
 
-use crc::{CRC_32_ISO_HDLC, Crc, Digest};
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
 use crate::params::Params;
 
-static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// Bit by bit: a table would be a kilobyte of flash, and the serial line is slower anyway.
+static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+
+/// A checksum that is being worked out.
+pub(crate) type Digest = crc::Digest<'static, u32, NoTable>;
 
 /// CRC-32 (that of zip and Ethernet) of all values of a tree, little-endian, in the order of the walk: two runs with the
 /// same one ended in the same bits.
@@ -23,14 +27,20 @@ pub fn crc32_of(values: &[f32]) -> u32 {
 
 /// One copy of the loop for all leaves of a tree.
 #[inline(never)]
-fn update(digest: &mut Digest<'static, u32>, values: &[f32]) {
+fn update(digest: &mut Digest, values: &[f32]) {
     for value in values {
-        digest.update(&value.to_le_bytes());
+        add(digest, &value.to_le_bytes());
     }
 }
 
+/// Not unrolled for the four bytes of a value.
+#[inline(never)]
+fn add(digest: &mut Digest, bytes: &[u8]) {
+    digest.update(bytes);
+}
+
 /// The same checksum over bytes as they come.
-pub(crate) fn digest() -> Digest<'static, u32> {
+pub(crate) fn digest() -> Digest {
     CRC.digest()
 }
 

@@ -95,7 +95,7 @@ impl Pass<'_> {
     pub fn dropout_rows(&self, values: &mut [f32], length: usize) {
         if self.has_dropout() {
             for (index, row) in values.chunks_exact_mut(length.max(1)).enumerate() {
-                self.dropout.apply(row, self.vector_key(index));
+                self.dropout.apply(row, 1, self.vector_key(index));
             }
         }
     }
@@ -104,7 +104,8 @@ impl Pass<'_> {
     pub fn dropout_columns(&self, values: &mut [f32], width: usize) {
         if self.has_dropout() {
             for index in 0..width {
-                self.dropout.apply(values.iter_mut().skip(index).step_by(width), self.vector_key(index));
+                let Some(column) = values.get_mut(index..) else { return };
+                self.dropout.apply(column, width, self.vector_key(index));
             }
         }
     }

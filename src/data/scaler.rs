@@ -1,5 +1,6 @@
 //! Standardisation of features.
 
+use crate::kernels::fast::sqrt;
 use crate::sum::Sum;
 
 /// Brings each of `F` features to mean 0 and standard deviation 1.
@@ -54,16 +55,7 @@ impl<const F: usize> ScalerFit<F> {
         let count = self.count as f32;
         let sums = self.mean.iter_mut().zip(&mut self.squares).zip(&mut self.unit);
         for (&x, ((mean, squares), unit)) in row.iter().zip(sums) {
-            let before = mean.subtracted_from(x);
-            mean.add(before / count);
-            let needed = power_of_two_below(before.abs());
-            if needed > *unit {
-                let ratio = *unit / needed;
-                *squares = squares.scaled(ratio * ratio);
-                *unit = needed;
-            }
-            // A power of two: the divisions do not round.
-            squares.add((before / *unit) * (mean.subtracted_from(x) / *unit));
+            push(x, count, mean, squares, unit);
         }
     }
 
@@ -77,9 +69,24 @@ impl<const F: usize> ScalerFit<F> {
         let count = self.count.max(1) as f32;
         Scaler {
             mean: self.mean.map(|mean| mean.value()),
-            std: core::array::from_fn(|f| libm::sqrtf(self.squares[f].value() / count) * self.unit[f]),
+            std: core::array::from_fn(|f| sqrt(self.squares[f].value() / count) * self.unit[f]),
         }
     }
+}
+
+/// [`ScalerFit::push`] for one feature.
+#[inline(never)]
+fn push(x: f32, count: f32, mean: &mut Sum, squares: &mut Sum, unit: &mut f32) {
+    let before = mean.subtracted_from(x);
+    mean.add(before / count);
+    let needed = power_of_two_below(before.abs());
+    if needed > *unit {
+        let ratio = *unit / needed;
+        *squares = squares.scaled(ratio * ratio);
+        *unit = needed;
+    }
+    // A power of two: the divisions do not round.
+    squares.add((before / *unit) * (mean.subtracted_from(x) / *unit));
 }
 
 /// The largest power of two that is not above a positive number, but at least the smallest normal one.

@@ -3,7 +3,7 @@
 use core::slice;
 
 use super::Head;
-use crate::kernels::fast::add_scaled;
+use crate::kernels::fast::{add_scaled, copy};
 use crate::kernels::norm::normalize_backward;
 use crate::layer::{Axis, LayerNorm, Linear};
 use crate::params::Params;
@@ -93,7 +93,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
             dtoken.fill(0.0);
             add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
             normalize_backward(dtoken, token, slice::from_ref(rstd), C);
-            *token = *dtoken;
+            copy(token, dtoken);
         }
     }
 }

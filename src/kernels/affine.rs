@@ -1,10 +1,13 @@
 //! Scale and shift of each column of a matrix, and their gradient.
 
+use super::UNROLLED;
+use super::rows::{rows, rows_mut};
+
 /// `y[r][c] = weight[c] x[r][c] + bias[c]`. Each matrix comes with the distance of its rows; those of `y` are as long as its
 /// distance says, or as `weight` is.
 #[inline(never)]
 pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), weight: &[f32], bias: &[f32]) {
-    for (y, x) in y.chunks_mut(y_width.max(1)).zip(x.chunks(x_width.max(1))) {
+    for (y, x) in rows_mut(y, y_width).zip(x.chunks(x_width.max(1))) {
         let count = y.len().min(x.len()).min(weight.len()).min(bias.len());
         let (Some(y), Some(x)) = (y.get_mut(..count), x.get(..count)) else { return };
         let (Some(weight), Some(bias)) = (weight.get(..count), bias.get(..count)) else { return };
@@ -19,7 +22,7 @@ pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), 
 }
 
 /// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
-const LANES: usize = 4;
+const LANES: usize = if UNROLLED { 4 } else { 1 };
 
 #[inline(always)]
 fn scale_and_shift(y: &mut [f32], x: &[f32], weight: &[f32], bias: &[f32]) {
@@ -42,8 +45,7 @@ pub fn affine_in_place(x: &mut [f32], weight: &[f32], bias: &[f32]) {
 /// long as these.
 #[inline(never)]
 pub fn affine_backward(dy: &mut [f32], x: &[f32], weight: &[f32], dweight: &mut [f32], dbias: &mut [f32]) {
-    let width = weight.len().max(1);
-    for (dy, x) in dy.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+    for (dy, x) in rows_mut(dy, weight.len()).zip(rows(x, weight.len())) {
         let weights = weight.iter().zip(&mut *dweight).zip(&mut *dbias);
         for ((dy, x), ((weight, dweight), dbias)) in dy.iter_mut().zip(x).zip(weights) {
             *dweight += *dy * x;

@@ -10,8 +10,9 @@
 
 use core::array;
 
-use super::fast;
+use super::loops::{combine_rows, dot_rows};
 use super::tile::{COLUMNS, ROWS, STRIP, heads};
+use super::{UNROLLED, fast};
 
 /// A matrix, and the distance of its rows.
 pub type Matrix<'a> = (&'a [f32], usize);
@@ -19,6 +20,9 @@ pub type Matrix<'a> = (&'a [f32], usize);
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
+    if !UNROLLED {
+        return combine_rows(c, (a, [a_width, 1]), b, k, n);
+    }
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a), Some(b_here)) = (a.get(row * a_width..), b.0.get(column..)) else { return };
         fast::nn(c, (a, a_width), (b_here, b.1), k, tiles);
@@ -32,6 +36,9 @@ pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
+    if !UNROLLED {
+        return combine_rows(c, (a, [1, a_width]), b, k, n);
+    }
     if k == 1 {
         // A value has one product: nothing to be held in registers.
         let Some(b) = b.0.get(..n) else { return };
@@ -50,6 +57,9 @@ pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
+    if !UNROLLED {
+        return dot_rows(c, a, b, k, n);
+    }
     if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
         return nt_packed(c, a, b, k, n);
     }
@@ -215,11 +225,21 @@ mod tests {
             nn(&mut result, (&a, k), (&b, n), k, n);
             assert_eq!(result, expected, "nn {m} {k} {n}");
             result.clone_from(&c);
-            tn(&mut result, (&transposed(&a, m), m), (&b, n), k, n);
+            combine_rows(&mut result, (&a, [k, 1]), (&b, n), k, n);
+            assert_eq!(result, expected, "nn by loops {m} {k} {n}");
+            let (a_transposed, b_transposed) = (transposed(&a, m), transposed(&b, k));
+            result.clone_from(&c);
+            tn(&mut result, (&a_transposed, m), (&b, n), k, n);
             assert_eq!(result, expected, "tn {m} {k} {n}");
             result.clone_from(&c);
-            nt(&mut result, (&a, k), (&transposed(&b, k), k), k, n);
+            combine_rows(&mut result, (&a_transposed, [1, m]), (&b, n), k, n);
+            assert_eq!(result, expected, "tn by loops {m} {k} {n}");
+            result.clone_from(&c);
+            nt(&mut result, (&a, k), (&b_transposed, k), k, n);
             assert_eq!(result, expected, "nt {m} {k} {n}");
+            result.clone_from(&c);
+            dot_rows(&mut result, (&a, k), (&b_transposed, k), k, n);
+            assert_eq!(result, expected, "nt by loops {m} {k} {n}");
         }
     }
 

@@ -5,6 +5,7 @@ pub mod affine;
 pub mod conv;
 pub mod cosine;
 pub mod gelu;
+pub mod loops;
 pub mod matmul;
 pub mod norm;
 pub mod pool;
@@ -13,6 +14,10 @@ pub mod rows;
 pub mod softmax;
 pub mod tanh;
 pub mod tile;
+
+/// Whether several values are worked on side by side, in registers. Otherwise one after the other, with the same bits, by
+/// less code.
+const UNROLLED: bool = cfg!(feature = "unrolled");
 
 /// What is written in assembly for some processor, by names that are the same everywhere.
 #[cfg(not(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]

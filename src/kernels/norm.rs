@@ -1,7 +1,7 @@
 //! Normalisation of rows to mean 0 and variance 1, and its gradient.
 
 use super::fast::{self, sqrt};
-use super::rows::{dot, sum};
+use super::rows::{dot, rows, rows_mut, sum};
 
 /// Replaces each row of `x`, `width` long, by x̂ = (x - mean) / √(variance + epsilon) with the biased variance; `rstd` gets
 /// the factors 1 / √(variance + epsilon), one per row.
@@ -27,7 +27,7 @@ pub fn normalize_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32]
 #[inline(always)]
 pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
     let share = 1.0 / width as f32;
-    for (row, rstd) in x.chunks_exact_mut(width.max(1)).zip(rstd) {
+    for (row, rstd) in rows_mut(x, width).zip(rstd) {
         let mean = sum(row) * share;
         row.iter_mut().for_each(|x| *x -= mean);
         let factor = 1.0 / sqrt(dot(row, row) * share + epsilon);
@@ -40,8 +40,7 @@ pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f3
 #[inline(always)]
 pub fn normalize_rows_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32], width: usize) {
     let share = 1.0 / width as f32;
-    let rows = gradient.chunks_exact_mut(width.max(1)).zip(normalized.chunks_exact(width.max(1)));
-    for ((gradient, normalized), rstd) in rows.zip(rstd) {
+    for ((gradient, normalized), rstd) in rows_mut(gradient, width).zip(rows(normalized, width)).zip(rstd) {
         let mean = sum(gradient) * share;
         let slope = dot(gradient, normalized) * share;
         for (g, x) in gradient.iter_mut().zip(normalized) {

@@ -1,6 +1,29 @@
 //! Sums and copies over the rows and columns of a row-major matrix: what a linear layer does beside its product.
 
-use super::fast;
+use core::{iter, mem};
+
+use super::{UNROLLED, fast};
+
+/// The rows of a matrix, each `width` long. Unlike `chunks_exact` it never divides, which takes time without a divider and
+/// brings a panic wherever a compiler does not see that the width is not 0.
+pub fn rows(mut x: &[f32], width: usize) -> impl Iterator<Item = &[f32]> {
+    let width = width.max(1);
+    iter::from_fn(move || {
+        let (row, rest) = x.split_at_checked(width)?;
+        x = rest;
+        Some(row)
+    })
+}
+
+/// The same for rows that are changed.
+pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f32]> {
+    let width = width.max(1);
+    iter::from_fn(move || {
+        let (row, rest) = mem::take(&mut x).split_at_mut_checked(width)?;
+        x = rest;
+        Some(row)
+    })
+}
 
 /// Every row of `y` becomes `bias`.
 #[inline(never)]
@@ -13,7 +36,7 @@ pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
 /// Row number `r` of `y` becomes `bias[r]` throughout; rows are `width` long.
 #[inline(never)]
 pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
-    for (row, b) in y.chunks_exact_mut(width.max(1)).zip(bias) {
+    for (row, b) in rows_mut(y, width).zip(bias) {
         fill(row, *b);
     }
 }
@@ -34,7 +57,7 @@ pub fn copy(y: &mut [f32], x: &[f32]) {
 #[inline(never)]
 pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
     let width = sums.len();
-    let (strips, rest) = sums.as_chunks_mut::<SIDE_BY_SIDE>();
+    let (strips, rest) = side_by_side(sums);
     let mut first = 0;
     for strip in strips {
         let mut sums = *strip;
@@ -53,8 +76,8 @@ pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
 /// `sums[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
 #[inline(never)]
 pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
-    let mut rows = x.chunks_exact(width.max(1));
-    let (strips, rest) = sums.as_chunks_mut::<SIDE_BY_SIDE>();
+    let mut rows = rows(x, width);
+    let (strips, rest) = side_by_side(sums);
     for strip in strips {
         let (Some(x0), Some(x1), Some(x2), Some(x3)) = (rows.next(), rows.next(), rows.next(), rows.next()) else {
             return;
@@ -72,6 +95,11 @@ pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
 
 /// Sums that are held in registers, none of which waits for another.
 const SIDE_BY_SIDE: usize = 4;
+
+/// The sums that are held in registers together, and the rest: all of them where short code comes first.
+fn side_by_side(sums: &mut [f32]) -> (&mut [[f32; SIDE_BY_SIDE]], &mut [f32]) {
+    if UNROLLED { sums.as_chunks_mut() } else { (&mut [], sums) }
+}
 
 /// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as `part` has room for, whose rows
 /// are `count` long.

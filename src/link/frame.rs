@@ -3,12 +3,11 @@
 use core::fmt;
 
 use cobs::{CobsEncoder, DecodeResult, DecoderState};
-use crc::Digest;
 use embedded_io::Read;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
-use crate::checksum;
+use crate::checksum::{self, Digest};
 
 /// A message and where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +68,7 @@ pub fn encode<'b, T: Serialize>(frame: &Frame<T>, buffer: &'b mut [u8]) -> Resul
 /// Takes what postcard serialises, byte by byte. (postcard's own flavors for this can panic.)
 struct Checked<'b> {
     cobs: CobsEncoder<'b>,
-    digest: Digest<'static, u32>,
+    digest: Digest,
 }
 
 impl Flavor for Checked<'_> {

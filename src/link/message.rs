@@ -2,11 +2,10 @@
 
 use core::fmt::{self, Write as _};
 
-use crc::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
-use crate::checksum;
+use crate::checksum::{self, Digest};
 use crate::layer::{Dropout, StochasticDepth};
 use crate::loss::LossOptions;
 use crate::networks::Network;
@@ -247,7 +246,7 @@ pub fn fingerprint<M: Network>(weights: &M) -> u32 {
     text.0.finalize()
 }
 
-struct Checksum(Digest<'static, u32>);
+struct Checksum(Digest);
 
 impl fmt::Write for Checksum {
     fn write_str(&mut self, text: &str) -> fmt::Result {

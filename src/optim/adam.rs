@@ -173,18 +173,35 @@ fn coupled(
     [scale, decay]: [f32; 2],
     factors: &AdamFactors,
 ) {
-    const AT_A_TIME: usize = 4 * LANES;
-    let chunks = weights.chunks_mut(AT_A_TIME).zip(gradient.chunks(AT_A_TIME));
-    for (((weights, gradient), moment1), moment2) in
-        chunks.zip(moment1.chunks_mut(AT_A_TIME)).zip(moment2.chunks_mut(AT_A_TIME))
-    {
-        let mut sum = [0.0; AT_A_TIME];
-        for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
-            *sum = scale * g + decay * w;
-        }
-        let Some(sum) = sum.get(..weights.len()) else { return };
-        adam(weights, sum, moment1, moment2, factors);
+    let (weights, weights_rest) = weights.as_chunks_mut::<AT_A_TIME>();
+    let (gradient, gradient_rest) = gradient.as_chunks::<AT_A_TIME>();
+    let (moment1, moment1_rest) = moment1.as_chunks_mut::<AT_A_TIME>();
+    let (moment2, moment2_rest) = moment2.as_chunks_mut::<AT_A_TIME>();
+    for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
+        coupled_few(weights, gradient, moment1, moment2, [scale, decay], factors);
     }
+    coupled_few(weights_rest, gradient_rest, moment1_rest, moment2_rest, [scale, decay], factors);
+}
+
+/// Values for which [`coupled`] makes room on the stack: whole groups that share a quotient.
+const AT_A_TIME: usize = 4 * LANES;
+
+/// The same for at most so many values.
+#[inline(never)]
+fn coupled_few(
+    weights: &mut [f32],
+    gradient: &[f32],
+    moment1: &mut [f32],
+    moment2: &mut [f32],
+    [scale, decay]: [f32; 2],
+    factors: &AdamFactors,
+) {
+    let mut sum = [0.0; AT_A_TIME];
+    for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
+        *sum = scale * g + decay * w;
+    }
+    let Some(sum) = sum.get(..weights.len()) else { return };
+    adam(weights, sum, moment1, moment2, factors);
 }
 
 #[cfg(test)]

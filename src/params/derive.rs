@@ -1,8 +1,8 @@
 //! The walks of a struct, written out by a macro.
 
-/// Derives [`Params`](crate::params::Params) for a struct, one line per field in the order of the walk: `leaf(role, [shape], init)` for an
-/// array of `f32`, named as the field is, and `tree(type, name)` for a field that is itself a tree; without a name
-/// its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under which it is trained.
+/// Derives [`Params`](crate::params::Params) for a struct, one line per field in the order of the walk:
+/// `leaf(role, [shape], init)` for an array of `f32`, named as the field is, and `tree(type, name)` for a field that is
+/// itself a tree; without a name its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under which it is trained.
 ///
 /// ```
 /// use trainlet::layer::Linear;

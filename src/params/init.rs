@@ -1,5 +1,6 @@
 //! What a leaf starts with.
 
+use crate::kernels::fast::sqrt;
 use crate::rng::Key;
 
 /// How a leaf starts.
@@ -20,13 +21,14 @@ impl Init {
     pub(super) fn fill(self, values: &mut [f32], key: Key) {
         match self {
             Self::Constant(value) => values.fill(value),
-            Self::FanIn(fan_in) => uniform(values, 1.0 / libm::sqrtf(fan_in as f32), key),
-            Self::Variance(parts) => uniform(values, libm::sqrtf(3.0 / parts as f32), key),
+            Self::FanIn(fan_in) => uniform(values, 1.0 / sqrt(fan_in as f32), key),
+            Self::Variance(parts) => uniform(values, sqrt(3.0 / parts as f32), key),
         }
     }
 }
 
 /// Draws values between -`bound` and `bound`.
+#[inline(never)]
 fn uniform(values: &mut [f32], bound: f32, key: Key) {
     let mut stream = key.stream();
     for value in values {

@@ -1,7 +1,8 @@
 //! Samples in signed bytes.
 
 use super::Stem;
-use crate::data::Scaler;
+use crate::data::{Scaler, standardise};
+use crate::kernels::rows::rows_mut;
 use crate::params::{Leaf, Params, Path, Visit};
 use crate::pass::Pass;
 use crate::tensor::Tensor;
@@ -27,11 +28,19 @@ impl<S, const F: usize> Int8<S, F> {
     }
 
     fn unpack<const L: usize>(&self, input: &[[i8; F]; L], x: &mut [[f32; F]; L]) {
-        for (x, bytes) in x.iter_mut().zip(input) {
-            for ((x, byte), scale) in x.iter_mut().zip(bytes).zip(&self.scale) {
-                *x = scale * f32::from(*byte);
-            }
-            self.scaler.apply(x);
+        let Scaler { mean, std } = &self.scaler;
+        unpack(x.as_flattened_mut(), input.as_flattened(), [&self.scale, mean, std]);
+    }
+}
+
+/// One copy for all numbers of features.
+#[inline(never)]
+fn unpack(x: &mut [f32], bytes: &[i8], [scale, mean, std]: [&[f32]; 3]) {
+    let mut bytes = bytes.iter();
+    for row in rows_mut(x, scale.len()) {
+        let features = row.iter_mut().zip(scale).zip(mean).zip(std);
+        for ((((x, scale), mean), std), byte) in features.zip(&mut bytes) {
+            *x = standardise(scale * f32::from(*byte), *mean, *std);
         }
     }
 }

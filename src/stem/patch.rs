@@ -74,7 +74,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         rows::fill_with_row(x, &self.bias);
         let Some((whole, last)) = x.split_at_mut_checked(L / P * C) else { return };
         matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
-        for (x, weight) in last.iter_mut().zip(self.matrix().chunks_exact((P * F).max(1))) {
+        for (x, weight) in last.iter_mut().zip(rows::rows(self.matrix(), P * F)) {
             *x += rows::dot(Self::remainder(input), weight);
         }
     }
@@ -100,7 +100,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         }
         let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
         matmul::tn(weight, (whole, C), (input.as_flattened(), P * F), L / P, P * F);
-        for (dx, weight) in last.iter().zip(weight.chunks_exact_mut((P * F).max(1))) {
+        for (dx, weight) in last.iter().zip(rows::rows_mut(weight, P * F)) {
             fast::add_scaled(weight, Self::remainder(input), *dx);
         }
     }

@@ -1,6 +1,6 @@
 //! Lines for whoever looks on: through the debug probe with the feature `defmt`, otherwise over the serial line.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use crate::board::Board;
 
@@ -12,6 +12,7 @@ pub fn line<B: Board>(_: &mut B, text: fmt::Arguments) {
 
 /// Sends one line. Nobody need be listening: what the serial line does not take is lost.
 #[cfg(not(feature = "defmt"))]
+#[inline(never)]
 pub fn line<B: Board>(board: &mut B, text: fmt::Arguments) {
     use embedded_io::Write as _;
     let _ = board.serial().write_fmt(text);
@@ -19,23 +20,64 @@ pub fn line<B: Board>(board: &mut B, text: fmt::Arguments) {
     let _ = board.serial().flush();
 }
 
-/// A number with `D` decimals, at most 4: integers take a tenth of the code that `f32`'s own formatting takes. Below 0 and
-/// what is no number show as 0.
-pub struct Fixed<const D: u32>(pub f32);
+/// A count. Like all that is printed here it does without the formatting of `core`, of which a program would take 2,000 bytes.
+pub struct Count(pub usize);
 
-impl<const D: u32> fmt::Display for Fixed<D> {
+impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = 10_u32.pow(D);
-        let count = (self.0 * unit as f32 + 0.5) as u32;
-        write!(f, "{}.", count / unit)?;
-        let mut rest = count % unit;
-        for place in (0..D).rev() {
-            let power = 10_u32.pow(place);
-            write!(f, "{}", rest / power)?;
-            rest %= power;
-        }
-        Ok(())
+        decimal(f, self.0 as u32, 0)
     }
+}
+
+/// A number with so many decimals, at most 4. Below 0 and what is no number show as 0.
+pub struct Fixed(pub f32, pub u32);
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(value, decimals) = *self;
+        let unit = (0..decimals).fold(1.0, |unit, _| unit * 10.0);
+        decimal(f, (value * unit + 0.5) as u32, decimals as usize)
+    }
+}
+
+/// A checksum, in eight hexadecimal digits.
+pub struct Hex(pub u32);
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = (0..8).rev().map(|place| self.0 >> (4 * place) & 15);
+        digits.into_iter().try_for_each(|digit| f.write_char(char::from_digit(digit, 16).unwrap_or('0')))
+    }
+}
+
+/// A name.
+pub struct Name(pub &'static str);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The digits of `count`, the last `decimals` of them behind a point.
+fn decimal(f: &mut fmt::Formatter<'_>, mut count: u32, decimals: usize) -> fmt::Result {
+    let mut digits = ['0'; 10];
+    let mut shown = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(b'0' + (count % 10) as u8);
+        count /= 10;
+        shown += 1;
+        if count == 0 && shown > decimals {
+            break;
+        }
+    }
+    for (digit, left) in digits.into_iter().skip(digits.len() - shown).zip((1..=shown).rev()) {
+        if left == decimals {
+            f.write_char('.')?;
+        }
+        f.write_char(digit)?;
+    }
+    Ok(())
 }
 
 /// Bytes of stack, if the board can tell.
@@ -53,15 +95,24 @@ impl fmt::Display for Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::format;
     use std::string::ToString;
 
     #[test]
     fn decimals_are_rounded_and_keep_their_zeros() {
         assert_eq!(
-            [77.66, 0.0, 0.04, 0.05, 100.0].map(|x| Fixed::<1>(x).to_string()),
+            [77.66, 0.0, 0.04, 0.05, 100.0].map(|x| Fixed(x, 1).to_string()),
             ["77.7", "0.0", "0.0", "0.1", "100.0"]
         );
-        assert_eq!([1.0203, 0.99996].map(|x| Fixed::<4>(x).to_string()), ["1.0203", "1.0000"]);
-        assert_eq!([-1.0, f32::NAN].map(|x| Fixed::<3>(x).to_string()), ["0.000", "0.000"]);
+        assert_eq!([1.0203, 0.99996].map(|x| Fixed(x, 4).to_string()), ["1.0203", "1.0000"]);
+        assert_eq!([-1.0, f32::NAN].map(|x| Fixed(x, 3).to_string()), ["0.000", "0.000"]);
+    }
+
+    #[test]
+    fn whole_numbers_are_those_of_core() {
+        for count in [0, 7, 10, 209, 30_552, u32::MAX] {
+            assert_eq!(Count(count as usize).to_string(), count.to_string());
+            assert_eq!(Hex(count).to_string(), format!("{count:08x}"));
+        }
     }
 }

@@ -18,7 +18,7 @@ use trainlet::stem::{Int8, PatchEmbedding};
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
-use crate::report::{Fixed, line};
+use crate::report::{Count, Fixed, Hex, Name, line};
 use crate::watch::{AXES, EXERCISES, People, SCALE, TOKENS, Window};
 
 include!(concat!(env!("OUT_DIR"), "/activations.rs"));
@@ -53,7 +53,7 @@ impl Memory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// Fixes every random number.
-    pub seed: u64,
+    pub seed: u32,
     /// Passes over the training data.
     pub epochs: u32,
 }
@@ -87,20 +87,23 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> ! {
     train(board, memory, recipe);
     board.exit();
     loop {
-        let half_seconds = board.micros() / 500_000;
-        board.set_led(half_seconds.is_multiple_of(2));
+        // About half a second; a division of 64 bits would be the program's only one.
+        let half_seconds = board.micros() >> 19;
+        board.set_led(half_seconds & 1 == 0);
     }
 }
 
 /// Trains and reports.
 pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Outcome {
     let Recipe { seed, epochs } = recipe;
-    line(board, format_args!("trainlet standalone: {} on {}, seed {seed}, {epochs} epochs", Watch12x1::NAME, B::NAME));
-    let trainer = WatchTrainer::BUDGET.total;
-    line(board, format_args!("memory: {} bytes, of them {trainer} of the trainer", Memory::RAM));
+    let (network, name) = (Name(Watch12x1::NAME), Name(B::NAME));
+    let [first, passes] = [seed, epochs].map(|value| Count(value as usize));
+    line(board, format_args!("trainlet standalone: {network} on {name}, seed {first}, {passes} epochs"));
+    let [memory_bytes, trainer] = [Memory::RAM, WatchTrainer::BUDGET.total].map(Count);
+    line(board, format_args!("memory: {memory_bytes} bytes, of them {trainer} of the trainer"));
     let mut run = Run::start(memory, recipe);
     let (_, stack) = board.with_stack_measured(|| run.rehearse());
-    if let Some(bytes) = stack {
+    if let Some(bytes) = stack.map(Count) {
         line(board, format_args!("stack: {bytes} bytes at the most below a call of the trainer"));
     }
     let mut run = Run::start(memory, recipe);
@@ -109,13 +112,14 @@ pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Ou
     }
     let results = run.test();
     for (class, name) in EXERCISES.iter().enumerate() {
-        let (precision, recall) = (Fixed::<3>(results.precision(class)), Fixed::<3>(results.recall(class)));
+        let [precision, recall] = [results.precision(class), results.recall(class)].map(|share| Fixed(share, 3));
+        let name = Name(name);
         line(board, format_args!("{name}: precision {precision}, recall {recall}"));
     }
     let outcome = Outcome { accuracy: results.accuracy(), weights_crc32: crc32(&run.trainer.weights) };
-    line(board, format_args!("weights: CRC-32 {:08x}", outcome.weights_crc32));
-    let accuracy = Fixed::<1>(100.0 * outcome.accuracy);
-    line(board, format_args!("test: {accuracy} % of {} windows of people 9 and 10 recognised", results.count()));
+    line(board, format_args!("weights: CRC-32 {}", Hex(outcome.weights_crc32)));
+    let (accuracy, windows) = (Fixed(100.0 * outcome.accuracy, 1), Count(results.count() as usize));
+    line(board, format_args!("test: {accuracy} % of {windows} windows of people 9 and 10 recognised"));
     outcome
 }
 
@@ -131,10 +135,10 @@ impl<'a> Run<'a> {
         let total = epochs.saturating_mul(samples.div_ceil(BATCH));
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
         let schedule = Schedule::cosine(FULL_RATE, warmup, total);
-        let config = Config::new(seed, CrossEntropy::new(), AdamConfig::adam(), schedule);
+        let config = Config::new(u64::from(seed), CrossEntropy::new(), AdamConfig::adam(), schedule);
         trainer.init(config.clipped(1.0));
         trainer.weights.stem.set(SCALE, TRAIN.fit());
-        Self { trainer, order: Key::new(seed, Purpose::Order), samples }
+        Self { trainer, order: Key::new(u64::from(seed), Purpose::Order), samples }
     }
 
     /// Calls all of the trainer that [`epoch`](Self::epoch) calls.
@@ -160,16 +164,15 @@ impl<'a> Run<'a> {
             }
             self.trainer.step();
         }
-        let seconds = (board.micros() - started) as f32 * 1e-6;
-        let speed = (self.samples as f32 / seconds) as u32;
+        let micros = u32::try_from(board.micros() - started).unwrap_or(u32::MAX);
+        let speed = Count((self.samples as f32 / (micros as f32 * 1e-6)) as usize);
         let test = self.test();
-        let [loss, test_loss] = [training.loss(), test.loss()].map(Fixed::<4>);
-        let accuracy = Fixed::<1>(100.0 * test.accuracy());
+        let [loss, test_loss] = [training.loss(), test.loss()].map(|loss| Fixed(loss, 4));
+        let (accuracy, number) = (Fixed(100.0 * test.accuracy(), 1), Count(epoch as usize + 1));
         line(
             board,
             format_args!(
-                "epoch {}: {speed} samples/s, loss {loss}, test loss {test_loss}, test accuracy {accuracy} %",
-                epoch + 1
+                "epoch {number}: {speed} samples/s, loss {loss}, test loss {test_loss}, test accuracy {accuracy} %"
             ),
         );
     }

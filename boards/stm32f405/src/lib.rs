@@ -38,7 +38,7 @@ pub struct Stm32f405 {
     led: PC12<Output>,
     timer: CounterUs<TIM5>,
     last_ticks: u32,
-    ticks: u64,
+    micros: u64,
 }
 
 impl Stm32f405 {
@@ -53,7 +53,7 @@ impl Stm32f405 {
         let mut timer = tim5.counter_us(&mut rcc);
         timer.start(u32::MAX.micros()).ok()?;
         let led = c.pc12.into_push_pull_output();
-        Some(Self { serial: SerialLine::new(serial), led, timer, last_ticks: 0, ticks: 0 })
+        Some(Self { serial: SerialLine::new(serial), led, timer, last_ticks: 0, micros: 0 })
     }
 }
 
@@ -81,11 +81,12 @@ impl Board for Stm32f405 {
 
     /// Right as long as it is asked at least once in 71 minutes (in QEMU: 68 seconds).
     fn micros(&mut self) -> u64 {
-        let now = self.timer.now().ticks();
-        self.ticks += u64::from(now.wrapping_sub(self.last_ticks));
-        self.last_ticks = now;
-        // QEMU's timers run at 1 GHz before the prescaler, which has been set for 16 MHz.
-        if cfg!(feature = "qemu") { self.ticks * 2 / 125 } else { self.ticks }
+        let passed = self.timer.now().ticks().wrapping_sub(self.last_ticks);
+        // QEMU's timers run at 1 GHz before the prescaler, which has been set for 16 MHz: 125 ticks are 2 µs.
+        let [micros, ticks] = if cfg!(feature = "qemu") { [2, 125] } else { [1, 1] };
+        self.last_ticks = self.last_ticks.wrapping_add(passed - passed % ticks);
+        self.micros += u64::from(passed / ticks * micros);
+        self.micros
     }
 
     /// The light is on when its pin is low.

@@ -34,6 +34,7 @@ impl Read for SerialLine {
 }
 
 impl Write for SerialLine {
+    #[inline(never)]
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         for byte in bytes {
             while embedded_hal_nb::serial::Write::write(&mut self.serial, *byte).is_err() {}

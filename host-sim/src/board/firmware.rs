@@ -89,7 +89,7 @@ impl Board {
     }
 
     fn firmware(self) -> Firmware {
-        Firmware { folder: self.name(), triple: self.triple(), core: self.core() }
+        Firmware { folder: self.name(), triple: self.triple(), core: self.core(), profile: "release" }
     }
 
     /// What its programs take from the standard library, should that have to be compiled too.
@@ -275,7 +275,7 @@ pub fn build_blocks(board: Board) -> Result<PathBuf, Error> {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build_bench(assembly: bool) -> Result<PathBuf, Error> {
-    let firmware = Firmware { folder: "bench-m4", triple: Board::Stm32f405.triple(), core: "core" };
+    let firmware = Firmware { folder: "bench-m4", ..Board::Stm32f405.firmware() };
     if assembly {
         firmware.build("target", &["--bins"], &[])
     } else {
@@ -294,6 +294,7 @@ struct Firmware {
     folder: &'static str,
     triple: &'static str,
     core: &'static str,
+    profile: &'static str,
 }
 
 impl Firmware {
@@ -310,14 +311,14 @@ impl Firmware {
 
     /// Builds what the arguments say into the folder `variant`, and says where the programs are.
     fn build(&self, variant: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
-        let Self { folder: name, triple, core } = *self;
+        let Self { folder: name, triple, core, profile } = *self;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(name);
         if !folder.is_dir() {
             return Err(Error::NoSources { folder: folder.display().to_string() });
         }
         let compiler = compiler(triple)?;
         let mut cargo = outside(Command::new(cargo(compiler)));
-        cargo.current_dir(&folder).args(["build", "--release", "--locked", "--color=never"]).args(arguments);
+        cargo.current_dir(&folder).args(["build", "--profile", profile, "--locked", "--color=never"]).args(arguments);
         cargo.args(["--target-dir", variant]).envs(variables.iter().copied());
         if compiler == Compiler::Debian {
             let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
@@ -329,7 +330,7 @@ impl Firmware {
             let output = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(Error::Build { board: name, output });
         }
-        Ok(folder.join(variant).join(triple).join("release"))
+        Ok(folder.join(variant).join(triple).join(profile))
     }
 }
 
@@ -342,20 +343,47 @@ pub struct Built {
     pub program: &'static str,
     /// Its size.
     pub sizes: Sizes,
+    /// Bytes of code and constants without the board's own crates and without recordings.
+    pub training: u64,
 }
 
-/// Builds both programs of these boards, or of all if there are none, for the boards themselves, and measures them.
+impl Built {
+    fn measure(board: Board, program: &'static str, elf: &Path) -> Result<Self, Error> {
+        let image = Image::read(elf)?;
+        Ok(Self { board: board.name(), program, sizes: image.sizes()?, training: image.training()? })
+    }
+}
+
+/// [`Built::program`] of the program `standalone` with code as short as possible.
+pub const SMALL: &str = "standalone, small";
+
+/// Builds the program that trains on the data in flash in QEMU with code as short as possible, and gives the ELF file.
+///
+/// # Errors
+/// No compiler, or it finds an error.
+pub fn build_small() -> Result<PathBuf, Error> {
+    let firmware = Firmware { profile: "size", ..Board::Stm32f405.firmware() };
+    let program = Program::Standalone.name();
+    let arguments = ["--no-default-features", "--features", left_out(Board::Stm32f405), "--bin", program];
+    Ok(firmware.build("target/qemu", &arguments, &[])?.join(program))
+}
+
+/// Builds both programs of these boards, or of all if there are none, for the boards themselves, and measures them. For the
+/// STM32F405 the first is there once more, with code as short as possible, as it runs in QEMU.
 ///
 /// # Errors
 /// As [`build`].
 pub fn sizes(boards: &[Board]) -> Result<Vec<Built>, Error> {
     let boards = if boards.is_empty() { &Board::ALL } else { boards };
-    let programs =
-        boards.iter().flat_map(|board| [Program::Standalone, Program::Node].map(|program| (*board, program)));
-    programs
-        .map(|(board, program)| {
-            let elf = build(board, program, Target::Hardware, configs::DEFAULT)?;
-            Ok(Built { board: board.name(), program: program.name(), sizes: Image::read(&elf)?.sizes()? })
-        })
-        .collect()
+    let mut programs = Vec::new();
+    for board in boards {
+        for program in [Program::Standalone, Program::Node] {
+            let elf = build(*board, program, Target::Hardware, configs::DEFAULT)?;
+            programs.push(Built::measure(*board, program.name(), &elf)?);
+        }
+        if *board == Board::Stm32f405 {
+            programs.push(Built::measure(*board, SMALL, &build_small()?)?);
+        }
+    }
+    Ok(programs)
 }

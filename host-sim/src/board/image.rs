@@ -5,6 +5,7 @@ use std::path::Path;
 
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use serde::Serialize;
+use trainlet_app::watch::FRAMES;
 
 use super::firmware::Error;
 
@@ -20,6 +21,28 @@ pub struct Sizes {
     /// Variables that start as 0, in RAM.
     pub bss: u64,
 }
+
+/// Crates that train, and what they are made of; all others are a board's.
+const TRAINING: [&str; 18] = [
+    "alloc",
+    "bytemuck",
+    "cobs",
+    "compiler_builtins",
+    "core",
+    "crc",
+    "embedded_io",
+    "heapless",
+    "libm",
+    "postcard",
+    "rand_core",
+    "rand_xorshift",
+    "serde",
+    "serde_core",
+    "static_cell",
+    "trainlet",
+    "trainlet_app",
+    "trainlet_cortex_m4",
+];
 
 /// An ELF file in memory.
 pub struct Image {
@@ -67,11 +90,57 @@ impl Image {
         Ok(sizes)
     }
 
+    /// Bytes of code and constants without what the board's own crates take, such as its HAL, and without the recordings.
+    ///
+    /// # Errors
+    /// Not an ELF file.
+    pub fn training(&self) -> Result<u64, Error> {
+        let Sizes { text, rodata, .. } = self.sizes()?;
+        let mut bytes = text + rodata;
+        let file = self.parse()?;
+        for symbol in file.symbols() {
+            let section = symbol.section_index().and_then(|index| file.section_by_index(index).ok());
+            let section = section.as_ref().and_then(|section| section.name().ok()).unwrap_or_default();
+            if section.starts_with(".text") || section.starts_with(".rodata") {
+                let name = format!("{:#}", rustc_demangle::demangle(symbol.name().unwrap_or_default()));
+                if name == "trainlet_app::watch::RECORDINGS" {
+                    bytes -= symbol.size() + FRAMES.len() as u64;
+                } else if crate_of(&name).is_some_and(|name| !TRAINING.contains(&name)) {
+                    bytes -= symbol.size();
+                }
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Names of all functions and variables, as the compiler mangles them.
     ///
     /// # Errors
     /// Not an ELF file.
     pub fn symbols(&self) -> Result<Vec<String>, Error> {
         Ok(self.parse()?.symbols().filter_map(|symbol| symbol.name().map(String::from).ok()).collect())
+    }
+}
+
+/// The crate that a path begins with: `trainlet` for `<trainlet::net::Net<..> as trainlet::net::Model>::infer`. None for what is
+/// no path, as names from assembly.
+fn crate_of(name: &str) -> Option<&str> {
+    let path = name.trim_start_matches(['<', '&', '[', '(']).trim_start_matches("mut ");
+    let (first, _) = path.split_once("::")?;
+    first.chars().all(|c| c.is_alphanumeric() || c == '_').then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crate_of;
+
+    #[test]
+    fn names_tell_their_crate() {
+        assert_eq!(crate_of("trainlet::kernels::matmul::nn"), Some("trainlet"));
+        assert_eq!(crate_of("<trainlet::net::Net<16, [f32; 3]> as trainlet::net::Model>::infer"), Some("trainlet"));
+        assert_eq!(crate_of("<&mut stm32f4xx_hal::serial::Tx as core::fmt::Write>::write_str"), Some("stm32f4xx_hal"));
+        assert_eq!(crate_of("<&str as core::fmt::Display>::fmt"), None);
+        assert_eq!(crate_of("<u32 as core::fmt::Display>::fmt"), None);
+        assert_eq!([crate_of("memcpy"), crate_of("")], [None; 2]);
     }
 }

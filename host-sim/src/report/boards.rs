@@ -41,9 +41,9 @@ pub fn difference(step: u32, difference: &twin::Difference) -> String {
 
 /// Sizes of the boards' programs.
 pub fn sizes(programs: &[firmware::Built]) -> String {
-    let mut sizes = table(["board", "program", ".text", ".rodata", ".data", ".bss"]);
-    for firmware::Built { board, program, sizes: bytes } in programs {
-        let figures = [bytes.text, bytes.rodata, bytes.data, bytes.bss].map(|bytes| number(bytes as usize));
+    let mut sizes = table(["board", "program", ".text", ".rodata", ".data", ".bss", "code that trains"]);
+    for firmware::Built { board, program, sizes: bytes, training } in programs {
+        let figures = [bytes.text, bytes.rodata, bytes.data, bytes.bss, *training].map(|bytes| number(bytes as usize));
         sizes.add_row(row(board, std::iter::once(program.to_string()).chain(figures)));
     }
     sizes.to_string()
