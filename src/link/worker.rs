@@ -15,8 +15,8 @@ use crate::params::Params;
 use crate::tensor::Tensor;
 use crate::train::{Config, Trainer};
 
-/// Most values in a [`Request::Write`]: a whole sample of the watch.
-pub const WRITE: usize = 96;
+/// Most values in a [`Request::Write`]: small enough that the activations of a perceptron hold both messages.
+pub const WRITE: usize = 64;
 /// Most values in an [`Answer::Values`].
 pub const READ: usize = 32;
 /// Room for the values of an answer.
