@@ -68,6 +68,11 @@ impl Default for AdamConfig {
 }
 
 impl WeightDecay {
+    /// The share of a weight that enters its gradient. A decay of 0 is none, to the last bit.
+    fn coupled(self) -> Option<f32> {
+        if let Self::Coupled(decay) = self { Some(decay).filter(|decay| *decay != 0.0) } else { None }
+    }
+
     /// Factor on a weight before the update.
     fn shrink(self, leaf: &Leaf, lr: f32) -> f32 {
         match (self, leaf.role) {
@@ -125,8 +130,7 @@ impl<S: State> Adam<S> {
         let [correction1, correction2] = self.corrections;
         let root = sqrt(correction2);
         // With coupled decay the gradient is scaled before.
-        let coupled = matches!(self.config.weight_decay, WeightDecay::Coupled(_));
-        let scale = if coupled { 1.0 } else { step.scale };
+        let scale = if self.config.weight_decay.coupled().is_some() { 1.0 } else { step.scale };
         AdamFactors::new(self.config.betas, scale, step.lr * root / correction1, self.config.eps * root)
     }
 
@@ -150,13 +154,10 @@ impl<S: State> Adam<S> {
                     return;
                 };
                 let Some(moment1) = moment1.get_mut(inner.start - outer.start..inner.end - outer.start) else { return };
-                match config.weight_decay {
-                    WeightDecay::Coupled(decay) => {
-                        coupled(weights, gradient, moment1, moment2, [step.scale, decay], factors);
-                    }
-                    WeightDecay::None | WeightDecay::Decoupled(_) => {
-                        adam(weights, gradient, moment1, moment2, factors);
-                    }
+                if let Some(decay) = config.weight_decay.coupled() {
+                    coupled(weights, gradient, moment1, moment2, [step.scale, decay], factors);
+                } else {
+                    adam(weights, gradient, moment1, moment2, factors);
                 }
             });
         });
@@ -223,6 +224,17 @@ mod tests {
             ],
             9e-8,
         );
+    }
+
+    #[test]
+    fn no_coupled_decay_is_none_to_the_last_bit() {
+        let one_step = |weight_decay| {
+            let (mut optimizer, mut weights) = (Adam::<[f32; 5]>::ZERO, Point { values: [0.3; 5] });
+            optimizer.init(AdamConfig { weight_decay, ..AdamConfig::adam() });
+            optimizer.step(&mut weights, &[0.1, -0.7, 1e-3, 3.3, 0.9], &step(1.25e-3, 0.757));
+            weights.values.map(f32::to_bits)
+        };
+        assert_eq!(one_step(WeightDecay::Coupled(0.0)), one_step(WeightDecay::None));
     }
 
     #[test]
