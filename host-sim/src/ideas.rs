@@ -164,6 +164,7 @@ impl<M: Network> Optimizer for Flexible<M> {
 
     const ZERO: Self = Self { optimizer: Averaged::ZERO, averaged: false };
     const CAPACITY: usize = <Averaged<Noisy<Adam<M::F32>>, M::F32> as Optimizer>::CAPACITY;
+    const IN_BLOCKS: bool = <Averaged<Noisy<Adam<M::F32>>, M::F32> as Optimizer>::IN_BLOCKS;
 
     fn init(&mut self, (config, averaged): Self::Config) {
         self.optimizer.init(config);
