@@ -9,6 +9,7 @@ pub mod loops;
 pub mod matmul;
 pub mod norm;
 pub mod pool;
+pub mod product;
 pub mod relu;
 pub mod rows;
 pub mod softmax;
@@ -26,11 +27,11 @@ pub mod fast {
     pub use super::affine::{affine, affine_backward, affine_in_place};
     pub use super::gelu::{values as gelu, values_and_gradients as gelu_backward, values_in_place as gelu_in_place};
     pub use super::norm::{normalize_rows as normalize, normalize_rows_backward as normalize_backward};
+    pub use super::product::{nn, nt, tn};
     pub use super::rows::{
         add_column_sums, add_outer, add_row_sums, add_scaled, add_squares, copy, fill, fill_with_column, multiply,
         scaled,
     };
-    pub use super::tile::{combine, dots, nn, nt, tn};
     pub use libm::sqrtf as sqrt;
 
     /// Values of GELU that are worked on side by side; here the compiler finds out by itself.

@@ -10,15 +10,12 @@ pub fn add_outer(c: &mut [f32], a: &[f32], b: &[f32]) {
         return;
     }
     let mut column = 0;
-    for (columns, add) in [(16, outer_16 as Strip), (8, outer_8), (2, outer_2)] {
+    for (columns, add) in [(16, outer_16 as Strip), (8, outer_8), (2, outer_2), (1, outer_1)] {
         while let Some(strip) = b.get(column..column + columns) {
             // SAFETY: there are so many rows, and so many columns from this one on.
             unsafe { add(c.as_mut_ptr().add(column), a.as_ptr(), rows, strip.as_ptr(), width) }
             column += columns;
         }
-    }
-    for (c, a) in c.chunks_exact_mut(width).zip(a) {
-        c.iter_mut().zip(b).skip(column).for_each(|(c, b)| *c += a * b);
     }
 }
 
@@ -102,6 +99,26 @@ unsafe extern "C" fn outer_2(c: *mut f32, a: *const f32, rows: usize, b: *const 
         "vadd.f32 s1, s1, s3",
         "subs r2, #1",
         "vstm r0, {{s0-s1}}",
+        "add r0, r12",
+        "bne 2b",
+        "bx lr",
+    )
+}
+
+#[unsafe(naked)]
+unsafe extern "C" fn outer_1(c: *mut f32, a: *const f32, rows: usize, b: *const f32, width: usize) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "ldr r12, [sp]",
+        "vldr s2, [r3]",
+        "lsl r12, #2",
+        "2:",
+        "vldm r1!, {{s1}}",
+        "vldr s0, [r0]",
+        "subs r2, #1",
+        "vmul.f32 s1, s1, s2",
+        "vadd.f32 s0, s0, s1",
+        "vstr s0, [r0]",
         "add r0, r12",
         "bne 2b",
         "bx lr",

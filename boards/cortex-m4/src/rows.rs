@@ -93,34 +93,41 @@ unsafe extern "C" fn fill_chunks(y: *mut Chunk, count: usize, value: f32) {
     )
 }
 
-/// At least one row, which has at least one value: four of them at a time, then one.
+/// At least one row, which has at least one value: eight of them at a time, then four, then one.
 #[unsafe(naked)]
 unsafe extern "C" fn fill_rows(y: *mut f32, values: *const f32, rows: usize, width: usize) {
     naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "push {{r4}}",
+        "push {{r4-r11}}",
         "2:",
-        "vldr s0, [r1]",
-        "ldr r12, [r1], #4",
-        "vmov.f32 s1, s0",
-        "subs r4, r3, #4",
-        "vmov d1, r12, r12",
+        "ldr r4, [r1], #4",
+        "subs r12, r3, #8",
+        "mov r5, r4",
+        "mov r6, r4",
+        "mov r7, r4",
         "blo 4f",
+        "mov r8, r4",
+        "mov r9, r4",
+        "mov r10, r4",
+        "mov r11, r4",
         "3:",
-        "subs r4, #4",
-        "vstm r0!, {{s0-s3}}",
+        "subs r12, #8",
+        "stm r0!, {{r4-r11}}",
         "bhs 3b",
         "4:",
-        "adds r4, #4",
+        "lsls r12, r12, #29",
+        "beq 6f",
+        "it mi",
+        "stmmi r0!, {{r4-r7}}",
+        "lsls r12, #1",
         "beq 6f",
         "5:",
-        "subs r4, #1",
-        "vstm r0!, {{s0}}",
+        "subs r12, #0x40000000",
+        "str r4, [r0], #4",
         "bne 5b",
         "6:",
         "subs r2, #1",
         "bne 2b",
-        "pop {{r4}}",
+        "pop {{r4-r11}}",
         "bx lr",
     )
 }

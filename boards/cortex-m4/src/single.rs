@@ -2,35 +2,7 @@
 
 use core::arch::naked_asm;
 
-use crate::plan::{Matrix, Plan, SIDE, reaches, run};
-
-/// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
-/// a matrix.
-pub fn combine(y: &mut [[f32; 2 * SIDE]], factors: Matrix, x: Matrix, depth: usize) {
-    if !reaches(factors, depth, 1) || !reaches(x, depth, y.as_flattened().len()) {
-        return;
-    }
-    let pairs = y.len() / 2;
-    let Some((y, last)) = y.as_flattened_mut().split_at_mut_checked(pairs * 4 * SIDE) else { return };
-    let x_last = x.0.get(y.len()..).unwrap_or_default();
-    run(add_combination_16, (y, 0), factors, x, (depth, [1, pairs], [0, 4 * SIDE]));
-    let single = last.len() / (2 * SIDE);
-    run(add_combination_8, (last, 0), factors, (x_last, x.1), (depth, [1, single], [0, 0]));
-}
-
-/// `y[r] += Σ_p x[r][p] factors[p]`
-pub fn dots(y: &mut [[f32; SIDE]], factors: &[f32], x: Matrix) {
-    let (pairs, depth) = (y.len() / 2, factors.len());
-    let y = y.as_flattened_mut();
-    if !reaches(x, y.len(), depth) {
-        return;
-    }
-    let Some((y, last)) = y.split_at_mut_checked(pairs * 2 * SIDE) else { return };
-    let x_last = x.0.get(y.len() * x.1..).unwrap_or_default();
-    run(add_dots_8, (y, 0), (factors, 0), x, (depth, [1, pairs], [0, 2 * SIDE * x.1]));
-    let single = last.len() / SIDE;
-    run(add_dots_4, (last, 0), (factors, 0), (x_last, x.1), (depth, [1, single], [0, 0]));
-}
+use crate::plan::Plan;
 
 /// Adds the products of some values, one after the other, with as many of a row to one sum, and those with as many of
 /// another row to another sum.
@@ -65,21 +37,11 @@ macro_rules! eight_steps {
     };
 }
 
-/// Two of them with `s8` and `s9`, for rows at two addresses.
-macro_rules! two_steps {
-    ($sum:literal $other:literal, $x:literal $y:literal) => {
-        concat!(
-            "vldm ", $x, "!, {{s16-s17}}\nvldm ", $y, "!, {{s24-s25}}\n",
-            steps!($sum $other, ["s8" "s9"] ["s16" "s17"] ["s24" "s25"])
-        )
-    };
-}
-
 /// One with `s8`, for rows at two addresses.
 macro_rules! one_step {
     ($sum:literal $other:literal, $x:literal $y:literal) => {
         concat!(
-            "vldm ", $x, ", {{s16}}\nvldm ", $y, ", {{s24}}\n",
+            "vldm ", $x, "!, {{s16}}\nvldm ", $y, "!, {{s24}}\n",
             steps!($sum $other, ["s8"] ["s16"] ["s24"])
         )
     };
@@ -100,7 +62,7 @@ macro_rules! add_eight {
 
 /// Adds to 16 values side by side.
 #[unsafe(naked)]
-unsafe extern "C" fn add_combination_16(plan: &mut Plan) {
+pub unsafe extern "C" fn add_combination_16(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r7}}",
@@ -127,7 +89,7 @@ unsafe extern "C" fn add_combination_16(plan: &mut Plan) {
 
 /// Adds to 8 values side by side.
 #[unsafe(naked)]
-unsafe extern "C" fn add_combination_8(plan: &mut Plan) {
+pub unsafe extern "C" fn add_combination_8(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r7}}",
@@ -151,9 +113,9 @@ unsafe extern "C" fn add_combination_8(plan: &mut Plan) {
     )
 }
 
-/// Adds to 8 values side by side, each from a row of its own: eight steps of the summed index at a time, then two, then one.
+/// Adds to 8 values side by side, each from a row of its own: eight steps of the summed index at a time, then one.
 #[unsafe(naked)]
-unsafe extern "C" fn add_dots_8(plan: &mut Plan) {
+pub unsafe extern "C" fn add_dots_8(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r11, lr}}",
@@ -179,26 +141,17 @@ unsafe extern "C" fn add_dots_8(plan: &mut Plan) {
         "subs r5, #1",
         "bne 3b",
         "4:",
-        "lsrs r5, r3, #1",
-        "ands r5, #3",
+        "ands r5, r3, #7",
         "beq 6f",
         "5:",
-        "vldm r4!, {{s8-s9}}",
-        two_steps!("s0" "s1", "r6" "r8"),
-        two_steps!("s2" "s3", "r9" "r10"),
-        two_steps!("s4" "s5", "r11" "r12"),
-        two_steps!("s6" "s7", "lr" "r2"),
+        "vldm r4!, {{s8}}",
         "subs r5, #1",
-        "bne 5b",
-        "6:",
-        "lsls r3, #31",
-        "beq 7f",
-        "vldm r4, {{s8}}",
         one_step!("s0" "s1", "r6" "r8"),
         one_step!("s2" "s3", "r9" "r10"),
         one_step!("s4" "s5", "r11" "r12"),
         one_step!("s6" "s7", "lr" "r2"),
-        "7:",
+        "bne 5b",
+        "6:",
         "vstm r1!, {{s0-s7}}",
         next_tile!(),
         "vpop {{s16-s31}}",
@@ -208,7 +161,7 @@ unsafe extern "C" fn add_dots_8(plan: &mut Plan) {
 
 /// Adds to 4 values side by side, each from a row of its own: four steps of the summed index at a time, then the rest.
 #[unsafe(naked)]
-unsafe extern "C" fn add_dots_4(plan: &mut Plan) {
+pub unsafe extern "C" fn add_dots_4(plan: &mut Plan) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4-r10}}",
@@ -247,6 +200,38 @@ unsafe extern "C" fn add_dots_4(plan: &mut Plan) {
         "vstm r1!, {{s0-s3}}",
         next_tile!(),
         "pop {{r4-r10}}",
+        "bx lr",
+    )
+}
+
+/// Adds to one value; distances in bytes.
+#[unsafe(naked)]
+pub unsafe extern "C" fn add_dot(
+    c: *mut f32,
+    depth: usize,
+    a: *const f32,
+    a_step: usize,
+    b: *const f32,
+    b_step: usize,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4, r5}}",
+        "ldrd r4, r5, [sp, #8]",
+        "vldr s0, [r0]",
+        "cbz r1, 3f",
+        "2:",
+        "vldr s1, [r2]",
+        "vldr s2, [r4]",
+        "add r2, r3",
+        "add r4, r5",
+        "vmul.f32 s1, s1, s2",
+        "subs r1, #1",
+        "vadd.f32 s0, s0, s1",
+        "bne 2b",
+        "3:",
+        "vstr s0, [r0]",
+        "pop {{r4, r5}}",
         "bx lr",
     )
 }

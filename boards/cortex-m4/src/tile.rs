@@ -1,4 +1,5 @@
-//! Tiles of 4 x 4 values of a matrix product that adds to its result, `C += A B`, with either factor transposed.
+//! Tiles of 4 x 4 values of a matrix product that adds to its result, `C += A B`, with neither factor transposed, the first
+//! or the second: `add_nn`, `add_tn` and `add_nt`.
 //!
 //! A tile's 16 values stay in `s0` to `s15` while the summed index runs; each of its steps takes four values of `A` and
 //! four of `B`. The products of a row come before its sums, so that none waits for the instruction right before it. A load
@@ -6,32 +7,7 @@
 
 use core::arch::naked_asm;
 
-use crate::plan::{Matrix, Plan, SIDE, reaches, run};
-
-/// `C += A B` for so many rows of so many tiles of `C`; `depth` is the length of the summed index. What is too short is left
-/// as it is.
-pub fn nn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
-    let (rows, columns) = (down.saturating_mul(SIDE), across.saturating_mul(SIDE));
-    if reaches((c.0, c.1), rows, columns) && reaches(a, rows, depth) && reaches(b, depth, columns) {
-        run(add_nn, c, a, b, (depth, [down, across], [SIDE * a.1, SIDE]));
-    }
-}
-
-/// `C += Aᵀ B`, otherwise as [`nn`].
-pub fn tn(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
-    let (rows, columns) = (down.saturating_mul(SIDE), across.saturating_mul(SIDE));
-    if reaches((c.0, c.1), rows, columns) && reaches(a, depth, rows) && reaches(b, depth, columns) {
-        run(add_tn, c, a, b, (depth, [down, across], [SIDE, SIDE]));
-    }
-}
-
-/// `C += A Bᵀ`, otherwise as [`nn`].
-pub fn nt(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
-    let (rows, columns) = (down.saturating_mul(SIDE), across.saturating_mul(SIDE));
-    if reaches((c.0, c.1), rows, columns) && reaches(a, rows, depth) && reaches(b, columns, depth) {
-        run(add_nt, c, a, b, (depth, [down, across], [SIDE * a.1, SIDE * b.1]));
-    }
-}
+use crate::plan::Plan;
 
 /// Adds the products of four values of `A` with those of `B` in `s24` to `s27`.
 macro_rules! outer {
@@ -116,36 +92,52 @@ macro_rules! row {
     };
 }
 
-/// A function that adds to all tiles: `$steps` run along the summed index. They find its length in `r3`, the addresses of
-/// `A` and `B` in `r4` and `r6`, the distances of their rows in `r5` and `r7`, and must leave `r0` to `r2` alone.
+/// A function that adds to all tiles, row by row. `$begin` finds the length of the summed index in `r3`, the addresses of `A`
+/// and `B` for the first tile of a row in `r4` and `r6`, and the distances of their rows in `r5` and `r7`. `$steps` run along
+/// the summed index, and `$next` makes ready for the tile to the right and says by the flags whether there is one. They
+/// leave `r0` to `r3` alone; `$free` is not needed between steps and tiles.
 macro_rules! tiles {
-    ($name:ident, $($steps:expr),*) => {
+    ($name:ident, $free:literal, [$($begin:expr),*], [$($steps:expr),*], [$($next:expr),*]) => {
         #[unsafe(naked)]
-        unsafe extern "C" fn $name(plan: &mut Plan) {
+        pub unsafe extern "C" fn $name(plan: &mut Plan) {
             naked_asm!(
                 // Which the assembler is not told of otherwise.
                 ".fpu fpv4-sp-d16",
                 "push {{r4-r11, lr}}",
                 "vpush {{s16-s31}}",
-                "2:",
+                "1:",
                 "ldm r0, {{r1-r7}}",
-                "add r8, r1, r2",
+                $($begin,)*
+                "2:",
+                // No address is used right behind the instruction that works it out.
+                concat!("add ", $free, ", r1, r2"),
                 "vldm r1, {{s0-s3}}",
-                "add r9, r8, r2",
-                "vldm r8, {{s4-s7}}",
-                "add r10, r9, r2",
-                "vldm r9, {{s8-s11}}",
-                "vldm r10, {{s12-s15}}",
+                "add r1, r1, r2, lsl #1",
+                concat!("vldm ", $free, ", {{s4-s7}}"),
+                concat!("add ", $free, ", ", $free, ", r2, lsl #1"),
+                "vldm r1, {{s8-s11}}",
+                concat!("vldm ", $free, ", {{s12-s15}}"),
                 $($steps,)*
-                "add r8, r1, r2",
+                concat!("add ", $free, ", r1, r2"),
+                "vstm r1, {{s8-s11}}",
+                "sub r1, r1, r2, lsl #1",
+                concat!("vstm ", $free, ", {{s12-s15}}"),
+                concat!("add ", $free, ", r1, r2"),
                 "vstm r1!, {{s0-s3}}",
-                "add r9, r8, r2",
-                "vstm r8, {{s4-s7}}",
-                "add r10, r9, r2",
-                "vstm r9, {{s8-s11}}",
-                "vstm r10, {{s12-s15}}",
-                next_tile!(),
-                next_row!(),
+                concat!("vstm ", $free, ", {{s4-s7}}"),
+                $($next,)*
+                "bne 2b",
+                // The next row of tiles.
+                "add r4, r0, #36",
+                "ldr r2, [r0, #12]",
+                "ldm r4, {{r5-r7}}",
+                "subs r5, #1",
+                "add r1, r6",
+                "add r2, r7",
+                "str r1, [r0]",
+                "str r2, [r0, #12]",
+                "str r5, [r0, #36]",
+                "bne 1b",
                 "vpop {{s16-s31}}",
                 "pop {{r4-r11, pc}}",
             )
@@ -155,96 +147,130 @@ macro_rules! tiles {
 
 tiles!(
     add_nn,
-    "add r8, r4, r5",
-    "add r9, r8, r5",
-    "add r10, r9, r5",
-    // Four steps at a time, then one.
-    "lsrs r5, r3, #2",
-    "beq 4f",
-    "3:",
-    two_rows!("0" "4"),
-    two_rows!("8" "12"),
-    "add r4, #16",
-    "add r8, #16",
-    "add r9, #16",
-    "add r10, #16",
-    "subs r5, #1",
-    "bne 3b",
-    "4:",
-    "ands r3, #3",
-    "beq 6f",
-    "5:",
-    "vldr s16, [r4]",
-    "vldr s18, [r8]",
-    "vldr s20, [r9]",
-    "vldr s22, [r10]",
-    "vldr s24, [r6]",
-    "vldr s25, [r6, #4]",
-    "vldr s26, [r6, #8]",
-    "vldr s27, [r6, #12]",
-    "add r6, r7",
-    "add r4, #4",
-    "add r8, #4",
-    "add r9, #4",
-    "add r10, #4",
-    "subs r3, #1",
-    outer!("s16", "s18", "s20", "s22"),
-    "bne 5b",
-    "6:"
+    "r5",
+    ["add r8, r4, r5", "add r9, r8, r5", "add r10, r9, r5", "mov r12, r6", "ldr r11, [r0, #28]"],
+    [
+        // Four steps at a time, then one.
+        "lsrs r5, r3, #2",
+        "beq 4f",
+        "3:",
+        two_rows!("0" "4"),
+        two_rows!("8" "12"),
+        "add r4, #16",
+        "add r8, #16",
+        "add r9, #16",
+        "add r10, #16",
+        "subs r5, #1",
+        "bne 3b",
+        "4:",
+        "ands r5, r3, #3",
+        "beq 6f",
+        "5:",
+        "vldr s16, [r4]",
+        "vldr s18, [r8]",
+        "vldr s20, [r9]",
+        "vldr s22, [r10]",
+        "vldr s24, [r6]",
+        "vldr s25, [r6, #4]",
+        "vldr s26, [r6, #8]",
+        "vldr s27, [r6, #12]",
+        "add r6, r7",
+        "add r4, #4",
+        "add r8, #4",
+        "add r9, #4",
+        "add r10, #4",
+        "subs r5, #1",
+        outer!("s16", "s18", "s20", "s22"),
+        "bne 5b",
+        "6:"
+    ],
+    [
+        "sub r4, r4, r3, lsl #2",
+        "sub r8, r8, r3, lsl #2",
+        "sub r9, r9, r3, lsl #2",
+        "sub r10, r10, r3, lsl #2",
+        "add r12, #16",
+        "subs r11, #1",
+        "mov r6, r12"
+    ]
 );
 
 tiles!(
     add_tn,
-    // Two steps at a time, in the middle if their number is odd.
-    "lsrs r8, r3, #1",
-    "bcs 4f",
-    "sub r8, #1",
-    "3:",
-    row!(),
-    "4:",
-    "subs r8, #1",
-    row!(),
-    "bge 3b"
+    "r9",
+    ["mov r10, r4", "mov r12, r6", "ldr r11, [r0, #28]"],
+    [
+        // Two steps at a time, in the middle if their number is odd.
+        "lsrs r8, r3, #1",
+        "bcs 4f",
+        "sub r8, #1",
+        "3:",
+        row!(),
+        "4:",
+        "subs r8, #1",
+        row!(),
+        "bge 3b"
+    ],
+    ["add r12, #16", "mov r4, r10", "subs r11, #1", "mov r6, r12"]
 );
 
 tiles!(
     add_nt,
-    "add r8, r4, r5",
-    "add r11, r6, r7",
-    "add r9, r8, r5",
-    "add r12, r11, r7",
-    "add r10, r9, r5",
-    "add lr, r12, r7",
-    // Four steps at a time, then one.
-    "lsrs r5, r3, #2",
-    "beq 4f",
-    "3:",
-    two_columns!("0" "4"),
-    two_columns!("8" "12"),
-    "add r4, #16",
-    "add r8, #16",
-    "add r9, #16",
-    "add r10, #16",
-    "add r6, #16",
-    "add r11, #16",
-    "add r12, #16",
-    "add lr, #16",
-    "subs r5, #1",
-    "bne 3b",
-    "4:",
-    "ands r3, #3",
-    "beq 6f",
-    "5:",
-    "vldm r4!, {{s16}}",
-    "vldm r8!, {{s18}}",
-    "vldm r9!, {{s20}}",
-    "vldm r10!, {{s22}}",
-    "vldm r6!, {{s24}}",
-    "vldm r11!, {{s25}}",
-    "vldm r12!, {{s26}}",
-    "vldm lr!, {{s27}}",
-    "subs r3, #1",
-    outer!("s16", "s18", "s20", "s22"),
-    "bne 5b",
-    "6:"
+    "r5",
+    [
+        "add r8, r4, r5",
+        "add r11, r6, r7",
+        "add r9, r8, r5",
+        "add r12, r11, r7",
+        "add r10, r9, r5",
+        "add lr, r12, r7",
+        "ldr r7, [r0, #28]"
+    ],
+    [
+        // Four steps at a time, then one.
+        "lsrs r5, r3, #2",
+        "beq 4f",
+        "3:",
+        two_columns!("0" "4"),
+        two_columns!("8" "12"),
+        "add r4, #16",
+        "add r8, #16",
+        "add r9, #16",
+        "add r10, #16",
+        "add r6, #16",
+        "add r11, #16",
+        "add r12, #16",
+        "add lr, #16",
+        "subs r5, #1",
+        "bne 3b",
+        "4:",
+        "ands r5, r3, #3",
+        "beq 6f",
+        "5:",
+        "vldm r4!, {{s16}}",
+        "vldm r8!, {{s18}}",
+        "vldm r9!, {{s20}}",
+        "vldm r10!, {{s22}}",
+        "vldm r6!, {{s24}}",
+        "vldm r11!, {{s25}}",
+        "vldm r12!, {{s26}}",
+        "vldm lr!, {{s27}}",
+        "subs r5, #1",
+        outer!("s16", "s18", "s20", "s22"),
+        "bne 5b",
+        "6:"
+    ],
+    [
+        "ldr r5, [r0, #32]",
+        "sub r4, r4, r3, lsl #2",
+        "sub r5, r5, r3, lsl #2",
+        "sub r8, r8, r3, lsl #2",
+        "sub r9, r9, r3, lsl #2",
+        "sub r10, r10, r3, lsl #2",
+        "add r6, r5",
+        "add r11, r5",
+        "add r12, r5",
+        "add lr, r5",
+        "subs r7, #1"
+    ]
 );

@@ -76,6 +76,8 @@ impl<const T: usize, const C: usize, const H: usize> TokenMixing<T, C, H> {
         fill(x, 3);
         let axis = Axis::Columns { width: C };
         let macs = 2 * T * C * H;
+        let output_gradient = &mut output_gradient[..Linear::<H, T>::TRAINED];
+        let hidden_gradient = &mut hidden_gradient[..Linear::<T, H>::TRAINED];
         window(format_args!("token mixing, {T} x {C}: forward"), macs, || {
             hidden.forward(axis, x, h);
             output.forward(axis, h, x);

@@ -5,7 +5,7 @@
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
 use trainlet::kernels::gelu::COEFFICIENTS;
-use trainlet::kernels::{adam, affine, gelu, norm, rows, tile};
+use trainlet::kernels::{adam, affine, gelu, norm, product, rows};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
 use trainlet_cortex_m4 as assembly;
@@ -30,59 +30,49 @@ fn numbers<const N: usize>(index: u64) -> [f32; N] {
     values
 }
 
-type Product = fn((&mut [f32], usize), (&[f32], usize), (&[f32], usize), usize, [usize; 2]);
+type Matrix<'a> = (&'a [f32], usize);
+type Product = fn(&mut [f32], Matrix, Matrix, usize, usize);
 
-/// Distance of rows: more than three tiles are wide, and than the summed index is long.
-const WIDTH: usize = 14;
+/// The most rows and columns that are compared, and steps of the summed index.
+const SIDE: usize = 18;
 
 fn compare_products(assembly: Product, plain: Product) {
-    let (a, b) = (numbers::<{ WIDTH * WIDTH }>(1), numbers::<{ WIDTH * WIDTH }>(2));
-    for (depth, down) in (0..WIDTH).flat_map(|depth| [0, 1, 2, 3].map(|down| (depth, down))) {
-        for across in 0..=3 {
-            let mut c = [numbers::<{ 12 * WIDTH }>(3); 2];
+    let (a, b) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2));
+    for (m, n) in (1..=SIDE).flat_map(|m| (1..=SIDE).map(move |n| (m, n))) {
+        for k in (0..SIDE).filter(|k| (m + n + k) % 5 == 0 || *k < 4) {
+            let mut c = [numbers::<{ SIDE * SIDE + 1 }>(3); 2];
             let [actual, expected] = &mut c;
-            assembly((actual, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, [down, across]);
-            plain((expected, WIDTH), (&a, WIDTH), (&b, WIDTH), depth, [down, across]);
+            assembly(&mut actual[..m * n], (&a, SIDE), (&b, SIDE), k, n);
+            plain(&mut expected[..m * n], (&a, SIDE), (&b, SIDE), k, n);
             assert_same(actual, expected);
         }
     }
-    // Nothing is done, and nothing else is touched, where a matrix is too short.
-    let mut c = numbers::<{ 4 * WIDTH }>(3);
-    assembly((&mut c, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, [2, 1]);
-    let short: &mut [f32] = &mut c[..3 * WIDTH + 7];
-    assembly((short, WIDTH), (&a, WIDTH), (&b, WIDTH), 2, [1, 2]);
-    assembly((short, WIDTH), (&[], WIDTH), (&b, WIDTH), 2, [1, 1]);
-    assembly((short, WIDTH), (&a, WIDTH), (&b[..WIDTH], usize::MAX), 2, [1, 1]);
-    assert_same(&c, &numbers::<{ 4 * WIDTH }>(3));
+}
+
+/// Factors that end with the last value that is needed, whose rows overlap, or that are too short for anything to be done.
+fn compare_ends(assembly: Product, plain: Product, [a_rows, b_rows]: [fn(usize, usize, usize) -> [usize; 2]; 2]) {
+    let (a, b) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2));
+    for (m, k, n) in [(1, 3, 5), (2, 7, 11), (3, 2, 7), (6, 5, 9), (9, 6, 6), (14, 14, 14), (11, 4, 3)] {
+        let ([a_count, a_columns], [b_count, b_columns]) = (a_rows(m, k, n), b_rows(m, k, n));
+        for width in [1, a_columns.max(b_columns)] {
+            let a = (&a[..(a_count - 1) * width + a_columns], width);
+            let b = (&b[..(b_count - 1) * width + b_columns], width);
+            let mut c = [numbers::<{ SIDE * SIDE }>(3); 2];
+            let [actual, expected] = &mut c;
+            assembly(&mut actual[..m * n], a, b, k, n);
+            plain(&mut expected[..m * n], a, b, k, n);
+            assert_same(actual, expected);
+            assembly(&mut actual[..m * n], (&a.0[1..], width), b, k, n);
+            assembly(&mut actual[..m * n], a, (&b.0[1..], width), k, n);
+            assembly(&mut actual[..m * n], (&[], width), (&b.0[..1], usize::MAX), k, n);
+            assert_same(actual, expected);
+        }
+    }
 }
 
 fn compare_rows() {
-    let x = numbers::<{ 12 * WIDTH }>(4);
-    let factors = numbers::<{ 3 * WIDTH }>(5);
-    report("combine", || {
-        for (depth, tiles) in (0..=7).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
-            let mut y = [numbers::<24>(6); 2];
-            let [actual, expected] = &mut y;
-            assembly::combine(actual[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
-            tile::combine(expected[..8 * tiles].as_chunks_mut().0, (&factors, 3), (&x, 20), depth);
-            assert_same(actual, expected);
-        }
-    });
-    report("dots", || {
-        for (depth, tiles) in (0..=11).flat_map(|depth| [1, 2, 3].map(|tiles| (depth, tiles))) {
-            let mut y = [numbers::<12>(7); 2];
-            let [actual, expected] = &mut y;
-            assembly::dots(actual[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
-            tile::dots(expected[..4 * tiles].as_chunks_mut().0, &factors[..depth], (&x, WIDTH));
-            assert_same(actual, expected);
-        }
-        // More steps than a row is long: rows overlap.
-        let mut y = [numbers::<12>(7); 2];
-        let [actual, expected] = &mut y;
-        assembly::dots(actual.as_chunks_mut().0, &factors[..31], (&x, 11));
-        tile::dots(expected.as_chunks_mut().0, &factors[..31], (&x, 11));
-        assert_same(actual, expected);
-    });
+    let x = numbers::<168>(4);
+    let factors = numbers::<42>(5);
     report("outer product and squares", || {
         for width in 0..=30 {
             let mut c = [numbers::<93>(22); 2];
@@ -98,7 +88,7 @@ fn compare_rows() {
         }
     });
     report("sums", || {
-        for width in 0..=WIDTH {
+        for width in 0..=14 {
             let mut sums = [numbers::<14>(24); 2];
             let [actual, expected] = &mut sums;
             assembly::add_column_sums(&mut actual[..width], &x[..5 * width]);
@@ -233,9 +223,18 @@ fn compare_gelu() {
 
 #[entry]
 fn main() -> ! {
-    report("nn", || compare_products(assembly::nn, tile::nn));
-    report("tn", || compare_products(assembly::tn, tile::tn));
-    report("nt", || compare_products(assembly::nt, tile::nt));
+    report("nn", || {
+        compare_products(assembly::nn, product::nn);
+        compare_ends(assembly::nn, product::nn, [|m, k, _| [m, k], |_, k, n| [k, n]]);
+    });
+    report("tn", || {
+        compare_products(assembly::tn, product::tn);
+        compare_ends(assembly::tn, product::tn, [|m, k, _| [k, m], |_, k, n| [k, n]]);
+    });
+    report("nt", || {
+        compare_products(assembly::nt, product::nt);
+        compare_ends(assembly::nt, product::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
+    });
     compare_rows();
     report("normalize", compare_norm);
     report("affine", compare_affine);
