@@ -32,7 +32,14 @@ pub mod fast {
         add_column_sums, add_outer, add_row_sums, add_scaled, add_squares, copy, fill, fill_with_column, multiply,
         scaled,
     };
+    #[cfg(not(feature = "std"))]
     pub use libm::sqrtf as sqrt;
+
+    /// √x
+    #[cfg(feature = "std")]
+    pub fn sqrt(x: f32) -> f32 {
+        x.sqrt()
+    }
 
     /// Values of GELU that are worked on side by side; here the compiler finds out by itself.
     pub const LANES: usize = 1;
