@@ -166,7 +166,7 @@ macro_rules! begin_two {
     };
 }
 
-/// x becomes its value and S the slope, for x above 0 or not, from w Q and S; 1 in `s30`, 0 in `s10`.
+/// x becomes its value and S the slope, for x above 0 or not, from w Q and S; 1 in `s30`, 0 in `s31`.
 macro_rules! choose {
     ($x:literal, $drop:literal, $slope:literal) => {
         concat!(
@@ -187,7 +187,7 @@ macro_rules! choose {
             "\n",
             "vsuble.f32 ",
             $x,
-            ", s10, ",
+            ", s31, ",
             $drop,
             "\n",
         )
@@ -227,7 +227,6 @@ macro_rules! two_gradients {
             two!("vmul.f32" ["s8" "s9"] ["s6" "s7"] ["s8" "s9"]),
             two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] ["s6" "s7"]),
             two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s4" "s5"]),
-            "vsub.f32 s10, s30, s30\n",
             choose!($x, "s6", "s8"),
             choose!($y, "s7", "s9"),
             "vldm r1, {{s10-s11}}\n",
@@ -237,7 +236,6 @@ macro_rules! two_gradients {
     };
 }
 
-/// The end of the tail in `s31`.
 #[unsafe(naked)]
 unsafe extern "C" fn values_and_gradients(
     x: *mut [f32; LANES],
@@ -249,9 +247,10 @@ unsafe extern "C" fn values_and_gradients(
         ".fpu fpv4-sp-d16",
         "push {{r4, r5}}",
         "vpush {{s16-s31}}",
-        "vldm r3!, {{s31}}",
-        "vldm r3, {{s12-s29}}",
+        "add r12, r3, #4",
+        "vldm r12, {{s12-s29}}",
         "vmov.f32 s30, #1.0",
+        "vsub.f32 s31, s30, s30",
         "movw r5, #:lower16:{near}",
         "movt r5, #:upper16:{near}",
         "2:",
@@ -279,13 +278,15 @@ unsafe extern "C" fn values_and_gradients(
         "bx lr",
         // Far out.
         "4:",
-        at_most!("s4", "s31"),
-        at_most!("s5", "s31"),
+        "vldr s8, [r3]",
+        at_most!("s4", "s8"),
+        at_most!("s5", "s8"),
         begin_two!(),
         "b 3b",
         "6:",
-        at_most!("s4", "s31"),
-        at_most!("s5", "s31"),
+        "vldr s8, [r3]",
+        at_most!("s4", "s8"),
+        at_most!("s5", "s8"),
         begin_two!(),
         "b 5b",
         near = const NEAR,
