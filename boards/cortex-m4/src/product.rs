@@ -20,8 +20,12 @@ pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         // SAFETY: the sizes reach no further than what was borrowed.
         unsafe {
             product.tiles(add_nn, [a.down, b.down]);
-            product.bottom().combinations();
-            product.right().dots_of_copies();
+            if let Some(rows) = product.bottom() {
+                rows.combinations();
+            }
+            if let Some(columns) = product.right() {
+                columns.dots_of_copies();
+            }
         }
     }
 }
@@ -34,8 +38,12 @@ pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         // SAFETY: as above.
         unsafe {
             product.tiles(add_tn, [a.down, b.down]);
-            product.bottom().combinations();
-            product.right().combinations();
+            if let Some(rows) = product.bottom() {
+                rows.combinations();
+            }
+            if let Some(columns) = product.right() {
+                columns.combinations();
+            }
         }
     }
 }
@@ -48,8 +56,12 @@ pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         // SAFETY: as above.
         unsafe {
             product.tiles(add_nt, [a.down, b.down]);
-            product.bottom().dots();
-            product.right().dots();
+            if let Some(rows) = product.bottom() {
+                rows.dots();
+            }
+            if let Some(columns) = product.right() {
+                columns.dots();
+            }
         }
     }
 }
@@ -88,15 +100,17 @@ impl Product {
         Self { c: self.c.from(0, column), b: self.b.from(0, column), n: self.n - column, ..*self }
     }
 
-    /// The rows below all tiles.
-    fn bottom(&self) -> Self {
-        self.from_row(whole(self.m))
+    /// The rows below all tiles, if there are any.
+    fn bottom(&self) -> Option<Self> {
+        (!self.m.is_multiple_of(SIDE)).then(|| self.from_row(whole(self.m)))
     }
 
-    /// The columns to the right of all tiles, as rows.
-    fn right(&self) -> Self {
-        let Self { c, a, b, m, k, n } = self.from_column(whole(self.n));
-        Self { c: c.transposed(), a: b.transposed(), b: a.transposed(), m: n, k, n: whole(m) }
+    /// The columns to the right of all tiles, if there are any, as rows.
+    fn right(&self) -> Option<Self> {
+        (!self.n.is_multiple_of(SIDE) && self.m >= SIDE).then(|| {
+            let Self { c, a, b, m, k, n } = self.from_column(whole(self.n));
+            Self { c: c.transposed(), a: b.transposed(), b: a.transposed(), m: n, k, n: whole(m) }
+        })
     }
 
     /// # Safety
@@ -157,9 +171,6 @@ impl Product {
     /// The first two rows, or the only one.
     #[inline(never)]
     unsafe fn pair_of_combinations(&self) {
-        if self.m == 0 {
-            return;
-        }
         let (width, factors) = (self.b.down, self.a.across);
         // SAFETY: as said above.
         unsafe {
@@ -210,16 +221,16 @@ impl Product {
     /// The first two rows, or the only one.
     #[inline(never)]
     unsafe fn pair_of_dots(&self) {
-        if self.m == 0 {
-            return;
-        }
         let plain = self.c.across == 1;
         // SAFETY: as said above.
         unsafe {
             if self.n >= STRIP && (self.m > 1 || !plain) {
                 self.pair(add_dots, self.b.across);
             } else if plain {
-                (0..self.m.min(2)).for_each(|row| self.from_row(row).row_of_dots());
+                self.row_of_dots();
+                if self.m > 1 {
+                    self.from_row(1).row_of_dots();
+                }
             } else {
                 self.one_by_one();
             }
@@ -254,7 +265,11 @@ impl Product {
         let (widths, mut sums) = ([0, self.b.across], [0.0; SIDE]);
         // SAFETY: as said above.
         unsafe {
-            let rest = self.strips(add_dots_8, 2 * SIDE, widths).strips(add_dots_4, SIDE, widths);
+            let rest = self.strips(add_dots_8, 2 * SIDE, widths);
+            if rest.n == 0 {
+                return;
+            }
+            let rest = rest.strips(add_dots_4, SIDE, widths);
             if self.n < SIDE {
                 Self { m: 1, ..*self }.one_by_one();
             } else if rest.n > 0 {
