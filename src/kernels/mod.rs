@@ -29,8 +29,8 @@ pub mod fast {
     pub use super::norm::{normalize_rows as normalize, normalize_rows_backward as normalize_backward};
     pub use super::product::{nn, nt, tn};
     pub use super::rows::{
-        add_column_sums, add_outer, add_row_sums, add_scaled, add_squares, copy, fill, fill_with_column, multiply,
-        scaled,
+        add_column_sums, add_outer, add_row_sums, add_scaled, add_squares, copy, fill, fill_with_column, fill_with_row,
+        multiply, scaled,
     };
     #[cfg(not(feature = "std"))]
     pub use libm::sqrtf as sqrt;

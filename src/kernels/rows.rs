@@ -2,7 +2,7 @@
 
 use core::{iter, mem};
 
-use super::{UNROLLED, fast};
+use super::UNROLLED;
 
 /// The rows of a matrix, each `width` long. Unlike `chunks_exact` it never divides, which takes time without a divider and
 /// brings a panic wherever a compiler does not see that the width is not 0.
@@ -28,8 +28,8 @@ pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f
 /// Every row of `y` becomes `bias`.
 #[inline(never)]
 pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
-    for row in y.chunks_exact_mut(bias.len().max(1)) {
-        fast::copy(row, bias);
+    for row in rows_mut(y, bias.len()) {
+        copy(row, bias);
     }
 }
 

@@ -88,7 +88,7 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     /// `y = weight ⋆ x + bias`
     #[inline(never)]
     pub fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
-        rows::fill_with_row(y, &self.bias);
+        fast::fill_with_row(y, &self.bias);
         for (group, weight) in self.groups() {
             let Some((padded, rest)) = Self::padded(x, group, scratch) else { return };
             if Self::GROUPS == 1 {

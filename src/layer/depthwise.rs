@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use super::{Full, TokenMap, Tuning};
 use crate::kernels::conv::{self, Spread, spread};
 use crate::kernels::fast::{self, fill};
-use crate::kernels::rows;
 use crate::params::{Init, Role};
 
 /// `y[n][c] = bias[c] + Σ_k weight[k][c] x[n + k - K/2][c]` with zeros outside the stream: PyTorch's `nn.Conv1d` with as many
@@ -51,7 +50,7 @@ impl<const N: usize, const C: usize, const K: usize, W: Tuning> TokenMap<N> for 
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         let Some(padded) = Self::padded(x, scratch) else { return };
-        rows::fill_with_row(y, &self.bias);
+        fast::fill_with_row(y, &self.bias);
         conv::depthwise(y, padded, self.weight.as_flattened(), C);
     }
 

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Full, Tuning};
-use crate::kernels::{fast, matmul, rows};
+use crate::kernels::{fast, matmul};
 use crate::params::{Init, Role};
 
 /// `y = W x + b`; starts as PyTorch's `nn.Linear` does.
@@ -41,7 +41,7 @@ impl<const IN: usize, const OUT: usize, W: Tuning> Linear<IN, OUT, W> {
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => {
-                rows::fill_with_row(y, &self.bias);
+                fast::fill_with_row(y, &self.bias);
                 matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {

@@ -71,7 +71,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();
-        rows::fill_with_row(x, &self.bias);
+        fast::fill_with_row(x, &self.bias);
         let Some((whole, last)) = x.split_at_mut_checked(L / P * C) else { return };
         matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
         for (x, weight) in last.iter_mut().zip(rows::rows(self.matrix(), P * F)) {

@@ -30,5 +30,5 @@ pub use norm::{holds, normalize, normalize_backward};
 pub use outer::{add_outer, add_squares};
 pub use product::{nn, nt, tn};
 pub use root::sqrt;
-pub use rows::{add_scaled, copy, fill, fill_with_column, multiply, scaled};
+pub use rows::{add_scaled, copy, fill, fill_with_column, fill_with_row, multiply, scaled};
 pub use sums::{add_column_sums, add_row_sums};

@@ -10,6 +10,24 @@ pub fn fill(y: &mut [f32], value: f32) {
     rest.iter_mut().for_each(|y| *y = value);
 }
 
+/// Every row of `y` becomes `bias`.
+#[inline(never)]
+pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
+    let width = bias.len();
+    let rows = y.len().checked_div(width).unwrap_or(0);
+    if rows == 0 {
+        return;
+    }
+    let mut column = 0;
+    for (columns, fill) in [(16, columns_16 as Columns), (8, columns_8), (4, columns_4), (1, columns_1)] {
+        while let Some(bias) = bias.get(column..column + columns) {
+            // SAFETY: there are so many rows, and so many columns from this one on.
+            unsafe { fill(y.as_mut_ptr().add(column), bias.as_ptr(), rows, width) }
+            column += columns;
+        }
+    }
+}
+
 /// Row number `r` of `y` becomes `bias[r]` throughout; rows are `width` long.
 pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
     let rows = y.len().checked_div(width).unwrap_or(0).min(bias.len());
@@ -131,6 +149,33 @@ unsafe extern "C" fn fill_rows(y: *mut f32, values: *const f32, rows: usize, wid
         "bx lr",
     )
 }
+
+/// Some columns of all rows, at least one.
+type Columns = unsafe extern "C" fn(*mut f32, *const f32, usize, usize);
+
+macro_rules! columns {
+    ($name:ident, $registers:literal) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(y: *mut f32, values: *const f32, rows: usize, width: usize) {
+            naked_asm!(
+                ".fpu fpv4-sp-d16",
+                "lsls r3, #2",
+                concat!("vldm r1, {{", $registers, "}}"),
+                "2:",
+                "subs r2, #1",
+                concat!("vstm r0, {{", $registers, "}}"),
+                "add r0, r3",
+                "bne 2b",
+                "bx lr",
+            )
+        }
+    };
+}
+
+columns!(columns_16, "s0-s15");
+columns!(columns_8, "s0-s7");
+columns!(columns_4, "s0-s3");
+columns!(columns_1, "s0");
 
 /// Sixteen values at a time, then four.
 #[unsafe(naked)]

@@ -121,6 +121,9 @@ fn compare_rows() {
             assembly::fill_with_column(actual, &x[..4], length.max(1));
             rows::fill_with_column(expected, &x[..4], length.max(1));
             assert_same(actual, expected);
+            assembly::fill_with_row(actual, &x[4..4 + length]);
+            rows::fill_with_row(expected, &x[4..4 + length]);
+            assert_same(actual, expected);
         }
     });
 }
