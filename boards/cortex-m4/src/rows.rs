@@ -45,16 +45,20 @@ pub fn copy(y: &mut [f32], x: &[f32]) {
     y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y = *x);
 }
 
-/// `y += factor x`; the shorter slice decides how many.
+/// `y += factor x`; the shorter slice decides how many. Most residual connections have a factor of 1, which needs no product.
 pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
     let (y, y_rest, x, x_rest) = chunks(y, x);
+    let add = if factor == 1.0 { add_chunks } else { add_scaled_chunks };
     // SAFETY: so many values are there.
-    unsafe { add_scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
+    unsafe { add(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
     y_rest.iter_mut().zip(x_rest).for_each(|(y, x)| *y += factor * x);
 }
 
 /// `y = factor x`; the shorter slice decides how many.
 pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
+    if factor == 1.0 {
+        return copy(y, x);
+    }
     let (y, y_rest, x, x_rest) = chunks(y, x);
     // SAFETY: so many values are there.
     unsafe { scaled_chunks(y.as_mut_ptr(), x.as_ptr(), y.len(), factor) }
@@ -247,6 +251,16 @@ by_eight!(
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] "s16" ["s0" "s1" "s2" "s3"]),
         four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"])
     ]
+);
+
+by_eight!(
+    add_chunks,
+    [
+        "vldm r0, {{s8-s15}}",
+        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"]),
+        four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] ["s4" "s5" "s6" "s7"])
+    ],
+    ["vldm r0, {{s8-s11}}", four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s0" "s1" "s2" "s3"])]
 );
 
 by_eight!(

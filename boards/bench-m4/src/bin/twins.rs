@@ -103,12 +103,14 @@ fn compare_rows() {
         for length in 0..=40 {
             let mut y = [numbers::<48>(8); 2];
             let [actual, expected] = &mut y;
-            assembly::add_scaled(&mut actual[..length], &x, 0.3);
-            rows::add_scaled(&mut expected[..length], &x, 0.3);
-            assert_same(actual, expected);
-            assembly::scaled(&mut actual[..length], &x[1..], 0.3);
-            rows::scaled(&mut expected[..length], &x[1..], 0.3);
-            assert_same(actual, expected);
+            for factor in [0.3, 1.0] {
+                assembly::add_scaled(&mut actual[..length], &x, factor);
+                rows::add_scaled(&mut expected[..length], &x, factor);
+                assert_same(actual, expected);
+                assembly::scaled(&mut actual[..length], &x[1..], factor);
+                rows::scaled(&mut expected[..length], &x[1..], factor);
+                assert_same(actual, expected);
+            }
             assembly::multiply(&mut actual[..length], &x[2..]);
             rows::multiply(&mut expected[..length], &x[2..]);
             assert_same(actual, expected);
