@@ -5,6 +5,7 @@ use core::slice;
 use super::Head;
 use crate::kernels::fast::{add_scaled, copy};
 use crate::kernels::norm::normalize_backward;
+use crate::kernels::rows::rows_mut;
 use crate::layer::{Axis, LayerNorm, Linear};
 use crate::params::Params;
 use crate::pass::Pass;
@@ -89,9 +90,11 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         Linear::<C, K>::add_gradient(grad_head, Axis::Rows, pooled.as_flattened(), doutput);
         self.head.input_gradient(Axis::Rows, doutput, pooled.as_flattened_mut());
         self.norm.affine_backward(grad_norm, mean, pooled);
-        for (token, rstd) in x.iter_mut().zip(rstd) {
-            dtoken.fill(0.0);
-            add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
+        dtoken.fill(0.0);
+        add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
+        *pooled = [*dtoken];
+        for (token, rstd) in rows_mut(x.as_flattened_mut(), C).zip(rstd) {
+            copy(dtoken, pooled.as_flattened());
             normalize_backward(dtoken, token, slice::from_ref(rstd), C);
             copy(token, dtoken);
         }
