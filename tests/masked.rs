@@ -103,7 +103,7 @@ fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
     let visible = [5, 0, 2];
 
     let mut u = x;
-    block.norm.infer(&mut u);
+    block.norm.infer_in_place(&mut u);
     for (n, u) in u.iter_mut().enumerate() {
         let factor = if visible.contains(&(n as u16)) { N as f32 / V as f32 } else { 0.0 };
         u.iter_mut().for_each(|u| *u *= factor);

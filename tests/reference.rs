@@ -22,11 +22,11 @@ fn near(value: f32, expected: f64, tolerance: f64) {
 fn layer_norm_forward_and_backward() {
     let mut norm = LayerNorm::<4> { weight: tensor(1.1, 1.0), bias: tensor(2.0, 0.1) };
     norm.weight.iter_mut().for_each(|weight| *weight += 1.5);
-    let (mut x, mut rstd, mut y) = (tensor::<[[f32; 4]; 2]>(0.3, 1.0), [0.0; 2], [[0.0; 4]; 2]);
-    LayerNorm::normalize(&mut x, &mut rstd);
-    norm.affine(&x, &mut y);
+    let x = tensor::<[[f32; 4]; 2]>(0.3, 1.0);
+    let (mut normalized, mut rstd, mut y) = ([[0.0; 4]; 2], [0.0; 2], [[0.0; 4]; 2]);
+    norm.forward(&x, &mut normalized, &mut rstd, &mut y);
     let (mut grad, mut dx) = ([0.0; 8], tensor::<[[f32; 4]; 2]>(0.7, 1.0));
-    norm.backward(&mut grad, &x, &rstd, &mut dx);
+    norm.backward(&mut grad, &normalized, &rstd, &mut dx);
     let expected: [(&[f32], &[f64]); 4] = [
         (
             y.as_flattened(),

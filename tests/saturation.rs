@@ -111,7 +111,7 @@ fn the_share_is_that_of_a_plain_count() {
         let (mut x, mut hidden) = ([[0.0; 6]; 4], [0.0; 5 * 6]);
         plain.stem.infer(&sample(index), &mut x, &mut []);
         let token = &plain.blocks[0].first;
-        token.norm.infer(&mut x);
+        token.norm.infer_in_place(&mut x);
         token.branch.hidden.forward(Axis::Columns { width: 6 }, x.as_flattened(), &mut hidden);
         below += hidden.iter().filter(|x| **x < -3.0).count();
         all += hidden.len();

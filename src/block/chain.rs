@@ -90,7 +90,7 @@ impl<const N: usize, L: Label, const C: usize, M: TokenMap<N>, A: Activation> Ch
     const TRAIN_MACS: usize = M::TRAIN_MACS;
 
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]) {
-        self.norm.infer(x.as_chunks_mut().0);
+        self.norm.infer_in_place(x.as_chunks_mut().0);
         A::apply_in_place(x);
         self.map.infer(x, y, scratch);
     }

@@ -90,7 +90,7 @@ impl<const N: usize, const C: usize, const K: usize, const H: usize, A: Activati
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let Some(((u,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
         TokenMap::<N>::infer(&self.conv, x.as_flattened(), u.as_flattened_mut(), scratch);
-        self.norm.infer(u);
+        self.norm.infer_in_place(u);
         Branch::<N, C>::infer(&self.mlp, u, scratch);
         self.add_branch(x, u, 1.0);
     }

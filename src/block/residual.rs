@@ -39,8 +39,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         let Some((u, scratch)) = tokens_from(scratch, F::TOKENS) else { return };
         for x in x.chunks_mut(F::TOKENS) {
             let Some(u) = u.get_mut(..x.len()) else { return };
-            copy(u.as_flattened_mut(), x.as_flattened());
-            self.norm.infer(u);
+            self.norm.infer(x, u);
             self.branch.infer(u, scratch);
             add_scaled(x.as_flattened_mut(), u.as_flattened(), 1.0);
         }
@@ -52,7 +51,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         F: Branch<N, C>,
     {
         for u in u.chunks_mut(F::TOKENS) {
-            self.norm.infer(u);
+            self.norm.infer_in_place(u);
             self.branch.infer(u, scratch);
         }
     }
@@ -99,7 +98,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         F: Branch<N, C>,
     {
         for (portion, u) in u.chunks_mut(F::TOKENS).enumerate() {
-            self.norm.infer(u);
+            self.norm.infer_in_place(u);
             self.branch.forward(u, &mut [], scratch, &pass.from_vector(portion * F::TOKENS));
         }
     }
@@ -180,9 +179,7 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
         let Some(scale) = pass.part(0).branch_scale() else { return };
         let Some(((normalized, rstd), saved)) = Saved::<N, C>::carve(saved) else { return };
         let Some(((u,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        copy(normalized.as_flattened_mut(), x.as_flattened());
-        LayerNorm::normalize(normalized, rstd);
-        self.norm.affine(normalized, u);
+        self.norm.forward(x, normalized, rstd, u);
         self.branch.forward(u, saved, scratch, &pass.part(1));
         add_scaled(x.as_flattened_mut(), u.as_flattened(), scale);
     }

@@ -110,7 +110,7 @@ where
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut H::Output, scratch: &mut [f32]) {
         let Some((y, scratch)) = <[[f32; D]; M]>::split_from(scratch) else { return };
-        self.downsample.norm.infer(x);
+        self.downsample.norm.infer_in_place(x);
         self.downsample.conv.forward(x.as_flattened(), y.as_flattened_mut(), scratch);
         self.blocks.infer(y, scratch);
         self.head.infer(y, output, scratch);

@@ -73,7 +73,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
     const MACS: usize = N * C * K;
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], _: &mut [f32]) {
-        self.norm.infer(x);
+        self.norm.infer_in_place(x);
         self.head.forward(x, output);
     }
 

@@ -35,7 +35,7 @@ impl<const N: usize, const C: usize, const P: usize> Head<N, C> for Reconstructi
     const MACS: usize = N * C * P;
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [[f32; P]; N], _: &mut [f32]) {
-        self.norm.infer(x);
+        self.norm.infer_in_place(x);
         self.head.forward(Axis::Rows, x.as_flattened(), output.as_flattened_mut());
     }
 

@@ -26,7 +26,10 @@ pub mod fast {
     pub use super::adam::steps as adam;
     pub use super::affine::{affine, affine_backward, affine_in_place};
     pub use super::gelu::{values as gelu, values_and_gradients as gelu_backward, values_in_place as gelu_in_place};
-    pub use super::norm::{normalize_rows as normalize, normalize_rows_backward as normalize_backward};
+    pub use super::norm::{
+        layer_norm_in_place_steps as layer_norm_in_place, layer_norm_infer_steps as layer_norm_infer,
+        layer_norm_steps as layer_norm, normalize_rows as normalize, normalize_rows_backward as normalize_backward,
+    };
     pub use super::product::{nn, nt, tn};
     pub use super::rows::{
         add_column_sums, add_outer, add_row_sums, add_scaled, add_squares, copy, fill, fill_with_column, fill_with_row,

@@ -1,6 +1,6 @@
-//! Normalisation of rows to mean 0 and variance 1, and its gradient.
+//! Normalisation of rows to mean 0 and variance 1, with scale and shift of its columns, and its gradient.
 
-use super::fast::{self, sqrt};
+use super::fast::{self, affine, affine_in_place, copy, sqrt};
 use super::rows::{dot, rows, rows_mut, sum};
 
 /// Replaces each row of `x`, `width` long, by x̂ = (x - mean) / √(variance + epsilon) with the biased variance; `rstd` gets
@@ -11,6 +11,41 @@ pub fn normalize(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
         return fast::normalize(x, rstd, width, epsilon);
     }
     normalize_rows(x, rstd, width, epsilon);
+}
+
+/// `y = x̂ weight + bias` with the x̂ and `rstd` of [`normalize`], which are kept. All rows are as long as `weight`.
+#[inline(never)]
+pub fn layer_norm(
+    x: &[f32],
+    normalized: &mut [f32],
+    rstd: &mut [f32],
+    y: &mut [f32],
+    weight: &[f32],
+    bias: &[f32],
+    epsilon: f32,
+) {
+    if fast::holds(weight.len()) {
+        return fast::layer_norm(x, normalized, rstd, y, weight, bias, epsilon);
+    }
+    layer_norm_steps(x, normalized, rstd, y, weight, bias, epsilon);
+}
+
+/// The same, keeping nothing.
+#[inline(never)]
+pub fn layer_norm_infer(x: &[f32], y: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    if fast::holds(weight.len()) {
+        return fast::layer_norm_infer(x, y, weight, bias, epsilon);
+    }
+    layer_norm_infer_steps(x, y, weight, bias, epsilon);
+}
+
+/// The same where `x` becomes y.
+#[inline(never)]
+pub fn layer_norm_in_place(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    if fast::holds(weight.len()) {
+        return fast::layer_norm_in_place(x, weight, bias, epsilon);
+    }
+    layer_norm_in_place_steps(x, weight, bias, epsilon);
 }
 
 /// Replaces `gradient` with respect to x̂ by the gradient with respect to x, row by row:
@@ -35,6 +70,43 @@ pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f3
         *rstd = factor;
     }
 }
+
+/// [`layer_norm`] step by step.
+#[inline(always)]
+pub fn layer_norm_steps(
+    x: &[f32],
+    normalized: &mut [f32],
+    rstd: &mut [f32],
+    y: &mut [f32],
+    weight: &[f32],
+    bias: &[f32],
+    epsilon: f32,
+) {
+    let width = weight.len();
+    copy(normalized, x);
+    normalize(normalized, rstd, width, epsilon);
+    affine((y, width), (normalized, width), weight, bias);
+}
+
+/// [`layer_norm_infer`] step by step.
+#[inline(always)]
+pub fn layer_norm_infer_steps(x: &[f32], y: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    copy(y, x);
+    layer_norm_in_place(y, weight, bias, epsilon);
+}
+
+/// [`layer_norm_in_place`] step by step.
+#[inline(always)]
+pub fn layer_norm_in_place_steps(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    let width = weight.len();
+    for rows in x.chunks_mut((TOGETHER * width).max(1)) {
+        normalize(rows, &mut [0.0; TOGETHER], width, epsilon);
+    }
+    affine_in_place(x, weight, bias);
+}
+
+/// Rows that are normalised by one call where nobody asks for their factors.
+const TOGETHER: usize = 8;
 
 /// [`normalize_backward`] for rows of any width.
 #[inline(always)]

@@ -34,8 +34,7 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
 
     fn infer(&self, x: &mut [[f32; C]; V], visible: &[u16], scratch: &mut [f32]) {
         let Some(((u, hidden, part), _)) = Forward::<V, C, H>::carve(scratch) else { return };
-        *u = *x;
-        self.norm.infer(u);
+        self.norm.infer(x, u);
         self.hidden_from(u, visible, part.flat_mut(), hidden.flat_mut());
         A::apply_in_place(hidden.flat_mut());
         self.output_from(hidden.flat(), visible, part.flat_mut(), u);
@@ -47,9 +46,7 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
         let Some(((normalized, rstd, before), _)) = Saved::<V, C, H>::carve(saved) else { return };
         let Some(((u, hidden, part), _)) = Forward::<V, C, H>::carve(scratch) else { return };
         let pass = pass.part(1);
-        *normalized = *x;
-        LayerNorm::normalize(normalized, rstd);
-        self.norm.affine(normalized, u);
+        self.norm.forward(x, normalized, rstd, u);
         self.hidden_from(u, visible, part.flat_mut(), before.flat_mut());
         pass.show::<A>(&self.branch.hidden.bias, before.flat());
         A::apply(before.flat(), hidden.flat_mut());

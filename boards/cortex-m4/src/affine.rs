@@ -58,7 +58,7 @@ fn whole_rows(length: usize, width: usize, columns: usize) -> usize {
 /// # Safety
 ///
 /// In both matrices, with their distances, there are so many rows and columns.
-unsafe fn scale_and_shift(
+pub unsafe fn scale_and_shift(
     (y, y_width): (*mut f32, usize),
     (x, x_width): (*const f32, usize),
     (rows, columns): (usize, usize),

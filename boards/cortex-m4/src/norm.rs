@@ -1,7 +1,10 @@
-//! Normalisation of rows of 12 or 16 values, which stay in `s0` to `s15` from the load to the store: the same operations as in
-//! `trainlet::kernels::norm`.
+//! Layer normalisation of rows of 12 or 16 values, which stay in registers from the load to the store: the same operations as
+//! in `trainlet::kernels::norm`.
 
-use core::arch::naked_asm;
+use core::ptr::null_mut;
+
+use super::affine::scale_and_shift;
+use super::norm_rows::{pairs_of_12, rows_of_16};
 
 /// Whether there is something for rows of this width: three or four chunks of four values.
 pub const fn holds(width: usize) -> bool {
@@ -11,190 +14,126 @@ pub const fn holds(width: usize) -> bool {
 /// Each row becomes x̂, its place in `rstd` the factor that it was multiplied with.
 pub fn normalize(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
     let rows = (x.len() / width.max(1)).min(rstd.len());
-    if holds(width) && rows > 0 {
-        // SAFETY: so many rows are there.
-        unsafe { forward(x.as_mut_ptr(), rstd.as_mut_ptr(), rows, width, 1.0 / width as f32, epsilon) }
-    }
+    let x = x.as_mut_ptr();
+    let to = Places { normalized: x, rstd: rstd.as_mut_ptr(), y: null_mut() };
+    // SAFETY: so many rows are there.
+    unsafe { forward(x, to, rows, width, &[], &[], epsilon) }
 }
 
-/// The gradient with respect to x̂ becomes the one with respect to x.
-pub fn normalize_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32], width: usize) {
-    let rows = (gradient.len().min(normalized.len()) / width.max(1)).min(rstd.len());
-    if holds(width) && rows > 0 {
-        let share = 1.0 / width as f32;
-        // SAFETY: so many rows are there.
-        unsafe { backward(gradient.as_mut_ptr(), normalized.as_ptr(), rstd.as_ptr(), rows, width, share) }
-    }
-}
-
-/// The sum of four partial sums, which in plain Rust start from 0: so does one of these, or -0 would be left of nothing but
-/// -0. `$zero` holds 0.
-macro_rules! total {
-    ([$s0:literal $s1:literal $s2:literal $s3:literal], $zero:literal) => {
-        concat!(
-            "vadd.f32 ",
-            $s2,
-            ", ",
-            $s2,
-            ", ",
-            $s3,
-            "\n",
-            "vadd.f32 ",
-            $s0,
-            ", ",
-            $s0,
-            ", ",
-            $s1,
-            "\n",
-            "vadd.f32 ",
-            $s2,
-            ", ",
-            $s2,
-            ", ",
-            $zero,
-            "\n",
-            "vadd.f32 ",
-            $s0,
-            ", ",
-            $s0,
-            ", ",
-            $s2,
-            "\n",
-        )
-    };
-}
-
-/// Share in `s30`, epsilon in `s31`, 1 in `s29`, 0 in `s28`.
-#[unsafe(naked)]
-unsafe extern "C" fn forward(x: *mut f32, rstd: *mut f32, rows: usize, width: usize, share: f32, epsilon: f32) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "vpush {{s16-s31}}",
-        "vmov.f32 s29, #1.0",
-        "vmov.f32 s30, s0",
-        "vmov.f32 s31, s1",
-        "vsub.f32 s28, s29, s29",
-        "2:",
-        "vldm r0, {{s0-s11}}",
-        // No instruction changes the flags until the row is done.
-        "cmp r3, #16",
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s8" "s9" "s10" "s11"]),
-        "bne 3f",
-        "add r12, r0, #48",
-        "vldm r12, {{s12-s15}}",
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s12" "s13" "s14" "s15"]),
-        "3:",
-        total!(["s20" "s21" "s22" "s23"], "s28"),
-        "vmul.f32 s24, s20, s30",
-        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
-        four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"]),
-        four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
-        four!("vsub.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"]),
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
-        "bne 4f",
-        four!("vsub.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s24"),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"]),
-        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
-        "4:",
-        total!(["s20" "s21" "s22" "s23"], "s28"),
-        "vmul.f32 s24, s20, s30",
-        "vadd.f32 s24, s24, s31",
-        "vsqrt.f32 s24, s24",
-        "vdiv.f32 s24, s29, s24",
-        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
-        four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
-        "vstm r0!, {{s0-s11}}",
-        "bne 5f",
-        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s24"),
-        "vstm r0!, {{s12-s15}}",
-        "5:",
-        "subs r2, #1",
-        "vstm r1!, {{s24}}",
-        "bne 2b",
-        "vpop {{s16-s31}}",
-        "bx lr",
-    )
-}
-
-/// `g -= mean`, `g -= x̂ slope`, `g *= rstd` with `s24`, `s27` and `s28`; x̂ in `s16` to `s19` is lost.
-macro_rules! project {
-    ($($g:literal)*) => {
-        concat!(
-            four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s27"),
-            four!("vsub.f32" [$($g)*] [$($g)*] "s24"),
-            four!("vsub.f32" [$($g)*] [$($g)*] ["s16" "s17" "s18" "s19"]),
-            four!("vmul.f32" [$($g)*] [$($g)*] "s28"),
-        )
-    };
-}
-
-/// Share in `s25`, 0 in `s26`.
-#[unsafe(naked)]
-unsafe extern "C" fn backward(
-    gradient: *mut f32,
-    normalized: *const f32,
-    rstd: *const f32,
-    rows: usize,
-    width: usize,
-    share: f32,
+/// `y = x̂ weight + bias`; `normalized` becomes x̂, and `rstd` the factors of the rows.
+pub fn layer_norm(
+    x: &[f32],
+    normalized: &mut [f32],
+    rstd: &mut [f32],
+    y: &mut [f32],
+    weight: &[f32],
+    bias: &[f32],
+    epsilon: f32,
 ) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "push {{r4, r5}}",
-        "ldr r4, [sp, #8]",
-        "vpush {{s16-s31}}",
-        "vmov.f32 s25, s0",
-        "vsub.f32 s26, s25, s25",
-        "2:",
-        "vldm r0, {{s0-s11}}",
-        // No instruction changes the flags until the row is done.
-        "cmp r4, #16",
-        "mov r5, r1",
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s28" "s29" "s30" "s31"] ["s8" "s9" "s10" "s11"]),
-        "bne 3f",
-        "add r12, r0, #48",
-        "vldm r12, {{s12-s15}}",
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s28" "s29" "s30" "s31"] ["s12" "s13" "s14" "s15"]),
-        "3:",
-        total!(["s28" "s29" "s30" "s31"], "s26"),
-        "vldm r5!, {{s16-s23}}",
-        "vmul.f32 s24, s28, s25",
-        four!("vmul.f32" ["s28" "s29" "s30" "s31"] ["s0" "s1" "s2" "s3"] ["s16" "s17" "s18" "s19"]),
-        four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s4" "s5" "s6" "s7"] ["s20" "s21" "s22" "s23"]),
-        "vldm r5!, {{s16-s19}}",
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s28" "s29" "s30" "s31"] ["s20" "s21" "s22" "s23"]),
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] ["s16" "s17" "s18" "s19"]),
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s28" "s29" "s30" "s31"] ["s16" "s17" "s18" "s19"]),
-        "bne 4f",
-        "vldm r5!, {{s16-s19}}",
-        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-        four!("vadd.f32" ["s28" "s29" "s30" "s31"] ["s28" "s29" "s30" "s31"] ["s16" "s17" "s18" "s19"]),
-        "4:",
-        total!(["s28" "s29" "s30" "s31"], "s26"),
-        "vldm r1!, {{s16-s19}}",
-        "vmul.f32 s27, s28, s25",
-        "vldm r2!, {{s28}}",
-        project!("s0" "s1" "s2" "s3"),
-        "vldm r1!, {{s16-s19}}",
-        project!("s4" "s5" "s6" "s7"),
-        "vldm r1!, {{s16-s19}}",
-        project!("s8" "s9" "s10" "s11"),
-        "vstm r0!, {{s0-s11}}",
-        "bne 5f",
-        "vldm r1!, {{s16-s19}}",
-        project!("s12" "s13" "s14" "s15"),
-        "vstm r0!, {{s12-s15}}",
-        "5:",
-        "subs r3, #1",
-        "bne 2b",
-        "vpop {{s16-s31}}",
-        "pop {{r4, r5}}",
-        "bx lr",
-    )
+    let width = weight.len().min(bias.len());
+    let rows = (x.len().min(normalized.len()).min(y.len()) / width.max(1)).min(rstd.len());
+    let to = Places { normalized: normalized.as_mut_ptr(), rstd: rstd.as_mut_ptr(), y: y.as_mut_ptr() };
+    // SAFETY: so many rows are there, and as many weights and biases as a row has values.
+    unsafe { forward(x.as_ptr(), to, rows, width, weight, bias, epsilon) }
+}
+
+/// `y = x̂ weight + bias`
+pub fn layer_norm_infer(x: &[f32], y: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    let width = weight.len().min(bias.len());
+    let rows = x.len().min(y.len()) / width.max(1);
+    // SAFETY: as above.
+    unsafe { forward(x.as_ptr(), Places::only(y.as_mut_ptr()), rows, width, weight, bias, epsilon) }
+}
+
+/// `x` becomes x̂ weight + bias.
+pub fn layer_norm_in_place(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    let width = weight.len().min(bias.len());
+    let (rows, x) = (x.len() / width.max(1), x.as_mut_ptr());
+    // SAFETY: as above; a row is read before it is written.
+    unsafe { forward(x, Places::only(x), rows, width, weight, bias, epsilon) }
+}
+
+/// Where the results go; null for what nobody asks for, which are x̂ and its factors together, or y.
+#[derive(Clone, Copy)]
+struct Places {
+    normalized: *mut f32,
+    rstd: *mut f32,
+    y: *mut f32,
+}
+
+impl Places {
+    const fn only(y: *mut f32) -> Self {
+        Self { normalized: null_mut(), rstd: null_mut(), y }
+    }
+}
+
+/// # Safety
+///
+/// So many rows are in all places that are asked for, and weights and biases if y is.
+#[inline(always)]
+unsafe fn forward(x: *const f32, to: Places, rows: usize, width: usize, weight: &[f32], bias: &[f32], epsilon: f32) {
+    // SAFETY: as said above.
+    unsafe {
+        match width {
+            12 => twelve(x, to, rows, weight.as_ptr(), bias.as_ptr(), epsilon),
+            16 => sixteen(x, to, rows, weight, bias, epsilon),
+            _ => (),
+        }
+    }
+}
+
+/// Rows of 12 values, two at a time.
+///
+/// # Safety
+///
+/// As for [`forward`].
+unsafe fn twelve(x: *const f32, to: Places, rows: usize, weight: *const f32, bias: *const f32, epsilon: f32) {
+    // SAFETY: as said above.
+    unsafe {
+        if rows > 1 {
+            pairs_of_12(x, to.normalized, to.rstd, to.y, rows / 2, weight, bias, 1.0 / 12.0, epsilon);
+        }
+        if rows % 2 == 1 {
+            last_of_12(x, to, rows - 1, weight, bias, epsilon);
+        }
+    }
+}
+
+/// Row number `index` without another: in memory of its own, with a row of zeros behind it.
+///
+/// # Safety
+///
+/// There is such a row in all places that are asked for, and weights and biases if y is.
+#[inline(never)]
+unsafe fn last_of_12(x: *const f32, to: Places, index: usize, weight: *const f32, bias: *const f32, epsilon: f32) {
+    let (mut row, mut factors, mut y) = ([0.0; 24], [0.0; 2], [0.0; 24]);
+    let (row, y) = (row.as_mut_ptr(), if to.y.is_null() { to.y } else { y.as_mut_ptr() });
+    // SAFETY: as said above.
+    unsafe {
+        row.copy_from_nonoverlapping(x.add(12 * index), 12);
+        pairs_of_12(row, row, factors.as_mut_ptr(), y, 1, weight, bias, 1.0 / 12.0, epsilon);
+        for (to, from, length) in [(to.normalized, row, 12), (to.rstd, factors.as_mut_ptr(), 1), (to.y, y, 12)] {
+            if !to.is_null() {
+                to.add(length * index).copy_from_nonoverlapping(from, length);
+            }
+        }
+    }
+}
+
+/// Rows of 16 values; y in a second pass.
+///
+/// # Safety
+///
+/// As for [`forward`].
+unsafe fn sixteen(x: *const f32, to: Places, rows: usize, weight: &[f32], bias: &[f32], epsilon: f32) {
+    let result = if to.normalized.is_null() { to.y } else { to.normalized };
+    // SAFETY: as said above.
+    unsafe {
+        if rows > 0 {
+            rows_of_16(x, result, to.rstd, rows, 1.0 / 16.0, epsilon);
+        }
+        if !to.y.is_null() {
+            scale_and_shift((to.y, 16), (result, 16), (rows, 16), weight, bias);
+        }
+    }
 }

@@ -150,6 +150,32 @@ fn compare_norm() {
     }
 }
 
+fn compare_layer_norm() {
+    let (weight, bias) = (numbers::<16>(26), numbers::<16>(27));
+    for (width, rows) in [12, 16].into_iter().flat_map(|width| (0..=5).map(move |rows| (width, rows))) {
+        let (weight, bias) = (&weight[..width], &bias[..width]);
+        // A row of nothing but -0, and at the end four values that belong to no row.
+        let mut x = numbers::<84>(25);
+        x[..width].fill(-0.0);
+        let (before, x) = (x, &mut x[..rows * width + 4]);
+        let mut all = [[28, 29, 30].map(numbers::<84>); 2];
+        let [[normalized, rstd, y], [normalized_plain, rstd_plain, y_plain]] = &mut all;
+        assembly::layer_norm(x, normalized, rstd, y, weight, bias, 1e-5);
+        let (whole, plain) = (&x[..rows * width], &mut normalized_plain[..rows * width]);
+        plain.copy_from_slice(whole);
+        norm::normalize_rows(plain, rstd_plain, width, 1e-5);
+        affine::affine((&mut y_plain[..rows * width], width), (plain, width), weight, bias);
+        all[0].iter().zip(&all[1]).for_each(|(actual, expected)| assert_same(actual, expected));
+        let (y, mut y_only) = (&all[1][2], numbers::<84>(30));
+        assembly::layer_norm_infer(x, &mut y_only, weight, bias, 1e-5);
+        assert_same(&y_only, y);
+        assembly::layer_norm_in_place(x, weight, bias, 1e-5);
+        let (in_place, after) = x.split_at(rows * width);
+        assert_same(in_place, y);
+        assert_same(after, &before[rows * width..]);
+    }
+}
+
 fn compare_affine() {
     let (x, weight, bias) = (numbers::<80>(15), numbers::<16>(16), numbers::<16>(17));
     for columns in 0..=16 {
@@ -242,6 +268,7 @@ fn main() -> ! {
     });
     compare_rows();
     report("normalize", compare_norm);
+    report("layer norm", compare_layer_norm);
     report("affine", compare_affine);
     report("adam", compare_adam);
     report("gelu", compare_gelu);

@@ -1,0 +1,184 @@
+//! Rows that are normalised in registers: two of 12 values side by side, so that none of the sums waits for another, or one of
+//! 16. Sums of values start from 0, as in plain Rust, where nothing but -0 gives 0; sums of squares are never -0.
+
+use core::arch::naked_asm;
+
+/// Four partial sums of the squares of twelve registers; `$s` and `$t` are lost.
+macro_rules! squares {
+    ([$p0:literal $p1:literal $p2:literal $p3:literal], [$s:literal $t:literal],
+     [$x0:literal $x1:literal $x2:literal $x3:literal]
+     [$x4:literal $x5:literal $x6:literal $x7:literal]
+     [$x8:literal $x9:literal $x10:literal $x11:literal]) => {
+        concat!(
+            four!("vmul.f32" [$p0 $p1 $p2 $p3] [$x0 $x1 $x2 $x3] [$x0 $x1 $x2 $x3]),
+            four!("vmul.f32" [$s $t] [$x4 $x5] [$x4 $x5]),
+            four!("vadd.f32" [$p0 $p1] [$p0 $p1] [$s $t]),
+            four!("vmul.f32" [$s $t] [$x6 $x7] [$x6 $x7]),
+            four!("vadd.f32" [$p2 $p3] [$p2 $p3] [$s $t]),
+            four!("vmul.f32" [$s $t] [$x8 $x9] [$x8 $x9]),
+            four!("vadd.f32" [$p0 $p1] [$p0 $p1] [$s $t]),
+            four!("vmul.f32" [$s $t] [$x10 $x11] [$x10 $x11]),
+            four!("vadd.f32" [$p2 $p3] [$p2 $p3] [$s $t]),
+        )
+    };
+}
+
+/// Weights and biases of half a row, on both rows.
+macro_rules! scale_and_shift {
+    ($weight:literal, $bias:literal, $($x:literal)*) => {
+        concat!(
+            "vldm ", $weight, ", {{s24-s29}}\n",
+            four!("vmul.f32" [$($x)*] [$($x)*] ["s24" "s25" "s26" "s27" "s28" "s29" "s24" "s25" "s26" "s27" "s28" "s29"]),
+            "vldm ", $bias, ", {{s24-s29}}\n",
+            four!("vadd.f32" [$($x)*] [$($x)*] ["s24" "s25" "s26" "s27" "s28" "s29" "s24" "s25" "s26" "s27" "s28" "s29"]),
+        )
+    };
+}
+
+/// Rows in `s0` to `s11` and `s12` to `s23`, share in `s31`, epsilon in `r12`.
+///
+/// # Safety
+///
+/// `count` pairs of rows, at least one, are at every pointer. `normalized` may be null, and `rstd` with it, or `y`, whose
+/// weights and biases are needed otherwise.
+#[unsafe(naked)]
+pub unsafe extern "C" fn pairs_of_12(
+    x: *const f32,
+    normalized: *mut f32,
+    rstd: *mut f32,
+    y: *mut f32,
+    count: usize,
+    weight: *const f32,
+    bias: *const f32,
+    share: f32,
+    epsilon: f32,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "push {{r4-r8}}",
+        "vpush {{s16-s31}}",
+        "add r12, sp, #84",
+        "ldm r12, {{r4-r6}}",
+        "vmov.f32 s31, s0",
+        "vmov r12, s1",
+        "add r7, r5, #24",
+        "add r8, r6, #24",
+        "2:",
+        "vldm r0!, {{s0-s23}}",
+        four!("vadd.f32" ["s24" "s25" "s26" "s27"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
+        four!("vadd.f32" ["s24" "s25" "s26" "s27"] ["s24" "s25" "s26" "s27"] ["s8" "s9" "s10" "s11"]),
+        four!("vadd.f32" ["s24" "s26"] ["s24" "s26"] ["s25" "s27"]),
+        "vsub.f32 s25, s31, s31",
+        four!("vadd.f32" ["s27" "s28" "s29" "s30"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
+        "vadd.f32 s26, s26, s25",
+        four!("vadd.f32" ["s27" "s28" "s29" "s30"] ["s27" "s28" "s29" "s30"] ["s20" "s21" "s22" "s23"]),
+        "vadd.f32 s24, s24, s26",
+        four!("vadd.f32" ["s27" "s29"] ["s27" "s29"] ["s28" "s30"]),
+        "vmul.f32 s24, s24, s31",
+        "vadd.f32 s29, s29, s25",
+        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
+        "vadd.f32 s29, s27, s29",
+        four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
+        "vmul.f32 s30, s29, s31",
+        four!("vsub.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
+        squares!(["s24" "s25" "s26" "s27"], ["s28" "s29"],
+            ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"] ["s8" "s9" "s10" "s11"]),
+        four!("vadd.f32" ["s24" "s26"] ["s24" "s26"] ["s25" "s27"]),
+        four!("vsub.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s30"),
+        "vadd.f32 s24, s24, s26",
+        four!("vsub.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s30"),
+        "vmul.f32 s24, s24, s31",
+        four!("vsub.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] "s30"),
+        squares!(["s25" "s26" "s27" "s28"], ["s29" "s30"],
+            ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"] ["s20" "s21" "s22" "s23"]),
+        four!("vadd.f32" ["s25" "s27"] ["s25" "s27"] ["s26" "s28"]),
+        "vmov s29, r12",
+        "vadd.f32 s25, s25, s27",
+        "vadd.f32 s24, s24, s29",
+        "vmul.f32 s25, s25, s31",
+        "vmov.f32 s30, #1.0",
+        "vadd.f32 s25, s25, s29",
+        four!("vsqrt.f32" ["s24" "s25"] ["s24" "s25"]),
+        four!("vdiv.f32" ["s24" "s25"] "s30" ["s24" "s25"]),
+        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
+        four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
+        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s25"),
+        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s25"),
+        four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] "s25"),
+        "cbz r1, 3f",
+        "vstm r1!, {{s0-s23}}",
+        "vstm r2!, {{s24-s25}}",
+        "cmp r3, #0",
+        "beq 4f",
+        "3:",
+        scale_and_shift!("r5", "r6", "s0" "s1" "s2" "s3" "s4" "s5" "s12" "s13" "s14" "s15" "s16" "s17"),
+        scale_and_shift!("r7", "r8", "s6" "s7" "s8" "s9" "s10" "s11" "s18" "s19" "s20" "s21" "s22" "s23"),
+        "vstm r3!, {{s0-s23}}",
+        "4:",
+        "subs r4, #1",
+        "bne 2b",
+        "vpop {{s16-s31}}",
+        "pop {{r4-r8}}",
+        "bx lr",
+    )
+}
+
+/// Share in `s30`, epsilon in `s31`, 1 in `s29`, 0 in `s28`.
+///
+/// # Safety
+///
+/// `count` rows, at least one, are at every pointer; `rstd` may be null.
+#[unsafe(naked)]
+pub unsafe extern "C" fn rows_of_16(
+    x: *const f32,
+    normalized: *mut f32,
+    rstd: *mut f32,
+    count: usize,
+    share: f32,
+    epsilon: f32,
+) {
+    naked_asm!(
+        ".fpu fpv4-sp-d16",
+        "vpush {{s16-s31}}",
+        "vmov.f32 s29, #1.0",
+        "vmov.f32 s30, s0",
+        "vmov.f32 s31, s1",
+        "vsub.f32 s28, s29, s29",
+        "2:",
+        "vldm r0!, {{s0-s15}}",
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s8" "s9" "s10" "s11"]),
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s12" "s13" "s14" "s15"]),
+        total!(["s20" "s21" "s22" "s23"], "s28"),
+        "vmul.f32 s24, s20, s30",
+        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
+        four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"]),
+        four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
+        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"]),
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
+        four!("vsub.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
+        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"]),
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
+        four!("vsub.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s24"),
+        four!("vmul.f32" ["s16" "s17" "s18" "s19"] ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"]),
+        four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s16" "s17" "s18" "s19"]),
+        four!("vadd.f32" ["s20" "s22" "s20"] ["s20" "s22" "s20"] ["s21" "s23" "s22"]),
+        "vmul.f32 s24, s20, s30",
+        "vadd.f32 s24, s24, s31",
+        "vsqrt.f32 s24, s24",
+        "vdiv.f32 s24, s29, s24",
+        four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
+        four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
+        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
+        four!("vmul.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s24"),
+        "vstm r1!, {{s0-s15}}",
+        "cbz r2, 3f",
+        "vstm r2!, {{s24}}",
+        "3:",
+        "subs r3, #1",
+        "bne 2b",
+        "vpop {{s16-s31}}",
+        "bx lr",
+    )
+}
