@@ -57,7 +57,7 @@ fn whole_rows(length: usize, width: usize, columns: usize) -> usize {
 
 /// # Safety
 ///
-/// In both matrices, with their distances, there are so many rows and columns.
+/// In both matrices, with their distances, there are so many rows and columns, and as many weights and biases as columns.
 pub unsafe fn scale_and_shift(
     (y, y_width): (*mut f32, usize),
     (x, x_width): (*const f32, usize),
@@ -65,101 +65,91 @@ pub unsafe fn scale_and_shift(
     weight: &[f32],
     bias: &[f32],
 ) {
-    if rows == 0 {
-        return;
-    }
     let mut column = 0;
-    while let (Some(weight), Some(bias)) = (weight.get(column..columns), bias.get(column..columns)) {
-        let (strip, width): (Strip, _) = match weight.len() {
-            0 => return,
+    while rows > 0 && column < columns {
+        let (strip, width): (Strip, _) = match columns - column {
             MANY.. => (many, MANY),
             FEW.. => (few, FEW),
-            _ => break,
+            _ => (one, 1),
         };
         // SAFETY: so many columns are left.
-        unsafe { strip(y.add(column), x.add(column), rows, y_width, x_width, weight.as_ptr(), bias.as_ptr()) }
-        column += width;
-    }
-    for (row, column) in (0..rows).flat_map(|row| (column..columns).map(move |column| (row, column))) {
-        if let (Some(weight), Some(bias)) = (weight.get(column), bias.get(column)) {
-            // SAFETY: as said above.
-            unsafe { *y.add(row * y_width + column) = *x.add(row * x_width + column) * weight + bias }
+        unsafe {
+            let (weight, bias) = (weight.as_ptr().add(column), bias.as_ptr().add(column));
+            strip(y.add(column), x.add(column), rows, y_width, x_width, weight, bias);
         }
+        column += width;
     }
 }
 
 /// Some columns of all rows, at least one.
 type Strip = unsafe extern "C" fn(*mut f32, *const f32, usize, usize, usize, *const f32, *const f32);
 
-#[unsafe(naked)]
-unsafe extern "C" fn many(
-    y: *mut f32,
-    x: *const f32,
-    rows: usize,
-    y_width: usize,
-    x_width: usize,
-    weight: *const f32,
-    bias: *const f32,
-) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "push {{r4-r6}}",
-        "vpush {{s16-s23}}",
-        "add r12, sp, #44",
-        "ldm r12, {{r4-r6}}",
-        "lsls r3, #2",
-        "lsls r4, #2",
-        "vldm r5, {{s8-s15}}",
-        "vldm r6, {{s16-s23}}",
-        "2:",
-        "vldm r1, {{s0-s7}}",
-        "subs r2, #1",
-        "add r1, r4",
+/// A strip whose `$x` and their weights and biases are in these registers, the last of which are saved between `$save` and
+/// `$restore`, so that arguments are `$arguments` bytes up the stack.
+macro_rules! strip {
+    ($name:ident, $x:literal $weight:literal $bias:literal, [$($step:expr),*],
+     [$($save:literal $restore:literal)?], $arguments:literal) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(
+            y: *mut f32,
+            x: *const f32,
+            rows: usize,
+            y_width: usize,
+            x_width: usize,
+            weight: *const f32,
+            bias: *const f32,
+        ) {
+            naked_asm!(
+                ".fpu fpv4-sp-d16",
+                "push {{r4-r6}}",
+                $($save,)?
+                concat!("add r12, sp, #", $arguments),
+                "ldm r12, {{r4-r6}}",
+                "lsls r3, #2",
+                "lsls r4, #2",
+                concat!("vldm r5, ", $weight),
+                concat!("vldm r6, ", $bias),
+                "2:",
+                concat!("vldm r1, ", $x),
+                "subs r2, #1",
+                "add r1, r4",
+                $($step,)*
+                concat!("vstm r0, ", $x),
+                "add r0, r3",
+                "bne 2b",
+                $($restore,)?
+                "pop {{r4-r6}}",
+                "bx lr",
+            )
+        }
+    };
+}
+
+strip!(
+    many,
+    "{{s0-s7}}" "{{s8-s15}}" "{{s16-s23}}",
+    [
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
         four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] ["s12" "s13" "s14" "s15"]),
         four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s16" "s17" "s18" "s19"]),
-        four!("vadd.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] ["s20" "s21" "s22" "s23"]),
-        "vstm r0, {{s0-s7}}",
-        "add r0, r3",
-        "bne 2b",
-        "vpop {{s16-s23}}",
-        "pop {{r4-r6}}",
-        "bx lr",
-    )
-}
+        four!("vadd.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] ["s20" "s21" "s22" "s23"])
+    ],
+    ["vpush {{s16-s23}}" "vpop {{s16-s23}}"],
+    44
+);
 
-#[unsafe(naked)]
-unsafe extern "C" fn few(
-    y: *mut f32,
-    x: *const f32,
-    rows: usize,
-    y_width: usize,
-    x_width: usize,
-    weight: *const f32,
-    bias: *const f32,
-) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "push {{r4-r6}}",
-        "add r12, sp, #12",
-        "ldm r12, {{r4-r6}}",
-        "lsls r3, #2",
-        "lsls r4, #2",
-        "vldm r5, {{s4-s7}}",
-        "vldm r6, {{s8-s11}}",
-        "2:",
-        "vldm r1, {{s0-s3}}",
-        "subs r2, #1",
-        "add r1, r4",
+strip!(
+    few,
+    "{{s0-s3}}" "{{s4-s7}}" "{{s8-s11}}",
+    [
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
-        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
-        "vstm r0, {{s0-s3}}",
-        "add r0, r3",
-        "bne 2b",
-        "pop {{r4-r6}}",
-        "bx lr",
-    )
-}
+        four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"])
+    ],
+    [],
+    12
+);
+
+strip!(one, "{{s0}}" "{{s1}}" "{{s2}}", ["vmul.f32 s0, s0, s1", "vadd.f32 s0, s0, s2"], [], 12);
 
 /// Gradients of weights in `s8` to `s11`, of biases in `s12` to `s15`.
 #[unsafe(naked)]
