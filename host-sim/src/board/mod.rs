@@ -12,6 +12,7 @@ pub mod lockstep;
 pub mod modes;
 pub mod place;
 pub mod remote;
+mod toolchain;
 pub mod twin;
 
 pub use place::Place;
