@@ -1,7 +1,6 @@
 //! Scale and shift of each column of a matrix, and their gradient.
 
-use super::UNROLLED;
-use super::rows::{rows, rows_mut};
+use super::rows::{LANES, rows, rows_mut};
 
 /// `y[r][c] = weight[c] x[r][c] + bias[c]`. Each matrix comes with the distance of its rows; those of `y` are as long as its
 /// distance says, or as `weight` is.
@@ -20,9 +19,6 @@ pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), 
         scale_and_shift(y_rest, x_rest, weight_rest, bias_rest);
     }
 }
-
-/// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
-const LANES: usize = if UNROLLED { 4 } else { 1 };
 
 #[inline(always)]
 fn scale_and_shift(y: &mut [f32], x: &[f32], weight: &[f32], bias: &[f32]) {

@@ -1,7 +1,7 @@
 //! Normalisation of rows to mean 0 and variance 1, with scale and shift of its columns, and its gradient.
 
 use super::fast::{self, affine, affine_in_place, copy, sqrt};
-use super::rows::{dot, rows, rows_mut, sum};
+use super::rows::{change, change_by, dot, rows, rows_mut, sum};
 
 /// Replaces each row of `x`, `width` long, by x̂ = (x - mean) / √(variance + epsilon) with the biased variance; `rstd` gets
 /// the factors 1 / √(variance + epsilon), one per row.
@@ -64,9 +64,9 @@ pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f3
     let share = 1.0 / width as f32;
     for (row, rstd) in rows_mut(x, width).zip(rstd) {
         let mean = sum(row) * share;
-        row.iter_mut().for_each(|x| *x -= mean);
+        change(row, |x| *x -= mean);
         let factor = 1.0 / sqrt(dot(row, row) * share + epsilon);
-        row.iter_mut().for_each(|x| *x *= factor);
+        change(row, |x| *x *= factor);
         *rstd = factor;
     }
 }
@@ -115,8 +115,6 @@ pub fn normalize_rows_backward(gradient: &mut [f32], normalized: &[f32], rstd: &
     for ((gradient, normalized), rstd) in rows_mut(gradient, width).zip(rows(normalized, width)).zip(rstd) {
         let mean = sum(gradient) * share;
         let slope = dot(gradient, normalized) * share;
-        for (g, x) in gradient.iter_mut().zip(normalized) {
-            *g = rstd * (*g - mean - x * slope);
-        }
+        change_by(gradient, normalized, |g, x| *g = rstd * (*g - mean - x * slope));
     }
 }

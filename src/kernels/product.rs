@@ -109,26 +109,23 @@ fn nt_packed(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize
                 }
             }
             let packed = (packed.as_flattened(), COLUMNS);
-            let mut blocks = c.chunks_exact_mut((ROWS * n).max(1));
-            let mut row = 0;
-            for block in &mut blocks {
-                let Some(a) = a.get(row * a_width + start..) else { return };
-                let add = |c: (&mut [f32], usize)| tile::nn(c, (a, a_width), packed, depth, [1, 1]);
-                if column == first_column {
-                    add((block.get_mut(column..).unwrap_or_default(), n));
-                } else {
-                    add_products_at_edge(row, block, n, &|_, _, c, _| add(c));
+            let Some(a) = a.get(start..) else { return };
+            let tiles = c.len() / (ROWS * n);
+            let Some((whole, rest)) = c.split_at_mut_checked(tiles * ROWS * n) else { return };
+            if column == first_column {
+                tile::nn((whole.get_mut(column..).unwrap_or_default(), n), (a, a_width), packed, depth, [tiles, 1]);
+            } else {
+                for (block, row) in whole.chunks_exact_mut(ROWS * n).zip((0..).step_by(ROWS)) {
+                    let Some(a) = a.get(row * a_width..) else { return };
+                    add_products_at_edge(row, block, n, &|_, _, c, _| tile::nn(c, (a, a_width), packed, depth, [1, 1]));
                 }
-                row += ROWS;
             }
-            for c in blocks.into_remainder().chunks_exact_mut(n) {
-                let Some(a) = a.get(row * a_width + start..) else { return };
-                let Some(c) = c.get_mut(first_column..) else { return };
+            for (c, row) in rest.chunks_exact_mut(n).zip(tiles * ROWS..) {
+                let (Some(a), Some(c)) = (a.get(row * a_width..), c.get_mut(first_column..)) else { return };
                 let mut strip = [0.0; STRIP];
                 strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
                 tile::combine(array::from_mut(&mut strip), (a, 1), packed, depth);
                 c.iter_mut().zip(strip).skip(column - first_column).for_each(|(c, value)| *c = value);
-                row += 1;
             }
         }
     }

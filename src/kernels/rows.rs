@@ -25,6 +25,26 @@ pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f
     })
 }
 
+/// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
+pub const LANES: usize = if UNROLLED { 4 } else { 1 };
+
+/// Changes each value of a short row.
+#[inline(always)]
+pub fn change(row: &mut [f32], change: impl Fn(&mut f32)) {
+    let (row, rest) = row.as_chunks_mut::<LANES>();
+    row.iter_mut().for_each(|values| values.iter_mut().for_each(&change));
+    rest.iter_mut().for_each(change);
+}
+
+/// Changes each value of a short row by its counterpart in another one of its length.
+#[inline(always)]
+pub fn change_by(row: &mut [f32], other: &[f32], change: impl Fn(&mut f32, f32)) {
+    let ((row, rest), (other, other_rest)) = (row.as_chunks_mut::<LANES>(), other.as_chunks::<LANES>());
+    let pairs = row.iter_mut().zip(other);
+    pairs.for_each(|(values, others)| values.iter_mut().zip(others).for_each(|(value, other)| change(value, *other)));
+    rest.iter_mut().zip(other_rest).for_each(|(value, other)| change(value, *other));
+}
+
 /// Every row of `y` becomes `bias`.
 #[inline(never)]
 pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
@@ -123,11 +143,13 @@ pub fn scatter_columns(part: &[f32], count: usize, x: &mut [f32], width: usize, 
 }
 
 /// The sum of a row in four interleaved partial sums, which a processor adds side by side; the rest one by one.
+#[inline]
 pub fn sum(row: &[f32]) -> f32 {
     sum_of(row, row, |x, _| x)
 }
 
 /// The inner product of two rows, in the order of [`sum`]; the shorter row decides.
+#[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     sum_of(a, b, |a, b| a * b)
 }
