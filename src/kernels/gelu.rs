@@ -74,7 +74,7 @@ fn padded(rest: &[f32]) -> [f32; LANES] {
 /// [`gelu`] of chunks.
 #[inline(always)]
 pub fn values<const N: usize>(x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (&x, y) in x.as_flattened().iter().zip(y.as_flattened_mut()) {
+    for (x, y) in x.iter().zip(y) {
         *y = value(x, &Tail::new(x, coefficients));
     }
 }
@@ -82,18 +82,18 @@ pub fn values<const N: usize>(x: &[[f32; N]], y: &mut [[f32; N]], coefficients: 
 /// [`gelu_in_place`] of chunks.
 #[inline(always)]
 pub fn values_in_place<const N: usize>(x: &mut [[f32; N]], coefficients: &Coefficients) {
-    for x in x.as_flattened_mut() {
-        *x = value(*x, &Tail::new(*x, coefficients));
+    for x in x {
+        *x = value(x, &Tail::new(x, coefficients));
     }
 }
 
 /// [`gelu_backward`] of chunks.
 #[inline(always)]
 pub fn values_and_gradients<const N: usize>(x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, dy) in x.as_flattened_mut().iter_mut().zip(dy.as_flattened_mut()) {
-        let tail = Tail::new(*x, coefficients);
-        *dy *= slope(*x, &tail, coefficients);
-        *x = value(*x, &tail);
+    for (x, dy) in x.iter_mut().zip(dy) {
+        let tail = Tail::new(x, coefficients);
+        *dy = product(dy, &slope(x, &tail, coefficients));
+        *x = value(x, &tail);
     }
 }
 
@@ -117,40 +117,76 @@ pub const COEFFICIENTS: Coefficients = [
     1.4823592e-5, -0.00035188522, 0.0036172057, -0.022084735, 0.09109402, 0.73304015, -1.0884721,
 ];
 
-/// What value and slope share.
-struct Tail {
+/// What value and slope share, for values side by side: each operation is done for all of them before the next, so that
+/// none waits for a result.
+struct Tail<const N: usize> {
     /// w = |x|, at most [`END`].
-    w: f32,
+    w: [f32; N],
     /// Q(w)
-    q: f32,
+    q: [f32; N],
 }
 
-impl Tail {
+impl<const N: usize> Tail<N> {
     #[inline(always)]
-    fn new(x: f32, coefficients: &Coefficients) -> Self {
+    fn new(x: &[f32; N], coefficients: &Coefficients) -> Self {
         let [end, d8, d7, d6, d5, d4, d3, d2, d1, twice8, twice4, root2, ..] = *coefficients;
-        let magnitude = x.abs();
-        let w = if end < magnitude { end } else { magnitude };
+        let w = each(x, |x| if end < x.abs() { end } else { x.abs() });
         // Q^(1/8), Q^(1/4) and Q^(1/2) are 2^(-1/8) - drop8, 2^(-1/4) - drop4 and `root`.
-        let drop8 = (((((((d8 * w + d7) * w + d6) * w + d5) * w + d4) * w + d3) * w + d2) * w + d1) * w;
-        let drop4 = drop8 * (twice8 - drop8);
-        let root = root2 - drop4 * (twice4 - drop4);
-        Self { w, q: root * root }
+        let drop8 = polynomial(&w, &[d8, d7, d6, d5, d4, d3, d2, d1]);
+        let drop4 = product(&drop8, &each(&drop8, |drop| twice8 - drop));
+        let root = each(&product(&drop4, &each(&drop4, |drop| twice4 - drop)), |drop| root2 - drop);
+        Self { w, q: product(&root, &root) }
     }
 }
 
 #[inline(always)]
-fn value(x: f32, tail: &Tail) -> f32 {
-    let rectified = if x > 0.0 { x } else { 0.0 };
-    rectified - tail.w * tail.q
+fn value<const N: usize>(x: &[f32; N], tail: &Tail<N>) -> [f32; N] {
+    let rectified = each(x, |x| if x > 0.0 { x } else { 0.0 });
+    both(&rectified, &product(&tail.w, &tail.q), |rectified, tail| rectified - tail)
 }
 
 #[inline(always)]
-fn slope(x: f32, &Tail { w, q }: &Tail, coefficients: &Coefficients) -> f32 {
+fn slope<const N: usize>(x: &[f32; N], Tail { w, q }: &Tail<N>, coefficients: &Coefficients) -> [f32; N] {
     let [.., z6, z5, z4, z3, z2, z1, b] = *coefficients;
-    let z = (((((z6 * w + z5) * w + z4) * w + z3) * w + z2) * w + z1) * w;
-    let s = q * (z * (b - z)) + q;
-    if x > 0.0 { 1.0 - s } else { s }
+    let z = polynomial(w, &[z6, z5, z4, z3, z2, z1]);
+    let ratio = product(&z, &each(&z, |z| b - z));
+    let s = both(&product(q, &ratio), q, |product, q| product + q);
+    both(x, &s, |x, s| if x > 0.0 { 1.0 - s } else { s })
+}
+
+/// (…((c₀ w + c₁) w + c₂) w + …) w
+#[inline(always)]
+fn polynomial<const N: usize, const DEGREE: usize>(w: &[f32; N], coefficients: &[f32; DEGREE]) -> [f32; N] {
+    let Some((first, rest)) = coefficients.split_first() else { return [0.0; N] };
+    let mut sum = each(w, |w| first * w);
+    for c in rest {
+        sum = product(&each(&sum, |sum| sum + c), w);
+    }
+    sum
+}
+
+#[inline(always)]
+fn product<const N: usize>(a: &[f32; N], b: &[f32; N]) -> [f32; N] {
+    both(a, b, |a, b| a * b)
+}
+
+#[inline(always)]
+fn each<const N: usize>(a: &[f32; N], operation: impl Fn(f32) -> f32) -> [f32; N] {
+    both(a, a, |a, _| operation(a))
+}
+
+#[inline(always)]
+fn both<const N: usize>(a: &[f32; N], b: &[f32; N], operation: impl Fn(f32, f32) -> f32) -> [f32; N] {
+    let mut results = *a;
+    if let ([result], [b]) = (results.as_mut_slice(), b.as_slice()) {
+        // A loop would stay one where code is to be short.
+        *result = operation(*result, *b);
+        return results;
+    }
+    for (result, b) in results.iter_mut().zip(b) {
+        *result = operation(*result, *b);
+    }
+    results
 }
 
 #[cfg(test)]
@@ -166,7 +202,7 @@ mod tests {
         [x * normal, normal + x * density]
     }
 
-    fn both(x: f32) -> [f32; 2] {
+    fn value_and_slope(x: f32) -> [f32; 2] {
         let (mut y, mut slope) = ([x], [1.0]);
         gelu_backward(&mut y, &mut slope);
         [y[0], slope[0]]
@@ -183,7 +219,7 @@ mod tests {
         // An odd stride, so that all low bits occur; half of it among numbers so small that only the factor ½ matters.
         for bits in (0..=10f32.to_bits()).step_by(499) {
             for x in [f32::from_bits(bits), -f32::from_bits(bits)] {
-                for (actual, expected) in both(x).into_iter().zip(reference(x)) {
+                for (actual, expected) in value_and_slope(x).into_iter().zip(reference(x)) {
                     let error = (f64::from(actual) - expected).abs();
                     assert!(error <= tolerance(expected), "{x}: {actual} {expected} {error:e}");
                 }
@@ -203,7 +239,7 @@ mod tests {
             (core::f32::consts::SQRT_2, 1.302_986_2, 1.128_904_2),
         ];
         for (x, value, slope) in points {
-            let [y, dy] = both(x);
+            let [y, dy] = value_and_slope(x);
             assert!((y - value).abs() <= 2.5e-7 && (dy - slope).abs() <= 2.5e-7, "{x}: {y} {dy}");
         }
     }
@@ -212,7 +248,8 @@ mod tests {
     fn mirror_images_add_up() {
         for i in 0..10_000 {
             let x = i as f32 / 1000.0;
-            let ([y, dy], [mirrored, d_mirrored]) = (both(x).map(f64::from), both(-x).map(f64::from));
+            let ([y, dy], [mirrored, d_mirrored]) =
+                (value_and_slope(x).map(f64::from), value_and_slope(-x).map(f64::from));
             assert!((y - mirrored - f64::from(x)).abs() <= 6e-8 * f64::from(x), "{x}");
             assert!((dy + d_mirrored - 1.0).abs() <= 6e-8, "{x}");
         }
@@ -221,9 +258,9 @@ mod tests {
     #[test]
     fn far_out_it_is_the_rectifier() {
         for x in [END, 8.0, 100.0, 1e19, 3e38, f32::MAX, f32::INFINITY] {
-            assert_eq!((both(x), both(-x)), ([x, 1.0], [0.0, 0.0]), "{x}");
+            assert_eq!((value_and_slope(x), value_and_slope(-x)), ([x, 1.0], [0.0, 0.0]), "{x}");
         }
-        assert!([f32::NAN, -f32::NAN].into_iter().flat_map(both).all(f32::is_nan));
+        assert!([f32::NAN, -f32::NAN].into_iter().flat_map(value_and_slope).all(f32::is_nan));
     }
 
     #[test]
@@ -231,7 +268,7 @@ mod tests {
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         for length in 0..70 {
             let x: Vec<f32> = (0..length).map(|i| (i * i % 97) as f32 * 0.13 - 6.0).collect();
-            let single: Vec<[f32; 2]> = x.iter().copied().map(both).collect();
+            let single: Vec<[f32; 2]> = x.iter().copied().map(value_and_slope).collect();
             let (mut y, mut in_place) = (x.clone(), x.clone());
             gelu(&x, &mut y);
             gelu_in_place(&mut in_place);

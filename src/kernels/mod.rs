@@ -44,8 +44,9 @@ pub mod fast {
         x.sqrt()
     }
 
-    /// Values of GELU that are worked on side by side; here the compiler finds out by itself.
-    pub const LANES: usize = 1;
+    /// Values of GELU that are worked on side by side: four where the result of a scalar operation is late for the next one;
+    /// vectors the compiler finds by itself.
+    pub const LANES: usize = if cfg!(all(feature = "unrolled", target_abi = "eabihf")) { 4 } else { 1 };
 
     /// Whether rows of this width are normalised in registers; here the compiler finds out by itself.
     pub const fn holds(_width: usize) -> bool {

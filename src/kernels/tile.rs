@@ -2,7 +2,9 @@
 //! runs.
 //!
 //! A matrix comes from the first value that is needed on, with the distance of its rows; `depth` is the length of the
-//! summed index. Each function takes some rows of some tiles. What is too short is left as it is.
+//! summed index. Each function takes some rows of some tiles. What is too short ends a sum early.
+
+use core::iter;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -18,26 +20,18 @@ type Matrix<'a> = (&'a [f32], usize);
 pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
     for row in (0..down).map(|tile| tile * ROWS) {
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
-        let Some(a) = rows((a_here, a.1), depth) else { return };
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-            nn_tile((c, c_width), a, (b_here, b.1));
+            nn_tile((c, c_width), (a_here, a.1), (b_here, b.1), depth);
         }
     }
 }
 
-/// A function of its own, so that the addresses of the inner loop stay in registers; and so are those below.
+/// A function of its own, so that the addresses of the inner loop stay in registers.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], (mut b, width): Matrix) {
-    let Some(c) = heads(c) else { return };
-    let mut sums = c.each_ref().map(|c| **c);
-    // Not by `chunks`, which would divide to know how many there are.
-    for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
-        let Some(b_here) = b.first_chunk() else { return };
-        add_products(&mut sums, &[*a0, *a1, *a2, *a3], b_here);
-        b = b.get(width..).unwrap_or_default();
-    }
-    store(c, &sums);
+fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) {
+    let Some(a) = rows(a, depth) else { return };
+    add_products(c, columns(a, depth).zip(heads_of_rows(b).copied()));
 }
 
 /// `C += Aᵀ B`
@@ -47,21 +41,10 @@ pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize,
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row..)) else { return };
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-            tn_tile((c, c_width), (a_here, a.1), (b_here, b.1), depth);
+            let steps = heads_of_rows((a_here, a.1)).copied().zip(heads_of_rows((b_here, b.1)).copied());
+            add_products((c, c_width), steps.take(depth));
         }
     }
-}
-
-#[inline(never)]
-fn tn_tile(c: (&mut [f32], usize), (mut a, a_width): Matrix, (mut b, b_width): Matrix, depth: usize) {
-    let Some(c) = heads(c) else { return };
-    let mut sums = c.each_ref().map(|c| **c);
-    for _ in 0..depth {
-        let (Some(a_here), Some(b_here)) = (a.first_chunk(), b.first_chunk()) else { return };
-        add_products(&mut sums, a_here, b_here);
-        (a, b) = (a.get(a_width..).unwrap_or_default(), b.get(b_width..).unwrap_or_default());
-    }
-    store(c, &sums);
 }
 
 /// `C += A Bᵀ`
@@ -69,67 +52,62 @@ fn tn_tile(c: (&mut [f32], usize), (mut a, a_width): Matrix, (mut b, b_width): M
 pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
     for row in (0..down).map(|tile| tile * ROWS) {
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
-        let Some(a) = rows((a_here, a.1), depth) else { return };
-        for column in (0..across).map(|tile| tile * COLUMNS) {
-            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
-            let Some(b) = rows((b_here, b.1), depth) else { return };
-            nt_tile((c, c_width), a, b);
-        }
+        nt_row((c, c_width), (a_here, a.1), b, depth, across);
     }
 }
 
+/// A row of tiles, by itself for the same reason as [`nn_tile`].
 #[inline(never)]
-fn nt_tile(c: (&mut [f32], usize), [a0, a1, a2, a3]: [&[f32]; ROWS], b: [&[f32]; COLUMNS]) {
-    let Some(c) = heads(c) else { return };
-    let mut sums = c.each_ref().map(|c| **c);
-    for (p, (((a0, a1), a2), a3)) in a0.iter().zip(a1).zip(a2).zip(a3).enumerate() {
-        let mut values = [0.0; COLUMNS];
-        for (value, b) in values.iter_mut().zip(b) {
-            let Some(b) = b.get(p) else { return };
-            *value = *b;
-        }
-        add_products(&mut sums, &[*a0, *a1, *a2, *a3], &values);
+fn nt_row((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, across: usize) {
+    let Some([a0, a1, a2, a3]) = rows::<ROWS>(a, depth) else { return };
+    for column in (0..across).map(|tile| tile * COLUMNS) {
+        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
+        let Some(b) = rows((b_here, b.1), depth) else { return };
+        let a = a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3]);
+        add_products((c, c_width), a.zip(columns(b, depth)));
     }
-    store(c, &sums);
 }
 
-/// Values that [`combine`] holds in registers.
+/// Values that [`combine`] is given at a time.
 pub const STRIP: usize = 8;
 
 /// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
 /// a matrix. A strip may reach beyond a row of `x`, into the next one.
 #[inline(never)]
 pub fn combine(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) {
-    for (y, first) in y.iter_mut().zip((0..).step_by(STRIP)) {
-        let mut sums = *y;
-        let mut rest = x.0.get(first..).unwrap_or_default();
-        for factor in factors.0.chunks(factors.1.max(1)).take(depth) {
-            let (Some(factor), Some(values)) = (factor.first(), rest.first_chunk::<STRIP>()) else { return };
-            for (sum, x) in sums.iter_mut().zip(values) {
-                *sum += factor * x;
-            }
-            rest = rest.get(x.1..).unwrap_or_default();
-        }
-        *y = sums;
+    let (wide, rest) = y.as_flattened_mut().as_chunks_mut::<{ 2 * STRIP }>();
+    let column = wide.len() * 2 * STRIP;
+    for (y, first) in wide.iter_mut().zip((0..).step_by(2 * STRIP)) {
+        let Some(x_here) = x.0.get(first..) else { return };
+        combine_strip(y, factors, (x_here, x.1), depth);
     }
+    if let (Some(y), Some(x_here)) = (rest.first_chunk_mut::<STRIP>(), x.0.get(column..)) {
+        combine_strip(y, factors, (x_here, x.1), depth);
+    }
+}
+
+/// One or more strips as one.
+#[inline(always)]
+fn combine_strip<const COUNT: usize>(y: &mut [f32; COUNT], factors: Matrix, x: Matrix, depth: usize) {
+    let mut sums = *y;
+    for ([factor], x) in heads_of_rows(factors).zip(heads_of_rows::<COUNT>(x)).take(depth) {
+        for (sums, x) in sums.as_chunks_mut::<STRIP>().0.iter_mut().zip(x.as_chunks().0) {
+            add(sums, &x.map(|x| factor * x));
+        }
+    }
+    *y = sums;
 }
 
 /// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
 #[inline(never)]
 pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) {
-    for (number, y) in y.iter_mut().enumerate() {
-        let Some(x) =
-            x.0.get(number * COLUMNS * x.1..).and_then(|x_here| rows::<COLUMNS>((x_here, x.1), factors.len()))
-        else {
-            return;
-        };
-        let mut sums = *y;
-        for (p, factor) in factors.iter().enumerate() {
-            for (sum, x) in sums.iter_mut().zip(&x) {
-                *sum += x.get(p).unwrap_or(&0.0) * factor;
-            }
+    let depth = factors.len();
+    for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS)) {
+        let Some(x_here) = x.0.get(first * x.1..) else { return };
+        let Some(x) = rows::<COLUMNS>((x_here, x.1), depth) else { return };
+        for (x, factor) in columns(x, depth).zip(factors) {
+            add(y, &x.map(|x| x * factor));
         }
-        *y = sums;
     }
 }
 
@@ -152,19 +130,41 @@ pub(super) fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUM
     Some([c0.first_chunk_mut()?, c1.first_chunk_mut()?, c2.first_chunk_mut()?, c3.first_chunk_mut()?])
 }
 
+/// The columns of some rows.
 #[inline(always)]
-fn store(c: [&mut [f32; COLUMNS]; ROWS], sums: &[[f32; COLUMNS]; ROWS]) {
+fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl Iterator<Item = [f32; COUNT]> {
+    (0..depth).map(move |p| rows.map(|row| *row.get(p).unwrap_or(&0.0)))
+}
+
+/// The first values of each row. Not by `chunks`, which would divide to know how many there are.
+#[inline(always)]
+fn heads_of_rows<'a, const COUNT: usize>((mut values, width): Matrix<'a>) -> impl Iterator<Item = &'a [f32; COUNT]> {
+    iter::from_fn(move || {
+        let head = values.first_chunk()?;
+        values = values.get(width..).unwrap_or_default();
+        Some(head)
+    })
+}
+
+/// `C += Σ a bᵀ`, a tile of it.
+#[inline(always)]
+fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS], [f32; COLUMNS])>) {
+    let Some(c) = heads(c) else { return };
+    let mut sums = c.each_ref().map(|c| **c);
+    for (a, b) in steps {
+        for (sums, a) in sums.iter_mut().zip(&a) {
+            add(sums, &b.map(|b| a * b));
+        }
+    }
     for (c, sums) in c.into_iter().zip(sums) {
-        *c = *sums;
+        *c = sums;
     }
 }
 
-/// `sums += a bᵀ`
+/// The products are there before the first of the sums, none of which then waits for its own.
 #[inline(always)]
-fn add_products(sums: &mut [[f32; COLUMNS]; ROWS], a: &[f32; ROWS], b: &[f32; COLUMNS]) {
-    for (sums, a) in sums.iter_mut().zip(a) {
-        for (sum, b) in sums.iter_mut().zip(b) {
-            *sum += a * b;
-        }
+fn add<const COUNT: usize>(sums: &mut [f32; COUNT], products: &[f32; COUNT]) {
+    for (sum, product) in sums.iter_mut().zip(products) {
+        *sum += product;
     }
 }
