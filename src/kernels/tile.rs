@@ -20,18 +20,20 @@ type Matrix<'a> = (&'a [f32], usize);
 pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
     for row in (0..down).map(|tile| tile * ROWS) {
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let Some(a) = rows((a_here, a.1), depth) else { return };
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-            nn_tile((c, c_width), (a_here, a.1), (b_here, b.1), depth);
+            nn_tile((c, c_width), a, (b_here, b.1), depth);
         }
     }
 }
 
-/// A function of its own, so that the addresses of the inner loop stay in registers.
+/// A function of its own, so that the addresses of the inner loop stay in registers. It cuts the rows once more, or the
+/// compiler would not know that they are equally long.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) {
-    let Some(a) = rows(a, depth) else { return };
-    add_products(c, columns(a, depth).zip(heads_of_rows(b).copied()));
+fn nn_tile(c: (&mut [f32], usize), a: [&[f32]; ROWS], b: Matrix, depth: usize) {
+    let [Some(a0), Some(a1), Some(a2), Some(a3)] = a.map(|row| row.get(..depth)) else { return };
+    add_products(c, columns([a0, a1, a2, a3], depth).zip(heads_of_rows(b).copied()));
 }
 
 /// `C += Aᵀ B`
