@@ -63,7 +63,7 @@ pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
 
 /// `y = value`
 pub fn fill(y: &mut [f32], value: f32) {
-    y.fill(value);
+    change(y, |y| *y = value);
 }
 
 /// `y = x`; the shorter slice decides how many.

@@ -15,36 +15,78 @@ pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 }
 /// A matrix, and the distance of its rows.
 type Matrix<'a> = (&'a [f32], usize);
 
+/// Rows of tiles of which each two, one below the other, are worked on side by side: one alone would fill only half of the
+/// wider registers, and each of its sums would wait for the one before.
+const fn paired(down: usize) -> usize {
+    if cfg!(target_feature = "avx") { down - down % 2 } else { 0 }
+}
+
 /// `C += A B`
 #[inline(never)]
 pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    let paired = paired(down);
     for row in (0..down).map(|tile| tile * ROWS) {
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
-        let Some(a) = rows((a_here, a.1), depth) else { return };
+        let add = match row / ROWS {
+            tile if tile >= paired => nn_tile,
+            tile if tile % 2 == 0 => nn_pair,
+            // Was the lower of a pair.
+            _ => continue,
+        };
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-            nn_tile((c, c_width), a, (b_here, b.1), depth);
+            add((c, c_width), (a_here, a.1), (b_here, b.1), depth);
         }
     }
 }
 
-/// A function of its own, so that the addresses of the inner loop stay in registers. It cuts the rows once more, or the
-/// compiler would not know that they are equally long.
+/// A function of its own, so that the addresses of the inner loop stay in registers; and so is the next one.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), a: [&[f32]; ROWS], b: Matrix, depth: usize) {
-    let [Some(a0), Some(a1), Some(a2), Some(a3)] = a.map(|row| row.get(..depth)) else { return };
-    add_products(c, columns([a0, a1, a2, a3], depth).zip(heads_of_rows(b).copied()));
+fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) {
+    let (Some(c), Some(a)) = (heads(c), rows(a, depth)) else { return };
+    let mut sums = c.each_ref().map(|c| **c);
+    let mut b = heads_of_rows(b);
+    // Four steps at a time move addresses but once.
+    let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = a.map(|row: &[f32]| row.as_chunks::<4>());
+    for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+        for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+            if let Some(b) = b.next() {
+                add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
+            }
+        }
+    }
+    for ((((a0, a1), a2), a3), b) in rest0.iter().zip(rest1).zip(rest2).zip(rest3).zip(b) {
+        add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
+    }
+    store(c, sums);
+}
+
+#[inline(never)]
+fn nn_pair(c: (&mut [f32], usize), (a, a_width): Matrix, b: Matrix, depth: usize) {
+    let Some(below) = a.get(ROWS * a_width..) else { return };
+    let (Some(upper), Some(lower)) = (rows((a, a_width), depth), rows((below, a_width), depth)) else { return };
+    let a = columns(upper, depth).zip(columns(lower, depth)).map(|(upper, lower)| [upper, lower]);
+    add_products_to_pair(c, a.zip(heads_of_rows(b).copied()));
 }
 
 /// `C += Aᵀ B`
 #[inline(never)]
 pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+    let paired = paired(down);
     for row in (0..down).map(|tile| tile * ROWS) {
         let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row..)) else { return };
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
-            let steps = heads_of_rows((a_here, a.1)).copied().zip(heads_of_rows((b_here, b.1)).copied());
-            add_products((c, c_width), steps.take(depth));
+            let b = heads_of_rows((b_here, b.1)).copied().take(depth);
+            match row / ROWS {
+                tile if tile >= paired => add_products((c, c_width), heads_of_rows((a_here, a.1)).copied().zip(b)),
+                tile if tile % 2 == 0 => {
+                    let a = heads_of_rows((a_here, a.1));
+                    let a = a.map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
+                    add_products_to_pair((c, c_width), a.zip(b));
+                }
+                _ => (),
+            }
         }
     }
 }
@@ -154,12 +196,40 @@ fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS]
     let Some(c) = heads(c) else { return };
     let mut sums = c.each_ref().map(|c| **c);
     for (a, b) in steps {
-        for (sums, a) in sums.iter_mut().zip(&a) {
-            add(sums, &b.map(|b| a * b));
-        }
+        add_step(&mut sums, &a, &b);
     }
+    store(c, sums);
+}
+
+/// The same for two tiles, one below the other.
+#[inline(always)]
+fn add_products_to_pair(
+    (c, c_width): (&mut [f32], usize),
+    steps: impl Iterator<Item = ([[f32; ROWS]; 2], [f32; COLUMNS])>,
+) {
+    let Some((upper, lower)) = c.split_at_mut_checked(ROWS * c_width) else { return };
+    let (Some(upper), Some(lower)) = (heads((upper, c_width)), heads((lower, c_width))) else { return };
+    let (mut sums, mut sums_below) = (upper.each_ref().map(|c| **c), lower.each_ref().map(|c| **c));
+    for ([a, a_below], b) in steps {
+        add_step(&mut sums, &a, &b);
+        add_step(&mut sums_below, &a_below, &b);
+    }
+    store(upper, sums);
+    store(lower, sums_below);
+}
+
+#[inline(always)]
+fn store(c: [&mut [f32; COLUMNS]; ROWS], sums: [[f32; COLUMNS]; ROWS]) {
     for (c, sums) in c.into_iter().zip(sums) {
         *c = sums;
+    }
+}
+
+/// `sums += a bᵀ`
+#[inline(always)]
+fn add_step(sums: &mut [[f32; COLUMNS]; ROWS], a: &[f32; ROWS], b: &[f32; COLUMNS]) {
+    for (sums, a) in sums.iter_mut().zip(a) {
+        add(sums, &b.map(|b| a * b));
     }
 }
 
