@@ -185,6 +185,13 @@ pub unsafe extern "C" fn add_combinations(lines: &mut Lines) {
     )
 }
 
+/// Values of both rows of `A` for one step, at `r5` and `r4`, which move on by `r7`.
+macro_rules! factors {
+    ($first:literal $second:literal) => {
+        concat!("vldr ", $first, ", [r5]\nvldr ", $second, ", [r4]\nadd r5, r7\nadd r4, r7\n")
+    };
+}
+
 /// Adds four products each to the sums of a column, with what stands at an address in `B`.
 macro_rules! four_steps {
     ($b:literal, $first:literal $second:literal) => {
@@ -213,7 +220,7 @@ macro_rules! one_step {
     };
 }
 
-/// Where the values of a row of `A` and of a column of `B` stand side by side.
+/// Where the values of `B` for one column stand side by side.
 #[unsafe(naked)]
 pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
     naked_asm!(
@@ -236,8 +243,11 @@ pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
         "lsrs r9, lr, #2",
         "beq 4f",
         "3:",
+        "cmp r7, #4",
+        "bne 23f",
         "vldm r5!, {{s16-s19}}",
         "vldm r4!, {{s20-s23}}",
+        "22:",
         four_steps!("r8", "s0" "s8"),
         four_steps!("r1", "s1" "s9"),
         four_steps!("r2", "s2" "s10"),
@@ -252,8 +262,7 @@ pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
         "ands lr, lr, #3",
         "beq 6f",
         "5:",
-        "vldm r5!, {{s16}}",
-        "vldm r4!, {{s20}}",
+        factors!("s16" "s20"),
         one_step!(["r8" "r1" "r2" "r3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
         "subs lr, lr, #1",
         one_step!(["r6" "r10" "r11" "r12"] ["s4" "s5" "s6" "s7"] ["s12" "s13" "s14" "s15"]),
@@ -262,5 +271,12 @@ pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
         next_strip!("r9, lsl #3"),
         "vpop {{s16-s31}}",
         "pop {{r4-r11, pc}}",
+        // Values of `A` that do not stand side by side.
+        "23:",
+        factors!("s16" "s20"),
+        factors!("s17" "s21"),
+        factors!("s18" "s22"),
+        factors!("s19" "s23"),
+        "b 22b",
     )
 }

@@ -1,8 +1,6 @@
 //! Matrix products of any size, `C += A B`, with the bits of `trainlet::kernels::product`: in tiles, and in pairs of rows or
 //! columns where there are too few for a tile.
 
-use core::mem::MaybeUninit;
-
 use crate::pair::{self, Lines, STRIP, add_combinations, add_dots};
 use crate::plan::{self, Plan, SIDE, bytes};
 use crate::single::{add_combination_8, add_combination_16, add_dot, add_dots_4, add_dots_8};
@@ -24,7 +22,7 @@ pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
                 rows.combinations();
             }
             if let Some(columns) = product.right() {
-                columns.dots_of_copies();
+                columns.dots();
             }
         }
     }
@@ -82,9 +80,6 @@ struct Product {
     k: usize,
     n: usize,
 }
-
-/// Values of a row of `A` that are copied at a time.
-const COPIED: usize = 16;
 
 /// What of a number fills tiles.
 fn whole(count: usize) -> usize {
@@ -203,7 +198,7 @@ impl Product {
         }
     }
 
-    /// From rows of `A` and columns of `B`, whose values stand side by side; at most three rows.
+    /// From columns of `B`, whose values stand side by side; at most three rows.
     ///
     /// # Safety
     ///
@@ -221,7 +216,7 @@ impl Product {
     /// The first two rows, or the only one.
     #[inline(never)]
     unsafe fn pair_of_dots(&self) {
-        let plain = self.c.across == 1;
+        let plain = self.c.across == 1 && self.a.across == 1;
         // SAFETY: as said above.
         unsafe {
             if self.n >= STRIP && (self.m > 1 || !plain) {
@@ -237,29 +232,7 @@ impl Product {
         }
     }
 
-    /// From rows of `A`, whose values do not stand side by side, and such columns of `B`.
-    ///
-    /// # Safety
-    ///
-    /// All values are there.
-    #[inline(never)]
-    unsafe fn dots_of_copies(&self) {
-        let mut copies = MaybeUninit::<[[f32; COPIED]; 2]>::uninit();
-        let a = View::new(copies.as_mut_ptr().cast(), COPIED);
-        for row in (0..self.m).step_by(2) {
-            let rows = self.from_row(row);
-            for step in (0..self.k).step_by(COPIED) {
-                let (m, k) = (rows.m.min(2), COPIED.min(self.k - step));
-                // SAFETY: as said above.
-                unsafe {
-                    a.copy(rows.a.from(0, step), m, k);
-                    Self { a, b: self.b.from(step, 0), m, k, ..rows }.pair_of_dots();
-                }
-            }
-        }
-    }
-
-    /// A row of any length, whose values of `C` stand side by side as well.
+    /// A row of any length, the values of which stand side by side in `A` and `C` as well.
     #[inline(never)]
     unsafe fn row_of_dots(&self) {
         let (widths, mut sums) = ([0, self.b.across], [0.0; SIDE]);
