@@ -58,17 +58,23 @@ pub fn normalize_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32]
     normalize_rows_backward(gradient, normalized, rstd, width);
 }
 
-/// [`normalize`] for rows of any width. Two passes: the difference of mean squares would cancel in f32.
+/// [`normalize`] for rows of any width.
 #[inline(always)]
 pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
     let share = 1.0 / width as f32;
     for (row, rstd) in rows_mut(x, width).zip(rstd) {
         let mean = sum(row) * share;
         change(row, |x| *x -= mean);
-        let factor = 1.0 / sqrt(dot(row, row) * share + epsilon);
-        change(row, |x| *x *= factor);
-        *rstd = factor;
+        *rstd = scale(row, share, epsilon);
     }
+}
+
+/// x̂ of a row without its mean; returns its factor. Two passes: the difference of mean squares would cancel in f32.
+#[inline(always)]
+fn scale(row: &mut [f32], share: f32, epsilon: f32) -> f32 {
+    let factor = 1.0 / sqrt(dot(row, row) * share + epsilon);
+    change(row, |x| *x *= factor);
+    factor
 }
 
 /// [`layer_norm`] step by step.
@@ -83,8 +89,12 @@ pub fn layer_norm_steps(
     epsilon: f32,
 ) {
     let width = weight.len();
-    copy(normalized, x);
-    normalize(normalized, rstd, width, epsilon);
+    let share = 1.0 / width as f32;
+    for ((x, row), rstd) in rows(x, width).zip(rows_mut(normalized, width)).zip(rstd) {
+        let mean = sum(x) * share;
+        change_by(row, x, |normalized, x| *normalized = x - mean);
+        *rstd = scale(row, share, epsilon);
+    }
     affine((y, width), (normalized, width), weight, bias);
 }
 
