@@ -28,23 +28,6 @@ pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f
 /// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
 pub const LANES: usize = if UNROLLED { 4 } else { 1 };
 
-/// Changes each value of a short row.
-#[inline(always)]
-pub fn change(row: &mut [f32], change: impl Fn(&mut f32)) {
-    let (row, rest) = row.as_chunks_mut::<LANES>();
-    row.iter_mut().for_each(|values| values.iter_mut().for_each(&change));
-    rest.iter_mut().for_each(change);
-}
-
-/// Changes each value of a short row by its counterpart in another one of its length.
-#[inline(always)]
-pub fn change_by(row: &mut [f32], other: &[f32], change: impl Fn(&mut f32, f32)) {
-    let ((row, rest), (other, other_rest)) = (row.as_chunks_mut::<LANES>(), other.as_chunks::<LANES>());
-    let pairs = row.iter_mut().zip(other);
-    pairs.for_each(|(values, others)| values.iter_mut().zip(others).for_each(|(value, other)| change(value, *other)));
-    rest.iter_mut().zip(other_rest).for_each(|(value, other)| change(value, *other));
-}
-
 /// Every row of `y` becomes `bias`.
 #[inline(never)]
 pub fn fill_with_row(y: &mut [f32], bias: &[f32]) {
@@ -63,7 +46,9 @@ pub fn fill_with_column(y: &mut [f32], bias: &[f32], width: usize) {
 
 /// `y = value`
 pub fn fill(y: &mut [f32], value: f32) {
-    change(y, |y| *y = value);
+    let (chunks, rest) = y.as_chunks_mut();
+    chunks.fill([value; LANES]);
+    rest.fill(value);
 }
 
 /// `y = x`; the shorter slice decides how many.
