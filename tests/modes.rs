@@ -1,31 +1,23 @@
 //! The memory modes: the same gradient to the last bit whatever is kept, arenas of which every value is used, and
-//! updates without a gradient buffer.
+//! training with small states and samples.
 
 mod common;
 
-use std::fmt::Debug;
-
-use common::modes::{check_arena, gradient, names, same};
+use common::modes::{Around, BitFitMixer, LastOf, Mixer, check_arena, gradient, names, same};
 use common::{analytic, check_gradient, flat, parameters, pass, tensor};
 use trainlet::block::{
-    Block, BlockInput, Checkpointed, Frozen, FrozenFirst, InFlash, Keep, MixerBlock, Recompute, Reversible,
-    ReversibleBlock,
+    Block, BlockInput, Checkpointed, Frozen, InFlash, Keep, MixerBlock, Recompute, Reversible, ReversibleBlock,
 };
 use trainlet::data::Scaler;
-use trainlet::head::{FlatHead, MeanHead};
-use trainlet::layer::{BitFit, Dropout, Gelu, StochasticDepth, Tanh};
+use trainlet::head::MeanHead;
+use trainlet::layer::{BitFit, Gelu, Tanh};
 use trainlet::loss::CrossEntropy;
 use trainlet::net::{Model, Net};
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
 use trainlet::params::Params;
 use trainlet::rng::{Key, Purpose};
 use trainlet::stem::{Int8, PatchEmbedding};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
-
-/// `N` tokens, `C` channels and any blocks, with a stem and a head that are the same for all.
-type Around<const N: usize, const C: usize, B> = Net<N, C, PatchEmbedding<N, 2, 1, C>, B, MeanHead<C, 3>>;
-type Mixer<const N: usize, const C: usize, K, A = Gelu> = MixerBlock<N, C, 5, 3, A, K>;
 
 /// All modes of a stack of six blocks.
 macro_rules! same_in_all_modes {
@@ -67,10 +59,6 @@ fn every_mode_uses_its_arena_to_the_last_value() {
     check_arena::<Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 2, 1, Recompute>, MeanHead<5, 3>>>();
     check_arena::<Around<7, 5, [BitFitMixer<7, 5, Recompute>; 2]>>();
 }
-
-type LastOf<const N: usize, const C: usize, const F: usize, const T: usize, K> =
-    FrozenFirst<Frozen<[Mixer<N, C, K>; F]>, [Mixer<N, C, K>; T]>;
-type BitFitMixer<const N: usize, const C: usize, K> = MixerBlock<N, C, 5, 3, Gelu, K, BitFit>;
 
 /// Less is kept from one mode to the next.
 #[test]
@@ -214,80 +202,6 @@ fn frozen_weights_can_be_in_flash() {
 fn copy<P: Params>(to: &mut P, from: &P) {
     let mut values = flat(from).into_iter();
     P::walk([to], &mut |_, [target]| target.iter_mut().for_each(|value| *value = values.next().unwrap().1));
-}
-
-/// Without a gradient buffer every weight changes as it does in batches of one.
-fn same_online<M, O: Optimizer<Config: Debug>, A: Tensor, B: Tensor>(optimizer: O::Config)
-where
-    M: Model<Input: Tensor, Output = [f32; 3]>,
-{
-    let mut config = Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(0.02));
-    config.dropout = Dropout { p: 0.1 };
-    config.stochastic_depth = StochasticDepth { p: 0.3 };
-    let mut online = Box::new(Online::<M, CrossEntropy, O, A>::ZERO);
-    let mut buffered = Box::new(Trainer::<M, CrossEntropy, O, B>::ZERO);
-    online.init(config);
-    buffered.init(config);
-    for sample in 0..30 {
-        let (input, class): (M::Input, _) = (tensor(f64::from(sample), 1.0), (sample % 3) as usize);
-        let learnt = online.learn(&input, &class).unwrap();
-        assert_eq!(learnt.loss, buffered.accumulate(&input, &class, 1.0).unwrap());
-        assert!(learnt.applied && buffered.step().applied);
-        assert_eq!(flat(&online.weights), flat(&buffered.weights), "sample {sample}");
-    }
-    assert_eq!(online.predict(&tensor(0.3, 1.0)), buffered.predict(&tensor(0.3, 1.0)));
-}
-
-#[test]
-fn online_is_batches_of_one_to_the_last_bit() {
-    macro_rules! check {
-        ($model:ty) => {
-            type M = $model;
-            type Long = [f32; M::ARENA];
-            type Short = [f32; M::ONLINE];
-            same_online::<M, Sgd, Short, Long>(SgdConfig { weight_decay: 0.01 });
-            same_online::<M, Momentum<[f32; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
-            same_online::<M, Momentum<[Bf16; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
-            same_online::<M, Adam<[f32; M::TRAINED]>, Short, Long>(AdamConfig::adamw(0.01));
-            same_online::<M, Adam<[Bf16; M::TRAINED]>, Short, Long>(AdamConfig::adam());
-        };
-    }
-    {
-        check!(Around<7, 5, [Mixer<7, 5, Keep>; 2]>);
-    }
-    {
-        check!(Around<7, 5, [Mixer<7, 5, BlockInput>; 2]>);
-    }
-    {
-        check!(Around<7, 5, ([Mixer<7, 5, Recompute>; 2], Mixer<7, 5, Keep>)>);
-    }
-    {
-        check!(Around<7, 5, Checkpointed<Mixer<7, 5, Recompute>, 2, 2>>);
-    }
-    {
-        check!(Around<7, 6, Reversible<ReversibleBlock<7, 3, 4, 5>, 3>>);
-    }
-    {
-        check!(Net<7, 5, Frozen<PatchEmbedding<7, 2, 1, 5>>, LastOf<7, 5, 2, 1, Recompute>, MeanHead<5, 3>>);
-    }
-    {
-        check!(Net<7, 5, PatchEmbedding<7, 2, 1, 5, BitFit>, [BitFitMixer<7, 5, Recompute>; 2], FlatHead<7, 5, 3>>);
-    }
-}
-
-/// A sample that would spoil the weights changes none of them.
-#[test]
-fn online_skips_what_is_not_finite() {
-    type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
-    let mut online = Online::<M, CrossEntropy, Sgd, [f32; M::ONLINE]>::ZERO;
-    online.init(Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02)));
-    online.learn(&tensor(0.1, 1.0), &1).unwrap();
-    let before = flat(&online.weights);
-    let mut poisoned: [[f32; 2]; 7] = tensor(0.2, 1.0);
-    poisoned[3][1] = f32::NAN;
-    assert!(!online.learn(&poisoned, &1).unwrap().applied);
-    assert!(online.learn(&tensor(0.3, 1.0), &7).is_err(), "no such class");
-    assert_eq!((flat(&online.weights), online.steps(), online.skipped()), (before, 2, 1));
 }
 
 /// States in few bits lead to nearly the same place.

@@ -1,10 +1,24 @@
 //! What must hold of networks that differ only in what they keep, or in what of them is trained.
 
-use trainlet::net::Model;
+use trainlet::block::{Frozen, FrozenFirst, MixerBlock};
+use trainlet::head::MeanHead;
+use trainlet::layer::{BitFit, Gelu};
+use trainlet::net::{Model, Net};
 use trainlet::params::Params;
+use trainlet::stem::PatchEmbedding;
 use trainlet::tensor::Tensor;
 
 use super::{analytic, flat, named, parameters, pass, tensor};
+
+/// `N` tokens, `C` channels and any blocks, with a stem and a head that are the same for all.
+pub type Around<const N: usize, const C: usize, B> = Net<N, C, PatchEmbedding<N, 2, 1, C>, B, MeanHead<C, 3>>;
+/// A block with odd sizes.
+pub type Mixer<const N: usize, const C: usize, K, A = Gelu> = MixerBlock<N, C, 5, 3, A, K>;
+/// `T` blocks behind `F` that are frozen.
+pub type LastOf<const N: usize, const C: usize, const F: usize, const T: usize, K> =
+    FrozenFirst<Frozen<[Mixer<N, C, K>; F]>, [Mixer<N, C, K>; T]>;
+/// A block whose biases and normalisations alone are trained.
+pub type BitFitMixer<const N: usize, const C: usize, K> = MixerBlock<N, C, 5, 3, Gelu, K, BitFit>;
 
 /// Gradient and outputs of a training pass with everything random switched on, as bits, for several samples.
 fn traces<M: Model<Input: Tensor>>() -> Vec<Vec<u32>> {
