@@ -12,6 +12,7 @@ pub mod pool;
 pub mod product;
 pub mod relu;
 pub mod rows;
+pub mod rsqrt;
 pub mod softmax;
 pub mod tanh;
 pub mod tile;

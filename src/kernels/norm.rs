@@ -1,7 +1,8 @@
 //! Normalisation of rows to mean 0 and variance 1, with scale and shift of its columns, and its gradient.
 
-use super::fast::{self, affine, affine_in_place, copy, sqrt};
+use super::fast::{self, affine, affine_in_place, copy};
 use super::rows::{dot, rows, rows_mut, sum};
+use super::rsqrt::rsqrt;
 
 /// Replaces each row of `x`, `width` long, by x̂ = (x - mean) / √(variance + epsilon) with the biased variance; `rstd` gets
 /// the factors 1 / √(variance + epsilon), one per row.
@@ -72,7 +73,7 @@ pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f3
 /// x̂ of a row without its mean; returns its factor. Two passes: the difference of mean squares would cancel in f32.
 #[inline(always)]
 fn scale(row: &mut [f32], share: f32, epsilon: f32) -> f32 {
-    let factor = 1.0 / sqrt(dot(row, row) * share + epsilon);
+    let factor = rsqrt(dot(row, row) * share + epsilon);
     row.iter_mut().for_each(|x| *x *= factor);
     factor
 }

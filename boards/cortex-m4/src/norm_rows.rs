@@ -23,6 +23,34 @@ macro_rules! squares {
     };
 }
 
+/// 1 / √x in place of each `$x`, from guesses in `$y`: the operations of `trainlet::kernels::rsqrt`. `$t` and `$c` are lost; where
+/// there is one x alone, the constants are loaded where a result is waited for.
+macro_rules! rsqrt {
+    ([$($x:literal)*], [$($y:literal)*], [$($t:literal)*], $b:literal, $c:literal) => {
+        concat!(
+            four!("vmul.f32" [$($t)*] [$($y)*] [$($y)*]),
+            four!("vmul.f32" [$($t)*] [$($x)*] [$($t)*]),
+            four!("vsub.f32" [$($t)*] $b [$($t)*]),
+            four!("vmul.f32" [$($y)*] [$($y)*] [$($t)*]),
+            four!("vmul.f32" [$($t)*] [$($y)*] [$($y)*]),
+            "vmov.f32 ", $c, ", #1.0\n",
+            four!("vmul.f32" [$($t)*] [$($x)*] [$($t)*]),
+            four!("vsub.f32" [$($t)*] $c [$($t)*]),
+            "vmov.f32 ", $c, ", #0.375\n",
+            four!("vmul.f32" [$($x)*] $c [$($t)*]),
+            "vmov.f32 ", $c, ", #0.5\n",
+            four!("vmul.f32" [$($t)*] [$($y)*] [$($t)*]),
+            four!("vadd.f32" [$($x)*] $c [$($x)*]),
+            four!("vmul.f32" [$($x)*] [$($t)*] [$($x)*]),
+            four!("vadd.f32" [$($x)*] [$($y)*] [$($x)*]),
+        )
+    };
+}
+
+/// The bits of its two constants: of the first guess, and of the step from there.
+const GUESS: u32 = 0x5f0a_b800;
+const B: u32 = 1.8898f32.to_bits();
+
 /// Weights and biases of half a row, on both rows.
 macro_rules! scale_and_shift {
     ($weight:literal, $bias:literal, $($x:literal)*) => {
@@ -35,7 +63,7 @@ macro_rules! scale_and_shift {
     };
 }
 
-/// Rows in `s0` to `s11` and `s12` to `s23`, share in `s31`, epsilon in `r12`.
+/// Rows in `s0` to `s11` and `s12` to `s23`, share in `s31`, epsilon in `r12`, B in `lr`, the constant of guesses in `r11`.
 ///
 /// # Safety
 ///
@@ -55,14 +83,18 @@ pub unsafe extern "C" fn pairs_of_12(
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
-        "push {{r4-r8}}",
+        "push {{r4-r11, lr}}",
         "vpush {{s16-s31}}",
-        "add r12, sp, #84",
+        "add r12, sp, #100",
         "ldm r12, {{r4-r6}}",
         "vmov.f32 s31, s0",
         "vmov r12, s1",
         "add r7, r5, #24",
         "add r8, r6, #24",
+        "movw r11, #:lower16:{guess}",
+        "movt r11, #:upper16:{guess}",
+        "movw lr, #:lower16:{b}",
+        "movt lr, #:upper16:{b}",
         "2:",
         "vldm r0!, {{s0-s23}}",
         four!("vadd.f32" ["s24" "s25" "s26" "s27"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
@@ -87,19 +119,21 @@ pub unsafe extern "C" fn pairs_of_12(
         four!("vsub.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s30"),
         "vadd.f32 s24, s24, s26",
         four!("vsub.f32" ["s16" "s17" "s18" "s19"] ["s16" "s17" "s18" "s19"] "s30"),
-        "vmul.f32 s24, s24, s31",
         four!("vsub.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] "s30"),
         squares!(["s25" "s26" "s27" "s28"], ["s29" "s30"],
             ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"] ["s20" "s21" "s22" "s23"]),
         four!("vadd.f32" ["s25" "s27"] ["s25" "s27"] ["s26" "s28"]),
-        "vmov s29, r12",
+        "vmov s29, s30, r12, lr",
         "vadd.f32 s25, s25, s27",
-        "vadd.f32 s24, s24, s29",
-        "vmul.f32 s25, s25, s31",
-        "vmov.f32 s30, #1.0",
-        "vadd.f32 s25, s25, s29",
-        four!("vsqrt.f32" ["s24" "s25"] ["s24" "s25"]),
-        four!("vdiv.f32" ["s24" "s25"] "s30" ["s24" "s25"]),
+        four!("vmul.f32" ["s24" "s25"] ["s24" "s25"] "s31"),
+        four!("vadd.f32" ["s24" "s25"] ["s24" "s25"] "s29"),
+        // For the jump below: it takes the cycle in which the last sum becomes ready.
+        "cmp r3, #0",
+        "vmov r9, r10, s24, s25",
+        "sub r9, r11, r9, lsr #1",
+        "sub r10, r11, r10, lsr #1",
+        "vmov s26, s27, r9, r10",
+        rsqrt!(["s24" "s25"], ["s26" "s27"], ["s28" "s29"], "s30", "s30"),
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
         four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
@@ -109,7 +143,6 @@ pub unsafe extern "C" fn pairs_of_12(
         "cbz r1, 3f",
         "vstm r1!, {{s0-s23}}",
         "vstm r2!, {{s24-s25}}",
-        "cmp r3, #0",
         "beq 4f",
         "3:",
         scale_and_shift!("r5", "r6", "s0" "s1" "s2" "s3" "s4" "s5" "s12" "s13" "s14" "s15" "s16" "s17"),
@@ -119,12 +152,13 @@ pub unsafe extern "C" fn pairs_of_12(
         "subs r4, #1",
         "bne 2b",
         "vpop {{s16-s31}}",
-        "pop {{r4-r8}}",
-        "bx lr",
+        "pop {{r4-r11, pc}}",
+        guess = const GUESS,
+        b = const B,
     )
 }
 
-/// Share in `s30`, epsilon in `s31`, 1 in `s29`, 0 in `s28`.
+/// Share in `s30`, epsilon in `s31`, B in `s29`, 0 in `s28`, the constant of guesses in `r12`.
 ///
 /// # Safety
 ///
@@ -140,11 +174,16 @@ pub unsafe extern "C" fn rows_of_16(
 ) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
+        "push {{r4}}",
         "vpush {{s16-s31}}",
-        "vmov.f32 s29, #1.0",
+        "movw r12, #:lower16:{b}",
+        "movt r12, #:upper16:{b}",
+        "vmov s29, r12",
         "vmov.f32 s30, s0",
         "vmov.f32 s31, s1",
         "vsub.f32 s28, s29, s29",
+        "movw r12, #:lower16:{guess}",
+        "movt r12, #:upper16:{guess}",
         "2:",
         "vldm r0!, {{s0-s15}}",
         four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
@@ -166,8 +205,11 @@ pub unsafe extern "C" fn rows_of_16(
         four!("vadd.f32" ["s20" "s22" "s20"] ["s20" "s22" "s20"] ["s21" "s23" "s22"]),
         "vmul.f32 s24, s20, s30",
         "vadd.f32 s24, s24, s31",
-        "vsqrt.f32 s24, s24",
-        "vdiv.f32 s24, s29, s24",
+        "subs r3, #1",
+        "vmov r4, s24",
+        "sub r4, r12, r4, lsr #1",
+        "vmov s20, r4",
+        rsqrt!(["s24"], ["s20"], ["s21"], "s29", "s22"),
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
         four!("vmul.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
@@ -176,9 +218,11 @@ pub unsafe extern "C" fn rows_of_16(
         "cbz r2, 3f",
         "vstm r2!, {{s24}}",
         "3:",
-        "subs r3, #1",
         "bne 2b",
         "vpop {{s16-s31}}",
+        "pop {{r4}}",
         "bx lr",
+        guess = const GUESS,
+        b = const B,
     )
 }
