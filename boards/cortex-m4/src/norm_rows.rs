@@ -23,8 +23,8 @@ macro_rules! squares {
     };
 }
 
-/// 1 / √x in place of each `$x`, from guesses in `$y`: the operations of `trainlet::kernels::rsqrt`. `$t` and `$c` are lost; where
-/// there is one x alone, the constants are loaded where a result is waited for.
+/// 1 / √x in place of each `$x`, from guesses in `$y`: the operations of `trainlet::kernels::rsqrt`. B is in `$b`; `$c` and `$t` are
+/// lost. For one x alone, constants come while a result is waited for.
 macro_rules! rsqrt {
     ([$($x:literal)*], [$($y:literal)*], [$($t:literal)*], $b:literal, $c:literal) => {
         concat!(
@@ -86,8 +86,8 @@ pub unsafe extern "C" fn pairs_of_12(
         "push {{r4-r11, lr}}",
         "vpush {{s16-s31}}",
         "add r12, sp, #100",
-        "ldm r12, {{r4-r6}}",
         "vmov.f32 s31, s0",
+        "ldm r12, {{r4-r6}}",
         "vmov r12, s1",
         "add r7, r5, #24",
         "add r8, r6, #24",
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn pairs_of_12(
         "vadd.f32 s25, s25, s27",
         four!("vmul.f32" ["s24" "s25"] ["s24" "s25"] "s31"),
         four!("vadd.f32" ["s24" "s25"] ["s24" "s25"] "s29"),
-        // For the jump below: it takes the cycle in which the last sum becomes ready.
+        // For the jump behind the factors; here it takes a cycle in which the last sum would be waited for.
         "cmp r3, #0",
         "vmov r9, r10, s24, s25",
         "sub r9, r11, r9, lsr #1",
@@ -205,6 +205,7 @@ pub unsafe extern "C" fn rows_of_16(
         four!("vadd.f32" ["s20" "s22" "s20"] ["s20" "s22" "s20"] ["s21" "s23" "s22"]),
         "vmul.f32 s24, s20, s30",
         "vadd.f32 s24, s24, s31",
+        // For the jump at the end, as above.
         "subs r3, #1",
         "vmov r4, s24",
         "sub r4, r12, r4, lsr #1",

@@ -130,24 +130,32 @@ fn compare_rows() {
     });
 }
 
+/// At all scales, so that variances are anything from 0 to infinity.
 fn compare_norm() {
-    for width in [12, 16] {
-        // One row more than there are factors, and a row of nothing but -0.
-        let mut x = [numbers::<64>(13); 2];
-        x.iter_mut().for_each(|x| x[width..2 * width].fill(-0.0));
-        let mut rstd = [[7.0; 4]; 2];
-        let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);
-        assembly::normalize(actual, &mut rstd[..3], width, 1e-5);
-        norm::normalize_rows(expected, &mut rstd_plain[..3], width, 1e-5);
-        assert_same(actual, expected);
-        assert_same(rstd, rstd_plain);
-        let mut gradient = [numbers::<64>(14); 2];
-        gradient.iter_mut().for_each(|g| g[..width].fill(-0.0));
-        let [gradient, gradient_plain] = &mut gradient;
-        assembly::normalize_backward(gradient, actual, &rstd[..3], width);
-        norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
-        assert_same(gradient, gradient_plain);
+    for exponent in -30..=30 {
+        let scale = libm::powf(10.0, exponent as f32);
+        compare_norm_of(12, scale);
+        compare_norm_of(16, scale);
     }
+}
+
+fn compare_norm_of(width: usize, scale: f32) {
+    // One row more than there are factors, and a row of nothing but -0.
+    let mut x = [numbers::<64>(13).map(|x| x * scale); 2];
+    x.iter_mut().for_each(|x| x[width..2 * width].fill(-0.0));
+    let epsilon = 1e-5 * scale * scale;
+    let mut rstd = [[7.0; 4]; 2];
+    let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);
+    assembly::normalize(actual, &mut rstd[..3], width, epsilon);
+    norm::normalize_rows(expected, &mut rstd_plain[..3], width, epsilon);
+    assert_same(actual, expected);
+    assert_same(rstd, rstd_plain);
+    let mut gradient = [numbers::<64>(14); 2];
+    gradient.iter_mut().for_each(|g| g[..width].fill(-0.0));
+    let [gradient, gradient_plain] = &mut gradient;
+    assembly::normalize_backward(gradient, actual, &rstd[..3], width);
+    norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
+    assert_same(gradient, gradient_plain);
 }
 
 fn compare_layer_norm() {
