@@ -4,11 +4,11 @@
 /// the square root, which rounds twice, is up to 1.49 off. NaN stays NaN. A subnormal number gives something from 9e18 to
 /// infinity, 0 gives NaN, and infinity -∞.
 ///
-/// The bits of a float are nearly its logarithm: half of them, taken from a constant, are a first guess (Lomont, *Fast
-/// inverse square root*, 2003). This one is 0.76 to 0.82 of 1 / √x, and so the step by Newton's method behind it, y (B - x y²),
-/// needs no factor in front of x; it leaves at most 0.22 %, all of it on the side where 1 - x y² rounds less. Constants that
-/// share an error out like this are those of Moroz et al., *Fast calculation of inverse square root with the use of magic
-/// constants* (2016). The rest is a step of third order by Householder's method, added to y so that only the sum rounds much.
+/// The bits of a float are nearly its logarithm: half of them, taken from a constant, are a first guess (Lomont, *Fast inverse
+/// square root*, 2003). This one is 0.76 to 0.82 of 1 / √x, and so the step by Newton's method behind it, y (B - x y²), needs
+/// no factor in front of x. It leaves at most 0.22 %, on the side where 1 - x y² rounds less: constants that share out the
+/// error are an idea of Moroz et al., *Fast calculation of inverse square root with the use of magic constant* (2016). The
+/// rest is a step of third order by Householder's method, added to y so that little but the sum is rounded.
 #[inline(always)]
 pub fn rsqrt(x: f32) -> f32 {
     let guess = f32::from_bits(GUESS.wrapping_sub(x.to_bits() >> 1));
