@@ -36,13 +36,13 @@ fn crc_after_training<M: Network>() -> u32 {
 
 #[test]
 fn watch_12x1_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch12x1>(), 0x76ee_35e5);
+    assert_eq!(crc_after_training::<Watch12x1>(), 0xb03b_a590);
 }
 
 /// Two blocks, of which the second is sometimes left out.
 #[test]
 fn watch_16x2_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<Watch16x2>(), 0x3500_1683);
+    assert_eq!(crc_after_training::<Watch16x2>(), 0x47aa_3bdf);
 }
 
 /// Vectors instead of tokens.
@@ -54,11 +54,11 @@ fn mlp_42_64_32_1_ends_in_the_same_bits() {
 /// Convolutions.
 #[test]
 fn watch_convnext_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchConvNext>(), 0x92c3_6362);
+    assert_eq!(crc_after_training::<WatchConvNext>(), 0x2f42_c6db);
 }
 
 /// A softmax.
 #[test]
 fn watch_lambda_ends_in_the_same_bits() {
-    assert_eq!(crc_after_training::<WatchLambda>(), 0xbf58_12c9);
+    assert_eq!(crc_after_training::<WatchLambda>(), 0x251b_9b13);
 }

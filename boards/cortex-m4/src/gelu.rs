@@ -5,9 +5,9 @@ use core::arch::naked_asm;
 /// Values of GELU that are worked on side by side.
 pub const LANES: usize = 4;
 
-/// The end of the tail; coefficients of Q, the highest power first; twice the eighth, twice the fourth, and the square root of
-/// ½; coefficients of z, the highest power first, and b.
-type Coefficients = [f32; 19];
+/// The end of the tail; coefficients of the polynomial, the highest power first, of the squarings and of the last root;
+/// coefficients of S/Q - 1.
+type Coefficients = [f32; 16];
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 pub fn gelu(x: &[[f32; LANES]], y: &mut [[f32; LANES]], coefficients: &Coefficients) {
@@ -37,7 +37,7 @@ pub fn gelu_backward(x: &mut [[f32; LANES]], dy: &mut [[f32; LANES]], coefficien
 }
 
 /// Bits of the largest sum of two magnitudes of which neither lies beyond the end of the tail. Not a number is above, too.
-const NEAR: u32 = 7.75f32.to_bits();
+const NEAR: u32 = 6.5067563f32.to_bits();
 
 /// The sums of two magnitudes in `s4` to `s7` each.
 macro_rules! magnitudes {
@@ -46,20 +46,33 @@ macro_rules! magnitudes {
     };
 }
 
-/// A step of a polynomial in w, which is in `s4` to `s7`.
-macro_rules! horner_of_four {
-    ($coefficient:literal) => {
+/// (t + c) w for t in `s8` to `s11` and w in `s4` to `s7`.
+macro_rules! times_w {
+    ($c:literal) => {
         concat!(
+            four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] $c),
             four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
-            four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] $coefficient),
         )
     };
 }
 
-/// At most the end of the tail; NaN stays.
-macro_rules! at_most {
-    ($w:literal, $end:literal) => {
-        concat!("vcmp.f32 ", $w, ", ", $end, "\nvmrs APSR_nzcv, fpscr\nit gt\nvmovgt.f32 ", $w, ", ", $end, "\n")
+/// (t + c) t for t in `s8` to `s11`.
+macro_rules! times_itself {
+    ($c:literal) => {
+        concat!(
+            four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s8" "s9" "s10" "s11"] $c),
+            four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
+        )
+    };
+}
+
+/// At most the end of the tail, which is in memory at `r3`; NaN stays, `s8` is lost.
+macro_rules! at_most_end {
+    ([$($w:literal)*]) => {
+        concat!(
+            "vldr s8, [r3]\n",
+            $("vcmp.f32 ", $w, ", s8\nvmrs APSR_nzcv, fpscr\nit gt\nvmovgt.f32 ", $w, ", s8\n"),*
+        )
     };
 }
 
@@ -70,14 +83,14 @@ macro_rules! at_least_zero {
     };
 }
 
-/// Near 0 the rectifier is (x + w) / 2 to the last bit, which takes no comparison. Coefficients in `s21` to `s31`.
+/// Near 0 the rectifier is (x + w) / 2 to the last bit, which takes no comparison. Coefficients in `s21` to `s29`.
 #[unsafe(naked)]
 unsafe extern "C" fn values(x: *const [f32; LANES], y: *mut [f32; LANES], count: usize, coefficients: &Coefficients) {
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4, r5}}",
-        "vpush {{s20-s31}}",
-        "vldm r3, {{s20-s31}}",
+        "vpush {{s20-s29}}",
+        "vldm r3, {{s20-s29}}",
         "movw r5, #:lower16:{near}",
         "movt r5, #:upper16:{near}",
         "vmov.f32 s20, #0.5",
@@ -95,36 +108,27 @@ unsafe extern "C" fn values(x: *const [f32; LANES], y: *mut [f32; LANES], count:
         four!("vadd.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s20"),
         "3:",
-        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s22"),
-        horner_of_four!("s23"),
-        horner_of_four!("s24"),
-        horner_of_four!("s25"),
-        horner_of_four!("s26"),
-        horner_of_four!("s27"),
-        horner_of_four!("s28"),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
-        // drop4, √Q and Q
-        four!("vsub.f32" ["s12" "s13" "s14" "s15"] "s29" ["s8" "s9" "s10" "s11"]),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
-        four!("vsub.f32" ["s12" "s13" "s14" "s15"] "s30" ["s8" "s9" "s10" "s11"]),
-        four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s12" "s13" "s14" "s15"]),
-        four!("vsub.f32" ["s8" "s9" "s10" "s11"] "s31" ["s8" "s9" "s10" "s11"]),
+        times_w!("s22"),
+        times_w!("s23"),
+        times_w!("s24"),
+        times_itself!("s25"),
+        times_itself!("s26"),
+        times_itself!("s27"),
+        times_itself!("s28"),
+        // √Q, Q and w Q
+        four!("vadd.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s29"),
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"]),
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"]),
         "subs r2, #1",
         four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] ["s8" "s9" "s10" "s11"]),
         "vstm r1!, {{s0-s3}}",
         "bne 2b",
-        "vpop {{s20-s31}}",
+        "vpop {{s20-s29}}",
         "pop {{r4, r5}}",
         "bx lr",
         // Far out.
         "4:",
-        "vldr s8, [r3]",
-        at_most!("s4", "s8"),
-        at_most!("s5", "s8"),
-        at_most!("s6", "s8"),
-        at_most!("s7", "s8"),
+        at_most_end!(["s4" "s5" "s6" "s7"]),
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s4" "s5" "s6" "s7"] "s21"),
         "vsub.f32 s12, s20, s20",
         at_least_zero!("s0", "s12"),
@@ -149,24 +153,28 @@ macro_rules! two {
     };
 }
 
-/// A step of a polynomial in w, which is in `s4` and `s5`.
-macro_rules! horner_of_two {
-    ([$a:literal $b:literal] $coefficient:literal) => {
-        concat!(
-            two!("vmul.f32" [$a $b] [$a $b] ["s4" "s5"]),
-            two!("vadd.f32" [$a $b] [$a $b] $coefficient),
-        )
+/// (t + c) m
+macro_rules! times {
+    ([$a:literal $b:literal] $c:literal [$m:literal $n:literal]) => {
+        concat!(two!("vadd.f32" [$a $b] [$a $b] $c), two!("vmul.f32" [$a $b] [$a $b] [$m $n]))
+    };
+}
+
+/// (t + c) t; `s12` and `s13` are lost.
+macro_rules! squared {
+    ([$a:literal $b:literal] $c:literal) => {
+        concat!(two!("vadd.f32" ["s12" "s13"] [$a $b] $c), two!("vmul.f32" [$a $b] [$a $b] ["s12" "s13"]))
     };
 }
 
 /// The first product of the polynomial in w.
 macro_rules! begin_two {
-    () => {
-        two!("vmul.f32" ["s6" "s7"] ["s4" "s5"] "s12")
+    ([$w:literal $v:literal]) => {
+        two!("vmul.f32" ["s8" "s9"] [$w $v] "s14")
     };
 }
 
-/// x becomes its value and S the slope, for x above 0 or not, from w Q and S; 1 in `s30`, 0 in `s31`.
+/// x becomes its value and S the slope, for x above 0 or not, from w Q and S; 1 in `s29`, 0 in `s30`.
 macro_rules! choose {
     ($x:literal, $drop:literal, $slope:literal) => {
         concat!(
@@ -182,56 +190,54 @@ macro_rules! choose {
             "\n",
             "vsubgt.f32 ",
             $slope,
-            ", s30, ",
+            ", s29, ",
             $slope,
             "\n",
             "vsuble.f32 ",
             $x,
-            ", s31, ",
+            ", s30, ",
             $drop,
             "\n",
         )
     };
 }
 
-/// Values and gradients of two values of x, with their w in `s4` and `s5` and the first product of their polynomial in `s6`
-/// and `s7`. Two are enough that none waits: so all coefficients stay in `s12` to `s29`.
+/// Values and gradients of two values of x, with their w and the first product of their polynomial in `s8` and `s9`. Two
+/// are enough that none waits: so all coefficients stay in `s14` to `s28`.
 macro_rules! two_gradients {
-    ($x:literal $y:literal) => {
+    ([$x:literal $y:literal] [$w:literal $v:literal]) => {
         concat!(
-            two!("vadd.f32" ["s6" "s7"] ["s6" "s7"] "s13"),
-            horner_of_two!(["s6" "s7"] "s14"),
-            horner_of_two!(["s6" "s7"] "s15"),
-            horner_of_two!(["s6" "s7"] "s16"),
-            horner_of_two!(["s6" "s7"] "s17"),
-            horner_of_two!(["s6" "s7"] "s18"),
-            horner_of_two!(["s6" "s7"] "s19"),
-            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s4" "s5"]),
-            // drop4, √Q and Q in s6 and s7
-            two!("vsub.f32" ["s8" "s9"] "s20" ["s6" "s7"]),
-            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
-            two!("vsub.f32" ["s8" "s9"] "s21" ["s6" "s7"]),
-            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s8" "s9"]),
-            two!("vsub.f32" ["s6" "s7"] "s22" ["s6" "s7"]),
-            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s6" "s7"]),
-            // z, S in s8 and s9
-            two!("vmul.f32" ["s8" "s9"] ["s4" "s5"] "s23"),
-            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s24"),
-            horner_of_two!(["s8" "s9"] "s25"),
-            horner_of_two!(["s8" "s9"] "s26"),
-            horner_of_two!(["s8" "s9"] "s27"),
-            horner_of_two!(["s8" "s9"] "s28"),
-            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s4" "s5"]),
-            two!("vsub.f32" ["s10" "s11"] "s29" ["s8" "s9"]),
+            times!(["s8" "s9"] "s15" [$w $v]),
+            // The cubic in s12 and s13
+            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s16"),
+            two!("vmul.f32" ["s12" "s13"] ["s8" "s9"] [$w $v]),
+            two!("vadd.f32" ["s8" "s9"] ["s12" "s13"] "s17"),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] [$w $v]),
+            two!("vadd.f32" ["s10" "s11"] ["s8" "s9"] "s18"),
             two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s10" "s11"]),
-            two!("vmul.f32" ["s8" "s9"] ["s6" "s7"] ["s8" "s9"]),
-            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] ["s6" "s7"]),
-            two!("vmul.f32" ["s6" "s7"] ["s6" "s7"] ["s4" "s5"]),
-            choose!($x, "s6", "s8"),
-            choose!($y, "s7", "s9"),
-            "vldm r1, {{s10-s11}}\n",
+            two!("vadd.f32" ["s10" "s11"] ["s8" "s9"] "s19"),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s10" "s11"]),
+            // S/Q - 1 begins in s10 and s11.
+            two!("vmul.f32" ["s10" "s11"] ["s8" "s9"] "s23"),
+            times!(["s10" "s11"] "s24" ["s12" "s13"]),
+            // √Q and Q in s8 and s9
+            squared!(["s8" "s9"] "s20"),
+            squared!(["s8" "s9"] "s21"),
+            two!("vadd.f32" ["s8" "s9"] ["s8" "s9"] "s22"),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] ["s8" "s9"]),
+            times!(["s10" "s11"] "s25" [$w $v]),
+            squared!(["s10" "s11"] "s26"),
+            squared!(["s10" "s11"] "s27"),
+            times!(["s10" "s11"] "s28" [$w $v]),
+            // S
             two!("vmul.f32" ["s10" "s11"] ["s10" "s11"] ["s8" "s9"]),
-            "vstm r1!, {{s10-s11}}\n",
+            two!("vadd.f32" ["s10" "s11"] ["s10" "s11"] ["s8" "s9"]),
+            two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] [$w $v]),
+            choose!($x, "s8", "s10"),
+            choose!($y, "s9", "s11"),
+            "vldm r1, {{s12-s13}}\n",
+            two!("vmul.f32" ["s12" "s13"] ["s12" "s13"] ["s10" "s11"]),
+            "vstm r1!, {{s12-s13}}\n",
         )
     };
 }
@@ -246,48 +252,42 @@ unsafe extern "C" fn values_and_gradients(
     naked_asm!(
         ".fpu fpv4-sp-d16",
         "push {{r4, r5}}",
-        "vpush {{s16-s31}}",
+        "vpush {{s16-s30}}",
         "add r12, r3, #4",
-        "vldm r12, {{s12-s29}}",
-        "vmov.f32 s30, #1.0",
-        "vsub.f32 s31, s30, s30",
+        "vldm r12, {{s14-s28}}",
+        "vmov.f32 s29, #1.0",
+        "vsub.f32 s30, s29, s29",
         "movw r5, #:lower16:{near}",
         "movt r5, #:upper16:{near}",
         "2:",
         "vldm r0, {{s0-s3}}",
         four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
-        magnitudes!("s8" "s9"),
-        begin_two!(),
-        "vmov r12, r4, s8, s9",
+        magnitudes!("s10" "s11"),
+        begin_two!(["s4" "s5"]),
+        "vmov r12, r4, s10, s11",
         "cmp r12, r5",
         "bhi 4f",
         "3:",
-        two_gradients!("s0" "s1"),
-        "vabs.f32 s4, s2",
-        "vabs.f32 s5, s3",
-        begin_two!(),
+        two_gradients!(["s0" "s1"] ["s4" "s5"]),
+        begin_two!(["s6" "s7"]),
         "cmp r4, r5",
         "bhi 6f",
         "5:",
-        two_gradients!("s2" "s3"),
+        two_gradients!(["s2" "s3"] ["s6" "s7"]),
         "subs r2, #1",
         "vstm r0!, {{s0-s3}}",
         "bne 2b",
-        "vpop {{s16-s31}}",
+        "vpop {{s16-s30}}",
         "pop {{r4, r5}}",
         "bx lr",
         // Far out.
         "4:",
-        "vldr s8, [r3]",
-        at_most!("s4", "s8"),
-        at_most!("s5", "s8"),
-        begin_two!(),
+        at_most_end!(["s4" "s5"]),
+        begin_two!(["s4" "s5"]),
         "b 3b",
         "6:",
-        "vldr s8, [r3]",
-        at_most!("s4", "s8"),
-        at_most!("s5", "s8"),
-        begin_two!(),
+        at_most_end!(["s6" "s7"]),
+        begin_two!(["s6" "s7"]),
         "b 5b",
         near = const NEAR,
     )
