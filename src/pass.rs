@@ -119,7 +119,7 @@ impl Pass<'_> {
         }
     }
 
-    fn has_dropout(&self) -> bool {
+    pub(crate) fn has_dropout(&self) -> bool {
         self.dropout.p > 0.0
     }
 
