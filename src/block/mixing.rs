@@ -82,11 +82,16 @@ struct Portion {
 
 impl Portion {
     /// Applies the dropout mask that these vectors, which are `length` long, have in a part of the pass. Most networks have
-    /// none: so it comes first, before keys are worked out that nothing would be drawn from.
+    /// none: so that is asked first, before keys are worked out that nothing would be drawn from.
+    #[inline(always)]
     fn dropout(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
-        if !pass.has_dropout() {
-            return;
+        if pass.has_dropout() {
+            self.apply_mask(pass, part, values, length);
         }
+    }
+
+    #[inline(never)]
+    fn apply_mask(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
         let pass = pass.part(part).from_vector(self.first);
         match self.axis {
             Axis::Rows => pass.dropout_rows(values, length),
