@@ -49,7 +49,9 @@ impl Pass<'_> {
 
     /// The factor on a residual branch of the current block, `None` when it is left out.
     pub fn branch_scale(&self) -> Option<f32> {
-        self.stochastic_depth.at(self.block, self.depth).scale(self.block_key())
+        let rate = self.stochastic_depth.at(self.block, self.depth);
+        // No key is worked out where nothing is drawn.
+        if rate.p <= 0.0 { Some(1.0) } else { rate.scale(self.block_key()) }
     }
 
     /// The same pass, `vectors` further along the axis that a layer runs across.
@@ -119,7 +121,7 @@ impl Pass<'_> {
         }
     }
 
-    fn has_dropout(&self) -> bool {
+    pub(crate) fn has_dropout(&self) -> bool {
         self.dropout.p > 0.0
     }
 

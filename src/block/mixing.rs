@@ -81,9 +81,18 @@ struct Portion {
 }
 
 impl Portion {
-    /// Applies the dropout mask of these vectors, which are `length` long.
-    fn dropout(&self, pass: &Pass, values: &mut [f32], length: usize) {
-        let pass = pass.from_vector(self.first);
+    /// Applies the dropout mask that these vectors, which are `length` long, have in a part of the pass. Most networks have
+    /// none: so that is asked first, before keys are worked out that nothing would be drawn from.
+    #[inline(always)]
+    fn dropout(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
+        if pass.has_dropout() {
+            self.apply_mask(pass, part, values, length);
+        }
+    }
+
+    #[inline(never)]
+    fn apply_mask(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
+        let pass = pass.part(part).from_vector(self.first);
         match self.axis {
             Axis::Rows => pass.dropout_rows(values, length),
             Axis::Columns { width } => pass.dropout_columns(values, width),
@@ -182,9 +191,9 @@ where
                 pass.show::<A>(&self.hidden.bias, hidden);
                 A::apply_in_place(hidden);
             }
-            portion.dropout(&pass.part(0), hidden, H);
+            portion.dropout(pass, 0, hidden, H);
             self.output.forward(portion.axis, hidden, u);
-            portion.dropout(&pass.part(1), u, D);
+            portion.dropout(pass, 1, u, D);
         });
     }
 
@@ -212,11 +221,11 @@ where
                 self.hidden.forward(axis, input, recomputed);
                 recomputed
             };
-            portion.dropout(&pass.part(1), dy, D);
+            portion.dropout(pass, 1, dy, D);
             self.output.input_gradient(axis, dy, hidden);
-            portion.dropout(&pass.part(0), hidden, H);
+            portion.dropout(pass, 0, hidden, H);
             A::backward(before, hidden);
-            portion.dropout(&pass.part(0), before, H);
+            portion.dropout(pass, 0, before, H);
             Linear::<H, D, W>::add_gradient(grad_output, axis, before, dy);
             Linear::<D, H, W>::add_gradient(grad_hidden, axis, input, hidden);
             self.hidden.input_gradient(axis, hidden, dy);

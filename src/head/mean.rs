@@ -1,11 +1,8 @@
 //! The head of an MLP-Mixer: the mean over the tokens.
 
-use core::slice;
-
 use super::Head;
-use crate::kernels::fast::{add_scaled, copy};
+use crate::kernels::fast::{add_scaled, copy, fill_with_row};
 use crate::kernels::norm::normalize_backward;
-use crate::kernels::rows::rows_mut;
 use crate::layer::{Axis, LayerNorm, Linear};
 use crate::params::Params;
 use crate::pass::Pass;
@@ -30,8 +27,13 @@ crate::params! {
 
 /// 1/σ of each token and the mean of the normalised tokens; the normalised tokens themselves stay in the stream.
 type Saved<const N: usize, const C: usize> = ([f32; N], [[f32; C]; 1]);
-/// The pooled token, later its gradient, and the gradient of one token.
-type Scratch<const C: usize> = ([[f32; C]; 1], [f32; C]);
+/// The pooled token.
+type Pooled<const C: usize> = ([[f32; C]; 1],);
+/// The pooled token, later its gradient, and the gradient of some tokens.
+type Scratch<const C: usize> = ([[f32; C]; 1], [[f32; C]; SIDE_BY_SIDE]);
+
+/// Tokens that the normalisation is undone of at a time.
+const SIDE_BY_SIDE: usize = 4;
 
 impl<const C: usize, const K: usize> MeanHead<C, K> {
     fn pool<const N: usize>(x: &[[f32; C]; N], mean: &mut [[f32; C]; 1]) {
@@ -50,7 +52,7 @@ impl<const C: usize, const K: usize> MeanHead<C, K> {
         scratch: &mut [f32],
     ) {
         let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((pooled, _), _)) = Scratch::<C>::carve(scratch) else { return };
+        let Some(((pooled,), _)) = Pooled::<C>::carve(scratch) else { return };
         LayerNorm::normalize(x, rstd);
         Self::pool(x, mean);
         self.norm.affine(mean, pooled);
@@ -62,7 +64,7 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
     type Output = [f32; K];
     const SAVED: usize = Saved::<N, C>::LEN;
     const SCRATCH: usize = Scratch::<C>::LEN;
-    const INFER: usize = Saved::<N, C>::LEN + Scratch::<C>::LEN;
+    const INFER: usize = Saved::<N, C>::LEN + Pooled::<C>::LEN;
     const MACS: usize = C * K;
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
@@ -84,19 +86,22 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         _: &Pass,
     ) {
         let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((pooled, dtoken), _)) = Scratch::<C>::carve(scratch) else { return };
+        let Some(((pooled, dtokens), _)) = Scratch::<C>::carve(scratch) else { return };
         let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED) else { return };
         self.norm.affine(mean, pooled);
         Linear::<C, K>::add_gradient(grad_head, Axis::Rows, pooled.as_flattened(), doutput);
         self.head.input_gradient(Axis::Rows, doutput, pooled.as_flattened_mut());
         self.norm.affine_backward(grad_norm, mean, pooled);
+        let [dtoken, ..] = dtokens;
         dtoken.fill(0.0);
         add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
         *pooled = [*dtoken];
-        for (token, rstd) in rows_mut(x.as_flattened_mut(), C).zip(rstd) {
-            copy(dtoken, pooled.as_flattened());
-            normalize_backward(dtoken, token, slice::from_ref(rstd), C);
-            copy(token, dtoken);
+        for (tokens, rstd) in x.chunks_mut(SIDE_BY_SIDE).zip(rstd.chunks(SIDE_BY_SIDE)) {
+            let Some(dtokens) = dtokens.get_mut(..tokens.len()) else { return };
+            let (tokens, dtokens) = (tokens.as_flattened_mut(), dtokens.as_flattened_mut());
+            fill_with_row(dtokens, pooled.as_flattened());
+            normalize_backward(dtokens, tokens, rstd, C);
+            copy(tokens, dtokens);
         }
     }
 }
