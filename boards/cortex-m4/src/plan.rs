@@ -24,6 +24,8 @@ pub struct Plan {
     /// From behind the last tile of such a row to the first of the next.
     c_step: usize,
     a_step: usize,
+    /// From where a tile leaves `A` back to where it began.
+    back: usize,
 }
 
 /// Adds to as many tiles of `C` as there are, at least one.
@@ -53,7 +55,17 @@ impl Plan {
             rows,
             c_step: bytes(SIDE * c.down.wrapping_sub(tiles)),
             a_step: bytes(SIDE * a.down),
+            back: 0,
         }
+    }
+
+    /// The same for tiles which take eight steps at a time, from the middle if the number of fours is odd. Where the values of
+    /// a factor stand `side_by_side` for these, it begins so much before its first value.
+    pub fn by_eight(self, [a, b]: [bool; 2]) -> Self {
+        let before = self.depth & 4;
+        let start = |factor: *const f32, side_by_side| if side_by_side { factor.wrapping_sub(before) } else { factor };
+        let back = bytes(self.depth + before);
+        Self { a: start(self.a, a), b: start(self.b, b), back, b_step: self.b_step.wrapping_sub(back), ..self }
     }
 }
 

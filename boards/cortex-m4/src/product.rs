@@ -17,7 +17,7 @@ pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a, b, m, k, n };
         // SAFETY: the sizes reach no further than what was borrowed.
         unsafe {
-            product.tiles(add_nn, [a.down, b.down]);
+            product.tiles(add_nn, [a.down, b.down], [true, false]);
             if let Some(rows) = product.bottom() {
                 rows.combinations();
             }
@@ -35,7 +35,7 @@ pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a: a.transposed(), b, m, k, n };
         // SAFETY: as above.
         unsafe {
-            product.tiles(add_tn, [a.down, b.down]);
+            product.tiles(add_tn, [a.down, b.down], [false, false]);
             if let Some(rows) = product.bottom() {
                 rows.combinations();
             }
@@ -53,7 +53,7 @@ pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a, b: b.transposed(), m, k, n };
         // SAFETY: as above.
         unsafe {
-            product.tiles(add_nt, [a.down, b.down]);
+            product.tiles(add_nt, [a.down, b.down], [true, true]);
             if let Some(rows) = product.bottom() {
                 rows.dots();
             }
@@ -110,12 +110,16 @@ impl Product {
 
     /// # Safety
     ///
-    /// All values are there, and stand as `add` expects; the widths are those distances in `A` and `B` that need not be 1.
-    unsafe fn tiles(&self, add: plan::Add, widths: [usize; 2]) {
+    /// All values are there, and stand as `add` expects; the widths are those distances in `A` and `B` that need not be 1,
+    /// and `side_by_side` says whose values are for successive steps.
+    unsafe fn tiles(&self, add: plan::Add, widths: [usize; 2], side_by_side: [bool; 2]) {
         let tiles = [self.m / SIDE, self.n / SIDE];
         if tiles[0] > 0 && tiles[1] > 0 {
             // SAFETY: as said above.
-            unsafe { add(&mut Plan::new([self.c, self.a, self.b], self.k, tiles, SIDE, widths)) }
+            unsafe {
+                let plan = Plan::new([self.c, self.a, self.b], self.k, tiles, SIDE, widths);
+                add(&mut plan.by_eight(side_by_side));
+            }
         }
     }
 
