@@ -84,11 +84,14 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     {
         let Some(scale) = pass.part(0).branch_scale() else { return };
         let Some((dy, scratch)) = tokens_from(scratch, F::TOKENS) else { return };
+        let Some((rstd, scratch)) = scratch.split_at_mut_checked(F::TOKENS) else { return };
         for (portion, (x, dx)) in x.chunks_mut(F::TOKENS).zip(dx.chunks_mut(F::TOKENS)).enumerate() {
             let Some(dy) = dy.get_mut(..dx.len()) else { return };
             scaled(dy.as_flattened_mut(), dx.as_flattened(), scale);
-            self.apply_backward(grad, x, dy, scratch, &pass.part(1).from_vector(portion * F::TOKENS));
-            add_scaled(dx.as_flattened_mut(), dy.as_flattened(), 1.0);
+            LayerNorm::normalize(x, rstd);
+            let pass = pass.part(1).from_vector(portion * F::TOKENS);
+            let Some(grad_norm) = self.pull_back(grad, x, dy, (&mut [], &mut *scratch), &pass) else { return };
+            self.norm.backward_onto(grad_norm, x, rstd, dy, dx);
         }
     }
 
@@ -117,25 +120,26 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     {
         let Some((rstd, scratch)) = scratch.split_at_mut_checked(F::TOKENS) else { return };
         LayerNorm::normalize(input, rstd);
-        self.pull_back(grad, input, rstd, dy, (&mut [], scratch), pass);
+        let Some(grad_norm) = self.pull_back(grad, input, dy, (&mut [], scratch), pass) else { return };
+        self.norm.backward(grad_norm, input, rstd, dy);
     }
 
-    /// `dy` becomes the gradient with respect to what was normalised.
-    fn pull_back<const N: usize>(
+    /// `dy` becomes the gradient with respect to what the normalisation gives. Returns where its own belongs.
+    fn pull_back<'a, const N: usize>(
         &self,
-        grad: &mut [f32],
+        grad: &'a mut [f32],
         normalized: &[[f32; C]],
-        rstd: &[f32],
         dy: &mut [[f32; C]],
         (saved, scratch): (&mut [f32], &mut [f32]),
         pass: &Pass,
-    ) where
+    ) -> Option<&'a mut [f32]>
+    where
         F: Branch<N, C>,
     {
-        let Some((grad_norm, grad_branch)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED) else { return };
+        let (grad_norm, grad_branch) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINED)?;
         let u = Normed { norm: &self.norm, normalized };
         self.branch.backward(grad_branch, &u, dy, saved, scratch, pass);
-        self.norm.backward(grad_norm, normalized, rstd, dy);
+        Some(grad_norm)
     }
 
     /// `f32` of the scratch of [`apply_backward`](Self::apply_backward).
@@ -189,8 +193,8 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
         let Some(((normalized, rstd), saved)) = Saved::<N, C>::carve(saved) else { return };
         let Some(((dy,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
         scaled(dy.as_flattened_mut(), dx.as_flattened(), scale);
-        self.pull_back(grad, normalized, rstd, dy, (saved, scratch), &pass.part(1));
-        add_scaled(dx.as_flattened_mut(), dy.as_flattened(), 1.0);
+        let Some(grad_norm) = self.pull_back(grad, normalized, dy, (saved, scratch), &pass.part(1)) else { return };
+        self.norm.backward_onto(grad_norm, normalized, rstd, dy, dx);
     }
 }
 

@@ -30,6 +30,7 @@ pub mod fast {
     pub use super::norm::{
         layer_norm_in_place_steps as layer_norm_in_place, layer_norm_infer_steps as layer_norm_infer,
         layer_norm_steps as layer_norm, normalize_rows as normalize, normalize_rows_backward as normalize_backward,
+        normalize_rows_backward_onto as normalize_backward_onto,
     };
     pub use super::product::{nn, nt, tn};
     pub use super::rows::{

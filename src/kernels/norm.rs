@@ -59,6 +59,15 @@ pub fn normalize_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32]
     normalize_rows_backward(gradient, normalized, rstd, width);
 }
 
+/// `dx +=` the gradient with respect to x; `gradient`, the one with respect to x̂, is lost.
+#[inline(never)]
+pub fn normalize_backward_onto(dx: &mut [f32], gradient: &mut [f32], normalized: &[f32], rstd: &[f32], width: usize) {
+    if fast::holds(width) {
+        return fast::normalize_backward_onto(dx, gradient, normalized, rstd, width);
+    }
+    normalize_rows_backward_onto(dx, gradient, normalized, rstd, width);
+}
+
 /// [`normalize`] for rows of any width.
 #[inline(always)]
 pub fn normalize_rows(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
@@ -169,4 +178,17 @@ pub fn normalize_rows_backward(gradient: &mut [f32], normalized: &[f32], rstd: &
             _ => normalize_row_backward(gradient, normalized, *rstd, share),
         }
     }
+}
+
+/// [`normalize_backward_onto`] for rows of any width.
+#[inline(always)]
+pub fn normalize_rows_backward_onto(
+    dx: &mut [f32],
+    gradient: &mut [f32],
+    normalized: &[f32],
+    rstd: &[f32],
+    width: usize,
+) {
+    normalize_rows_backward(gradient, normalized, rstd, width);
+    fast::add_scaled(dx, gradient, 1.0);
 }

@@ -1,7 +1,9 @@
 //! Layer normalisation over the channels of each token.
 
 use crate::kernels::fast;
-use crate::kernels::norm::{layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward};
+use crate::kernels::norm::{
+    layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
+};
 use crate::params::{Init, Role};
 
 /// `y = x̂ weight + bias` with x̂ the token's channels normalised to mean 0 and (biased) variance 1.
@@ -62,6 +64,20 @@ impl<const C: usize> LayerNorm<C> {
     pub fn backward(&self, grad: &mut [f32], normalized: &[[f32; C]], rstd: &[f32], dy: &mut [[f32; C]]) {
         self.affine_backward(grad, normalized, dy);
         normalize_backward(dy.as_flattened_mut(), normalized.as_flattened(), rstd, C);
+    }
+
+    /// The same where the gradient with respect to x is added to `dx`; `dy` is lost.
+    pub fn backward_onto(
+        &self,
+        grad: &mut [f32],
+        normalized: &[[f32; C]],
+        rstd: &[f32],
+        dy: &mut [[f32; C]],
+        dx: &mut [[f32; C]],
+    ) {
+        self.affine_backward(grad, normalized, dy);
+        let (dx, dy) = (dx.as_flattened_mut(), dy.as_flattened_mut());
+        normalize_backward_onto(dx, dy, normalized.as_flattened(), rstd, C);
     }
 
     /// `dy`, the gradient with respect to y, becomes the one with respect to x̂; adds to `grad`, `[weight, bias]`.

@@ -85,8 +85,7 @@ impl<const N: usize, const V: usize, const C: usize, const H: usize, A: Activati
         gather_columns(part, self.branch.hidden.weight.as_flattened(), N, visible, share::<N, V>());
         fill(dy.flat_mut(), 0.0);
         tn(dy.flat_mut(), (part, V), (hidden, C), H, C);
-        self.norm.backward(grad_norm, normalized, rstd, dy);
-        add_scaled(dx.flat_mut(), dy.flat(), 1.0);
+        self.norm.backward_onto(grad_norm, normalized, rstd, dy, dx);
     }
 }
 

@@ -153,6 +153,11 @@ fn compare_norm_of(width: usize, scale: f32) {
     let mut gradient = [numbers::<64>(14); 2];
     gradient.iter_mut().for_each(|g| g[..width].fill(-0.0));
     let [gradient, gradient_plain] = &mut gradient;
+    let (mut lost, mut dx) = ([*gradient; 2], [numbers::<64>(31); 2]);
+    let ([lost, lost_plain], [dx, dx_plain]) = (&mut lost, &mut dx);
+    assembly::normalize_backward_onto(dx, lost, actual, &rstd[..3], width);
+    norm::normalize_rows_backward_onto(&mut dx_plain[..3 * width], lost_plain, actual, &rstd[..3], width);
+    assert_same(dx, dx_plain);
     assembly::normalize_backward(gradient, actual, &rstd[..3], width);
     norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
     assert_same(gradient, gradient_plain);
