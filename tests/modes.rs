@@ -6,7 +6,8 @@ mod common;
 use common::modes::{Around, BitFitMixer, LastOf, Mixer, check_arena, gradient, names, same};
 use common::{analytic, check_gradient, flat, parameters, pass, tensor};
 use trainlet::block::{
-    Block, BlockInput, Checkpointed, Frozen, InFlash, Keep, MixerBlock, Recompute, Reversible, ReversibleBlock,
+    Block, BlockInput, Checkpointed, Frozen, InFlash, Keep, KeepSlopes, MixerBlock, Recompute, Reversible,
+    ReversibleBlock,
 };
 use trainlet::data::Scaler;
 use trainlet::head::MeanHead;
@@ -23,6 +24,7 @@ use trainlet::train::{Config, Online, Trainer};
 macro_rules! same_in_all_modes {
     ($n:literal, $c:literal) => {{
         type Stack<K> = Around<$n, $c, [Mixer<$n, $c, K>; 6]>;
+        same::<Stack<Keep>, Stack<KeepSlopes>>();
         same::<Stack<Keep>, Stack<Recompute>>();
         same::<Stack<Keep>, Stack<Recompute<1>>>();
         same::<Stack<Keep>, Stack<Recompute<3>>>();
@@ -47,6 +49,7 @@ fn gradients_are_the_same_to_the_last_bit_in_all_modes() {
 #[test]
 fn every_mode_uses_its_arena_to_the_last_value() {
     check_arena::<Around<7, 5, [Mixer<7, 5, Keep>; 2]>>();
+    check_arena::<Around<7, 5, [Mixer<7, 5, KeepSlopes>; 2]>>();
     check_arena::<Around<7, 5, [Mixer<7, 5, Recompute>; 2]>>();
     check_arena::<Around<7, 5, [Mixer<7, 5, Recompute<2>>; 2]>>();
     check_arena::<Around<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, Recompute<3>>; 1]>>();
@@ -64,6 +67,7 @@ fn every_mode_uses_its_arena_to_the_last_value() {
 #[test]
 fn modes_need_less_and_less() {
     let of = [
+        Around::<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, KeepSlopes>; 6]>::ACTIVATIONS,
         Around::<16, 12, [MixerBlock<16, 12, 16, 24>; 6]>::ACTIVATIONS,
         Around::<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, Recompute>; 6]>::ACTIVATIONS,
         Around::<16, 12, [MixerBlock<16, 12, 16, 24, Gelu, BlockInput>; 6]>::ACTIVATIONS,

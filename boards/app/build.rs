@@ -18,8 +18,9 @@ const CHOICE: &str = "TRAINLET_NETWORK";
 /// Says what the blocks of the networks of `standalone` and `node` keep for the backward pass.
 const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
 /// What they may keep: its type, and that of a named network.
-const KEEPS: [(&str, &str, &str); 3] = [
+const KEEPS: [(&str, &str, &str); 4] = [
     ("keep", "Keep", "Named"),
+    ("keep-slopes", "KeepSlopes", "<Named as Family>::KeepSlopes"),
     ("recompute", "Recompute", "<Named as Family>::Recompute"),
     ("block-input", "BlockInput<2>", "<Named as Family>::BlockInput"),
 ];

@@ -14,12 +14,12 @@ use crate::updates::Updates;
 /// tokens of `C` channels: token mixing with `T` hidden units, then channel mixing with `H` hidden units, each a
 /// pre-norm residual.
 ///
-/// `A` is the activation, `K` says what is kept for the backward pass ([`Keep`], [`Recompute`] or
-/// [`BlockInput`](super::BlockInput)), and `W` what is trained ([`Full`] or [`BitFit`](crate::layer::BitFit)).
+/// `A` is the activation, `K` says what is kept for the backward pass ([`KeepSlopes`](super::KeepSlopes), [`Keep`],
+/// [`Recompute`] or [`BlockInput`](super::BlockInput)), and `W` what is trained ([`Full`] or [`BitFit`](crate::layer::BitFit)).
 pub type MixerBlock<const N: usize, const C: usize, const T: usize, const H: usize, A = Gelu, K = Keep, W = Full> =
     Branches<
-        PreNormResidual<TokenMixing<N, T, A, <K as Memory>::Branch, W>, C, <K as Memory>::Branch>,
-        PreNormResidual<ChannelMixing<C, H, A, <K as Memory>::Branch, W>, C, <K as Memory>::Branch>,
+        PreNormResidual<TokenMixing<N, T, A, <K as Memory>::Branch, W>, C, <K as Memory>::Residual>,
+        PreNormResidual<ChannelMixing<C, H, A, <K as Memory>::Branch, W>, C, <K as Memory>::Residual>,
         <K as Memory>::Block,
     >;
 

@@ -4,20 +4,48 @@
 pub trait Memory: 'static {
     /// What each of its branches keeps.
     type Branch: BranchMemory;
+    /// What the residual connection around a branch keeps of its own.
+    type Residual;
     /// What the block keeps of its branches.
     type Block;
 }
 
 /// How much a residual branch keeps.
 pub trait BranchMemory: 'static {
-    /// Whether hidden values are kept, and not worked out again from the branch's input.
-    const KEEPS: bool;
+    /// What it keeps of its hidden values.
+    const HIDDEN: Hidden;
     /// Most vectors (tokens or channels) whose hidden values there are at a time.
     const VECTORS: usize;
 }
 
-/// Keeps everything that the backward pass needs: the fastest.
+/// What a residual branch keeps of its hidden values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// Nothing: they are worked out again from the input of the branch.
+    Nothing,
+    /// What goes into the activation.
+    Before,
+    /// The slopes of the activation, and what comes out of it.
+    SlopesAndAfter,
+}
+
+impl Hidden {
+    /// `f32` kept per hidden value.
+    pub const fn copies(self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Before => 1,
+            Self::SlopesAndAfter => 2,
+        }
+    }
+}
+
+/// Keeps everything that the backward pass needs.
 pub struct Keep;
+
+/// Keeps what an activation gives and its slopes, which the forward pass works out together, where [`Keep`] keeps what goes
+/// into the activation and the backward pass begins anew from there: the fastest, for one more `f32` per hidden value.
+pub struct KeepSlopes;
 
 /// Keeps the input of each branch and works out its hidden values again in the backward pass, `VECTORS` tokens or
 /// channels at a time; takes a sixth more multiply-accumulates. Larger portions are faster, smaller ones need less
@@ -36,21 +64,34 @@ pub struct FirstBranch;
 
 impl Memory for Keep {
     type Branch = Self;
+    type Residual = Self;
     type Block = EachBranch;
 }
 
 impl BranchMemory for Keep {
-    const KEEPS: bool = true;
+    const HIDDEN: Hidden = Hidden::Before;
+    const VECTORS: usize = usize::MAX;
+}
+
+impl Memory for KeepSlopes {
+    type Branch = Self;
+    type Residual = Keep;
+    type Block = EachBranch;
+}
+
+impl BranchMemory for KeepSlopes {
+    const HIDDEN: Hidden = Hidden::SlopesAndAfter;
     const VECTORS: usize = usize::MAX;
 }
 
 impl<const VECTORS: usize> Memory for Recompute<VECTORS> {
     type Branch = Self;
+    type Residual = Self;
     type Block = EachBranch;
 }
 
 impl<const VECTORS: usize> BranchMemory for Recompute<VECTORS> {
-    const KEEPS: bool = false;
+    const HIDDEN: Hidden = Hidden::Nothing;
     const VECTORS: usize = {
         assert!(VECTORS > 0, "at least one vector at a time: write Recompute<1> or more");
         VECTORS
@@ -59,5 +100,6 @@ impl<const VECTORS: usize> BranchMemory for Recompute<VECTORS> {
 
 impl<const VECTORS: usize> Memory for BlockInput<VECTORS> {
     type Branch = Recompute<VECTORS>;
+    type Residual = Recompute<VECTORS>;
     type Block = FirstBranch;
 }

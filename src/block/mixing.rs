@@ -3,8 +3,9 @@
 use core::marker::PhantomData;
 
 use super::branch::Normed;
-use super::memory::{BranchMemory, Keep};
+use super::memory::{BranchMemory, Hidden, Keep};
 use super::{Branch, Label, min};
+use crate::kernels::fast::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::layer::{Activation, Axis, Full, Gelu, Linear, Tuning};
 use crate::params::Params;
@@ -99,6 +100,21 @@ impl Portion {
         }
     }
 
+    /// Goes back through the activation from what went into it: that becomes what came out, dropout included, and
+    /// `gradient`, which dropout has been applied to, the one with respect to it.
+    #[inline(always)]
+    fn repeat<'a, A: Activation>(
+        &self,
+        pass: &Pass,
+        before: &'a mut [f32],
+        gradient: &mut [f32],
+        length: usize,
+    ) -> &'a mut [f32] {
+        A::backward(before, gradient);
+        self.dropout(pass, 0, before, length);
+        before
+    }
+
     /// Writes these vectors of the input.
     fn write_input<const C: usize>(&self, input: &Normed<C>, u: &mut [f32]) {
         match self.axis {
@@ -118,11 +134,13 @@ impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Tuning> Mixing<X,
         }
     }
 
+    const KEEPS: bool = !matches!(K::HIDDEN, Hidden::Nothing);
+
     /// Hidden values are worked out again from the input, and the gradient of the first matrix needs it.
-    const INPUT: usize = if K::KEEPS && !W::WEIGHTS { 0 } else { D };
+    const INPUT: usize = if Self::KEEPS && !W::WEIGHTS { 0 } else { D };
 
     /// The backward pass per vector: input, activation, and the pre-activation if it is not kept.
-    const BACKWARD: usize = Self::INPUT + if K::KEEPS { H } else { 2 * H };
+    const BACKWARD: usize = Self::INPUT + if Self::KEEPS { H } else { 2 * H };
 
     /// Hands out the vectors of `u` in portions, each with the room that is left of `scratch`.
     fn in_portions(
@@ -158,14 +176,14 @@ where
         Axis::Rows => min(K::VECTORS, N),
         Axis::Columns { .. } => N,
     };
-    const SAVED: usize = if K::KEEPS { X::VECTORS * H } else { 0 };
+    const SAVED: usize = K::HIDDEN.copies() * X::VECTORS * H;
     const SCRATCH: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * Self::BACKWARD;
     const INFER: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * H;
     const MACS: usize = X::VECTORS * 2 * D * H;
     /// Without kept values the first product is repeated; a matrix that is not trained has no product of its own.
     const TRAIN_MACS: usize = {
         let products = if W::WEIGHTS { 6 } else { 4 };
-        X::VECTORS * D * H * if K::KEEPS { products } else { products + 1 }
+        X::VECTORS * D * H * if Self::KEEPS { products } else { products + 1 }
     };
 
     #[inline(never)]
@@ -181,16 +199,29 @@ where
     #[inline(never)]
     fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
-            let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
-            if K::KEEPS {
-                self.hidden.forward(portion.axis, u, saved);
-                pass.show::<A>(&self.hidden.bias, saved);
-                A::apply(saved, hidden);
-            } else {
-                self.hidden.forward(portion.axis, u, hidden);
-                pass.show::<A>(&self.hidden.bias, hidden);
-                A::apply_in_place(hidden);
-            }
+            let Some(free) = scratch.get_mut(..u.len() / D * H) else { return };
+            let enter = |before: &mut [f32]| {
+                self.hidden.forward(portion.axis, u, before);
+                pass.show::<A>(&self.hidden.bias, before);
+            };
+            let hidden = match K::HIDDEN {
+                Hidden::Nothing => {
+                    enter(free);
+                    A::apply_in_place(free);
+                    free
+                }
+                Hidden::Before => {
+                    enter(saved);
+                    A::apply(saved, free);
+                    free
+                }
+                Hidden::SlopesAndAfter => {
+                    let Some((slopes, after)) = saved.split_at_mut_checked(free.len()) else { return };
+                    enter(slopes);
+                    A::apply_with_slope(slopes, after);
+                    after
+                }
+            };
             portion.dropout(pass, 0, hidden, H);
             self.output.forward(portion.axis, hidden, u);
             portion.dropout(pass, 1, u, D);
@@ -214,19 +245,23 @@ where
             let Some((hidden, scratch)) = scratch.split_at_mut_checked(vectors * H) else { return };
             let axis = portion.axis;
             portion.write_input(u, input);
-            let before = if K::KEEPS {
-                &mut *saved
-            } else {
-                let Some(recomputed) = scratch.get_mut(..vectors * H) else { return };
-                self.hidden.forward(axis, input, recomputed);
-                recomputed
-            };
             portion.dropout(pass, 1, dy, D);
             self.output.input_gradient(axis, dy, hidden);
             portion.dropout(pass, 0, hidden, H);
-            A::backward(before, hidden);
-            portion.dropout(pass, 0, before, H);
-            Linear::<H, D, W>::add_gradient(grad_output, axis, before, dy);
+            let after = match K::HIDDEN {
+                Hidden::Nothing => {
+                    let Some(before) = scratch.get_mut(..vectors * H) else { return };
+                    self.hidden.forward(axis, input, before);
+                    portion.repeat::<A>(pass, before, hidden, H)
+                }
+                Hidden::Before => portion.repeat::<A>(pass, saved, hidden, H),
+                Hidden::SlopesAndAfter => {
+                    let Some((slopes, after)) = saved.split_at_mut_checked(vectors * H) else { return };
+                    multiply(hidden, slopes);
+                    after
+                }
+            };
+            Linear::<H, D, W>::add_gradient(grad_output, axis, after, dy);
             Linear::<D, H, W>::add_gradient(grad_hidden, axis, input, hidden);
             self.hidden.input_gradient(axis, hidden, dy);
         });

@@ -26,7 +26,7 @@ pub use checkpoint::Checkpointed;
 pub use convnext::ConvNextBlock;
 pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
 pub use lambda::LambdaBlock;
-pub use memory::{BlockInput, BranchMemory, EachBranch, FirstBranch, Keep, Memory, Recompute};
+pub use memory::{BlockInput, BranchMemory, EachBranch, FirstBranch, Hidden, Keep, KeepSlopes, Memory, Recompute};
 pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
 pub use pre_activation::{PreActivation, ResNetBlock, ResNextBlock, SeparableBlock};
 pub use residual::PreNormResidual;

@@ -66,6 +66,22 @@ pub fn gelu_backward(x: &mut [f32], dy: &mut [f32]) {
     }
 }
 
+/// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`, the same bits as [`gelu_backward`] for gradients of 1. The shorter slice
+/// decides how many.
+#[inline(never)]
+pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
+    let length = x.len().min(y.len());
+    let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
+    fast::gelu_with_slope(x, y, &COEFFICIENTS);
+    if !x_rest.is_empty() {
+        let (mut last, mut value) = (padded(x_rest), [0.0; LANES]);
+        fast::gelu_with_slope(slice::from_mut(&mut last), slice::from_mut(&mut value), &COEFFICIENTS);
+        fast::copy(x_rest, &last);
+        fast::copy(y_rest, &value);
+    }
+}
+
 /// The last values, which are too few to be worked on side by side, with others beside them.
 fn padded(rest: &[f32]) -> [f32; LANES] {
     let mut values = [0.0; LANES];
@@ -96,6 +112,16 @@ pub fn values_and_gradients<const N: usize>(x: &mut [[f32; N]], dy: &mut [[f32; 
         let tail = Tail::new(x, coefficients);
         *dy = product(dy, &slope(x, &tail, coefficients));
         *x = value(x, &tail);
+    }
+}
+
+/// [`gelu_with_slope`] of chunks.
+#[inline(always)]
+pub fn values_and_slopes<const N: usize>(x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
+    for (x, y) in x.iter_mut().zip(y) {
+        let tail = Tail::new(x, coefficients);
+        *y = value(x, &tail);
+        *x = slope(x, &tail, coefficients);
     }
 }
 
@@ -289,6 +315,10 @@ mod tests {
                 gradient.iter().zip(&single).map(|(gradient, [_, slope])| gradient * slope).collect();
             gelu_backward(&mut value, &mut gradient);
             assert_eq!((bits(&value), bits(&gradient)), (bits(&y), bits(&expected)));
+            let (mut slope, mut value) = (x.clone(), x.clone());
+            gelu_with_slope(&mut slope, &mut value);
+            assert_eq!(bits(&value), bits(&y));
+            assert_eq!(bits(&slope), single.iter().map(|s| s[1].to_bits()).collect::<Vec<_>>());
         }
     }
 }

@@ -26,7 +26,10 @@ const UNROLLED: bool = cfg!(feature = "unrolled");
 pub mod fast {
     pub use super::adam::steps as adam;
     pub use super::affine::{affine, affine_backward, affine_in_place};
-    pub use super::gelu::{values as gelu, values_and_gradients as gelu_backward, values_in_place as gelu_in_place};
+    pub use super::gelu::{
+        values as gelu, values_and_gradients as gelu_backward, values_and_slopes as gelu_with_slope,
+        values_in_place as gelu_in_place,
+    };
     pub use super::norm::{
         layer_norm_in_place_steps as layer_norm_in_place, layer_norm_infer_steps as layer_norm_infer,
         layer_norm_steps as layer_norm, normalize_rows as normalize, normalize_rows_backward as normalize_backward,

@@ -32,10 +32,25 @@ pub struct Tanh;
 /// max(x, 0); its slope at 0 is 0.
 pub struct Relu;
 
+impl Activation for Gelu {
+    const FLAT_BELOW: Option<f32> = Some(-3.0);
+    fn apply(x: &[f32], y: &mut [f32]) {
+        gelu::gelu(x, y);
+    }
+    fn apply_in_place(x: &mut [f32]) {
+        gelu::gelu_in_place(x);
+    }
+    fn backward(x: &mut [f32], dy: &mut [f32]) {
+        gelu::gelu_backward(x, dy);
+    }
+    fn apply_with_slope(x: &mut [f32], y: &mut [f32]) {
+        gelu::gelu_with_slope(x, y);
+    }
+}
+
 macro_rules! activation {
-    ($name:ident, $apply:path, $in_place:path, $backward:path $(, $flat_below:literal)?) => {
+    ($name:ident, $apply:path, $in_place:path, $backward:path) => {
         impl Activation for $name {
-            $(const FLAT_BELOW: Option<f32> = Some($flat_below);)?
             fn apply(x: &[f32], y: &mut [f32]) {
                 $apply(x, y);
             }
@@ -48,6 +63,5 @@ macro_rules! activation {
         }
     };
 }
-activation!(Gelu, gelu::gelu, gelu::gelu_in_place, gelu::gelu_backward, -3.0);
 activation!(Tanh, tanh::tanh, tanh::tanh_in_place, tanh::tanh_backward);
 activation!(Relu, relu::relu, relu::relu_in_place, relu::relu_backward);

@@ -14,7 +14,7 @@ pub use masked::{
 };
 pub use mixers::{Flow7x6, Flow16x2, Mlp42, Mlp42Batch, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
 
-use crate::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, Recompute};
+use crate::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, KeepSlopes, Recompute};
 use crate::layer::{BitFit, Full};
 use crate::loss::{BceWithLogits, Classify, CrossEntropy};
 use crate::net::{Model, Net};
@@ -81,6 +81,8 @@ pub trait Visit {
 pub trait Family: Network {
     /// Whether parts of it can be trained alone; without, the three variants for that are the network itself.
     const HAS_PARTS: bool = true;
+    /// Keeps the slopes of activations beside what comes out of them: [`KeepSlopes`].
+    type KeepSlopes: Variant<Self>;
     /// Keeps the input of each branch: [`Recompute`].
     type Recompute: Variant<Self>;
     /// Keeps the input of each block: [`BlockInput`].
@@ -132,6 +134,7 @@ type Smallest = BlockInput;
 macro_rules! mixer {
     ($name:literal $model:ident [$of:ident after $before:literal, checkpoint $every:literal $segments:literal]: $loss:ty, $about:literal) => {
         network!($name $model: $loss, $about);
+        network!($name $of<KeepSlopes, Full>: $loss, $about);
         network!($name $of<Recompute, Full>: $loss, $about);
         network!($name $of<Smallest, Full>: $loss, $about);
         network!($name $of<Keep, BitFit>: $loss, $about);
@@ -142,6 +145,7 @@ macro_rules! mixer {
         const _: () = assert!(<$model as Stacked>::Checkpointed::<$every, $segments>::COUNT == $model::COUNT);
 
         impl Family for $model {
+            type KeepSlopes = $of<KeepSlopes, Full>;
             type Recompute = $of<Recompute, Full>;
             type BlockInput = $of<Smallest, Full>;
             type Checkpoint = <$of<Recompute, Full> as Stacked>::Checkpointed<$every, $segments>;
@@ -160,6 +164,7 @@ macro_rules! other {
         network!($name $head: $loss, $about);
 
         impl Family for $model {
+            type KeepSlopes = Self;
             type Recompute = Self;
             type BlockInput = Self;
             type Checkpoint = Self;
@@ -177,6 +182,7 @@ macro_rules! whole {
 
         impl Family for $model {
             const HAS_PARTS: bool = false;
+            type KeepSlopes = Self;
             type Recompute = Self;
             type BlockInput = Self;
             type Checkpoint = Self;

@@ -68,6 +68,7 @@ type Block8<M> = <M as Network>::Block8;
 
 modes! {
     "keep-adam" KeepAdam = Batches<F, Adam<F32<F>>>;
+    "keep-slopes-adam" KeepSlopesAdam = Batches<F::KeepSlopes, Adam<F32<F::KeepSlopes>>>;
     "recompute-adam" RecomputeAdam = Batches<F::Recompute, Adam<F32<F::Recompute>>>;
     "block-input-adam" BlockInputAdam = Batches<F::BlockInput, Adam<F32<F::BlockInput>>>;
     "checkpoint-adam" CheckpointAdam = Batches<F::Checkpoint, Adam<F32<F::Checkpoint>>>;

@@ -29,17 +29,23 @@ impl<M: Network> Memory<M> {
     /// Runs the windows that every network has: a sample there and back, a step of the optimiser with the norm of the gradient,
     /// a sample in evaluation.
     pub fn run(&mut self) {
+        self.run_sample("sample");
         let Self { trainer, input } = self;
-        let config = Config::new(1, M::LOSS, AdamConfig::adam(), Schedule::constant(1e-3));
-        trainer.init(config.clipped(1.0));
-        fill(input.flat_mut(), 0);
-        window(format_args!("{}: sample", M::NAME), 1, || accumulate(trainer, input));
         window(format_args!("{}: Adam", M::NAME), M::TRAINED, || {
             black_box(trainer.step());
         });
         window(format_args!("{}: prediction", M::NAME), 1, || {
             black_box(trainer.predict(black_box(input)));
         });
+    }
+
+    /// Runs the first of these alone, under a name of its own, for another way of training the same network.
+    pub fn run_sample(&mut self, name: &str) {
+        let Self { trainer, input } = self;
+        let config = Config::new(1, M::LOSS, AdamConfig::adam(), Schedule::constant(1e-3));
+        trainer.init(config.clipped(1.0));
+        fill(input.flat_mut(), 0);
+        window(format_args!("{}: {name}", M::NAME), 1, || accumulate(trainer, input));
     }
 }
 

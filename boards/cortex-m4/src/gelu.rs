@@ -36,6 +36,15 @@ pub fn gelu_backward(x: &mut [[f32; LANES]], dy: &mut [[f32; LANES]], coefficien
     }
 }
 
+/// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`; the shorter slice decides how many.
+pub fn gelu_with_slope(x: &mut [[f32; LANES]], y: &mut [[f32; LANES]], coefficients: &Coefficients) {
+    let count = x.len().min(y.len());
+    if count > 0 {
+        // SAFETY: as above.
+        unsafe { values_and_slopes(x.as_mut_ptr(), y.as_mut_ptr(), count, coefficients) }
+    }
+}
+
 /// Bits of the largest sum of two magnitudes of which neither lies beyond the end of the tail. Not a number is above, too.
 const NEAR: u32 = 6.5067563f32.to_bits();
 
@@ -202,9 +211,9 @@ macro_rules! choose {
     };
 }
 
-/// Values and gradients of two values of x, with their w and the first product of their polynomial in `s8` and `s9`. Two
-/// are enough that none waits: so all coefficients stay in `s14` to `s28`.
-macro_rules! two_gradients {
+/// Values in place of two values of x, and slopes in `s10` and `s11`, with their w and the first product of their polynomial
+/// in `s8` and `s9`. Two are enough that none waits: so all coefficients stay in `s14` to `s28`.
+macro_rules! two_slopes {
     ([$x:literal $y:literal] [$w:literal $v:literal]) => {
         concat!(
             times!(["s8" "s9"] "s15" [$w $v]),
@@ -235,60 +244,77 @@ macro_rules! two_gradients {
             two!("vmul.f32" ["s8" "s9"] ["s8" "s9"] [$w $v]),
             choose!($x, "s8", "s10"),
             choose!($y, "s9", "s11"),
-            "vldm r1, {{s12-s13}}\n",
-            two!("vmul.f32" ["s12" "s13"] ["s12" "s13"] ["s10" "s11"]),
-            "vstm r1!, {{s12-s13}}\n",
         )
     };
 }
 
-#[unsafe(naked)]
-unsafe extern "C" fn values_and_gradients(
-    x: *mut [f32; LANES],
-    dy: *mut [f32; LANES],
-    count: usize,
-    coefficients: &Coefficients,
-) {
-    naked_asm!(
-        ".fpu fpv4-sp-d16",
-        "push {{r4, r5}}",
-        "vpush {{s16-s30}}",
-        "add r12, r3, #4",
-        "vldm r12, {{s14-s28}}",
-        "vmov.f32 s29, #1.0",
-        "vsub.f32 s30, s29, s29",
-        "movw r5, #:lower16:{near}",
-        "movt r5, #:upper16:{near}",
-        "2:",
-        "vldm r0, {{s0-s3}}",
-        four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
-        magnitudes!("s10" "s11"),
-        begin_two!(["s4" "s5"]),
-        "vmov r12, r4, s10, s11",
-        "cmp r12, r5",
-        "bhi 4f",
-        "3:",
-        two_gradients!(["s0" "s1"] ["s4" "s5"]),
-        begin_two!(["s6" "s7"]),
-        "cmp r4, r5",
-        "bhi 6f",
-        "5:",
-        two_gradients!(["s2" "s3"] ["s6" "s7"]),
-        "subs r2, #1",
-        "vstm r0!, {{s0-s3}}",
-        "bne 2b",
-        "vpop {{s16-s30}}",
-        "pop {{r4, r5}}",
-        "bx lr",
-        // Far out.
-        "4:",
-        at_most_end!(["s4" "s5"]),
-        begin_two!(["s4" "s5"]),
-        "b 3b",
-        "6:",
-        at_most_end!(["s6" "s7"]),
-        begin_two!(["s6" "s7"]),
-        "b 5b",
-        near = const NEAR,
-    )
+/// A function of x at `r0` and other values at `r1`: `$slopes` does something with two slopes, and `$values` stores four
+/// values.
+macro_rules! values_and {
+    ($name:ident, $slopes:expr, $values:literal) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name(
+            x: *mut [f32; LANES],
+            other: *mut [f32; LANES],
+            count: usize,
+            coefficients: &Coefficients,
+        ) {
+            naked_asm!(
+                ".fpu fpv4-sp-d16",
+                "push {{r4, r5}}",
+                "vpush {{s16-s30}}",
+                "add r12, r3, #4",
+                "vldm r12, {{s14-s28}}",
+                "vmov.f32 s29, #1.0",
+                "vsub.f32 s30, s29, s29",
+                "movw r5, #:lower16:{near}",
+                "movt r5, #:upper16:{near}",
+                "2:",
+                "vldm r0, {{s0-s3}}",
+                four!("vabs.f32" ["s4" "s5" "s6" "s7"] ["s0" "s1" "s2" "s3"]),
+                magnitudes!("s10" "s11"),
+                begin_two!(["s4" "s5"]),
+                "vmov r12, r4, s10, s11",
+                "cmp r12, r5",
+                "bhi 4f",
+                "3:",
+                two_slopes!(["s0" "s1"] ["s4" "s5"]),
+                $slopes,
+                begin_two!(["s6" "s7"]),
+                "cmp r4, r5",
+                "bhi 6f",
+                "5:",
+                two_slopes!(["s2" "s3"] ["s6" "s7"]),
+                $slopes,
+                "subs r2, #1",
+                $values,
+                "bne 2b",
+                "vpop {{s16-s30}}",
+                "pop {{r4, r5}}",
+                "bx lr",
+                // Far out.
+                "4:",
+                at_most_end!(["s4" "s5"]),
+                begin_two!(["s4" "s5"]),
+                "b 3b",
+                "6:",
+                at_most_end!(["s6" "s7"]),
+                begin_two!(["s6" "s7"]),
+                "b 5b",
+                near = const NEAR,
+            )
+        }
+    };
 }
+
+values_and!(
+    values_and_gradients,
+    concat!(
+        "vldm r1, {{s12-s13}}\n",
+        two!("vmul.f32" ["s12" "s13"] ["s12" "s13"] ["s10" "s11"]),
+        "vstm r1!, {{s12-s13}}\n"
+    ),
+    "vstm r0!, {{s0-s3}}"
+);
+
+values_and!(values_and_slopes, "vstm r0!, {{s10-s11}}", "vstm r1!, {{s0-s3}}");

@@ -27,7 +27,7 @@ mod view;
 
 pub use adam::adam;
 pub use affine::{affine, affine_backward, affine_in_place};
-pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place};
+pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place, gelu_with_slope};
 pub use norm::{holds, layer_norm, layer_norm_in_place, layer_norm_infer, normalize};
 pub use norm_backward::{normalize_backward, normalize_backward_onto};
 pub use outer::{add_outer, add_squares};

@@ -135,8 +135,10 @@ pub fn build(board: Board, program: Program, target: Target, network: &str) -> R
 /// What the blocks of a network keep for the backward pass; its weights come out the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Activations {
-    /// Everything: the fastest
+    /// Everything
     Keep,
+    /// The slopes of activations as well: the fastest
+    KeepSlopes,
     /// The input of each branch
     Recompute,
     /// The input of each block

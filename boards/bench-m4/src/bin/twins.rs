@@ -249,8 +249,9 @@ fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
 fn compare_gelu() {
     // Each two floats among far ones, and among near ones.
     for x in floats(200_003).flat_map(|x| [x, [x[0], x[1], -0.0, 0.7]]) {
-        let mut values = [[x]; 8];
-        let [from, y, in_place, y_plain, value, value_plain, dy, dy_plain] = &mut values;
+        let mut values = [[x]; 12];
+        let [from, y, in_place, y_plain, value, value_plain, dy, dy_plain, slope, slope_plain, beside, beside_plain] =
+            &mut values;
         assembly::gelu(from, y, &COEFFICIENTS);
         assembly::gelu_in_place(in_place, &COEFFICIENTS);
         gelu::values(from, y_plain, &COEFFICIENTS);
@@ -262,6 +263,12 @@ fn compare_gelu() {
         assert_same(&value[0], &y_plain[0]);
         assert_same(&value_plain[0], &y_plain[0]);
         assert_same(&dy[0], &dy_plain[0]);
+        assembly::gelu_with_slope(slope, beside, &COEFFICIENTS);
+        gelu::values_and_slopes(slope_plain, beside_plain, &COEFFICIENTS);
+        assert_same(&slope[0], &slope_plain[0]);
+        for values in [beside, beside_plain] {
+            assert_same(&values[0], &y_plain[0]);
+        }
     }
 }
 

@@ -4,14 +4,16 @@
 
 use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
-use trainlet::networks::Watch12x1;
+use trainlet::networks::{Family, Watch12x1};
 use trainlet_bench_m4::network::Memory;
 use trainlet_bench_m4::succeed;
 
 static MEMORY: ConstStaticCell<Memory<Watch12x1>> = ConstStaticCell::new(Memory::ZERO);
+static WITH_SLOPES: ConstStaticCell<Memory<<Watch12x1 as Family>::KeepSlopes>> = ConstStaticCell::new(Memory::ZERO);
 
 #[entry]
 fn main() -> ! {
     MEMORY.take().run();
+    WITH_SLOPES.take().run_sample("sample, slopes kept");
     succeed()
 }
