@@ -125,11 +125,11 @@ pub fn missing(board: Board) -> Option<Error> {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build(board: Board, program: Program, target: Target, network: &str) -> Result<PathBuf, Error> {
-    let (variant, features) = match target {
-        Target::Hardware => ("target", ""),
-        Target::Probe => ("target/probe", "defmt"),
+    let (name, features) = match target {
+        Target::Hardware => ("hardware", ""),
+        Target::Probe => ("probe", "defmt"),
     };
-    board.firmware().build_program(program.name(), variant, features, &[(CHOICE, network)])
+    build_variant(board, program.name(), features, &format!("{network}-{name}"), &[(CHOICE, network)])
 }
 
 /// What the blocks of a network keep for the backward pass; its weights come out the same.
@@ -170,15 +170,25 @@ pub fn build_node(board: Board, network: &str, activations: Activations) -> Resu
 fn emulated(board: Board, program: Program, network: &str, activations: Activations) -> Result<PathBuf, Error> {
     let name = activations.name();
     let variables = [(CHOICE, network), (ACTIVATIONS, &*name)];
-    build_variant(board, program.name(), &format!("{network}-{name}"), &variables)
+    build_for_qemu(board, program.name(), &format!("{network}-{name}"), &variables)
 }
 
-/// Builds a program for QEMU and keeps it under a name of its own, so that no other variant takes its place before it runs.
-/// All variants share what they have in common.
-fn build_variant(board: Board, program: &str, variant: &str, variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let guard = BUILDING.lock();
-    let elf = board.firmware().build_program(program, "target/qemu", left_out(board), variables)?;
+fn build_for_qemu(board: Board, program: &str, variant: &str, variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+    build_variant(board, program, left_out(board), variant, variables)
+}
+
+/// Builds a program and keeps it under a name of its own, so that no other variant takes its place before it is used. All
+/// variants share what they have in common, of which the board's own crates take most time.
+fn build_variant(
+    board: Board,
+    program: &str,
+    features: &str,
+    variant: &str,
+    variables: &[(&str, &str)],
+) -> Result<PathBuf, Error> {
+    static BUILDING: [Mutex<()>; Board::ALL.len()] = [const { Mutex::new(()) }; Board::ALL.len()];
+    let guard = BUILDING.get(board as usize).map(Mutex::lock);
+    let elf = board.firmware().build_program(program, features, variables)?;
     let kept = elf.with_file_name(format!("{program}-{variant}"));
     let copied = fs::copy(&elf, &kept);
     drop(guard);
@@ -192,7 +202,7 @@ fn build_variant(board: Board, program: &str, variant: &str, variables: &[(&str,
 /// No compiler, or it finds an error.
 pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> Result<PathBuf, Error> {
     let variables = [(CHOICE, network), (MODES, &modes.join(",")), (STEPS, &steps.to_string())];
-    build_variant(board, "modes", network, &variables)
+    build_for_qemu(board, "modes", network, &variables)
 }
 
 /// Builds the program that tries each idea for training in QEMU, for so many steps, and gives the ELF file.
@@ -201,7 +211,7 @@ pub fn build_modes(board: Board, network: &str, modes: &[&str], steps: u32) -> R
 /// No compiler, or it finds an error.
 pub fn build_ideas(board: Board, steps: u32) -> Result<PathBuf, Error> {
     let steps = steps.to_string();
-    build_variant(board, "ideas", &steps, &[(STEPS, &steps)])
+    build_for_qemu(board, "ideas", &steps, &[(STEPS, &steps)])
 }
 
 /// Builds the program that pre-trains in QEMU and goes on with labels, in so many steps, and gives the ELF file.
@@ -210,7 +220,7 @@ pub fn build_ideas(board: Board, steps: u32) -> Result<PathBuf, Error> {
 /// No compiler, or it finds an error.
 pub fn build_pretrain(board: Board, steps: u32) -> Result<PathBuf, Error> {
     let steps = steps.to_string();
-    build_variant(board, "pretrain", &steps, &[(STEPS, &steps)])
+    build_for_qemu(board, "pretrain", &steps, &[(STEPS, &steps)])
 }
 
 /// Builds the program that trains every kind of block in QEMU, and gives the ELF file.
@@ -218,7 +228,7 @@ pub fn build_pretrain(board: Board, steps: u32) -> Result<PathBuf, Error> {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build_blocks(board: Board) -> Result<PathBuf, Error> {
-    build_variant(board, "blocks", "all", &[])
+    build_for_qemu(board, "blocks", "all", &[])
 }
 
 /// Builds the programs whose cycles are counted, unless that has been done, and gives the folder that they are in. The
@@ -271,7 +281,7 @@ pub fn build_small() -> Result<PathBuf, Error> {
     let firmware = Firmware { profile: "size", ..Board::Stm32f405.firmware() };
     let program = Program::Standalone.name();
     let arguments = ["--no-default-features", "--features", left_out(Board::Stm32f405), "--bin", program];
-    Ok(firmware.build("target/qemu", &arguments, &[])?.join(program))
+    Ok(firmware.build("target", &arguments, &[])?.join(program))
 }
 
 /// Builds both programs of these boards, or of all if there are none, for the boards themselves, and measures them. For the

@@ -71,18 +71,12 @@ pub struct Firmware {
 
 impl Firmware {
     /// Builds one program with these features and variables of the environment, and gives the ELF file.
-    pub fn build_program(
-        &self,
-        program: &str,
-        variant: &str,
-        features: &str,
-        variables: &[(&str, &str)],
-    ) -> Result<PathBuf, Error> {
-        Ok(self.build(variant, &["--features", features, "--bin", program], variables)?.join(program))
+    pub fn build_program(&self, program: &str, features: &str, variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+        Ok(self.build("target", &["--features", features, "--bin", program], variables)?.join(program))
     }
 
-    /// Builds what the arguments say into the folder `variant`, and says where the programs are.
-    pub fn build(&self, variant: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+    /// Builds what the arguments say into a folder, and says where the programs are.
+    pub fn build(&self, target: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
         let Self { folder: name, triple, core, profile } = *self;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards").join(name);
         if !folder.is_dir() {
@@ -91,7 +85,7 @@ impl Firmware {
         let compiler = compiler(triple)?;
         let mut cargo = outside(Command::new(cargo(compiler)));
         cargo.current_dir(&folder).args(["build", "--profile", profile, "--locked", "--color=never"]).args(arguments);
-        cargo.args(["--target-dir", variant]).envs(variables.iter().copied());
+        cargo.args(["--target-dir", target]).envs(variables.iter().copied());
         if compiler == Compiler::Debian {
             let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
             cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
@@ -102,6 +96,6 @@ impl Firmware {
             let output = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(Error::Build { board: name, output });
         }
-        Ok(folder.join(variant).join(triple).join(profile))
+        Ok(folder.join(target).join(triple).join(profile))
     }
 }
