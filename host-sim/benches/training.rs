@@ -3,7 +3,7 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use trainlet::loss::Classify;
-use trainlet::networks::{Flow16x2, Network, Watch12x1};
+use trainlet::networks::{Family, Flow16x2, Network, Watch12x1};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::rng::{Key, Purpose, Stream};
 use trainlet::tensor::Tensor;
@@ -33,9 +33,19 @@ fn flow_16x2(bencher: Bencher, run: Run) {
     train::<Flow16x2>(bencher, run);
 }
 
+#[divan::bench(name = "flow-16x2, slopes kept", args = RUNS, sample_count = 5, sample_size = 1)]
+fn flow_16x2_with_slopes(bencher: Bencher, run: Run) {
+    train::<<Flow16x2 as Family>::KeepSlopes>(bencher, run);
+}
+
 #[divan::bench(name = "watch-12x1", args = RUNS, sample_count = 5, sample_size = 1)]
 fn watch_12x1(bencher: Bencher, run: Run) {
     train::<Watch12x1>(bencher, run);
+}
+
+#[divan::bench(name = "watch-12x1, slopes kept", args = RUNS, sample_count = 5, sample_size = 1)]
+fn watch_12x1_with_slopes(bencher: Bencher, run: Run) {
+    train::<<Watch12x1 as Family>::KeepSlopes>(bencher, run);
 }
 
 fn train<M: Network>(bencher: Bencher, Run { batch, steps }: Run) {
