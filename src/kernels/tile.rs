@@ -26,16 +26,18 @@ const fn paired(down: usize) -> usize {
 pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
     let paired = paired(down);
     for row in (0..down).map(|tile| tile * ROWS) {
-        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let (Some(mut c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
         let add = match row / ROWS {
             tile if tile >= paired => nn_tile,
             tile if tile % 2 == 0 => nn_pair,
             // Was the lower of a pair.
             _ => continue,
         };
-        for column in (0..across).map(|tile| tile * COLUMNS) {
-            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+        let mut b_here = b.0;
+        for _ in 0..across {
             add((c, c_width), (a_here, a.1), (b_here, b.1), depth);
+            let (Some(next_c), Some(next_b)) = (c.get_mut(COLUMNS..), b_here.get(COLUMNS..)) else { return };
+            (c, b_here) = (next_c, next_b);
         }
     }
 }
