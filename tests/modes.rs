@@ -11,7 +11,7 @@ use trainlet::block::{
 };
 use trainlet::data::Scaler;
 use trainlet::head::MeanHead;
-use trainlet::layer::{BitFit, Gelu, Tanh};
+use trainlet::layer::{BitFit, Gelu, Relu, Tanh};
 use trainlet::loss::CrossEntropy;
 use trainlet::net::{Model, Net};
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
@@ -44,6 +44,13 @@ fn gradients_are_the_same_to_the_last_bit_in_all_modes() {
     same_in_all_modes!(6, 1);
     same_in_all_modes!(16, 12);
     same_in_all_modes!(33, 37);
+}
+
+#[test]
+fn slopes_of_any_activation_may_be_kept() {
+    type Of<K, A> = Around<7, 5, [Mixer<7, 5, K, A>; 2]>;
+    same::<Of<Keep, Tanh>, Of<KeepSlopes, Tanh>>();
+    same::<Of<Keep, Relu>, Of<KeepSlopes, Relu>>();
 }
 
 #[test]

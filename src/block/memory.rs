@@ -1,4 +1,5 @@
-//! What a block keeps from forward to backward, chosen by type. The gradients are the same to the last bit.
+//! What a block keeps from forward to backward, chosen by type. The gradients are the same to the last bit, as long as they
+//! are finite.
 
 /// How much a block of two branches keeps.
 pub trait Memory: 'static {
