@@ -134,9 +134,10 @@ impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Tuning> Mixing<X,
         }
     }
 
-    const KEEPS: bool = !matches!(K::HIDDEN, Hidden::Nothing);
+    /// Whether hidden values need not be worked out again.
+    const KEEPS: bool = K::HIDDEN.copies() > 0;
 
-    /// Hidden values are worked out again from the input, and the gradient of the first matrix needs it.
+    /// Otherwise they are worked out again from the input, and the gradient of the first matrix needs it.
     const INPUT: usize = if Self::KEEPS && !W::WEIGHTS { 0 } else { D };
 
     /// The backward pass per vector: input, activation, and the pre-activation if it is not kept.

@@ -124,7 +124,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         self.norm.backward(grad_norm, input, rstd, dy);
     }
 
-    /// `dy` becomes the gradient with respect to what the normalisation gives. Returns where its own belongs.
+    /// `dy` becomes the gradient with respect to what the normalisation gives. Returns the normalisation's part of `grad`.
     fn pull_back<'a, const N: usize>(
         &self,
         grad: &'a mut [f32],
