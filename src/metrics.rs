@@ -4,7 +4,7 @@ mod auc;
 
 pub use auc::Auc;
 
-use crate::sum::Sum;
+use crate::core::sum::Sum;
 
 /// Loss, accuracy and confusion matrix of a classifier with `K` classes.
 #[derive(Clone, Copy, Debug)]

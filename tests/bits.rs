@@ -4,11 +4,11 @@
 mod common;
 
 use common::tensor;
-use trainlet::checksum::crc32;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::Classify as _;
+use trainlet::core::checksum::crc32;
 use trainlet::networks::{Mlp42, Network, Watch12x1, Watch16x2, WatchConvNext, WatchLambda};
-use trainlet::optim::{Adam, AdamConfig, Schedule, Shape};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::Classify as _;
+use trainlet::optim::{Adam, AdamConfig, LrShape, Schedule};
 use trainlet::train::{Config, Trainer};
 
 /// Few, because builds without optimisation are slow.
@@ -18,7 +18,7 @@ const BATCH: u32 = 4;
 /// CRC-32 of the weights after a training with everything random switched on.
 fn crc_after_training<M: Network>() -> u32 {
     let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::ZERO);
-    let schedule = Schedule { lr: 5e-3, warmup: 10, shape: Shape::Cosine { steps: STEPS, min: 0.0 } };
+    let schedule = Schedule { lr: 5e-3, warmup: 10, shape: LrShape::Cosine { steps: STEPS, min: 0.0 } };
     let mut config = Config::new(42, M::LOSS, AdamConfig::adamw(0.01), schedule).clipped(1.0);
     config.dropout = Dropout { p: 0.1 };
     config.stochastic_depth = StochasticDepth { p: 0.2 };

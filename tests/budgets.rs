@@ -1,15 +1,15 @@
 //! The stated lengths are the used ones: the arena's high-water mark, for every named network, and the parts of the
 //! budget.
 
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Mlp42, NAMES, Network, Visit, Watch12x1, visit};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
 use trainlet::optim::{Adam, Momentum, Sgd};
-use trainlet::params::Params;
-use trainlet::pass::Pass;
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Online, Predictor, Trainer};
 
 /// A bit pattern that no arithmetic produces.
@@ -43,7 +43,7 @@ impl Visit for Measure {
         let key = Key::new(1, Purpose::Mask);
         let pass = Pass::new(Dropout { p: 0.1 }, StochasticDepth { p: 0.0 }, M::DEPTH as u32, key);
         weights.forward(&input, &mut output, &mut arena, &pass);
-        weights.backward(&mut vec![0.0; M::TRAINED], &input, &output, &mut arena, &pass);
+        weights.backward(&mut vec![0.0; M::TRAINABLE], &input, &output, &mut arena, &pass);
         assert_eq!(high_water(&arena), (M::ACTIVATIONS, 0), "{}: training", M::NAME);
         const { assert!(M::INFER < M::ACTIVATIONS) }
     }
@@ -71,7 +71,7 @@ impl Visit for Parts {
         type Of<M, O> = Trainer<M, <M as Network>::Loss, O, <M as Network>::Arena>;
         type OnlineOf<M, O> = Online<M, <M as Network>::Loss, O, <M as Network>::Online>;
         let word = size_of::<f32>();
-        let trained = <M as Params>::TRAINED;
+        let trained = <M as Params>::TRAINABLE;
         for (budget, size, gradient, state) in [
             (Of::<M, Adam<M::F32>>::BUDGET, size_of::<Of<M, Adam<M::F32>>>(), trained, 8 * trained),
             (Of::<M, Adam<M::Bf16>>::BUDGET, size_of::<Of<M, Adam<M::Bf16>>>(), trained, 4 * trained),
@@ -124,14 +124,14 @@ fn multiply_accumulates_are_those_of_the_products() {
 /// The figures that the README states.
 #[test]
 fn the_default_network_fits_where_the_readme_says() {
-    type Small = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>;
+    type Small = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINABLE]>, [f32; Watch12x1::ARENA]>;
     const { assert!(Small::BUDGET.total < 32 * 1024) }
 }
 
 /// A program's `static` must not carry a copy of the trainer in flash.
 #[test]
 fn a_zero_trainer_is_all_zero_bits() {
-    static ZERO: Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]> =
+    static ZERO: Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINABLE]>, [f32; Watch12x1::ARENA]> =
         Trainer::ZERO;
     let mut largest = 0.0f32;
     ZERO.weights.read(&mut |_, values| largest = values.iter().fold(largest, |most, w| most.max(w.abs())));

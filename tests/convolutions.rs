@@ -4,13 +4,13 @@ mod common;
 
 use common::modes::{biases_only, check_arena, same};
 use common::{check_gradient, fixture, tensor};
-use trainlet::block::{Block, Checkpointed, ConvNextBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
-use trainlet::head::MeanHead;
-use trainlet::layer::{BitFit, Conv1d, DepthwiseConv1d, Gelu, Relu, TokenMap};
-use trainlet::net::Net;
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::{Block, Checkpointed, ConvNextBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::{BitFit, Conv1d, DepthwiseConv1d, Gelu, Relu, TokenMap};
+use trainlet::nn::net::Net;
+use trainlet::nn::stem::PatchEmbedding;
 
 /// Sizes of a convolution under test.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +70,7 @@ fn check_conv<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K
     let (x, dy) = (numbers(tokens * IN, 0.1), numbers(case.tokens_out() * OUT, 0.6));
     let mut y = vec![0.0; dy.len()];
     conv.forward(&x, &mut y, &mut vec![f32::NAN; Conv::<IN, OUT, PER_GROUP, K, STRIDE>::forward_scratch(tokens)]);
-    let (mut grad, mut dx) = (vec![0.0; Conv::<IN, OUT, PER_GROUP, K, STRIDE>::TRAINED], vec![f32::NAN; x.len()]);
+    let (mut grad, mut dx) = (vec![0.0; Conv::<IN, OUT, PER_GROUP, K, STRIDE>::TRAINABLE], vec![f32::NAN; x.len()]);
     let mut scratch = vec![f32::NAN; Conv::<IN, OUT, PER_GROUP, K, STRIDE>::backward_scratch(tokens)];
     conv.backward(&mut grad, &x, &dy, &mut dx, &mut scratch);
 
@@ -105,7 +105,7 @@ fn dense_grouped_and_strided_convolutions_equal_their_definition() {
 
 /// Output and both gradients.
 fn run<const N: usize, M: TokenMap<N>>(map: &M, x: &[f32], dy: &[f32]) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-    let (mut y, mut grad, mut dx) = (vec![0.0; N * M::OUT], vec![0.0; M::TRAINED], vec![0.0; N * M::IN]);
+    let (mut y, mut grad, mut dx) = (vec![0.0; N * M::OUT], vec![0.0; M::TRAINABLE], vec![0.0; N * M::IN]);
     let (mut saved, mut scratch) = (vec![f32::NAN; M::SAVED], vec![f32::NAN; M::SCRATCH]);
     map.forward(x, &mut y, &mut saved, &mut scratch);
     map.backward(&mut grad, x, dy, &mut dx, &mut saved, &mut scratch);
@@ -170,7 +170,7 @@ fn convnext_equals_the_reference() {
     let dy = d;
     let mut saved = vec![f32::NAN; <Reference as Block<5, 3>>::SAVED];
     let mut scratch = vec![f32::NAN; <Reference as Block<5, 3>>::SCRATCH];
-    let (mut grad, pass) = (vec![0.0; Reference::TRAINED], common::pass(0.0, 0.0, 1, 0));
+    let (mut grad, pass) = (vec![0.0; Reference::TRAINABLE], common::pass(0.0, 0.0, 1, 0));
     block.forward(&mut y, &mut saved, &mut scratch, &pass);
     block.backward(&mut grad, &mut d, &mut saved, &mut scratch, &pass);
 
@@ -180,7 +180,7 @@ fn convnext_equals_the_reference() {
     y[0].iter().zip([1.06395458, 0.92424433, 0.42752286]).for_each(|(y, expected)| near(*y, expected));
     near(y.flat().iter().zip(dy.flat()).map(|(y, d)| y * d).sum(), 4.816051153);
     near(larger * grad[..21].iter().map(|g| g * g).sum::<f32>().sqrt(), 2.6730203899);
-    let scales = &grad[Reference::TRAINED - 3..];
+    let scales = &grad[Reference::TRAINABLE - 3..];
     scales.iter().zip([0.60537289, -0.11301747, 0.05205185]).for_each(|(g, expected)| near(*g, expected));
 }
 

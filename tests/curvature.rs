@@ -3,16 +3,16 @@
 mod common;
 
 use common::tensor;
-use trainlet::curvature::{Lanczos, LanczosConfig, Spectrum};
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::{CrossEntropy, InvalidTarget, Loss};
-use trainlet::net::Model;
+use trainlet::core::params::{Init, Params, Role};
+use trainlet::extra::curvature::{Lanczos, LanczosConfig, Spectrum};
 use trainlet::networks::Watch12x1 as Net;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::{CrossEntropy, InvalidTarget, Loss};
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
+use trainlet::nn::update::InPlaceUpdate;
 use trainlet::optim::{Schedule, Sgd, SgdConfig};
-use trainlet::params::{Init, Params, Role};
-use trainlet::pass::Pass;
 use trainlet::train::{Config, Trainer};
-use trainlet::updates::Updates;
 
 /// Weights that are the outputs, whatever the input.
 struct Point<const N: usize> {
@@ -47,7 +47,7 @@ impl<const N: usize> Model for Point<N> {
         grad.iter_mut().zip(doutput).for_each(|(g, d)| *g += d);
     }
 
-    fn learn(&mut self, _: &mut Updates, (): &(), _: &[f32; N], _: &mut [f32], _: &Pass) {}
+    fn backward_update(&mut self, _: &mut InPlaceUpdate, (): &(), _: &[f32; N], _: &mut [f32], _: &Pass) {}
 }
 
 /// ½ wᵀ A w + ¼ target Σ w⁴ with the matrix A = Q diag(λ) Qᵀ, where Q = I - 2 u uᵀ turns all axes.
@@ -194,7 +194,7 @@ fn the_trainer_goes_on_as_if_nothing_had_been() {
             trainer.step();
         }
         let before = bits(&probed.weights);
-        let mut lanczos = Lanczos::<[f32; Net::TRAINED]>::ZERO;
+        let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
         let mut probe = probed.probe(&mut lanczos, LanczosConfig { steps: 3, ..LanczosConfig::default() });
         probe.add(&samples[0].0, &2, 1.0).unwrap();
         // The last time it is left in the middle of a product.
@@ -214,7 +214,7 @@ fn a_bad_target_has_no_part_in_it() {
     let mut probed = trainer();
     let before = bits(&probed.weights);
     let mut spectrum = |bad: bool| {
-        let mut lanczos = Lanczos::<[f32; Net::TRAINED]>::ZERO;
+        let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
         let mut probe = probed.probe(&mut lanczos, LanczosConfig { steps: 4, ..LanczosConfig::default() });
         while probe.needs_product() {
             if bad {
@@ -232,7 +232,7 @@ fn a_bad_target_has_no_part_in_it() {
 #[test]
 fn no_samples_no_step_and_a_nan_ends_the_run() {
     let mut trainer = trainer();
-    let mut lanczos = Lanczos::<[f32; Net::TRAINED]>::ZERO;
+    let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
     let mut probe = trainer.probe(&mut lanczos, LanczosConfig::default());
     probe.finish_product();
     assert!(probe.needs_product() && probe.spectrum().largest().is_none());
@@ -243,6 +243,6 @@ fn no_samples_no_step_and_a_nan_ends_the_run() {
 
 #[test]
 fn its_memory_is_three_vectors() {
-    let rest = Lanczos::<[f32; Net::TRAINED]>::BYTES - 3 * 4 * Net::TRAINED;
+    let rest = Lanczos::<[f32; Net::TRAINABLE]>::BYTES - 3 * 4 * Net::TRAINABLE;
     assert_eq!(rest, 144);
 }

@@ -1,20 +1,20 @@
 //! Eigenvalues of a probe against those of the whole Hessian.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use trainlet::block::MixerBlock;
-use trainlet::curvature::{Lanczos, LanczosConfig};
-use trainlet::head::MeanHead;
-use trainlet::loss::CrossEntropy;
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor as _;
+use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor as _;
 use trainlet::train::{Config, Trainer};
 
 type Mixer = Net<4, 4, PatchEmbedding<4, 2, 1, 4>, [MixerBlock<4, 4, 3, 5>; 1], MeanHead<4, 3>>;
-const P: usize = Mixer::TRAINED;
+const P: usize = Mixer::TRAINABLE;
 type MixerTrainer = Trainer<Mixer, CrossEntropy, Adam<[f32; P]>, [f32; Mixer::ARENA]>;
 type Sample = ([[f32; 2]; 4], usize);
 

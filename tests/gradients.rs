@@ -3,11 +3,11 @@
 mod common;
 
 use common::{analytic, check_gradient, named, parameters, pass, tensor};
-use trainlet::block::{ChannelMixing, MixerBlock, PreNormResidual, TokenMixing};
-use trainlet::head::{DenseHead, FlatHead, MeanHead};
-use trainlet::layer::{Gelu, Relu, Tanh};
-use trainlet::net::{Model, Net};
-use trainlet::stem::{DenseStem, PatchEmbedding};
+use trainlet::nn::block::{ChannelMixing, MixerBlock, PreNormResidual, TokenMixing};
+use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
+use trainlet::nn::layer::{Gelu, Relu, Tanh};
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::{DenseStem, PatchEmbedding};
 
 type Mixer<const N: usize, const C: usize, A = Gelu> =
     Net<N, C, PatchEmbedding<N, 2, 1, C>, [MixerBlock<N, C, 5, 3, A>; 2], MeanHead<C, 3>>;

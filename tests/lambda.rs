@@ -4,14 +4,14 @@ mod common;
 
 use common::modes::{check_arena, same};
 use common::{check_gradient, tensor};
-use trainlet::block::{Checkpointed, LambdaBlock, PreNormResidual};
-use trainlet::head::MeanHead;
-use trainlet::layer::Lambda;
-use trainlet::net::Net;
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::{Checkpointed, LambdaBlock, PreNormResidual};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::Lambda;
+use trainlet::nn::net::Net;
+use trainlet::nn::stem::PatchEmbedding;
 
 /// Output, gradient of the parameters and of the input.
 fn run<
@@ -30,7 +30,7 @@ fn run<
     let mut saved = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::SAVED];
     let mut scratch = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::BACKWARD];
     let (mut y, mut dx) = (vec![f32::NAN; N * HEADS * V], vec![f32::NAN; N * IN]);
-    let mut grad = vec![0.0; Lambda::<N, IN, HEADS, K, V, U, R>::TRAINED];
+    let mut grad = vec![0.0; Lambda::<N, IN, HEADS, K, V, U, R>::TRAINABLE];
     layer.project(x, &mut saved);
     layer.mix(&mut y, &mut saved, &mut scratch[..K * V]);
     layer.mix_backward(&mut grad, dy, &mut saved, &mut scratch);

@@ -1,6 +1,6 @@
 //! Every loss's gradient against central differences of its value, down to a single output.
 
-use trainlet::loss::{BceWithLogits, CrossEntropy, Loss, Mse};
+use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Loss, Mse};
 
 const STEP: f32 = 1.0 / 128.0;
 

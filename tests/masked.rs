@@ -4,16 +4,16 @@ mod common;
 
 use common::modes::check_arena;
 use common::{analytic, check_gradient, named, parameters, pass, tensor};
-use trainlet::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
-use trainlet::head::ReconstructionHead;
-use trainlet::layer::{Axis, Gelu};
-use trainlet::masked::{Mask, MaskedNet, Partial, Reconstruction, Replace, Subset};
-use trainlet::net::Model;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::masked::{Mask, MaskedNet, Partial, Reconstruction, Replace, Subset};
+use trainlet::nn::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
+use trainlet::nn::head::ReconstructionHead;
+use trainlet::nn::layer::{Axis, Gelu};
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
+use trainlet::nn::stem::{PatchEmbedding, Stem};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::params::Params;
-use trainlet::pass::Pass;
-use trainlet::stem::{PatchEmbedding, Stem};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 type Mixer<const N: usize, const C: usize, K = Keep> = MixerBlock<N, C, 5, 3, Gelu, K>;
@@ -71,7 +71,7 @@ fn the_mask_token_learns_from_hidden_tokens_and_the_stem_from_visible_ones() {
 
     // What is hidden does not reach the guess: a change there changes the loss, not the stem's gradient of other
     // patches.
-    let mask = Mask::<7, 3>::draw(pass(0.0, 0.0, 2, 0).part(4).key());
+    let mask = Mask::<7, 3>::draw(pass(0.0, 0.0, 2, 0).child(4).key());
     let (mut guess, mut other) = (<[[f32; 2]; 7]>::ZERO, <[[f32; 2]; 7]>::ZERO);
     let mut arena = vec![0.0; Net::INFER];
     model.reconstruct(&input, &mask, &mut guess, &mut arena);
@@ -142,17 +142,21 @@ struct Leaky(PatchEmbedding<4, 2, 1, 5>);
 impl Params for Leaky {
     const ZERO: Self = Self(Params::ZERO);
     const COUNT: usize = PatchEmbedding::<4, 2, 1, 5>::COUNT;
-    const TRAINED: usize = Self::COUNT;
+    const TRAINABLE: usize = Self::COUNT;
 
     fn walk_at<const TREES: usize>(
-        path: &trainlet::params::Path,
+        path: &trainlet::core::params::Path,
         trees: [&mut Self; TREES],
-        visit: trainlet::params::Visit<TREES>,
+        visit: trainlet::core::params::Visit<TREES>,
     ) {
         Params::walk_at(path, trees.map(|tree| &mut tree.0), visit);
     }
 
-    fn read_at(&self, path: &trainlet::params::Path, visit: &mut dyn FnMut(&trainlet::params::Leaf, &[f32])) {
+    fn read_at(
+        &self,
+        path: &trainlet::core::params::Path,
+        visit: &mut dyn FnMut(&trainlet::core::params::Leaf, &[f32]),
+    ) {
         self.0.read_at(path, visit);
     }
 }
@@ -212,7 +216,7 @@ fn a_stem_that_looks_beyond_its_patch_does_not_see_what_is_hidden() {
 #[test]
 fn what_is_hidden_of_a_wave_is_learnt() {
     type Wave = Alone<8, 4, 6>;
-    let mut trainer = Box::new(Trainer::<Wave, Reconstruction, Adam<[f32; Wave::TRAINED]>, [f32; Wave::ARENA]>::ZERO);
+    let mut trainer = Box::new(Trainer::<Wave, Reconstruction, Adam<[f32; Wave::TRAINABLE]>, [f32; Wave::ARENA]>::ZERO);
     trainer.init(Config::new(3, Reconstruction, AdamConfig::adam(), Schedule::constant(5e-3)));
     let wave = |i: u32| -> [[f32; 2]; 8] {
         std::array::from_fn(|n| [0.7 * n as f32 + i as f32, 0.7 * n as f32 - i as f32].map(f32::sin))

@@ -4,15 +4,15 @@
 mod common;
 
 use common::{flat, parameters, pass, tensor};
-use trainlet::head::DenseHead;
-use trainlet::layer::{BitFit, Dropout, Gelu, Relu, Tanh};
-use trainlet::loss::{BceWithLogits, CrossEntropy, InvalidTarget};
-use trainlet::micro_batch::{BatchModel, MicroBatch};
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
 use trainlet::networks::{Mlp42, Mlp42Batch};
+use trainlet::nn::head::DenseHead;
+use trainlet::nn::layer::{BitFit, Dropout, Gelu, Relu, Tanh};
+use trainlet::nn::loss::{BceWithLogits, CrossEntropy, InvalidTarget};
+use trainlet::nn::micro_batch::{BatchModel, MicroBatch};
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::DenseStem;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::params::Params;
-use trainlet::stem::DenseStem;
 use trainlet::train::{Config, Predictor, Trainer};
 
 /// `IN-H-C-K`
@@ -39,8 +39,8 @@ macro_rules! same_bits {
     ($net:ty, $side:literal, $inputs:literal, $classes:literal) => {{
         type One = $net;
         type Side = MicroBatch<$net, $side>;
-        let mut one = Box::new(TrainerOf::<One, [f32; One::ARENA], [f32; One::TRAINED]>::ZERO);
-        let mut side = Box::new(TrainerOf::<Side, [f32; Side::ARENA], [f32; Side::TRAINED]>::ZERO);
+        let mut one = Box::new(TrainerOf::<One, [f32; One::ARENA], [f32; One::TRAINABLE]>::ZERO);
+        let mut side = Box::new(TrainerOf::<Side, [f32; Side::ARENA], [f32; Side::TRAINABLE]>::ZERO);
         one.init(config());
         side.init(config());
         for batch in 1..=11 {
@@ -75,7 +75,7 @@ fn gradients_are_those_of_one_after_the_other_to_the_last_bit() {
 /// The named network with its own loss, and samples alone between those side by side: their masks follow the count.
 #[test]
 fn portions_do_not_matter() {
-    type Of<M, A> = Trainer<M, BceWithLogits<1>, Adam<[f32; Mlp42::TRAINED]>, A>;
+    type Of<M, A> = Trainer<M, BceWithLogits<1>, Adam<[f32; Mlp42::TRAINABLE]>, A>;
     let inputs: [[f32; 42]; 20] = std::array::from_fn(|i| tensor(i as f64, 1.0));
     let targets: [[f32; 1]; 20] = std::array::from_fn(|i| [(i % 2) as f32]);
     let config = || {
@@ -114,7 +114,7 @@ fn the_arena_is_used_to_the_last_value() {
         let mut outputs = vec![[0.0; 3]; samples];
         let passes = |sample: usize| pass(0.1, 0.0, 0, sample as u64);
         model.model.forward_batch(&inputs[..samples], &mut outputs, &mut arena, &passes);
-        let grad = &mut vec![0.0; Side::TRAINED];
+        let grad = &mut vec![0.0; Side::TRAINABLE];
         model.model.backward_batch(grad, &inputs[..samples], &outputs, &mut arena, &passes);
         let used = arena.iter().take_while(|value| value.to_bits() != PAINT).count();
         assert_eq!(used, samples * Mlp::<7, 6, 5, 3>::ACTIVATIONS, "{samples} samples");
@@ -126,7 +126,7 @@ fn the_arena_is_used_to_the_last_value() {
 /// Names, the cost of an evaluation and its bits are those of the network itself; RAM is more by the activations alone.
 #[test]
 fn all_else_is_as_without() {
-    type Of<M, A> = Trainer<M, BceWithLogits<1>, Adam<[f32; Mlp42::TRAINED]>, A>;
+    type Of<M, A> = Trainer<M, BceWithLogits<1>, Adam<[f32; Mlp42::TRAINABLE]>, A>;
     type One = Of<Mlp42, [f32; Mlp42::ARENA]>;
     type Side = Of<Mlp42Batch, [f32; Mlp42Batch::ARENA]>;
     let (one, side) = (parameters::<Mlp42>(0.5), parameters::<Mlp42Batch>(0.5));
@@ -144,7 +144,7 @@ fn all_else_is_as_without() {
 #[test]
 fn an_invalid_target_leaves_out_its_portion_and_what_comes_behind() {
     type Side = MicroBatch<Mlp<7, 6, 5, 3>, 4>;
-    type SideTrainer = TrainerOf<Side, [f32; Side::ARENA], [f32; Side::TRAINED]>;
+    type SideTrainer = TrainerOf<Side, [f32; Side::ARENA], [f32; Side::TRAINABLE]>;
     let fresh = || {
         let mut trainer = SideTrainer::ZERO;
         trainer.init(config());

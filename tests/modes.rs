@@ -5,19 +5,19 @@ mod common;
 
 use common::modes::{Around, BitFitMixer, LastOf, Mixer, check_arena, gradient, names, same};
 use common::{analytic, check_gradient, flat, parameters, pass, tensor};
-use trainlet::block::{
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::data::Scaler;
+use trainlet::nn::block::{
     Block, BlockInput, Checkpointed, Frozen, InFlash, Keep, KeepSlopes, MixerBlock, Recompute, Reversible,
     ReversibleBlock,
 };
-use trainlet::data::Scaler;
-use trainlet::head::MeanHead;
-use trainlet::layer::{BitFit, Gelu, Relu, Tanh};
-use trainlet::loss::CrossEntropy;
-use trainlet::net::{Model, Net};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::{BitFit, Gelu, Relu, Tanh};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::{Int8, PatchEmbedding};
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{Int8, PatchEmbedding};
 use trainlet::train::{Config, Online, Trainer};
 
 /// All modes of a stack of six blocks.
@@ -107,7 +107,7 @@ fn reversible_blocks_find_their_input_again() {
         let (mut x, mut saved, mut scratch) = (input, vec![0.0; 8 * 64], vec![0.0; scratch]);
         let pass = pass(0.1, 0.0, L, 0);
         stack.forward(&mut x, &mut saved, &mut scratch, &pass);
-        stack.backward(&mut vec![0.0; Stack::<L>::TRAINED], &mut x, &mut saved, &mut scratch, &pass);
+        stack.backward(&mut vec![0.0; Stack::<L>::TRAINABLE], &mut x, &mut saved, &mut scratch, &pass);
         let errors = saved.iter().zip(input.as_flattened()).map(|(a, b)| (a - b).abs());
         errors.fold(0.0, f32::max)
     }
@@ -138,8 +138,8 @@ fn frozen_parts_have_no_gradient_and_the_others_the_same_one() {
     assert_eq!(names::<All>(), names::<Last>());
     assert_eq!(names::<All>(), names::<HeadOnly>());
     assert_eq!((Last::SAVED, HeadOnly::SAVED), (All::SAVED - 2 * blocks_saved(), All::SAVED - 3 * blocks_saved()));
-    assert_eq!(HeadOnly::TRAINED, 10 + 18);
-    assert_eq!(Biases::TRAINED, 5 + 3 * (4 * 5 + 5 + 7 + 3 + 5) + 10 + 18);
+    assert_eq!(HeadOnly::TRAINABLE, 10 + 18);
+    assert_eq!(Biases::TRAINABLE, 5 + 3 * (4 * 5 + 5 + 7 + 3 + 5) + 10 + 18);
 }
 
 /// What is drawn at random in the blocks behind a frozen part is the same in both directions, and at the rates of their depth.
@@ -199,7 +199,7 @@ fn frozen_weights_can_be_in_flash() {
     assert_eq!(size_of::<Flash>(), 2 * size_of::<usize>() + size_of::<MeanHead<5, 3>>().next_multiple_of(8));
     assert_eq!(flat(&flash).len(), flat(&whole).len(), "a checksum covers what is in flash");
     let gradient = |model: &dyn Fn(&mut [f32])| {
-        let mut gradient = [0.0; Flash::TRAINED];
+        let mut gradient = [0.0; Flash::TRAINABLE];
         model(&mut gradient);
         gradient
     };
@@ -233,15 +233,15 @@ fn small_states_learn_as_well() {
         }
         last
     }
-    const BLOCKS: usize = M::TRAINED.div_ceil(Block8::LEN);
+    const BLOCKS: usize = M::TRAINABLE.div_ceil(Block8::LEN);
     let adam = [
-        loss::<Adam<[f32; M::TRAINED]>>(AdamConfig::adam(), 1e-2),
-        loss::<Adam<[Bf16; M::TRAINED]>>(AdamConfig::adam(), 1e-2),
+        loss::<Adam<[f32; M::TRAINABLE]>>(AdamConfig::adam(), 1e-2),
+        loss::<Adam<[Bf16; M::TRAINABLE]>>(AdamConfig::adam(), 1e-2),
         loss::<Adam<[Block8; BLOCKS]>>(AdamConfig::adam(), 1e-2),
     ];
     let momentum = [
-        loss::<Momentum<[f32; M::TRAINED]>>(MomentumConfig::new(0.9), 0.1),
-        loss::<Momentum<[Bf16; M::TRAINED]>>(MomentumConfig::new(0.9), 0.1),
+        loss::<Momentum<[f32; M::TRAINABLE]>>(MomentumConfig::new(0.9), 0.1),
+        loss::<Momentum<[Bf16; M::TRAINABLE]>>(MomentumConfig::new(0.9), 0.1),
         loss::<Momentum<[Block8; BLOCKS]>>(MomentumConfig::new(0.9), 0.1),
     ];
     println!("losses with f32, bf16 and 8-bit states: Adam {adam:?}, momentum {momentum:?}");
@@ -258,7 +258,7 @@ fn bytes_train_as_their_values_do() {
     let (scale, scaler) = ([0.025, 1.5], Scaler { mean: [0.3, -20.0], std: [0.7, 90.0] });
     let mut values = Trainer::<Values, CrossEntropy, Sgd, [f32; Values::ARENA]>::ZERO;
     let mut bytes = Trainer::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ARENA]>::ZERO;
-    let mut online = Online::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ONLINE]>::ZERO;
+    let mut online = Online::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ONLINE_ARENA]>::ZERO;
     let config = Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02));
     bytes.weights.stem.set(scale, scaler);
     online.weights.stem.set(scale, scaler);

@@ -1,21 +1,21 @@
 //! Every verdict, provoked.
 
-use trainlet::block::MixerBlock;
-use trainlet::head::MeanHead;
-use trainlet::loss::CrossEntropy;
-use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds, Verdict, visit_path};
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor as _;
+use trainlet::extra::monitor::{Health, Monitored, MonitoredConfig, Thresholds, Verdict, visit_path};
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor as _;
 use trainlet::train::{Config, Online, Trainer};
 
 type Mixer = Net<4, 6, PatchEmbedding<4, 3, 1, 6>, [MixerBlock<4, 6, 5, 9>; 3], MeanHead<6, 2>>;
 const LEAVES: usize = 64;
 type Watched<O> = Trainer<Mixer, CrossEntropy, Monitored<O, LEAVES>, [f32; Mixer::ARENA]>;
-type F32Adam = Adam<[f32; Mixer::TRAINED]>;
+type F32Adam = Adam<[f32; Mixer::TRAINABLE]>;
 
 /// Number `index` of samples whose class is that of the first axis's mean; with `noise`, one that has nothing to do with it.
 fn sample(index: u64, noise: bool) -> ([[f32; 3]; 4], usize) {
@@ -231,25 +231,25 @@ fn same_bits<O: Optimizer>(config: O::Config) {
         silent.step();
         plain.step();
     }
-    let crc = trainlet::checksum::crc32(&plain.weights);
-    assert_eq!(trainlet::checksum::crc32(&watched.weights), crc);
-    assert_eq!(trainlet::checksum::crc32(&silent.weights), crc);
+    let crc = trainlet::core::checksum::crc32(&plain.weights);
+    assert_eq!(trainlet::core::checksum::crc32(&watched.weights), crc);
+    assert_eq!(trainlet::core::checksum::crc32(&silent.weights), crc);
 }
 
 #[test]
 fn watching_changes_no_bit() {
     same_bits::<F32Adam>(AdamConfig::adam());
     same_bits::<F32Adam>(AdamConfig { weight_decay: trainlet::optim::WeightDecay::Coupled(0.1), ..AdamConfig::adam() });
-    same_bits::<Adam<[Block8; Mixer::TRAINED.div_ceil(Block8::LEN)]>>(AdamConfig::adam());
-    same_bits::<Adam<[Bf16; Mixer::TRAINED]>>(AdamConfig::adam());
-    same_bits::<Momentum<[Block8; Mixer::TRAINED.div_ceil(Block8::LEN)]>>(MomentumConfig::new(0.9));
+    same_bits::<Adam<[Block8; Mixer::TRAINABLE.div_ceil(Block8::LEN)]>>(AdamConfig::adam());
+    same_bits::<Adam<[Bf16; Mixer::TRAINABLE]>>(AdamConfig::adam());
+    same_bits::<Momentum<[Block8; Mixer::TRAINABLE.div_ceil(Block8::LEN)]>>(MomentumConfig::new(0.9));
     same_bits::<Sgd>(SgdConfig::default());
 }
 
 /// The parts of the network come last to first, and each is watched all the same.
 #[test]
 fn without_a_gradient_buffer_it_watches_as_well() {
-    let mut trainer = Online::<Mixer, CrossEntropy, Monitored<Sgd, LEAVES>, [f32; Mixer::ONLINE]>::ZERO;
+    let mut trainer = Online::<Mixer, CrossEntropy, Monitored<Sgd, LEAVES>, [f32; Mixer::ONLINE_ARENA]>::ZERO;
     let optimizer = MonitoredConfig::new(SgdConfig::default(), Thresholds::sgd());
     trainer.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(0.05)));
     let healths = [(); 2].map(|()| {

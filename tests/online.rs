@@ -6,15 +6,15 @@ use std::fmt::Debug;
 
 use common::modes::{Around, BitFitMixer, LastOf, Mixer};
 use common::{flat, tensor};
-use trainlet::block::{BlockInput, Checkpointed, Frozen, Keep, Recompute, Reversible, ReversibleBlock};
-use trainlet::head::{FlatHead, MeanHead};
-use trainlet::layer::{BitFit, Dropout, StochasticDepth};
-use trainlet::loss::CrossEntropy;
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::{BlockInput, Checkpointed, Frozen, Keep, Recompute, Reversible, ReversibleBlock};
+use trainlet::nn::head::{FlatHead, MeanHead};
+use trainlet::nn::layer::{BitFit, Dropout, StochasticDepth};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Adam, AdamConfig, Bf16, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
 /// Without a gradient buffer every weight changes as it does in batches of one.
@@ -45,12 +45,12 @@ fn online_is_batches_of_one_to_the_last_bit() {
         ($model:ty) => {
             type M = $model;
             type Long = [f32; M::ARENA];
-            type Short = [f32; M::ONLINE];
+            type Short = [f32; M::ONLINE_ARENA];
             same_online::<M, Sgd, Short, Long>(SgdConfig { weight_decay: 0.01 });
-            same_online::<M, Momentum<[f32; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
-            same_online::<M, Momentum<[Bf16; M::TRAINED]>, Short, Long>(MomentumConfig::new(0.9));
-            same_online::<M, Adam<[f32; M::TRAINED]>, Short, Long>(AdamConfig::adamw(0.01));
-            same_online::<M, Adam<[Bf16; M::TRAINED]>, Short, Long>(AdamConfig::adam());
+            same_online::<M, Momentum<[f32; M::TRAINABLE]>, Short, Long>(MomentumConfig::new(0.9));
+            same_online::<M, Momentum<[Bf16; M::TRAINABLE]>, Short, Long>(MomentumConfig::new(0.9));
+            same_online::<M, Adam<[f32; M::TRAINABLE]>, Short, Long>(AdamConfig::adamw(0.01));
+            same_online::<M, Adam<[Bf16; M::TRAINABLE]>, Short, Long>(AdamConfig::adam());
         };
     }
     {
@@ -80,7 +80,7 @@ fn online_is_batches_of_one_to_the_last_bit() {
 #[test]
 fn online_skips_what_is_not_finite() {
     type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
-    let mut online = Online::<M, CrossEntropy, Sgd, [f32; M::ONLINE]>::ZERO;
+    let mut online = Online::<M, CrossEntropy, Sgd, [f32; M::ONLINE_ARENA]>::ZERO;
     online.init(Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02)));
     online.learn(&tensor(0.1, 1.0), &1).unwrap();
     let before = flat(&online.weights);

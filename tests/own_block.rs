@@ -3,13 +3,13 @@
 mod common;
 
 use common::{check_gradient, tensor};
-use trainlet::block::{Block, MixerBlock};
-use trainlet::head::MeanHead;
-use trainlet::net::Net;
-use trainlet::params::{Init, Params, Role};
-use trainlet::pass::Pass;
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Windows;
+use trainlet::core::params::{Init, Params, Role};
+use trainlet::core::tensor::Windows;
+use trainlet::nn::block::{Block, MixerBlock};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::net::Net;
+use trainlet::nn::pass::Pass;
+use trainlet::nn::stem::PatchEmbedding;
 
 /// `x + gain x[previous token]`: every token hears the one before it.
 struct Echo<const C: usize> {

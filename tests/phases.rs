@@ -3,16 +3,16 @@
 mod common;
 
 use common::{flat, tensor};
-use trainlet::block::MixerBlock;
-use trainlet::head::{MeanHead, ReconstructionHead};
-use trainlet::loss::CrossEntropy;
-use trainlet::masked::{
+use trainlet::core::params::Params;
+use trainlet::extra::masked::{
     MaskedNet, PhaseLoss, Phases, Pretext, Reconstruction, Replace, Subset, read_shared, write_shared,
 };
-use trainlet::net::{Model, Net};
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::{MeanHead, ReconstructionHead};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Adam, AdamConfig, Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
 use trainlet::train::{Config, Online, Trainer};
 
 type Stem = PatchEmbedding<4, 2, 1, 6>;
@@ -60,12 +60,13 @@ macro_rules! both_phases {
         type One = Trainer<
             Both<Pretext>,
             PhaseLoss<CrossEntropy>,
-            Adam<[f32; Both::<Pretext>::TRAINED]>,
+            Adam<[f32; Both::<Pretext>::TRAINABLE]>,
             [f32; Both::<Pretext>::ARENA],
         >;
         let mut one = Box::new(One::ZERO);
-        let mut first = Trainer::<Pretext, Reconstruction, Adam<[f32; Pretext::TRAINED]>, [f32; Pretext::ARENA]>::ZERO;
-        let mut second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINED]>, [f32; Small::ARENA]>::ZERO;
+        let mut first =
+            Trainer::<Pretext, Reconstruction, Adam<[f32; Pretext::TRAINABLE]>, [f32; Pretext::ARENA]>::ZERO;
+        let mut second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINABLE]>, [f32; Small::ARENA]>::ZERO;
         one.init(config(5, PhaseLoss::Unlabelled, 1e-2));
         first.init(config(5, Reconstruction, 1e-2));
         for (input, _) in samples() {
@@ -116,15 +117,15 @@ fn both_phases_take_the_memory_of_the_larger_one() {
         ($pretext:ty) => {{
             type P = $pretext;
             type B = Both<P>;
-            type One = Trainer<B, PhaseLoss<CrossEntropy>, Adam<[f32; B::TRAINED]>, [f32; B::ARENA]>;
-            let first = Trainer::<P, Reconstruction, Adam<[f32; P::TRAINED]>, [f32; P::ARENA]>::BUDGET;
-            let second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINED]>, [f32; Small::ARENA]>::BUDGET;
+            type One = Trainer<B, PhaseLoss<CrossEntropy>, Adam<[f32; B::TRAINABLE]>, [f32; B::ARENA]>;
+            let first = Trainer::<P, Reconstruction, Adam<[f32; P::TRAINABLE]>, [f32; P::ARENA]>::BUDGET;
+            let second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINABLE]>, [f32; Small::ARENA]>::BUDGET;
             let both = One::BUDGET;
             // Which phase it is takes a word beside the weights.
             assert_eq!(both.weights, first.weights.max(second.weights) + 4);
             assert_eq!(both.gradients, first.gradients.max(second.gradients));
             assert_eq!(both.optimizer, first.optimizer.max(second.optimizer));
-            let arena = |budget: trainlet::budget::Budget| budget.stream + budget.saved + budget.scratch;
+            let arena = |budget: trainlet::core::budget::Budget| budget.stream + budget.saved + budget.scratch;
             assert_eq!(arena(both), arena(first).max(arena(second)));
             assert_eq!(both.total, size_of::<One>());
             let roles = both.weights + both.gradients + both.optimizer + arena(both);
@@ -140,7 +141,7 @@ macro_rules! online {
     ($pretext:ty) => {{
         type P = $pretext;
         let config = || Config::new(4, Reconstruction, SgdConfig::default(), Schedule::constant(0.05));
-        let mut online = Online::<P, Reconstruction, Sgd, [f32; P::ONLINE]>::ZERO;
+        let mut online = Online::<P, Reconstruction, Sgd, [f32; P::ONLINE_ARENA]>::ZERO;
         let mut batch = Trainer::<P, Reconstruction, Sgd, [f32; P::ARENA]>::ZERO;
         online.init(config());
         batch.init(config());

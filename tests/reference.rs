@@ -4,13 +4,13 @@
 mod common;
 
 use common::{analytic, fixture, named, pass, tensor};
-use trainlet::block::MixerBlock;
-use trainlet::head::MeanHead;
-use trainlet::layer::LayerNorm;
-use trainlet::loss::{BceWithLogits, Loss};
-use trainlet::net::{Model, Net};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
+use trainlet::core::params::Params;
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::LayerNorm;
+use trainlet::nn::loss::{BceWithLogits, Loss};
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 type Mixer = Net<3, 4, PatchEmbedding<6, 1, 2, 4>, [MixerBlock<3, 4, 5, 6>; 1], MeanHead<4, 1>>;
 

@@ -3,17 +3,17 @@
 mod common;
 
 use common::{flat, tensor};
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::{CrossEntropy, Mse};
-use trainlet::net::Model;
+use trainlet::core::params::{Init, Params, Role};
 use trainlet::networks::Watch12x1 as Net;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::{CrossEntropy, Mse};
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
+use trainlet::nn::update::InPlaceUpdate;
 use trainlet::optim::{Adam, AdamConfig, AverageConfig, Averaged, Schedule, Sgd, SgdConfig};
-use trainlet::params::{Init, Params, Role};
-use trainlet::pass::Pass;
 use trainlet::train::{
-    All, Ascent, Config, Dynamic, DynamicConfig, Fisher, Mask, Misuse, Sam, SingleStep, Sparsity, TopK, Trainer,
+    Ascent, Config, Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sam, SamError, SingleStep, Sparsity, TopK, Trainer,
 };
-use trainlet::updates::Updates;
 
 /// The function ½(4a² + b²): its outputs 2a and b have it for their mean squared error.
 struct Bowl {
@@ -48,7 +48,14 @@ impl Model for Bowl {
         grad[1] += doutput[1];
     }
 
-    fn learn(&mut self, updates: &mut Updates, input: &(), doutput: &[f32; 2], arena: &mut [f32], pass: &Pass) {
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        input: &(),
+        doutput: &[f32; 2],
+        arena: &mut [f32],
+        pass: &Pass,
+    ) {
         updates.unit(self, |unit, grad| unit.backward(grad, input, doutput, arena, pass));
     }
 }
@@ -68,7 +75,7 @@ fn in_the_bowl<S: Mask>(ascent: Ascent, mask: S::Config) -> ([f32; 2], [f32; 2])
     let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2], S>::ZERO;
     trainer.init(descent(), ascent, mask);
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
-    let norm = trainer.climb().unwrap();
+    let norm = trainer.perturb().unwrap();
     assert!((norm - 17_f32.sqrt()).abs() < 1e-6);
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
     let gradient = trainer.gradient().try_into().unwrap();
@@ -78,7 +85,7 @@ fn in_the_bowl<S: Mask>(ascent: Ascent, mask: S::Config) -> ([f32; 2], [f32; 2])
 
 #[test]
 fn sam_goes_where_the_closed_form_says() {
-    let (gradient, weights) = in_the_bowl::<All>(Ascent::sam(0.05), ());
+    let (gradient, weights) = in_the_bowl::<NoMask>(Ascent::sam(0.05), ());
     near(gradient, [4.194_028_5, 1.012_126_8]);
     near(weights, [0.580_597_15, 0.898_787_3]);
 }
@@ -93,13 +100,13 @@ fn a_mask_leaves_the_norm_that_of_the_whole_gradient() {
 /// ε = ρ w²g/‖wg‖: at w = (1, 1) that of SAM; at (½, 1), where g = (2, 1) and wg = (1, 1), ρ (½, 1)/√2.
 #[test]
 fn asam_weighs_by_the_weights() {
-    let (gradient, _) = in_the_bowl::<All>(Ascent::asam(0.05), ());
+    let (gradient, _) = in_the_bowl::<NoMask>(Ascent::asam(0.05), ());
     near(gradient, [4.194_028_5, 1.012_126_8]);
     let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2]>::ZERO;
     trainer.init(descent(), Ascent::asam(0.1), ());
     trainer.weights_mut().w = [0.5, 1.0];
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
-    let norm = trainer.climb().unwrap();
+    let norm = trainer.perturb().unwrap();
     assert!((norm - 5_f32.sqrt()).abs() < 1e-6, "that of g, not of wg: {norm}");
     near(trainer.weights().w, [0.5 + 0.1 * 0.5 / 2_f32.sqrt(), 1.0 + 0.1 / 2_f32.sqrt()]);
 }
@@ -136,7 +143,7 @@ fn fisher_moves_nothing_until_it_has_chosen() {
     trainer.init(descent(), Ascent::sam(0.05), Sparsity(0.5));
     let mut step = || {
         trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
-        trainer.climb().unwrap();
+        trainer.perturb().unwrap();
         let up = trainer.weights().w;
         trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
         trainer.step().unwrap();
@@ -151,8 +158,8 @@ fn fisher_moves_nothing_until_it_has_chosen() {
     assert!(up[0] > down[0] && up[1] == down[1], "{up:?}");
 }
 
-type Whole = [f32; Net::TRAINED];
-type Words = [u32; Net::TRAINED.div_ceil(32)];
+type Whole = [f32; Net::TRAINABLE];
+type Words = [u32; Net::TRAINABLE.div_ceil(32)];
 type WatchAdam = Adam<Whole>;
 type Plain<O> = Trainer<Net, CrossEntropy, O, [f32; Net::ARENA]>;
 type Watch<S, K = Whole> = Sam<Net, CrossEntropy, WatchAdam, [f32; Net::ARENA], K, S>;
@@ -173,7 +180,7 @@ fn window(number: usize) -> (<Net as Model>::Input, usize) {
 }
 
 /// The samples of a step.
-fn pass<S: Mask, K: trainlet::tensor::Tensor>(trainer: &mut Watch<S, K>, step: usize) {
+fn pass<S: Mask, K: trainlet::core::tensor::Tensor>(trainer: &mut Watch<S, K>, step: usize) {
     for (input, class) in (3 * step..3 * step + 3).map(window) {
         trainer.accumulate(&input, &class, 1.0 / 3.0).unwrap();
     }
@@ -183,14 +190,14 @@ fn pass<S: Mask, K: trainlet::tensor::Tensor>(trainer: &mut Watch<S, K>, step: u
 #[test]
 fn both_passes_have_the_same_masks() {
     let (mut sam, mut single, mut plain) =
-        (Box::new(Watch::<All>::ZERO), Box::new(Single::ZERO), Box::new(Plain::<WatchAdam>::ZERO));
+        (Box::new(Watch::<NoMask>::ZERO), Box::new(Single::ZERO), Box::new(Plain::<WatchAdam>::ZERO));
     sam.init(config(AdamConfig::adam()), Ascent::sam(0.0), ());
     single.init(config(AdamConfig::adam()), Ascent::sam(0.0));
     plain.init(config(AdamConfig::adam()));
     for step in 0..10 {
         pass(&mut sam, step);
         let first = sam.gradient().to_vec();
-        sam.climb().unwrap();
+        sam.perturb().unwrap();
         pass(&mut sam, step);
         assert_eq!(sam.gradient(), first, "step {step}");
         sam.step().unwrap();
@@ -206,14 +213,14 @@ fn both_passes_have_the_same_masks() {
 }
 
 /// The weights come back to the bit from a far way, after which predictions are as before; as many are moved as the mask says.
-fn comes_back<S: Mask, K: trainlet::tensor::Tensor>(ascent: Ascent, mask: S::Config, moved: usize) {
+fn comes_back<S: Mask, K: trainlet::core::tensor::Tensor>(ascent: Ascent, mask: S::Config, moved: usize) {
     let mut trainer = Box::new(Watch::<S, K>::ZERO);
     trainer.init(config(AdamConfig::adam()), ascent, mask);
     for step in 0..4 {
         let before = bits(trainer.weights());
         let prediction = trainer.predict(&window(1).0);
         pass(&mut trainer, step);
-        trainer.climb().unwrap();
+        trainer.perturb().unwrap();
         let up = bits(trainer.weights());
         let changed = before.iter().zip(&up).filter(|(a, b)| a != b).count();
         // Some gradients are too small to change their weight.
@@ -224,7 +231,7 @@ fn comes_back<S: Mask, K: trainlet::tensor::Tensor>(ascent: Ascent, mask: S::Con
         trainer.zero_grad();
         assert_eq!(bits(trainer.weights()), before, "step {step}");
         pass(&mut trainer, step);
-        trainer.climb().unwrap();
+        trainer.perturb().unwrap();
         pass(&mut trainer, step);
         trainer.step().unwrap();
     }
@@ -234,10 +241,10 @@ fn comes_back<S: Mask, K: trainlet::tensor::Tensor>(ascent: Ascent, mask: S::Con
 fn weights_come_back_to_the_bit() {
     const HALF: Sparsity = Sparsity(0.5);
     let dynamic = DynamicConfig { sparsity: HALF, every: 2, rate: 0.5, end: 10 };
-    comes_back::<All, Whole>(Ascent::sam(1e3), (), Net::TRAINED);
-    comes_back::<All, Whole>(Ascent::asam(1e4), (), Net::TRAINED);
+    comes_back::<NoMask, Whole>(Ascent::sam(1e3), (), Net::TRAINABLE);
+    comes_back::<NoMask, Whole>(Ascent::asam(1e4), (), Net::TRAINABLE);
     comes_back::<TopK<Words>, Whole>(Ascent::sam(1e3), HALF, 701);
-    comes_back::<Dynamic<Words>, [f32; HALF.moved(Net::TRAINED)]>(Ascent::sam(1e3), dynamic, 701);
+    comes_back::<Dynamic<Words>, [f32; HALF.moved(Net::TRAINABLE)]>(Ascent::sam(1e3), dynamic, 701);
     comes_back::<Dynamic<Words>, Whole>(Ascent::sam(1e3), DynamicConfig { sparsity: Sparsity(0.2), ..dynamic }, 1122);
     // The room for copies is the limit.
     comes_back::<TopK<Words>, [f32; 100]>(Ascent::sam(1e3), HALF, 100);
@@ -245,41 +252,41 @@ fn weights_come_back_to_the_bit() {
 
 #[test]
 fn the_order_of_calls_is_looked_after() {
-    let mut trainer = Box::new(Watch::<All>::ZERO);
+    let mut trainer = Box::new(Watch::<NoMask>::ZERO);
     trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05), ());
     let before = bits(trainer.weights());
-    assert_eq!(trainer.climb(), Err(Misuse::NoSamples));
-    assert_eq!(trainer.step(), Err(Misuse::NotClimbed));
+    assert_eq!(trainer.perturb(), Err(SamError::NoSamples));
+    assert_eq!(trainer.step(), Err(SamError::NotPerturbed));
     pass(&mut trainer, 0);
-    assert_eq!(trainer.step(), Err(Misuse::NotClimbed));
-    trainer.climb().unwrap();
-    assert_eq!(trainer.climb(), Err(Misuse::Climbed));
+    assert_eq!(trainer.step(), Err(SamError::NotPerturbed));
+    trainer.perturb().unwrap();
+    assert_eq!(trainer.perturb(), Err(SamError::AlreadyPerturbed));
     let (input, class) = window(0);
     trainer.accumulate(&input, &class, 1.0).unwrap();
-    assert_eq!(trainer.step(), Err(Misuse::OtherSamples { first: 3, second: 1 }));
+    assert_eq!(trainer.step(), Err(SamError::OtherSamples { first: 3, second: 1 }));
     for number in [1, 2, 3] {
         let (input, class) = window(number);
         trainer.accumulate(&input, &class, 1.0).unwrap();
     }
     let misuse = trainer.step().unwrap_err();
-    assert_eq!(misuse, Misuse::OtherSamples { first: 3, second: 4 });
+    assert_eq!(misuse, SamError::OtherSamples { first: 3, second: 4 });
     assert!(misuse.to_string().contains("the first had 3 and the second has 4"), "{misuse}");
     trainer.zero_grad();
     assert_eq!((bits(trainer.weights()), trainer.steps()), (before, 0));
     pass(&mut trainer, 0);
-    trainer.climb().unwrap();
+    trainer.perturb().unwrap();
     pass(&mut trainer, 0);
     assert!(trainer.step().unwrap().applied && trainer.steps() == 1);
 }
 
 #[test]
 fn a_gradient_that_is_not_finite_moves_nothing() {
-    let mut trainer = Box::new(Watch::<All>::ZERO);
+    let mut trainer = Box::new(Watch::<NoMask>::ZERO);
     trainer.init(config(AdamConfig::adam()), Ascent::asam(0.05), ());
     let before = bits(trainer.weights());
-    let pass = |trainer: &mut Watch<All>| trainer.accumulate(&[[0.5; 6]; 16], &0, f32::INFINITY).unwrap();
+    let pass = |trainer: &mut Watch<NoMask>| trainer.accumulate(&[[0.5; 6]; 16], &0, f32::INFINITY).unwrap();
     pass(&mut trainer);
-    assert!(!trainer.climb().unwrap().is_finite());
+    assert!(!trainer.perturb().unwrap().is_finite());
     assert_eq!(bits(trainer.weights()), before);
     pass(&mut trainer);
     assert!(!trainer.step().unwrap().applied);
@@ -291,7 +298,7 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     assert!(!trainer.step().applied);
     let before = bits(trainer.weights());
     trainer.accumulate(&[[0.5; 6]; 16], &0, 1.0).unwrap();
-    assert_eq!(bits(trainer.weights()), before, "nothing to climb by");
+    assert_eq!(bits(trainer.weights()), before, "nothing to perturb by");
     assert!(trainer.step().applied);
 }
 
@@ -299,9 +306,9 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
 fn a_budget_is_a_copy_and_a_bit_per_weight() {
     let plain = Plain::<WatchAdam>::BUDGET;
     assert_eq!((plain.copies, plain.total), (0, 30_472));
-    assert_eq!(Watch::<All>::BUDGET.total, size_of::<Watch<All>>());
-    assert_eq!(Watch::<All>::BUDGET.copies, 4 * 1403);
-    type Half = Watch<TopK<Words>, [f32; Sparsity(0.5).moved(Net::TRAINED)]>;
+    assert_eq!(Watch::<NoMask>::BUDGET.total, size_of::<Watch<NoMask>>());
+    assert_eq!(Watch::<NoMask>::BUDGET.copies, 4 * 1403);
+    type Half = Watch<TopK<Words>, [f32; Sparsity(0.5).moved(Net::TRAINABLE)]>;
     assert_eq!(Half::BUDGET.total, size_of::<Half>());
     assert_eq!(Half::BUDGET.copies, 4 * 701 + 4 * 44);
     assert_eq!(Watch::<Dynamic<Words>>::BUDGET.copies, 4 * 1403 + 4 * 44);
@@ -309,7 +316,7 @@ fn a_budget_is_a_copy_and_a_bit_per_weight() {
     assert_eq!((Single::BUDGET.copies, Single::BUDGET.total), (4 * 1403, size_of::<Single>()));
     let averaged = Plain::<Averaged<WatchAdam, Whole>>::BUDGET;
     assert_eq!((averaged.copies, averaged.total), (4 * 1403, size_of::<Plain<Averaged<WatchAdam, Whole>>>()));
-    for budget in [plain, Watch::<All>::BUDGET, Half::BUDGET, Single::BUDGET, averaged] {
+    for budget in [plain, Watch::<NoMask>::BUDGET, Half::BUDGET, Single::BUDGET, averaged] {
         assert_eq!((budget.weights, budget.gradients, budget.total % 4), (plain.weights, plain.gradients, 0));
         assert!(budget.settings < 200, "{budget:?}");
     }

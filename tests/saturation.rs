@@ -1,17 +1,17 @@
 //! How many GELUs are saturated, beside the monitor's verdict.
 
-use trainlet::block::{BlockInput, Checkpointed, Keep, MixerBlock, Recompute};
-use trainlet::head::{DenseHead, MeanHead};
-use trainlet::layer::{Axis, Gelu};
-use trainlet::loss::CrossEntropy;
-use trainlet::micro_batch::MicroBatch;
-use trainlet::monitor::{Monitored, MonitoredConfig, Saturation, Thresholds, visit_path};
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::monitor::{Monitored, MonitoredConfig, Saturation, Thresholds, visit_path};
+use trainlet::nn::block::{BlockInput, Checkpointed, Keep, MixerBlock, Recompute};
+use trainlet::nn::head::{DenseHead, MeanHead};
+use trainlet::nn::layer::{Axis, Gelu};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::micro_batch::MicroBatch;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::{DenseStem, PatchEmbedding, Stem};
 use trainlet::optim::{Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{DenseStem, PatchEmbedding, Stem};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
 type Stacked<B> = Net<4, 6, PatchEmbedding<4, 3, 1, 6>, B, MeanHead<6, 2>>;
@@ -135,7 +135,7 @@ fn the_count_is_the_same_whatever_is_kept() {
 
 #[test]
 fn without_a_gradient_buffer_it_is_the_same() {
-    let mut trainer = Box::new(Online::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ONLINE]>::ZERO);
+    let mut trainer = Box::new(Online::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ONLINE_ARENA]>::ZERO);
     trainer.init(config());
     widen(&mut trainer.weights);
     for epoch in 0..2 {

@@ -6,22 +6,22 @@
 mod common;
 
 use common::{analytic, flat, named, parameters, pass, tensor};
-use trainlet::block::MixerBlock;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
 use trainlet::data::{Scaler, ScalerFit};
-use trainlet::head::MeanHead;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::CrossEntropy;
 use trainlet::metrics::Metrics;
-use trainlet::net::{Model, Net};
-use trainlet::optim::{Adam, AdamConfig, Optimizer, Schedule, Sgd, SgdConfig, Shape, grad_norm};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor;
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
+use trainlet::optim::{Adam, AdamConfig, LrShape, Optimizer, Schedule, Sgd, SgdConfig, grad_norm};
 use trainlet::train::{Config, Trainer};
 
 type Mixer = Net<4, 6, PatchEmbedding<4, 2, 1, 6>, [MixerBlock<4, 6, 5, 3>; 2], MeanHead<6, 3>>;
 type MixerTrainer<O> = Trainer<Mixer, CrossEntropy, O, [f32; Mixer::ARENA]>;
-type F32 = [f32; Mixer::TRAINED];
+type F32 = [f32; Mixer::TRAINABLE];
 type Sample = <Mixer as Model>::Input;
 
 fn trainer<O: Optimizer>(
@@ -122,7 +122,7 @@ fn defaults_of_adam_are_pytorchs() {
 /// 7: the warm-up began anywhere, met its peak twice and did not reach the optimiser before a restart.
 #[test]
 fn a_warm_up_reaches_the_optimiser_and_its_peak_once() {
-    let restarts = Shape::Restarts { first: 10, multiply: 2, min: 0.0 };
+    let restarts = LrShape::Restarts { first: 10, multiply: 2, min: 0.0 };
     let schedule = Schedule { lr: 0.1, warmup: 4, shape: restarts };
     let mut trainer = trainer::<Sgd>(SgdConfig::default(), |config| config.schedule = schedule);
     let mut rates = Vec::new();
@@ -142,7 +142,7 @@ fn a_warm_up_reaches_the_optimiser_and_its_peak_once() {
 #[test]
 fn restarts_come_at_their_exact_steps() {
     for (multiply, cycles) in [(3u32, 8u32), (10, 6)] {
-        let schedule = Schedule { lr: 1.0, warmup: 0, shape: Shape::Restarts { first: 4, multiply, min: 0.0 } };
+        let schedule = Schedule { lr: 1.0, warmup: 0, shape: LrShape::Restarts { first: 4, multiply, min: 0.0 } };
         let mut edge = 0;
         for cycle in 0..cycles {
             assert_eq!(schedule.lr(edge), 1.0, "cycle {cycle} of factor {multiply}");
@@ -155,7 +155,7 @@ fn restarts_come_at_their_exact_steps() {
 /// 9: cosine annealing differs from PyTorch's beyond its end. Here it is stated: the rate stays at its minimum.
 #[test]
 fn a_cosine_stays_down() {
-    let schedule = Schedule { lr: 1.0, warmup: 0, shape: Shape::Cosine { min: 0.25, steps: 10 } };
+    let schedule = Schedule { lr: 1.0, warmup: 0, shape: LrShape::Cosine { min: 0.25, steps: 10 } };
     assert!((10..40).all(|step| schedule.lr(step) == 0.25));
 }
 
@@ -230,7 +230,7 @@ fn gradients_of_a_batch_add_up() {
         trainer.accumulate(&sample, &((i % 3) as usize), 1.0 / batch as f32).unwrap();
         let mut slope = [0.0; 3];
         let output = trainer.predict(&sample);
-        trainlet::loss::Loss::evaluate(&CrossEntropy::new(), &output, &((i % 3) as usize), &mut slope).unwrap();
+        trainlet::nn::loss::Loss::evaluate(&CrossEntropy::new(), &output, &((i % 3) as usize), &mut slope).unwrap();
         let one = analytic(&trainer.weights, &sample, &slope, &probe);
         sum.iter_mut().zip(one).for_each(|(sum, g)| *sum += f64::from(g) / f64::from(batch));
     }

@@ -4,14 +4,14 @@ mod common;
 
 use common::modes::{biases_only, check_arena, names, same};
 use common::{check_gradient, tensor};
-use trainlet::block::{AlterStage, ConvNextBlock, MixerBlock, ResNetBlock};
-use trainlet::head::{Downsampled, MeanHead};
-use trainlet::layer::{BitFit, Full, Gelu};
-use trainlet::loss::CrossEntropy;
-use trainlet::net::{Model, Net};
+use trainlet::core::params::Params;
+use trainlet::nn::block::{AlterStage, ConvNextBlock, MixerBlock, ResNetBlock};
+use trainlet::nn::head::{Downsampled, MeanHead};
+use trainlet::nn::layer::{All, BitFit, Gelu};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Schedule, Sgd, SgdConfig};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
 use trainlet::train::{Config, Online, Trainer};
 
 type Around<const N: usize, const C: usize, B> = Net<N, C, PatchEmbedding<N, 2, 1, C>, B, MeanHead<C, 3>>;
@@ -75,16 +75,16 @@ type Short = Net<
 
 #[test]
 fn a_stream_that_gets_shorter_has_the_right_gradient() {
-    assert_eq!(Pyramid::<Full>::DEPTH, 4);
-    let names = names::<Pyramid<Full>>();
+    assert_eq!(Pyramid::<All>::DEPTH, 4);
+    let names = names::<Pyramid<All>>();
     for name in ["next.downsample.conv.weight", "next.blocks.1.layer_scale", "next.next.head.bias"] {
         assert!(names.contains(&name.into()), "{name}: {names:?}");
     }
     for (dropout, stochastic_depth) in [(0.0, 0.0), (0.3, 0.0), (0.0, 0.5)] {
-        check_gradient::<Pyramid<Full>>(&tensor(0.1, 1.0), dropout, stochastic_depth);
+        check_gradient::<Pyramid<All>>(&tensor(0.1, 1.0), dropout, stochastic_depth);
         check_gradient::<Short>(&tensor(0.1, 1.0), dropout, stochastic_depth);
     }
-    check_arena::<Pyramid<Full>>();
+    check_arena::<Pyramid<All>>();
     check_arena::<Short>();
 }
 
@@ -97,14 +97,14 @@ fn its_biases_can_be_trained_alone() {
         ConvNextBlock<5, 3, 6, Gelu, W>,
         Downsampled<5, 4, 6, 2, [ConvNextBlock<6, 3, 4, Gelu, W>; 2], MeanHead<6, 3>, W>,
     >;
-    biases_only::<Convolutions<Full>, Convolutions<BitFit>>();
+    biases_only::<Convolutions<All>, Convolutions<BitFit>>();
 }
 
 /// Weights that change part by part end as those that change all at once.
 #[test]
 fn it_learns_without_a_gradient_buffer() {
-    type Whole = Trainer<Pyramid<Full>, CrossEntropy, Sgd, [f32; Pyramid::<Full>::ARENA]>;
-    type Parts = Online<Pyramid<Full>, CrossEntropy, Sgd, [f32; Pyramid::<Full>::ONLINE]>;
+    type Whole = Trainer<Pyramid<All>, CrossEntropy, Sgd, [f32; Pyramid::<All>::ARENA]>;
+    type Parts = Online<Pyramid<All>, CrossEntropy, Sgd, [f32; Pyramid::<All>::ONLINE_ARENA]>;
     let config = || Config::new(3, CrossEntropy::new(), SgdConfig { weight_decay: 0.0 }, Schedule::constant(0.05));
     let (mut whole, mut parts) = (Box::new(Whole::ZERO), Box::new(Parts::ZERO));
     whole.init(config());

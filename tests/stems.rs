@@ -4,14 +4,14 @@ mod common;
 
 use common::modes::check_arena;
 use common::{check_gradient, fixture, tensor};
-use trainlet::block::MixerBlock;
-use trainlet::head::{FlatHead, MeanHead};
-use trainlet::layer::{Activation, Gelu};
-use trainlet::net::Net;
-use trainlet::params::{Params, Role};
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned, Stem};
-use trainlet::tensor::Tensor;
+use trainlet::core::params::{Params, Role};
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::{FlatHead, MeanHead};
+use trainlet::nn::layer::{Activation, Gelu};
+use trainlet::nn::net::Net;
+use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned, Stem};
 
 /// No activation at all.
 struct Identity;

@@ -3,15 +3,15 @@
 mod common;
 
 use common::{flat, tensor};
-use trainlet::layer::Dropout;
-use trainlet::loss::{CrossEntropy, InvalidTarget};
-use trainlet::net::Model;
+use trainlet::core::params::Params;
 use trainlet::networks::Watch12x1;
+use trainlet::nn::layer::Dropout;
+use trainlet::nn::loss::{CrossEntropy, InvalidTarget};
+use trainlet::nn::net::Model;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::params::Params;
 use trainlet::train::{Config, Predictor, Trainer};
 
-type WatchTrainer = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>;
+type WatchTrainer = Trainer<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINABLE]>, [f32; Watch12x1::ARENA]>;
 type Window = <Watch12x1 as Model>::Input;
 
 fn config() -> Config<CrossEntropy, AdamConfig> {

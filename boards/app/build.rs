@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("recordings.rs"), recordings()?)?;
     let (_, blocks, variant) = activations()?;
     fs::write(Path::new(&out).join("network.rs"), network(variant)?)?;
-    let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::block::{blocks};\n");
+    let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::nn::block::{blocks};\n");
     fs::write(Path::new(&out).join("activations.rs"), kept)?;
     fs::write(Path::new(&out).join("modes.rs"), modes()?)?;
     fs::write(

@@ -2,11 +2,11 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use trainlet::loss::Classify;
+use trainlet::core::rng::{Key, Purpose, Stream};
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, Flow16x2, Network, Watch12x1};
+use trainlet::nn::loss::Classify;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::rng::{Key, Purpose, Stream};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 /// Samples per step, and steps per run.

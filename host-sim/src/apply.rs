@@ -1,8 +1,8 @@
 //! Trained weights at work: `evaluate` and `predict`.
 
-use trainlet::loss::{Classify, InvalidTarget};
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Network, Visit, visit};
-use trainlet::tensor::Tensor;
+use trainlet::nn::loss::{Classify, InvalidTarget};
 use trainlet::train::Predictor;
 
 use crate::data::Dataset;

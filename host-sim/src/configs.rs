@@ -1,12 +1,12 @@
 //! What the named networks are like, and which of them fits some data.
 
-use trainlet::budget::Budget;
-use trainlet::loss::Classify;
-use trainlet::net::Model;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{NAMES, Network, Visit, visit};
+use trainlet::nn::loss::Classify;
+use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
-use trainlet::params::Params;
-use trainlet::tensor::Tensor;
 use trainlet::train::Trainer;
 
 use crate::data::Dataset;

@@ -1,16 +1,16 @@
 //! Whatever does the computing of a run: this computer, or a board.
 
-use trainlet::budget::Budget;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::Classify;
-use trainlet::monitor::{Health, Monitored, MonitoredConfig, Thresholds};
-use trainlet::net::Model;
+use trainlet::core::budget::Budget;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::monitor::{Health, Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::Network;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::Classify;
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
 use trainlet::optim::Optimizer;
-use trainlet::pass::Pass;
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor;
-use trainlet::train::{Config, Learnt, NoClip, Online, StepReport, Trainer};
+use trainlet::train::{Config, NoClip, Online, OnlineReport, StepReport, Trainer};
 
 use crate::run::Error;
 
@@ -158,7 +158,7 @@ impl<M: Network, O: Optimizer> Device<M> for Desktop<M, O> {
 pub struct OnlineDesktop<M: Network, O: Optimizer> {
     trainer: Box<Online<M, M::Loss, O, M::Online>>,
     input: M::Input,
-    last: Option<Learnt>,
+    last: Option<OnlineReport>,
 }
 
 impl<M: Network, O: Optimizer> OnlineDesktop<M, O> {
@@ -199,7 +199,7 @@ impl<M: Network, O: Optimizer> Device<M> for OnlineDesktop<M, O> {
     /// Tells of the step that the last sample was.
     fn step(&mut self) -> Result<StepReport, Error> {
         let none = StepReport { lr: 0.0, grad_norm: f32::NAN, applied: false };
-        Ok(self.last.take().map_or(none, |Learnt { lr, applied, .. }| StepReport { lr, applied, ..none }))
+        Ok(self.last.take().map_or(none, |OnlineReport { lr, applied, .. }| StepReport { lr, applied, ..none }))
     }
 
     fn predict(&mut self, row: &[f32]) -> Result<M::Output, Error> {

@@ -2,13 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use trainlet::budget::Budget;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Leaf;
 use trainlet::networks::Network;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Gate, Law, NoiseConfig, NoiseShape, Noisy, Optimizer, Step,
+    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Optimizer, Step,
 };
-use trainlet::params::Leaf;
-use trainlet::train::{All, Ascent, Dynamic, DynamicConfig, Fisher, Sam, SingleStep, Sparsity, TopK, Trainer};
+use trainlet::train::{Ascent, Dynamic, DynamicConfig, Fisher, NoMask, Sam, SingleStep, Sparsity, TopK, Trainer};
 
 /// What an update does beyond the optimiser's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
@@ -115,7 +115,8 @@ impl IdeaOptions {
     pub fn noise(&self, warmup: u32, steps: u32) -> NoiseConfig {
         let usual = NoiseConfig::new(self.noise.unwrap_or(0.0), warmup, steps);
         let shape = if self.noise_shape == Some(ShapeName::Karras) { NoiseShape::Karras } else { usual.shape };
-        let law = if self.noise_law == Some(LawName::Gaussian) { Law::Gaussian } else { Law::Rademacher };
+        let law =
+            if self.noise_law == Some(LawName::Gaussian) { Distribution::Gaussian } else { Distribution::Rademacher };
         let gate = self.noise_gate.map(|threshold| Gate { threshold, patience: PATIENCE });
         NoiseConfig { shape, law, gate, ..usual }
     }
@@ -133,7 +134,7 @@ impl IdeaOptions {
     fn budget_with<M: Network, O: Optimizer>(&self) -> Budget {
         match self.sam {
             None => Trainer::<M, M::Loss, O, M::Arena>::BUDGET,
-            Some(SamName::Sam | SamName::Asam) => Sam::<M, M::Loss, O, M::Arena, M::F32, All>::BUDGET,
+            Some(SamName::Sam | SamName::Asam) => Sam::<M, M::Loss, O, M::Arena, M::F32, NoMask>::BUDGET,
             Some(SamName::TopK) => Sam::<M, M::Loss, O, M::Arena, M::F32, TopK<M::Bits>>::BUDGET,
             Some(SamName::Dynamic) => Sam::<M, M::Loss, O, M::Arena, M::F32, Dynamic<M::Bits>>::BUDGET,
             Some(SamName::Fisher) => Sam::<M, M::Loss, O, M::Arena, M::F32, Fisher<M::Bits>>::BUDGET,

@@ -4,9 +4,9 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, NAMES, Network, Visit, VisitFamily, visit, visit_family};
-use trainlet::params::Params;
-use trainlet::tensor::Tensor;
 use trainlet_app::modes;
 
 use crate::board::emulator::Machine;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::Shuffle;
-use trainlet::rng::{Key, Purpose};
 
 /// The order of the samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Trainers that go beyond the plain step, as a device.
 
-use trainlet::budget::Budget;
-use trainlet::loss::{Classify, InvalidTarget};
+use trainlet::core::budget::Budget;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
+use trainlet::nn::loss::{Classify, InvalidTarget};
 use trainlet::optim::Optimizer;
-use trainlet::tensor::Tensor;
-use trainlet::train::{All, Config, Dynamic, Fisher, Misuse, Sam, SingleStep, StepReport, TopK, Trainer};
+use trainlet::train::{Config, Dynamic, Fisher, NoMask, Sam, SamError, SingleStep, StepReport, TopK, Trainer};
 
 use crate::device::Device;
 use crate::ideas::{Flexible, IdeaOptions, SamName};
@@ -15,10 +15,10 @@ use crate::run::Error;
 pub trait Stepper<M: Network> {
     /// Takes a sample.
     fn accumulate(&mut self, input: &M::Input, label: usize, share: f32) -> Result<f32, InvalidTarget>;
-    /// Whether the samples are needed again, after a climb.
-    fn climb(&mut self) -> Result<bool, Misuse>;
+    /// Whether the samples are needed again, after a perturb.
+    fn perturb(&mut self) -> Result<bool, SamError>;
     /// Changes the weights.
-    fn step(&mut self) -> Result<StepReport, Misuse>;
+    fn step(&mut self) -> Result<StepReport, SamError>;
     /// Looks at a sample for the choice of weights that are moved.
     fn observe(&mut self, _: &M::Input, _: usize) -> Result<(), InvalidTarget> {
         Ok(())
@@ -56,10 +56,10 @@ macro_rules! as_the_trainer_does {
 
 impl<M: Network> Stepper<M> for Trainer<M, M::Loss, Flexible<M>, M::Arena> {
     as_the_trainer_does!();
-    fn climb(&mut self) -> Result<bool, Misuse> {
+    fn perturb(&mut self) -> Result<bool, SamError> {
         Ok(false)
     }
-    fn step(&mut self) -> Result<StepReport, Misuse> {
+    fn step(&mut self) -> Result<StepReport, SamError> {
         Ok(self.step())
     }
     fn weights(&self) -> &M {
@@ -72,10 +72,10 @@ impl<M: Network> Stepper<M> for Trainer<M, M::Loss, Flexible<M>, M::Arena> {
 
 impl<M: Network> Stepper<M> for OnePass<M> {
     as_the_trainer_does!();
-    fn climb(&mut self) -> Result<bool, Misuse> {
+    fn perturb(&mut self) -> Result<bool, SamError> {
         Ok(false)
     }
-    fn step(&mut self) -> Result<StepReport, Misuse> {
+    fn step(&mut self) -> Result<StepReport, SamError> {
         Ok(self.step())
     }
     fn weights(&self) -> &M {
@@ -90,10 +90,10 @@ macro_rules! two_passes {
     ($mask:ty { $($more:tt)* }) => {
         impl<M: Network> Stepper<M> for TwoPasses<M, $mask> {
             as_the_trainer_does!();
-            fn climb(&mut self) -> Result<bool, Misuse> {
-                self.climb().map(|_| true)
+            fn perturb(&mut self) -> Result<bool, SamError> {
+                self.perturb().map(|_| true)
             }
-            fn step(&mut self) -> Result<StepReport, Misuse> {
+            fn step(&mut self) -> Result<StepReport, SamError> {
                 self.step()
             }
             fn weights(&self) -> &M {
@@ -106,7 +106,7 @@ macro_rules! two_passes {
         }
     };
 }
-two_passes!(All {});
+two_passes!(NoMask {});
 two_passes!(TopK<M::Bits> {});
 two_passes!(Dynamic<M::Bits> {});
 two_passes!(Fisher<M::Bits> {
@@ -148,7 +148,7 @@ impl<M: Network> Perturbed<M> {
         let trainer: Box<dyn Stepper<M>> = match ideas.sam {
             None => started(Trainer::<M, M::Loss, Flexible<M>, M::Arena>::ZERO, |trainer| trainer.init(config)),
             Some(SamName::Sam | SamName::Asam) => {
-                started(TwoPasses::<M, All>::ZERO, |trainer| trainer.init(config, ascent, ()))
+                started(TwoPasses::<M, NoMask>::ZERO, |trainer| trainer.init(config, ascent, ()))
             }
             Some(SamName::TopK) => {
                 started(TwoPasses::<M, TopK<M::Bits>>::ZERO, |trainer| trainer.init(config, ascent, ideas.sparsity()))
@@ -192,7 +192,7 @@ impl<M: Network> Device<M> for Perturbed<M> {
 
     fn step(&mut self) -> Result<StepReport, Error> {
         let Self { trainer, batch, input, .. } = self;
-        if trainer.climb()? {
+        if trainer.perturb()? {
             for (row, label, share) in &*batch {
                 input.flat_mut().copy_from_slice(row);
                 trainer.accumulate(input, *label, *share)?;

@@ -1,8 +1,8 @@
 //! How raw data become inputs: fitted in training, kept with the weights, used again on other data.
 
 use serde::{Deserialize, Serialize};
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
-use trainlet::rng::{Key, Purpose};
 
 use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
 use crate::options::{ColumnOrder, DataOptions, DataSource, Scaling};

@@ -1,11 +1,11 @@
 //! What pre-training costs, beside training.
 
 use serde::Serialize;
-use trainlet::budget::Budget;
-use trainlet::net::Model;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
 use trainlet::networks::{MASKED, MaskedNetwork, Masking, Network, VisitMasked, visible_tokens, visit_masked};
+use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
-use trainlet::params::Params;
 use trainlet::train::Trainer;
 
 use crate::options::MaskingName;

@@ -1,14 +1,14 @@
 //! Learning from samples without their labels.
 
 use serde::Serialize;
-use trainlet::budget::Budget;
-use trainlet::checksum::crc32;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::masked::{Reconstruction, read_shared};
+use trainlet::core::budget::Budget;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::masked::{Reconstruction, read_shared};
 use trainlet::networks::{MaskedNetwork, VisitMasked, visible_tokens, visit_masked};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::optim::{Adam, Schedule};
-use trainlet::params::Params;
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 use crate::data::Dataset;

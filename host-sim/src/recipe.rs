@@ -6,12 +6,12 @@ mod error;
 pub use checks::{check, check_for_board, check_for_twin};
 pub use error::Error;
 
-use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::extra::monitor::Thresholds;
 use trainlet::link::message::Settings;
-use trainlet::loss::{Classify as _, LossOptions, NoSuchOption};
-use trainlet::monitor::Thresholds;
 use trainlet::networks::Network;
-use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig, Shape, WeightDecay};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::{Classify as _, LossOptions, NoSuchOption};
+use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
 use trainlet::train::Config;
 
 use crate::options::{OptimizerName, Options, RegularisationOptions, ScheduleName};
@@ -23,11 +23,11 @@ pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
     let (lr, total, min) = (rate.lr, plan.steps(), rate.min_lr.unwrap_or(0.0));
     let warmup = (rate.warmup * total as f32).round() as u32;
     match rate.schedule {
-        ScheduleName::Constant => Schedule { lr, warmup, shape: Shape::Constant },
+        ScheduleName::Constant => Schedule { lr, warmup, shape: LrShape::Constant },
         // The last step of the warm-up is the first of the cosine.
         ScheduleName::Cosine => {
             let steps = total.saturating_sub(warmup.saturating_sub(1));
-            Schedule { lr, warmup, shape: Shape::Cosine { min, steps } }
+            Schedule { lr, warmup, shape: LrShape::Cosine { min, steps } }
         }
         ScheduleName::SharpCosine => {
             Schedule::sharp_cosine(lr, warmup, total, rate.sharpness.unwrap_or(DEFAULT_SHARPNESS), min)
@@ -35,7 +35,7 @@ pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
         ScheduleName::WarmRestarts => {
             let first = plan.steps_of(rate.restart_epochs.unwrap_or(DEFAULT_RESTART_EPOCHS)).unwrap_or(u32::MAX);
             let multiply = rate.restart_factor.unwrap_or(DEFAULT_RESTART_FACTOR);
-            Schedule { lr, warmup, shape: Shape::Restarts { first, multiply, min } }
+            Schedule { lr, warmup, shape: LrShape::Restarts { first, multiply, min } }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What is kept of a run.
 
 use serde::Serialize;
-use trainlet::budget::Budget;
-use trainlet::monitor::{Health, Saturation, Verdict, visit_path};
-use trainlet::params::Params;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::extra::monitor::{Health, Saturation, Verdict, visit_path};
 
 use crate::options::Options;
 use crate::pretraining::PretrainRecord;

@@ -1,11 +1,11 @@
 //! A training run, from options to files.
 
 use safetensors::SafeTensorError;
-use trainlet::loss::InvalidTarget;
-use trainlet::masked::write_shared;
+use trainlet::extra::masked::write_shared;
 use trainlet::networks::{Family, Network, VisitFamily, visit_family};
+use trainlet::nn::loss::InvalidTarget;
 use trainlet::optim::{self, Optimizer};
-use trainlet::train::{Misuse, NoClip};
+use trainlet::train::{NoClip, SamError};
 
 use crate::board::place::Connection;
 use crate::board::remote::{Beginning, Remote};
@@ -43,7 +43,7 @@ pub enum Error {
     #[error(transparent)]
     Target(#[from] InvalidTarget),
     #[error(transparent)]
-    Misuse(#[from] Misuse),
+    SamError(#[from] SamError),
     #[error(
         "the weights grew beyond all numbers in epoch {epoch}: take a lower {rate}, or a --clip; nothing was written"
     )]

@@ -1,10 +1,10 @@
 //! How good a network is on a data set.
 
 use serde::Serialize;
-use trainlet::loss::{Classify, InvalidTarget, Loss};
+use trainlet::core::tensor::Tensor;
 use trainlet::metrics::{Auc, Metrics};
 use trainlet::networks::Network;
-use trainlet::tensor::Tensor;
+use trainlet::nn::loss::{Classify, InvalidTarget, Loss};
 
 use crate::data::Dataset;
 

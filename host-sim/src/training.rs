@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use trainlet::checksum::crc32;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
 use trainlet::networks::Network;
-use trainlet::params::Params;
 
 use crate::data::Dataset;
 use crate::device::Device;

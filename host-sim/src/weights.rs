@@ -7,7 +7,7 @@ use std::io;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
-use trainlet::params::{Leaf, Params};
+use trainlet::core::params::{Leaf, Params};
 
 use crate::preparation::Preparation;
 

@@ -14,11 +14,11 @@ use host_sim::configs;
 use host_sim::options::{Options, RegularisationOptions};
 use host_sim::run::{Where, train, train_watched};
 use needs::{is_there, say};
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::core::params::Params;
 use trainlet::networks::Watch12x1;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
-use trainlet::params::Params;
 use trainlet::train::Trainer;
 
 fn compiler(board: Board) -> bool {
@@ -84,7 +84,8 @@ fn check_image(elf: &Path, ram: usize) {
 fn standalone_on_a_cortex_m4f_is_host_sim() {
     let Some((memory, stack)) = standalone(Machine::Stm32f405, Activations::Keep) else { return };
     // The trainer of the budget, and what the stem knows of the bytes.
-    let trainer = Trainer::<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINED]>, [f32; Watch12x1::ARENA]>::BUDGET;
+    let trainer =
+        Trainer::<Watch12x1, CrossEntropy, Adam<[f32; Watch12x1::TRAINABLE]>, [f32; Watch12x1::ARENA]>::BUDGET;
     assert_eq!(memory, trainer.total + 3 * 4 * 6 + 8);
     assert!(stack > 256 && stack < 2048, "{stack} bytes of stack");
 }

@@ -9,11 +9,11 @@ use host_sim::order::{Length, Order, Plan};
 use host_sim::run;
 use host_sim::weights::File;
 use serde::Deserialize;
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::core::params::Params;
 use trainlet::networks::{Network, Watch12x1 as Net};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::optim::{Adam, AdamConfig, Schedule, grad_norm};
-use trainlet::params::Params;
 use trainlet::train::{Config, Trainer};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/watch_12x1/");
@@ -48,7 +48,7 @@ fn norm(values: impl Iterator<Item = f64>) -> f64 {
 fn the_first_batch_has_the_same_loss_logits_and_gradients() {
     let golden = golden();
     let train = watch::split(&[1, 2]).unwrap().train;
-    let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>::ZERO;
+    let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>::ZERO;
     trainer.init(Config::new(0, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(5e-3)));
     trainer.weights = load("init");
 

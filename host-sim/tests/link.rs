@@ -8,16 +8,16 @@ use host_sim::options::{Options, RegularisationOptions};
 use host_sim::record::Record;
 use host_sim::run::{Error, Where, train, train_watched};
 use lab::{Faults, Lab, NONE};
-use trainlet::budget::Budget;
-use trainlet::checksum::crc32;
-use trainlet::layer::{Dropout, StochasticDepth};
+use trainlet::core::budget::Budget;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::link::client::{self, Client};
 use trainlet::link::message::{Readable, Refusal, Settings, Writable, fingerprint};
-use trainlet::loss::LossOptions;
 use trainlet::networks::{Watch12x1, Watch16x2};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::LossOptions;
 use trainlet::optim::{AdamConfig, Schedule};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
 
 fn options(steps: u32) -> Options {
     let defaults = Options::default();

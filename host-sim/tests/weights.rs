@@ -8,10 +8,10 @@ use host_sim::weights::{Error, FORMAT, File, Manifest, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
-use trainlet::checksum::crc32;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::networks::{Network, Watch12x1, Watch16x2};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
 
 fn random<M: Params>(seed: u64) -> M {
     let mut weights = M::ZERO;

@@ -1,7 +1,7 @@
 //! Standardisation of features.
 
+use crate::core::sum::Sum;
 use crate::kernels::fast::sqrt;
-use crate::sum::Sum;
 
 /// Brings each of `F` features to mean 0 and standard deviation 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +97,7 @@ fn power_of_two_below(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{Key, Purpose};
+    use crate::core::rng::{Key, Purpose};
     use std::vec::Vec;
 
     /// Mean and population standard deviation in `f64`, two passes.

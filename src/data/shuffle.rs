@@ -1,6 +1,6 @@
 //! The order of the samples of an epoch, without storing it.
 
-use crate::rng::Key;
+use crate::core::rng::Key;
 
 /// Rounds of the Feistel network; small domains need more than the four that suffice for large ones.
 const ROUNDS: usize = 6;
@@ -68,7 +68,7 @@ fn scramble(mut x: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Purpose;
+    use crate::core::rng::Purpose;
     use std::collections::HashMap;
     use std::vec;
     use std::vec::Vec;

@@ -8,7 +8,7 @@ use super::exchange::Exchange;
 use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
 use super::values::WORD;
 use super::worker::{READ, WRITE};
-use crate::budget::Budget;
+use crate::core::budget::Budget;
 use crate::train::StepReport;
 
 /// How many times a request is sent before the host gives up.

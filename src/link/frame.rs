@@ -7,7 +7,7 @@ use embedded_io::Read;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
-use crate::checksum::{self, Digest};
+use crate::core::checksum::{self, Digest};
 
 /// A message and where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn no_bytes_at_all_can_make_it_panic() {
-        let mut stream = crate::rng::Key::new(3, crate::rng::Purpose::Order).stream();
+        let mut stream = crate::core::rng::Key::new(3, crate::core::rng::Purpose::Order).stream();
         let noise: Vec<u8> = (0..200_000).map(|_| (stream.bits() >> 27) as u8).collect();
         assert!(received(&noise).iter().all(Result::is_err));
         let endless = [1; 1000];

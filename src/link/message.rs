@@ -4,11 +4,11 @@ use core::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use crate::budget::Budget;
-use crate::checksum::{self, Digest};
-use crate::layer::{Dropout, StochasticDepth};
-use crate::loss::LossOptions;
+use crate::core::budget::Budget;
+use crate::core::checksum::{self, Digest};
 use crate::networks::Network;
+use crate::nn::layer::{Dropout, StochasticDepth};
+use crate::nn::loss::LossOptions;
 use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 

@@ -7,7 +7,7 @@ use super::message::{Answer, Request};
 use super::session::{Admission, Session};
 use super::values::WORD;
 use super::worker::{READ, Room, WRITE, Worker};
-use crate::budget::Budget;
+use crate::core::budget::Budget;
 use crate::networks::Network;
 
 /// Bytes of the longest request: variant, what, offset and length go before the values.
@@ -148,12 +148,12 @@ impl Frame<Request<'_>> {
 mod tests {
     use super::super::message::{Readable, Refusal, Settings, VERSION, Writable, fingerprint};
     use super::*;
-    use crate::layer::{Dropout, StochasticDepth};
-    use crate::loss::LossOptions;
+    use crate::core::params::Params;
+    use crate::core::rng::{Key, Purpose};
     use crate::networks::Watch12x1;
+    use crate::nn::layer::{Dropout, StochasticDepth};
+    use crate::nn::loss::LossOptions;
     use crate::optim::{AdamConfig, Schedule};
-    use crate::params::Params;
-    use crate::rng::{Key, Purpose};
     use std::boxed::Box;
     use std::vec;
     use std::vec::Vec;

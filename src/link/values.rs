@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::params::Params;
+use crate::core::params::Params;
 
 /// Bytes of a value.
 pub const WORD: usize = size_of::<f32>();
@@ -70,7 +70,7 @@ pub fn read_tree<M: Params>(mut part: Part<&mut [u8]>, tree: &M) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::Linear;
+    use crate::nn::layer::Linear;
     use std::vec::Vec;
 
     type Tree = ([Linear<3, 2>; 2], Linear<2, 1>);

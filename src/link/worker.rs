@@ -5,14 +5,14 @@ use core::ops::Range;
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
 use super::node::Node;
 use super::values::{Part, WORD, read_tree};
-use crate::budget::Budget;
-use crate::checksum::{crc32, crc32_of};
+use crate::core::budget::Budget;
+use crate::core::checksum::{crc32, crc32_of};
+use crate::core::params::Params;
+use crate::core::tensor::Tensor;
 use crate::data::standardise;
-use crate::loss::Classify;
 use crate::networks::Network;
+use crate::nn::loss::Classify;
 use crate::optim::Adam;
-use crate::params::Params;
-use crate::tensor::Tensor;
 use crate::train::{Config, Trainer};
 
 /// Most values in a [`Request::Write`]: small enough that the activations of a perceptron hold both messages.
@@ -40,7 +40,7 @@ impl<M: Network> Worker<M> {
     pub const ZERO: Self = {
         assert!(M::Output::LEN <= READ, "the outputs must fit into an answer: raise READ");
         assert!(
-            M::TRAINED == M::COUNT,
+            M::TRAINABLE == M::COUNT,
             "new weights come into the memory of the gradient: every weight must be trained"
         );
         Self {

@@ -44,7 +44,7 @@ impl<const BINS: usize> Auc<BINS> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{Key, Purpose};
+    use crate::core::rng::{Key, Purpose};
     use std::vec::Vec;
 
     fn filled<const BINS: usize>(samples: &[(f32, bool)]) -> Auc<BINS> {

@@ -1,9 +1,9 @@
 //! Networks for the watch recordings, 16 time steps of 6 axes and 7 classes, that mix the steps by something else than a Mixer.
 
-use crate::block::{AlterStage, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
-use crate::head::{DenseHead, Downsampled, MeanHead};
-use crate::net::Net;
-use crate::stem::{DenseStem, InceptionStem, PatchEmbedding};
+use crate::nn::block::{AlterStage, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
+use crate::nn::head::{DenseHead, Downsampled, MeanHead};
+use crate::nn::net::Net;
+use crate::nn::stem::{DenseStem, InceptionStem, PatchEmbedding};
 
 /// Blocks of any kind on `C` channels, a token for each time step.
 type Steps<const C: usize, B> = Net<16, C, PatchEmbedding<16, 6, 1, C>, B, MeanHead<C, 7>>;

@@ -1,13 +1,13 @@
 //! Masked pre-training for named Mixers.
 
 use super::{Flow7x6, Flow16x2, Network, Watch12x1, Watch16x2};
-use crate::budget::Budget;
-use crate::head::ReconstructionHead;
-use crate::masked::{MaskedNet, PhaseLoss, Phases, Pretext, Replace, Subset};
-use crate::net::{Model, Net};
+use crate::core::budget::Budget;
+use crate::core::params::Params;
+use crate::core::tensor::Tensor;
+use crate::extra::masked::{MaskedNet, PhaseLoss, Phases, Pretext, Replace, Subset};
+use crate::nn::head::ReconstructionHead;
+use crate::nn::net::{Model, Net};
 use crate::optim::{Adam, State};
-use crate::params::Params;
-use crate::tensor::Tensor;
 use crate::train::Trainer;
 
 /// What the blocks see of a sample with hidden tokens.
@@ -59,13 +59,13 @@ macro_rules! pretext {
         impl MaskedNetwork for $pretext {
             type For = $model;
             type Arena = [f32; <$pretext>::ARENA];
-            type F32 = [f32; <$pretext>::TRAINED];
+            type F32 = [f32; <$pretext>::TRAINABLE];
             const BUDGET: Budget =
-                Trainer::<$pretext, crate::masked::Reconstruction, Adam<Self::F32>, Self::Arena>::BUDGET;
+                Trainer::<$pretext, crate::extra::masked::Reconstruction, Adam<Self::F32>, Self::Arena>::BUDGET;
             const BOTH: Budget = Trainer::<
                 Phases<$pretext, $model>,
                 PhaseLoss<<$model as Network>::Loss>,
-                Adam<[f32; <Phases<$pretext, $model>>::TRAINED]>,
+                Adam<[f32; <Phases<$pretext, $model>>::TRAINABLE]>,
                 [f32; <Phases<$pretext, $model>>::ARENA],
             >::BUDGET;
         }

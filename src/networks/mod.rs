@@ -14,13 +14,13 @@ pub use masked::{
 };
 pub use mixers::{Flow7x6, Flow16x2, Mlp42, Mlp42Batch, Notebook, Watch12x1, Watch16x2, Watch24x4r, Watch26x2};
 
-use crate::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, KeepSlopes, Recompute};
-use crate::layer::{BitFit, Full};
-use crate::loss::{BceWithLogits, Classify, CrossEntropy};
-use crate::net::{Model, Net};
+use crate::core::params::Params;
+use crate::core::tensor::Tensor;
+use crate::nn::block::{BlockInput, Checkpointed, Frozen, FrozenFirst, Keep, KeepSlopes, Recompute};
+use crate::nn::layer::{All, BitFit};
+use crate::nn::loss::{BceWithLogits, Classify, CrossEntropy};
+use crate::nn::net::{Model, Net};
 use crate::optim::{Bf16, Block8, State};
-use crate::params::Params;
-use crate::tensor::Tensor;
 use crate::train::Bits;
 use mixers::{
     Flow7x6Of, Flow16x2Of, Mlp42Head, Mlp42Of, NotebookOf, Watch12x1Of, Watch16x2Of, Watch24x4rHead, Watch24x4rOf,
@@ -55,7 +55,7 @@ pub trait Network: Model<Input: Tensor> + 'static {
     const LOSS: Self::Loss;
     /// The arena of a trainer: `[f32; ARENA]`.
     type Arena: Tensor;
-    /// The arena of an online trainer: `[f32; ONLINE]`.
+    /// The arena of an online trainer: `[f32; ONLINE_ARENA]`.
     type Online: Tensor;
     /// The arena of a predictor: `[f32; INFER]`.
     type Infer: Tensor;
@@ -118,12 +118,12 @@ macro_rules! network {
             type Loss = $loss;
             const LOSS: $loss = <$loss>::new();
             type Arena = [f32; <$model>::ARENA];
-            type Online = [f32; <$model>::ONLINE];
+            type Online = [f32; <$model>::ONLINE_ARENA];
             type Infer = [f32; <$model>::INFER];
-            type F32 = [f32; <$model>::TRAINED];
-            type Bf16 = [Bf16; <$model>::TRAINED];
-            type Block8 = [Block8; <$model>::TRAINED.div_ceil(Block8::LEN)];
-            type Bits = [u32; <$model>::TRAINED.div_ceil(32)];
+            type F32 = [f32; <$model>::TRAINABLE];
+            type Bf16 = [Bf16; <$model>::TRAINABLE];
+            type Block8 = [Block8; <$model>::TRAINABLE.div_ceil(Block8::LEN)];
+            type Bits = [u32; <$model>::TRAINABLE.div_ceil(32)];
         }
     };
 }
@@ -134,21 +134,21 @@ type Smallest = BlockInput;
 macro_rules! mixer {
     ($name:literal $model:ident [$of:ident after $before:literal, checkpoint $every:literal $segments:literal]: $loss:ty, $about:literal) => {
         network!($name $model: $loss, $about);
-        network!($name $of<KeepSlopes, Full>: $loss, $about);
-        network!($name $of<Recompute, Full>: $loss, $about);
-        network!($name $of<Smallest, Full>: $loss, $about);
+        network!($name $of<KeepSlopes, All>: $loss, $about);
+        network!($name $of<Recompute, All>: $loss, $about);
+        network!($name $of<Smallest, All>: $loss, $about);
         network!($name $of<Keep, BitFit>: $loss, $about);
-        network!($name <$of<Recompute, Full> as Stacked>::Checkpointed<$every, $segments>: $loss, $about);
+        network!($name <$of<Recompute, All> as Stacked>::Checkpointed<$every, $segments>: $loss, $about);
         network!($name <$model as Stacked>::LastBlock<$before>: $loss, $about);
         network!($name <$model as Stacked>::Head: $loss, $about);
         const _: () = assert!(<$model as Stacked>::LastBlock::<$before>::COUNT == $model::COUNT);
         const _: () = assert!(<$model as Stacked>::Checkpointed::<$every, $segments>::COUNT == $model::COUNT);
 
         impl Family for $model {
-            type KeepSlopes = $of<KeepSlopes, Full>;
-            type Recompute = $of<Recompute, Full>;
-            type BlockInput = $of<Smallest, Full>;
-            type Checkpoint = <$of<Recompute, Full> as Stacked>::Checkpointed<$every, $segments>;
+            type KeepSlopes = $of<KeepSlopes, All>;
+            type Recompute = $of<Recompute, All>;
+            type BlockInput = $of<Smallest, All>;
+            type Checkpoint = <$of<Recompute, All> as Stacked>::Checkpointed<$every, $segments>;
             type LastBlock = <$model as Stacked>::LastBlock<$before>;
             type Biases = $of<Keep, BitFit>;
             type Head = <$model as Stacked>::Head;

@@ -1,14 +1,14 @@
 //! Adam and AdamW.
 
 use super::{Optimizer, State, Step};
+use crate::core::params::{Leaf, Params, Role};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::fast::sqrt;
-use crate::params::{Leaf, Params, Role};
 
 /// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
 /// θ ← θ - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).
 ///
-/// `S` holds the moving averages, for example `[f32; Net::TRAINED]`; [`State`] lists what there is.
+/// `S` holds the moving averages, for example `[f32; Net::TRAINABLE]`; [`State`] lists what there is.
 pub struct Adam<S: State> {
     /// Moving average of the gradient.
     moment1: S,
@@ -209,8 +209,8 @@ fn coupled_few(
 mod tests {
     use super::super::tests::{Point, assert_near, step, trajectory};
     use super::*;
-    use crate::layer::Linear;
-    use crate::params::Init;
+    use crate::core::params::Init;
+    use crate::nn::layer::Linear;
 
     #[test]
     fn adam_is_pytorchs() {
@@ -277,10 +277,10 @@ mod tests {
 
     /// One step from all ones with no gradient: what is left is the decay.
     fn decayed(weight_decay: WeightDecay) -> Layer {
-        let (mut optimizer, mut weights) = (Adam::<[f32; Layer::TRAINED]>::ZERO, Layer::ZERO);
+        let (mut optimizer, mut weights) = (Adam::<[f32; Layer::TRAINABLE]>::ZERO, Layer::ZERO);
         optimizer.init(AdamConfig { weight_decay, ..AdamConfig::adam() });
         Layer::walk([&mut weights], &mut |_, [values]| values.fill(1.0));
-        optimizer.step(&mut weights, &[0.0; Layer::TRAINED], &step(0.5, 1.0));
+        optimizer.step(&mut weights, &[0.0; Layer::TRAINABLE], &step(0.5, 1.0));
         weights
     }
 

@@ -1,15 +1,15 @@
 //! A moving average of the weights.
 
 use super::{Optimizer, Step};
-use crate::params::Leaf;
-use crate::tensor::Tensor;
+use crate::core::params::Leaf;
+use crate::core::tensor::Tensor;
 
 /// Any optimiser, and the average of the weights that it leads through, which is smoother than the last of them: θ̂ ← β_t θ̂ +
 /// (1 - β_t) θ with β_t = (1 - 1/t)^(γ+1) after update number t from 1 (the power-function average of Karras et al. 2024,
 /// "Analyzing and Improving the Training Dynamics of Diffusion Models"). It always covers the same share of the run, so that
 /// it suits short and long ones, and begins with the weights of the first step.
 ///
-/// Predictions come from the average; training goes on from the weights. `S` holds it: `[f32; Net::TRAINED]`.
+/// Predictions come from the average; training goes on from the weights. `S` holds it: `[f32; Net::TRAINABLE]`.
 pub struct Averaged<O, S> {
     optimizer: O,
     average: S,

@@ -1,7 +1,7 @@
 //! Clipping by the global norm of the gradient.
 
+use crate::core::sum::Sum;
 use crate::kernels::fast::{self, sqrt};
-use crate::sum::Sum;
 
 /// L2 norm of a gradient, added up in an order that is the same on every target. Not finite if a value
 /// is not, or if the norm is beyond 1.8e19, where its square leaves the range of `f32`.

@@ -15,14 +15,14 @@ mod state;
 pub use adam::{Adam, AdamConfig, WeightDecay};
 pub use average::{AverageConfig, Averaged};
 pub use clip::{clip_scale, grad_norm};
-pub use noise::{Gate, Law, NoiseConfig, NoiseShape, Noisy, Unit};
-pub use schedule::{Schedule, Shape};
+pub use noise::{Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Unit};
+pub use schedule::{LrShape, Schedule};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
 pub use state::{Bf16, Block8, Format, NonNegative, Signed, State};
 
-use crate::monitor::Counters;
-use crate::params::{Leaf, Params};
-use crate::rng::Key;
+use crate::core::params::{Leaf, Params};
+use crate::core::rng::Key;
+use crate::extra::monitor::Counters;
 
 /// How far and how one update goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,9 +94,9 @@ pub trait Optimizer: Sized {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::Linear;
-    use crate::params::{Init, Role};
-    use crate::rng::Purpose;
+    use crate::core::params::{Init, Role};
+    use crate::core::rng::Purpose;
+    use crate::nn::layer::Linear;
     use std::vec::Vec;
 
     /// `N` weights on their own.
@@ -131,13 +131,13 @@ mod tests {
 
     type Net = (Linear<3, 2>, [Point<2>; 3], Linear<2, 1>);
 
-    type F32 = [f32; Net::TRAINED];
+    type F32 = [f32; Net::TRAINABLE];
 
     fn after_one_step<O: Optimizer>(config: O::Config, step: Step) -> Net {
         let mut optimizer = O::ZERO;
         optimizer.init(config);
         let mut weights = Net::ZERO;
-        optimizer.step(&mut weights, &[2.0; Net::TRAINED], &step);
+        optimizer.step(&mut weights, &[2.0; Net::TRAINABLE], &step);
         weights
     }
 
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn clipping_reaches_the_weights() {
-        let gradient = [2.0; Net::TRAINED];
+        let gradient = [2.0; Net::TRAINABLE];
         let step = step(1.0, clip_scale(grad_norm(&gradient), 1.0));
         for moved in [
             after_one_step::<Sgd>(SgdConfig::default(), step),
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn warm_up_reaches_the_weights() {
-        let schedule = Schedule { lr: 0.1, warmup: 4, shape: Shape::Constant };
+        let schedule = Schedule { lr: 0.1, warmup: 4, shape: LrShape::Constant };
         for (step, lr) in [0.025, 0.05, 0.075, 0.1, 0.1].into_iter().enumerate() {
             let step = super::tests::step(schedule.lr(step as u32), 1.0);
             assert_everywhere(&after_one_step::<Sgd>(SgdConfig::default(), step), -2.0 * lr);
@@ -196,8 +196,8 @@ mod tests {
         assert_eq!(Sgd::STATE_BYTES, 4);
         assert_eq!(Momentum::<F32>::STATE_BYTES.div_euclid(copy), 1);
         assert_eq!(Adam::<F32>::STATE_BYTES.div_euclid(copy), 2);
-        assert_eq!(Adam::<[Bf16; Net::TRAINED]>::STATE_BYTES.div_euclid(copy), 1);
+        assert_eq!(Adam::<[Bf16; Net::TRAINABLE]>::STATE_BYTES.div_euclid(copy), 1);
         // 17 weights in a block of 32.
-        assert_eq!(size_of::<Adam<[Block8; Net::TRAINED.div_ceil(Block8::LEN)]>>() - size_of::<Adam<[f32; 0]>>(), 68);
+        assert_eq!(size_of::<Adam<[Block8; Net::TRAINABLE.div_ceil(Block8::LEN)]>>() - size_of::<Adam<[f32; 0]>>(), 68);
     }
 }

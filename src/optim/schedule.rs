@@ -14,14 +14,14 @@ pub struct Schedule {
     /// mean none.
     pub warmup: u32,
     /// What follows.
-    pub shape: Shape,
+    pub shape: LrShape,
 }
 
 /// What the learning rate does once it is warm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Shape {
+pub enum LrShape {
     /// Stays.
     Constant,
     /// Falls along half a cosine (SGDR without restarts; Loshchilov and Hutter, 2017) and stays down, where PyTorch's
@@ -46,20 +46,20 @@ pub enum Shape {
 impl Schedule {
     /// The same rate at every step.
     pub const fn constant(lr: f32) -> Self {
-        Self { lr, warmup: 0, shape: Shape::Constant }
+        Self { lr, warmup: 0, shape: LrShape::Constant }
     }
 
     /// Warm-up, then a cosine that would reach 0 at step `total`, the first after a run of `total` steps.
     pub const fn cosine(lr: f32, warmup: u32, total: u32) -> Self {
         let steps = total.saturating_sub(peak(warmup));
-        Self { lr, warmup, shape: Shape::Cosine { min: 0.0, steps } }
+        Self { lr, warmup, shape: LrShape::Cosine { min: 0.0, steps } }
     }
 
     /// Warm-up, then a cosine that is through after `fraction` (0 to 1) of a run of `total` steps and leaves the rest
     /// to the rate `min`.
     pub const fn sharp_cosine(lr: f32, warmup: u32, total: u32, fraction: f32, min: f32) -> Self {
         let steps = (fraction * total as f32 + 0.5) as u32;
-        Self { lr, warmup, shape: Shape::Cosine { min, steps } }
+        Self { lr, warmup, shape: LrShape::Cosine { min, steps } }
     }
 
     /// Learning rate of step number `step`, from 0.
@@ -70,9 +70,9 @@ impl Schedule {
         }
         let position = step - peak;
         match self.shape {
-            Shape::Constant => self.lr,
-            Shape::Cosine { min, steps } => self.fall(position, steps, min),
-            Shape::Restarts { first, multiply, min } => {
+            LrShape::Constant => self.lr,
+            LrShape::Cosine { min, steps } => self.fall(position, steps, min),
+            LrShape::Restarts { first, multiply, min } => {
                 let (position, length) = in_cycle(position, first, multiply);
                 self.fall(position, length, min)
             }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn restarts_double_their_cycles() {
-        let schedule = Schedule { lr: 1.0, warmup: 0, shape: Shape::Restarts { first: 4, multiply: 2, min: 0.0 } };
+        let schedule = Schedule { lr: 1.0, warmup: 0, shape: LrShape::Restarts { first: 4, multiply: 2, min: 0.0 } };
         let expected = [1.0, 0.8536, 0.5, 0.1464, 1.0, 0.9619, 0.8536, 0.6913, 0.5, 0.3087, 0.1464, 0.0381, 1.0];
         assert_rates(schedule, &expected, 5e-5);
     }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn every_restart_begins_at_the_full_rate() {
         for (first, multiply) in [(1, 3), (7, 3), (1, 10), (4, 10), (5, 1), (5, 0), (0, 2), (0, 0)] {
-            let schedule = Schedule { lr: 0.3, warmup: 3, shape: Shape::Restarts { first, multiply, min: 0.0 } };
+            let schedule = Schedule { lr: 0.3, warmup: 3, shape: LrShape::Restarts { first, multiply, min: 0.0 } };
             let (mut start, mut length) = (2_u64, u64::from(first.max(1)));
             for cycle in 0..8 {
                 assert_eq!(schedule.lr(start as u32), 0.3, "cycle {cycle} of {first}, {multiply}");
@@ -199,9 +199,9 @@ mod tests {
                 for warmup in counts {
                     let min = 0.25;
                     for shape in [
-                        Shape::Constant,
-                        Shape::Cosine { min, steps: a },
-                        Shape::Restarts { first: a, multiply: b, min },
+                        LrShape::Constant,
+                        LrShape::Cosine { min, steps: a },
+                        LrShape::Restarts { first: a, multiply: b, min },
                     ] {
                         let schedule = Schedule { lr: 1.0, warmup, shape };
                         for step in counts {

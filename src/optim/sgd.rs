@@ -1,7 +1,7 @@
 //! Stochastic gradient descent, with and without momentum.
 
 use super::{Optimizer, State, Step};
-use crate::params::Leaf;
+use crate::core::params::Leaf;
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -19,7 +19,7 @@ pub struct SgdConfig {
 /// Stochastic gradient descent with momentum as PyTorch has it: b ← μb + (1 - τ)g, θ ← θ - ηb. The learning rate
 /// stays outside of b, and the first gradient enters b undampened.
 ///
-/// `S` holds b, for example `[f32; Net::TRAINED]`; [`State`] lists what there is.
+/// `S` holds b, for example `[f32; Net::TRAINABLE]`; [`State`] lists what there is.
 pub struct Momentum<S> {
     /// b: the decaying sum of gradients.
     buffer: S,

@@ -2,10 +2,10 @@
 
 use super::Trainer;
 use super::trainer::cut;
-use crate::loss::{InvalidTarget, Loss};
-use crate::micro_batch::{BatchModel, MicroBatch};
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
+use crate::nn::micro_batch::{BatchModel, MicroBatch};
 use crate::optim::Optimizer;
-use crate::tensor::Tensor;
 
 impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: Tensor>
     Trainer<MicroBatch<M, SAMPLES>, L, O, A>
@@ -34,11 +34,11 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         let (gradient, activations) = cut::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let watch = optimizer.counters();
-        let step = settings.step_pass(counters.steps, M::DEPTH).watched(&watch);
+        let step = settings.step_pass(counters.steps, M::DEPTH).with_counters(&watch);
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
             let first = counters.samples;
-            let passes = |sample: usize| step.part(u64::from(first) + sample as u64);
+            let passes = |sample: usize| step.child(u64::from(first) + sample as u64);
             let (Some(outputs), Some(doutputs)) = (outputs.get_mut(..inputs.len()), doutputs.get_mut(..inputs.len()))
             else {
                 break;

@@ -1,9 +1,9 @@
 //! How a run goes.
 
-use crate::layer::{Dropout, StochasticDepth};
-use crate::optim::{Schedule, Shape};
-use crate::pass::Pass;
-use crate::rng::{Key, Purpose};
+use crate::core::rng::{Key, Purpose};
+use crate::nn::layer::{Dropout, StochasticDepth};
+use crate::nn::pass::Pass;
+use crate::optim::{LrShape, Schedule};
 
 /// How a run goes: everything but the model and the data.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +100,7 @@ impl<L> Settings<L> {
         Self {
             seed: 0,
             loss,
-            schedule: Schedule { lr: 0.0, warmup: 0, shape: Shape::Constant },
+            schedule: Schedule { lr: 0.0, warmup: 0, shape: LrShape::Constant },
             clip: None,
             dropout: Dropout { p: 0.0 },
             stochastic_depth: StochasticDepth { p: 0.0 },
@@ -116,7 +116,7 @@ impl<L> Settings<L> {
 
     /// The pass of sample number `sample` of step number `step` through `depth` blocks.
     pub fn pass(&self, step: u32, sample: u32, depth: usize) -> Pass<'static> {
-        self.step_pass(step, depth).part(u64::from(sample))
+        self.step_pass(step, depth).child(u64::from(sample))
     }
 
     /// What the passes of the samples of a step are parts of.

@@ -2,12 +2,12 @@
 
 use super::trainer::cut;
 use super::{Clipping, Config, Trainer};
-use crate::loss::Loss;
-use crate::masked::{Phases, Pretext};
-use crate::net::Model;
+use crate::core::rng::{Key, Purpose};
+use crate::core::tensor::Tensor;
+use crate::extra::masked::{Phases, Pretext};
+use crate::nn::loss::Loss;
+use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::rng::{Key, Purpose};
-use crate::tensor::Tensor;
 
 impl<P, M, L, O, A> Trainer<Phases<P, M>, L, O, A>
 where

@@ -12,14 +12,14 @@ mod sam;
 mod trainer;
 
 pub use config::{Clipping, Config, NoClip, WithoutNorm};
-pub use online::{Learnt, Online};
+pub use online::{Online, OnlineReport};
 pub use predictor::Predictor;
-pub use sam::{All, Ascent, Bits, Dynamic, DynamicConfig, Fisher, Mask, Misuse, Sam, SingleStep, Sparsity, TopK};
+pub use sam::{Ascent, Bits, Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sam, SamError, SingleStep, Sparsity, TopK};
 pub use trainer::{StepReport, Trainer};
 
-use crate::loss::{InvalidTarget, Loss};
-use crate::params::Params;
-use crate::tensor::Tensor;
+use crate::core::params::Params;
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
 use config::Settings;
 
 /// The outputs for a sample and their loss.
@@ -53,7 +53,7 @@ fn swap<M: Params>(weights: &mut M, others: Option<&mut [f32]>) {
 const fn check_state(capacity: usize, trained: usize) {
     assert!(
         capacity == usize::MAX || (capacity >= trained && capacity < trained + 32),
-        "the optimiser's state has another length than the model needs: write `Adam<[f32; Net::TRAINED]>`, \
-         `Adam<[Bf16; Net::TRAINED]>` or `Adam<[Block8; Net::TRAINED.div_ceil(Block8::LEN)]>`"
+        "the optimiser's state has another length than the model needs: write `Adam<[f32; Net::TRAINABLE]>`, \
+         `Adam<[Bf16; Net::TRAINABLE]>` or `Adam<[Block8; Net::TRAINABLE.div_ceil(Block8::LEN)]>`"
     );
 }

@@ -1,30 +1,30 @@
 //! The trainer without a gradient buffer.
 
 use super::{Config, Evaluation, Settings, WithoutNorm, check_state, swap};
-use crate::budget::Budget;
-use crate::loss::{InvalidTarget, Loss};
-use crate::net::Model;
+use crate::core::budget::Budget;
+use crate::core::params::Leaf;
+use crate::core::rng::{Key, Purpose};
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
+use crate::nn::net::Model;
+use crate::nn::update::InPlaceUpdate;
 use crate::optim::{Optimizer, Step};
-use crate::params::Leaf;
-use crate::rng::{Key, Purpose};
-use crate::tensor::Tensor;
-use crate::updates::Updates;
 
 /// Trains a model in place, a step per sample, and changes the weights of each part of the model as soon as its gradient
 /// is complete: what [`Trainer`](super::Trainer) does with batches of one sample, to the last bit unless the optimiser's
 /// state is in 8-bit blocks, but with room for the gradient of the largest part alone.
 ///
-/// `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ONLINE]`. The norm of the whole gradient is never
+/// `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ONLINE_ARENA]`. The norm of the whole gradient is never
 /// known, so there is no clipping; a sample whose loss is not finite changes nothing.
 ///
 /// ```
-/// use trainlet::loss::CrossEntropy;
-/// use trainlet::net::Model;
+/// use trainlet::nn::loss::CrossEntropy;
+/// use trainlet::nn::net::Model;
 /// use trainlet::networks::Watch12x1 as Net;
 /// use trainlet::optim::{Schedule, Sgd, SgdConfig};
 /// use trainlet::train::{Config, Online, Trainer};
 ///
-/// type WatchTrainer = Online<Net, CrossEntropy, Sgd, [f32; Net::ONLINE]>;
+/// type WatchTrainer = Online<Net, CrossEntropy, Sgd, [f32; Net::ONLINE_ARENA]>;
 /// assert!(WatchTrainer::BUDGET.total < Trainer::<Net, CrossEntropy, Sgd, [f32; Net::ARENA]>::BUDGET.total);
 ///
 /// let mut trainer = WatchTrainer::ZERO;
@@ -34,7 +34,7 @@ use crate::updates::Updates;
 ///     trainer.learn(&window, &3)?;
 /// }
 /// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
-/// # Ok::<(), trainlet::loss::InvalidTarget>(())
+/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
 /// ```
 pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// What is learnt.
@@ -50,7 +50,7 @@ pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
 /// What a sample did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Learnt {
+pub struct OnlineReport {
     /// Its loss before the weights were changed.
     pub loss: f32,
     /// The learning rate.
@@ -63,11 +63,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
     pub const ZERO: Self = {
         assert!(
-            A::LEN == M::ONLINE,
-            "the arena has another length than the model needs: write `Online<Net, .., [f32; Net::ONLINE]>`"
+            A::LEN == M::ONLINE_ARENA,
+            "the arena has another length than the model needs: write `Online<Net, .., [f32; Net::ONLINE_ARENA]>`"
         );
-        assert!(M::INFER <= M::ONLINE, "evaluation must not need more than training: a block's INFER is too large");
-        check_state(O::CAPACITY, M::TRAINED);
+        assert!(
+            M::INFER <= M::ONLINE_ARENA,
+            "evaluation must not need more than training: a block's INFER is too large"
+        );
+        check_state(O::CAPACITY, M::TRAINABLE);
         Self {
             weights: M::ZERO,
             optimizer: O::ZERO,
@@ -96,12 +99,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// # Errors
     /// [`InvalidTarget`]; nothing has changed then.
     #[inline(never)]
-    pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<Learnt, InvalidTarget> {
+    pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<OnlineReport, InvalidTarget> {
         let Self { weights, optimizer, arena, settings, steps, skipped } = self;
         let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
         let pass = settings.pass(*steps, 0, M::DEPTH);
-        weights.forward(input, &mut output, activations, &pass.watched(&optimizer.counters()));
+        weights.forward(input, &mut output, activations, &pass.with_counters(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
         let lr = settings.schedule.lr(*steps);
         let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
@@ -111,12 +114,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
                 optimizer.update(leaf, weights, first, gradient, &step);
             };
-            let mut updates = Updates::new(unit, M::TRAINED, &mut apply);
-            weights.learn(&mut updates, input, &gradient, activations, &pass);
+            let mut updates = InPlaceUpdate::new(unit, M::TRAINABLE, &mut apply);
+            weights.backward_update(&mut updates, input, &gradient, activations, &pass);
         }
         *steps += 1;
         *skipped += u32::from(!applied);
-        Ok(Learnt { loss, lr, applied })
+        Ok(OnlineReport { loss, lr, applied })
     }
 
     /// The outputs for a sample, without dropout and stochastic depth; by the average of the weights where the optimiser

@@ -1,8 +1,8 @@
 //! Prediction alone.
 
-use crate::budget::Budget;
-use crate::net::Model;
-use crate::tensor::Tensor;
+use crate::core::budget::Budget;
+use crate::core::tensor::Tensor;
+use crate::nn::net::Model;
 
 /// Predicts with weights that somebody else owns, in flash for example, and an arena for evaluation only: `A` must be
 /// `[f32; M::INFER]`.

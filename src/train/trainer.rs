@@ -1,27 +1,27 @@
 //! The trainer that adds up the gradient of a batch.
 
 use super::{Clipping, Config, Evaluation, Settings, check_state, swap};
-use crate::budget::Budget;
-use crate::curvature::{Lanczos, LanczosConfig, Probe};
+use crate::core::budget::Budget;
+use crate::core::rng::{Key, Purpose};
+use crate::core::tensor::Tensor;
+use crate::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use crate::kernels::fast::fill;
-use crate::loss::{InvalidTarget, Loss};
-use crate::net::Model;
+use crate::nn::loss::{InvalidTarget, Loss};
+use crate::nn::net::Model;
 use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
-use crate::rng::{Key, Purpose};
-use crate::tensor::Tensor;
 
 /// Trains a model in place. `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ARENA]`, which stable
 /// Rust wants to see written out where the types are concrete, and so must the length of the optimiser's state.
 ///
 /// ```
-/// use trainlet::loss::CrossEntropy;
-/// use trainlet::net::Model;
+/// use trainlet::nn::loss::CrossEntropy;
+/// use trainlet::nn::net::Model;
 /// use trainlet::networks::Watch12x1 as Net;
 /// use trainlet::optim::{Adam, AdamConfig, Schedule};
-/// use trainlet::params::Params;
+/// use trainlet::core::params::Params;
 /// use trainlet::train::{Config, Trainer};
 ///
-/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
+/// type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>;
 ///
 /// // On a board: a `static` in a `ConstStaticCell`, so that nothing of it ever stands on the stack.
 /// let mut trainer = WatchTrainer::ZERO;
@@ -33,7 +33,7 @@ use crate::tensor::Tensor;
 ///     trainer.step();
 /// }
 /// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
-/// # Ok::<(), trainlet::loss::InvalidTarget>(())
+/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
 /// ```
 pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// What is learnt.
@@ -82,7 +82,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             M::INFER <= M::ACTIVATIONS,
             "evaluation must not need more than training: a block's INFER is too large"
         );
-        check_state(O::CAPACITY, M::TRAINED);
+        check_state(O::CAPACITY, M::TRAINABLE);
         Self {
             weights: M::ZERO,
             optimizer: O::ZERO,
@@ -93,7 +93,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
-    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::TRAINED, size_of::<Self>());
+    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::TRAINABLE, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
     #[inline(never)]
@@ -125,7 +125,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let Self { weights, optimizer, arena, settings, counters } = self;
         let (gradient, activations) = cut::<M, A>(arena);
         let watch = optimizer.counters();
-        let mut pass = settings.pass(counters.steps, counters.samples, M::DEPTH).watched(&watch);
+        let mut pass = settings.pass(counters.steps, counters.samples, M::DEPTH).with_counters(&watch);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         weights.forward(input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
@@ -133,7 +133,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             *d *= share;
         }
         // What is worked out a second time has been counted.
-        pass.unwatch();
+        pass.without_counters();
         weights.backward(gradient, input, &doutput, activations, &pass);
         counters.samples += 1;
         Ok(loss)
@@ -202,7 +202,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// The same, to be looked at.
     pub fn idle_contents(&self) -> &[f32] {
-        self.arena.flat().get(M::TRAINED..).unwrap_or_default()
+        self.arena.flat().get(M::TRAINABLE..).unwrap_or_default()
     }
 
     /// Replaces the weights, all at once, by those that have come into [`incoming`](Self::incoming); without any it
@@ -269,7 +269,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// The gradient of the samples since the last step, in the order of the walk; after [`incoming`](Self::incoming), what
     /// has come instead.
     pub fn gradient(&self) -> &[f32] {
-        self.arena.flat().get(..M::TRAINED).unwrap_or_default()
+        self.arena.flat().get(..M::TRAINABLE).unwrap_or_default()
     }
 
     /// Number of steps since [`init`](Self::init), skipped ones included.
@@ -290,5 +290,5 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
 /// Gradient and activations.
 pub(super) fn cut<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
-    arena.flat_mut().split_at_mut_checked(M::TRAINED).unwrap_or_default()
+    arena.flat_mut().split_at_mut_checked(M::TRAINABLE).unwrap_or_default()
 }

@@ -5,12 +5,12 @@
 
 pub mod modes;
 
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::net::Model;
-use trainlet::params::{Params, Role};
-use trainlet::pass::Pass;
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor;
+use trainlet::core::params::{Params, Role};
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::net::Model;
+use trainlet::nn::pass::Pass;
 
 /// The deterministic fixture of the reference numbers: value number i is `a sin(0.9 (i + 1) + s)`.
 pub fn fixture(values: &mut [f32], s: f64, a: f64) {
@@ -67,7 +67,7 @@ pub fn named<M: Params>(model: &M, gradient: &[f32]) -> Vec<(String, f32)> {
 
 /// The gradient of `Σ outputs · weights_of_outputs` by the model's own backward pass.
 pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass: &Pass) -> Vec<f32> {
-    let (mut output, mut grad) = (M::Output::ZERO, vec![0.0; M::TRAINED]);
+    let (mut output, mut grad) = (M::Output::ZERO, vec![0.0; M::TRAINABLE]);
     let mut arena = vec![0.0; M::ACTIVATIONS];
     model.forward(input, &mut output, &mut arena, pass);
     model.backward(&mut grad, input, doutput, &mut arena, pass);

@@ -1,12 +1,12 @@
 //! What must hold of networks that differ only in what they keep, or in what of them is trained.
 
-use trainlet::block::{Frozen, FrozenFirst, MixerBlock};
-use trainlet::head::MeanHead;
-use trainlet::layer::{BitFit, Gelu};
-use trainlet::net::{Model, Net};
-use trainlet::params::Params;
-use trainlet::stem::PatchEmbedding;
-use trainlet::tensor::Tensor;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::{Frozen, FrozenFirst, MixerBlock};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::{BitFit, Gelu};
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 use super::{analytic, flat, named, parameters, pass, tensor};
 
@@ -71,7 +71,7 @@ pub fn check_arena<M: Model<Input: Tensor>>() {
     arena.fill(f32::from_bits(PAINT));
     let pass = pass(0.1, 0.0, M::DEPTH, 0);
     model.forward(&input, &mut output, &mut arena, &pass);
-    model.backward(&mut vec![0.0; M::TRAINED], &input, &output, &mut arena, &pass);
+    model.backward(&mut vec![0.0; M::TRAINABLE], &input, &output, &mut arena, &pass);
     check(&arena, M::ACTIVATIONS, "training");
 }
 

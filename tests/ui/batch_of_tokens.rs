@@ -1,6 +1,6 @@
-use trainlet::micro_batch::MicroBatch;
+use trainlet::nn::micro_batch::MicroBatch;
 use trainlet::networks::Watch12x1;
-use trainlet::params::Params;
+use trainlet::core::params::Params;
 
 static NET: MicroBatch<Watch12x1, 4> = Params::ZERO;
 

@@ -1,7 +1,7 @@
-use trainlet::block::{Frozen, MixerBlock};
-use trainlet::head::MeanHead;
-use trainlet::net::{Model, Net};
-use trainlet::stem::PatchEmbedding;
+use trainlet::nn::block::{Frozen, MixerBlock};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 type TrainedBelow = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, Frozen<[MixerBlock<16, 12, 16, 24>; 2]>, MeanHead<12, 7>>;
 

@@ -1,8 +1,8 @@
-use trainlet::block::{ChannelMixing, Keep, PreNormResidual, Recompute};
-use trainlet::head::MeanHead;
-use trainlet::layer::Gelu;
-use trainlet::net::{Model, Net};
-use trainlet::stem::PatchEmbedding;
+use trainlet::nn::block::{ChannelMixing, Keep, PreNormResidual, Recompute};
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::Gelu;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 type Half = PreNormResidual<ChannelMixing<12, 24, Gelu, Keep>, 12, Recompute>;
 type Mismatch = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [Half; 2], MeanHead<12, 7>>;

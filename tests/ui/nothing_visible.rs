@@ -1,8 +1,8 @@
-use trainlet::block::MixerBlock;
-use trainlet::head::ReconstructionHead;
-use trainlet::masked::MaskedNet;
-use trainlet::net::Model;
-use trainlet::stem::PatchEmbedding;
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::ReconstructionHead;
+use trainlet::extra::masked::MaskedNet;
+use trainlet::nn::net::Model;
+use trainlet::nn::stem::PatchEmbedding;
 
 type Guess<const VISIBLE: usize> = MaskedNet<
     16,

@@ -1,6 +1,6 @@
-use trainlet::block::{MixerBlock, Recompute};
-use trainlet::layer::Gelu;
-use trainlet::masked::{Encoder, Subset};
+use trainlet::nn::block::{MixerBlock, Recompute};
+use trainlet::nn::layer::Gelu;
+use trainlet::extra::masked::{Encoder, Subset};
 
 type Blocks = [MixerBlock<16, 12, 16, 24, Gelu, Recompute>; 1];
 

@@ -1,12 +1,12 @@
-use trainlet::budget::assert_fits;
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::core::budget::assert_fits;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::networks::Watch16x2 as Net;
 use trainlet::optim::Adam;
-use trainlet::params::Params;
+use trainlet::core::params::Params;
 use trainlet::train::Trainer;
 
-type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
+type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>;
 
 const _: () = assert_fits(WatchTrainer::BUDGET.total + 2048, 32 * 1024);
 

@@ -1,5 +1,5 @@
-use trainlet::block::{AlterStage, MixerBlock, ResNetBlock};
-use trainlet::params::Params;
+use trainlet::nn::block::{AlterStage, MixerBlock, ResNetBlock};
+use trainlet::core::params::Params;
 
 type Stage = AlterStage<ResNetBlock<12, 3>, MixerBlock<16, 12, 16, 24>, 3, 2, 0>;
 

@@ -1,7 +1,7 @@
-use trainlet::block::MixerBlock;
-use trainlet::head::MeanHead;
-use trainlet::net::{Model, Net};
-use trainlet::stem::PatchEmbedding;
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 type WidthsDiffer = Net<14, 16, PatchEmbedding<42, 1, 3, 16>, [MixerBlock<14, 12, 14, 24>; 2], MeanHead<16, 1>>;
 

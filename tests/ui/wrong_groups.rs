@@ -1,7 +1,7 @@
-use trainlet::block::ResNextBlock;
-use trainlet::head::MeanHead;
-use trainlet::net::{Model, Net};
-use trainlet::stem::PatchEmbedding;
+use trainlet::nn::block::ResNextBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::PatchEmbedding;
 
 type Uneven = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [ResNextBlock<12, 16, 3, 3>; 1], MeanHead<12, 7>>;
 

@@ -1,12 +1,12 @@
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::networks::Watch12x1 as Net;
 use trainlet::optim::Adam;
-use trainlet::params::Params;
+use trainlet::core::params::Params;
 use trainlet::train::Trainer;
 
 fn main() {
-    let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>::ZERO;
+    let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>::ZERO;
     let window = [[0.0; 5]; 16];
     trainer.predict(&window);
 }

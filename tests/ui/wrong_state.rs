@@ -1,5 +1,5 @@
-use trainlet::loss::CrossEntropy;
-use trainlet::net::Model;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::networks::Watch12x1 as Net;
 use trainlet::optim::Adam;
 use trainlet::train::Trainer;

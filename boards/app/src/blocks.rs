@@ -1,21 +1,21 @@
 //! Small networks of every kind of block, trained one after the other, so that a board can be compared with a desktop.
 
 use static_cell::ConstStaticCell;
-use trainlet::block::{
+use trainlet::core::budget::assert_fits;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
+use trainlet::nn::block::{
     AlterStage, Checkpointed, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, Reversible,
     ReversibleBlock, SeparableBlock,
 };
-use trainlet::budget::assert_fits;
-use trainlet::checksum::crc32;
-use trainlet::head::{Downsampled, MeanHead};
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::{CrossEntropy, Loss};
-use trainlet::net::{Model, Net};
+use trainlet::nn::head::{Downsampled, MeanHead};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::{CrossEntropy, Loss};
+use trainlet::nn::net::{Model, Net};
+use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned};
 use trainlet::optim::{Adam, AdamConfig, Optimizer, Schedule};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
@@ -30,11 +30,11 @@ type Separable = SeparableBlock<6, 9, 5>;
 
 macro_rules! networks {
     ($($cell:ident $name:literal = $model:ty;)+) => {
-        $(static $cell: ConstStaticCell<Memory<$model, { <$model>::TRAINED }, { <$model>::ARENA }>> =
+        $(static $cell: ConstStaticCell<Memory<$model, { <$model>::TRAINABLE }, { <$model>::ARENA }>> =
             ConstStaticCell::new(Memory::ZERO);)+
 
         /// Bytes of all of them.
-        const RAM: usize = 0 $(+ size_of::<ConstStaticCell<Memory<$model, { <$model>::TRAINED }, { <$model>::ARENA }>>>())+;
+        const RAM: usize = 0 $(+ size_of::<ConstStaticCell<Memory<$model, { <$model>::TRAINABLE }, { <$model>::ARENA }>>>())+;
 
         /// Trains each of them on its own memory.
         fn run_each<B: Board>(board: &mut B) {
@@ -46,7 +46,7 @@ macro_rules! networks {
 
         /// The name of each, and the CRC-32 of the weights that it ends with, for a computer to compare.
         pub fn each(visit: &mut dyn FnMut(&str, u32)) {
-            $(let mut memory = Memory::<$model, { <$model>::TRAINED }, { <$model>::ARENA }>::ZERO;
+            $(let mut memory = Memory::<$model, { <$model>::TRAINABLE }, { <$model>::ARENA }>::ZERO;
             visit($name, memory.train());)+
         }
     };
@@ -76,16 +76,16 @@ const STEPS: u32 = 100;
 const BATCH: u32 = 2;
 
 /// A trainer and its sample.
-struct Memory<M: Model, const TRAINED: usize, const ARENA: usize>
+struct Memory<M: Model, const TRAINABLE: usize, const ARENA: usize>
 where
     CrossEntropy: Loss<M::Output>,
-    Adam<[f32; TRAINED]>: Optimizer,
+    Adam<[f32; TRAINABLE]>: Optimizer,
 {
-    trainer: Trainer<M, CrossEntropy, Adam<[f32; TRAINED]>, [f32; ARENA]>,
+    trainer: Trainer<M, CrossEntropy, Adam<[f32; TRAINABLE]>, [f32; ARENA]>,
     input: M::Input,
 }
 
-impl<M, const TRAINED: usize, const ARENA: usize> Memory<M, TRAINED, ARENA>
+impl<M, const TRAINABLE: usize, const ARENA: usize> Memory<M, TRAINABLE, ARENA>
 where
     M: Model<Input: Tensor>,
     CrossEntropy: Loss<M::Output, Target = usize>,

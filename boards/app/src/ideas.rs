@@ -10,15 +10,19 @@ pub use learner::{Curved, Learner, Renewed};
 pub use samples::{BATCH, Sample, Samples, share};
 
 use static_cell::ConstStaticCell;
-use trainlet::budget::assert_fits;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::CrossEntropy;
-use trainlet::monitor::{Monitored, MonitoredConfig, Thresholds};
-use trainlet::net::Model as _;
+use trainlet::core::budget::assert_fits;
+use trainlet::core::params::Params as _;
+use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::{Network as _, Watch12x1 as Net};
-use trainlet::optim::{Adam, AdamConfig, AverageConfig, Averaged, Gate, Law, NoiseConfig, NoiseShape, Noisy, Schedule};
-use trainlet::params::Params as _;
-use trainlet::train::{All, Ascent, Config, Dynamic, DynamicConfig, Fisher, Sam, SingleStep, Sparsity, TopK, Trainer};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model as _;
+use trainlet::optim::{
+    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Schedule,
+};
+use trainlet::train::{
+    Ascent, Config, Dynamic, DynamicConfig, Fisher, NoMask, Sam, SingleStep, Sparsity, TopK, Trainer,
+};
 
 use crate::board::{Board, STACK};
 use crate::report::{Stack, line};
@@ -26,10 +30,10 @@ use crate::report::{Stack, line};
 include!(concat!(env!("OUT_DIR"), "/ideas.rs"));
 
 type Arena = [f32; Net::ARENA];
-type Weights = [f32; Net::TRAINED];
-type Bits = [u32; Net::TRAINED.div_ceil(32)];
+type Weights = [f32; Net::TRAINABLE];
+type Bits = [u32; Net::TRAINABLE.div_ceil(32)];
 /// As many copies as a mask of half the weights needs.
-type Half = [f32; HALF.moved(Net::TRAINED)];
+type Half = [f32; HALF.moved(Net::TRAINABLE)];
 type AdamF32 = Adam<Weights>;
 type Plain<O> = Trainer<Net, CrossEntropy, O, Arena>;
 type TwoPasses<K, S> = Sam<Net, CrossEntropy, AdamF32, Arena, K, S>;
@@ -39,8 +43,8 @@ const HALF: Sparsity = Sparsity(0.5);
 
 ideas! {
     "adam" PlainAdam: Plain<AdamF32> = |trainer, config, _steps| trainer.init(config);
-    "sam" PlainSam: TwoPasses<Weights, All> = |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), ());
-    "asam" Asam: TwoPasses<Weights, All> = |trainer, config, _steps| trainer.init(config, Ascent::asam(0.5), ());
+    "sam" PlainSam: TwoPasses<Weights, NoMask> = |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), ());
+    "asam" Asam: TwoPasses<Weights, NoMask> = |trainer, config, _steps| trainer.init(config, Ascent::asam(0.5), ());
     "sam-top-k" SamTopK: TwoPasses<Half, TopK<Bits>> =
         |trainer, config, _steps| trainer.init(config, Ascent::sam(0.05), HALF);
     "sam-dynamic" SamDynamic: TwoPasses<Half, Dynamic<Bits>> =
@@ -51,7 +55,7 @@ ideas! {
     "noise" Noise: Plain<Noisy<AdamF32>> =
         |trainer, config, steps| trainer.init(config.with_optimizer(|adam| (adam, noise(steps))));
     "noise-karras" NoiseKarras: Plain<Noisy<AdamF32>> = |trainer, config, steps| {
-        let noise = NoiseConfig { shape: NoiseShape::Karras, law: Law::Gaussian, ..noise(steps) };
+        let noise = NoiseConfig { shape: NoiseShape::Karras, law: Distribution::Gaussian, ..noise(steps) };
         trainer.init(config.with_optimizer(|adam| (adam, noise)));
     };
     "noise-gated" NoiseGated: Plain<Noisy<AdamF32>> = |trainer, config, steps| {
@@ -61,7 +65,7 @@ ideas! {
     };
     "ema" Ema: Plain<Averaged<AdamF32, Weights>> =
         |trainer, config, _steps| trainer.init(config.with_optimizer(|adam| (adam, AverageConfig::of_width(0.1))));
-    "sam-noise-ema" SamNoiseEma: Sam<Net, CrossEntropy, Averaged<Noisy<AdamF32>, Weights>, Arena, Weights, All> =
+    "sam-noise-ema" SamNoiseEma: Sam<Net, CrossEntropy, Averaged<Noisy<AdamF32>, Weights>, Arena, Weights, NoMask> =
         |trainer, config, steps| {
             let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
             trainer.init(config, Ascent::sam(0.05), ());

@@ -2,14 +2,14 @@
 //! samples are made up, so that any network will do.
 
 use static_cell::ConstStaticCell;
-use trainlet::budget::{Budget, assert_fits};
-use trainlet::checksum::crc32;
-use trainlet::layer::{Dropout, StochasticDepth};
-use trainlet::loss::Classify;
+use trainlet::core::budget::{Budget, assert_fits};
+use trainlet::core::checksum::crc32;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, Network};
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::Classify;
 use trainlet::optim::{Adam, AdamConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State};
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Online, Trainer};
 
 use crate::board::{Board, STACK};

@@ -3,7 +3,7 @@
 
 use embedded_io::ErrorType;
 use static_cell::ConstStaticCell;
-use trainlet::budget::assert_fits;
+use trainlet::core::budget::assert_fits;
 use trainlet::link::node::Node;
 #[allow(unused_imports, reason = "only some choices of activations need it")]
 use trainlet::networks::Family;

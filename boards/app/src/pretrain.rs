@@ -2,15 +2,15 @@
 //! [`ideas`](crate::ideas), whose samples it has: its trainers are statics that begin as zeros, and no image of them is in flash.
 
 use static_cell::ConstStaticCell;
-use trainlet::budget::{Budget, assert_fits};
-use trainlet::checksum::crc32;
-use trainlet::loss::CrossEntropy;
-use trainlet::masked::{PhaseLoss, Phases, Pretext};
-use trainlet::net::Model;
+use trainlet::core::budget::{Budget, assert_fits};
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params as _;
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::masked::{PhaseLoss, Phases, Pretext};
 use trainlet::networks::{Network as _, Watch12x1 as Net, Watch12x1Replaced, Watch12x1Seen};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model;
 use trainlet::optim::{Adam, AdamConfig, Optimizer};
-use trainlet::params::Params as _;
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
@@ -22,9 +22,9 @@ type Replaced = Phases<Watch12x1Replaced, Net>;
 /// Both phases, with blocks that see the visible tokens alone.
 type Seen = Phases<Watch12x1Seen, Net>;
 /// The trainer of [`NAMES`]' first.
-pub type Replacing = Both<Watch12x1Replaced, Adam<[f32; Replaced::TRAINED]>, [f32; Replaced::ARENA]>;
+pub type Replacing = Both<Watch12x1Replaced, Adam<[f32; Replaced::TRAINABLE]>, [f32; Replaced::ARENA]>;
 /// The trainer of [`NAMES`]' second.
-pub type Seeing = Both<Watch12x1Seen, Adam<[f32; Seen::TRAINED]>, [f32; Seen::ARENA]>;
+pub type Seeing = Both<Watch12x1Seen, Adam<[f32; Seen::TRAINABLE]>, [f32; Seen::ARENA]>;
 type Both<P, O, A> = Trainer<Phases<P, Net>, PhaseLoss<CrossEntropy>, O, A>;
 
 /// What the blocks see, by name.

@@ -1,20 +1,20 @@
 //! Trains on the data in flash from the moment the board is switched on, and says how that goes.
 
 use static_cell::ConstStaticCell;
-use trainlet::block::MixerBlock;
-use trainlet::budget::{Budget, assert_fits};
-use trainlet::checksum::crc32;
+use trainlet::core::budget::{Budget, assert_fits};
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::Shuffle;
-use trainlet::head::MeanHead;
-use trainlet::layer::Gelu;
-use trainlet::loss::{Classify, CrossEntropy};
 use trainlet::metrics::Metrics;
-use trainlet::net::Model;
 use trainlet::networks::{Network, Watch12x1};
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
+use trainlet::nn::layer::Gelu;
+use trainlet::nn::loss::{Classify, CrossEntropy};
+use trainlet::nn::net::Model;
+use trainlet::nn::stem::{Int8, PatchEmbedding};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::params::Params;
-use trainlet::rng::{Key, Purpose};
-use trainlet::stem::{Int8, PatchEmbedding};
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
@@ -24,7 +24,7 @@ use crate::watch::{AXES, EXERCISES, People, SCALE, TOKENS, Window};
 include!(concat!(env!("OUT_DIR"), "/activations.rs"));
 
 /// `watch-12x1` on the bytes of the recordings as they lie in flash.
-pub type Net = trainlet::net::Net<
+pub type Net = trainlet::nn::net::Net<
     TOKENS,
     12,
     Int8<PatchEmbedding<TOKENS, AXES, 1, 12>, AXES>,
@@ -32,7 +32,7 @@ pub type Net = trainlet::net::Net<
     MeanHead<12, { EXERCISES.len() }>,
 >;
 const _: () = assert!(Net::COUNT == Watch12x1::COUNT);
-type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA]>;
+type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>;
 type Results = Metrics<{ EXERCISES.len() }>;
 
 /// All RAM of the program but the stack, in one static: the trainer.

@@ -3,12 +3,12 @@
 use core::array;
 use core::hint::black_box;
 
-use trainlet::checksum::crc32_of;
-use trainlet::loss::{Classify as _, Loss};
-use trainlet::micro_batch::{BatchModel, MicroBatch};
+use trainlet::core::checksum::crc32_of;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
+use trainlet::nn::loss::{Classify as _, Loss};
+use trainlet::nn::micro_batch::{BatchModel, MicroBatch};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
-use trainlet::tensor::Tensor;
 use trainlet::train::{Config, Trainer};
 
 use crate::values::fill;
@@ -31,7 +31,7 @@ impl<M: Network> Memory<M> {
     pub fn run(&mut self) {
         self.run_sample("sample");
         let Self { trainer, input } = self;
-        window(format_args!("{}: Adam", M::NAME), M::TRAINED, || {
+        window(format_args!("{}: Adam", M::NAME), M::TRAINABLE, || {
             black_box(trainer.step());
         });
         window(format_args!("{}: prediction", M::NAME), 1, || {

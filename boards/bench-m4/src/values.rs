@@ -1,6 +1,6 @@
 //! Numbers to work on.
 
-use trainlet::rng::{Key, Purpose};
+use trainlet::core::rng::{Key, Purpose};
 
 /// Fills an array with numbers from -1 to 1; each `index` has its own.
 pub fn fill(values: &mut [f32], index: u64) {

@@ -122,7 +122,7 @@ impl Image {
     }
 }
 
-/// The crate that a path begins with: `trainlet` for `<trainlet::net::Net<..> as trainlet::net::Model>::infer`. None for what is
+/// The crate that a path begins with: `trainlet` for `<trainlet::nn::net::Net<..> as trainlet::nn::net::Model>::infer`. None for what is
 /// no path, as names from assembly.
 fn crate_of(name: &str) -> Option<&str> {
     let path = name.trim_start_matches(['<', '&', '[', '(']).trim_start_matches("mut ");
@@ -137,7 +137,10 @@ mod tests {
     #[test]
     fn names_tell_their_crate() {
         assert_eq!(crate_of("trainlet::kernels::matmul::nn"), Some("trainlet"));
-        assert_eq!(crate_of("<trainlet::net::Net<16, [f32; 3]> as trainlet::net::Model>::infer"), Some("trainlet"));
+        assert_eq!(
+            crate_of("<trainlet::nn::net::Net<16, [f32; 3]> as trainlet::nn::net::Model>::infer"),
+            Some("trainlet")
+        );
         assert_eq!(crate_of("<&mut stm32f4xx_hal::serial::Tx as core::fmt::Write>::write_str"), Some("stm32f4xx_hal"));
         assert_eq!(crate_of("<&str as core::fmt::Display>::fmt"), None);
         assert_eq!(crate_of("<u32 as core::fmt::Display>::fmt"), None);

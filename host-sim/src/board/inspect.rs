@@ -1,7 +1,7 @@
 //! A look at a board, which changes nothing there.
 
 use safetensors::SafeTensorError;
-use trainlet::budget::Budget;
+use trainlet::core::budget::Budget;
 use trainlet::link::message::Status;
 use trainlet::networks::{Network, Visit, visit};
 

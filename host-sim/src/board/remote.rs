@@ -2,13 +2,13 @@
 
 use std::io;
 
-use trainlet::budget::Budget;
-use trainlet::checksum::crc32;
+use trainlet::core::budget::Budget;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
 use trainlet::link::client::{self, Client};
 use trainlet::link::message::{Readable, Settings, Status, Writable, fingerprint};
 use trainlet::networks::Network;
-use trainlet::params::Params;
-use trainlet::tensor::Tensor;
 use trainlet::train::StepReport;
 
 use super::place::Connection;

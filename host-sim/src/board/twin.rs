@@ -1,10 +1,10 @@
 //! Board and desktop side by side, on the same samples in the same steps.
 
 use serde::Serialize;
-use trainlet::checksum::crc32;
+use trainlet::core::checksum::crc32;
+use trainlet::core::params::Params;
 use trainlet::networks::{Network, Visit, visit};
 use trainlet::optim::Adam;
-use trainlet::params::Params;
 
 use super::lockstep::{Pair, compare};
 use super::place::Connection;
@@ -175,8 +175,8 @@ pub fn first_difference<M: Params>(board: &M, desktop: &M) -> Option<Difference>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trainlet::core::rng::{Key, Purpose};
     use trainlet::networks::Watch12x1;
-    use trainlet::rng::{Key, Purpose};
 
     #[test]
     fn the_first_difference_has_a_name_and_a_place() {

@@ -5,11 +5,11 @@ pub mod boards;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
-use trainlet::budget::Budget;
-use trainlet::net::Model;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, NAMES, Network, VisitFamily, visit_family};
-use trainlet::params::Params;
-use trainlet::tensor::Tensor;
+use trainlet::nn::net::Model;
 use trainlet::train::Predictor;
 use trainlet_app::modes::{Rehearse, VisitMode, visit};
 
@@ -162,7 +162,7 @@ impl Question {
             OnBoard { board: board.name, left, millis }
         };
         let on = self.boards().map(on).collect();
-        let (parameters, trained) = (<M as Params>::COUNT, <M as Params>::TRAINED);
+        let (parameters, trained) = (<M as Params>::COUNT, <M as Params>::TRAINABLE);
         Row { config: M::NAME, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
     }
 }
@@ -194,7 +194,7 @@ struct Rows<'a> {
 impl VisitMode for Rows<'_> {
     fn visit<T: Rehearse>(&mut self, mode: &'static str) {
         if self.question.is_asked(mode) {
-            let trained = <T::Network as Params>::TRAINED;
+            let trained = <T::Network as Params>::TRAINABLE;
             let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(name, _)| mode.contains(name));
             let effort = Effort {
                 macs: <T::Network as Model>::TRAIN_MACS,

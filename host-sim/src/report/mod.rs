@@ -9,7 +9,7 @@ mod studies;
 use std::fmt::Display;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use trainlet::budget::Budget;
+use trainlet::core::budget::Budget;
 
 pub use boards::{bench, difference, sizes, standing, twin};
 pub use curvature::spectrum;

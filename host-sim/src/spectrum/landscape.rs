@@ -2,11 +2,11 @@
 //! (Li et al. 2018, arXiv 1712.09913).
 
 use serde::Serialize;
-use trainlet::loss::{Classify, Loss};
+use trainlet::core::params::{Leaf, Params, Role};
+use trainlet::core::rng::{Key, Purpose, Stream};
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
-use trainlet::params::{Leaf, Params, Role};
-use trainlet::rng::{Key, Purpose, Stream};
-use trainlet::tensor::Tensor;
+use trainlet::nn::loss::{Classify, Loss};
 use trainlet::train::Predictor;
 
 use crate::data::Dataset;
@@ -162,7 +162,7 @@ mod tests {
         let (net, set) = (net(), preparation::for_training(&DataOptions::default()).unwrap().train.subset(&[1, 5, 9]));
         let mut predictor = Predictor::<Net, <Net as Network>::Infer>::new(&net);
         let Scores { loss, .. } = score::<Net, Error>(&set, |row| {
-            let mut input = <Net as trainlet::net::Model>::Input::ZERO;
+            let mut input = <Net as trainlet::nn::net::Model>::Input::ZERO;
             input.flat_mut().copy_from_slice(row);
             Ok(predictor.predict(&input))
         })

@@ -2,12 +2,12 @@
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use trainlet::checksum::crc32;
-use trainlet::curvature::{Lanczos, LanczosConfig};
-use trainlet::loss::Classify;
+use trainlet::core::checksum::crc32;
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::curvature::{Lanczos, LanczosConfig};
 use trainlet::networks::{Network, Visit};
+use trainlet::nn::loss::Classify;
 use trainlet::optim::Adam;
-use trainlet::tensor::Tensor;
 use trainlet::train::Trainer;
 
 use super::Question;

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use indicatif::MultiProgress;
 use rayon::prelude::*;
 use serde::Serialize;
-use trainlet::curvature::MAX_STEPS;
+use trainlet::extra::curvature::MAX_STEPS;
 use trainlet::networks::{NAMES, visit};
 
 pub use landscape::Surface;

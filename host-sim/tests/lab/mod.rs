@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use embedded_io::ErrorType;
 use host_sim::board::line::Line;
 use host_sim::board::place::Connection;
+use trainlet::core::rng::{Key, Purpose, Stream};
 use trainlet::link::frame::{Receiver, encode};
 use trainlet::link::message::Request;
 use trainlet::link::node::REQUEST;
-use trainlet::rng::{Key, Purpose, Stream};
 use trainlet_app::board::Board;
 use trainlet_app::node::{self, Memory};
 

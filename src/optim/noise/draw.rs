@@ -1,13 +1,13 @@
 //! Random numbers with mean 0 and deviation 1, from integers alone.
 
-use super::Law;
-use crate::rng::Stream;
+use super::Distribution;
+use crate::core::rng::Stream;
 
 /// Adds `amplitude` times such a number to each value.
 #[inline(never)]
-pub fn add(values: &mut [f32], law: Law, amplitude: f32, stream: &mut Stream) {
+pub fn add(values: &mut [f32], law: Distribution, amplitude: f32, stream: &mut Stream) {
     match law {
-        Law::Rademacher => {
+        Distribution::Rademacher => {
             for values in values.chunks_mut(32) {
                 let mut bits = stream.bits();
                 for value in values {
@@ -16,7 +16,7 @@ pub fn add(values: &mut [f32], law: Law, amplitude: f32, stream: &mut Stream) {
                 }
             }
         }
-        Law::Gaussian => values.iter_mut().for_each(|value| *value += amplitude * normal(stream)),
+        Distribution::Gaussian => values.iter_mut().for_each(|value| *value += amplitude * normal(stream)),
     }
 }
 
@@ -29,12 +29,12 @@ fn normal(stream: &mut Stream) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{Key, Purpose};
+    use crate::core::rng::{Key, Purpose};
     use std::vec;
 
     #[test]
     fn mean_variance_and_kurtosis() {
-        for (law, kurtosis) in [(Law::Rademacher, 1.0), (Law::Gaussian, 2.9)] {
+        for (law, kurtosis) in [(Distribution::Rademacher, 1.0), (Distribution::Gaussian, 2.9)] {
             let mut values = vec![0.0; 100_000];
             add(&mut values, law, 1.0, &mut Key::new(1, Purpose::Rounding).stream());
             let moment = |power| values.iter().map(|x| f64::from(*x).powi(power)).sum::<f64>() / 1e5;

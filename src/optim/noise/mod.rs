@@ -3,11 +3,11 @@
 mod draw;
 mod schedule;
 
-pub use schedule::{Gate, Law, NoiseConfig, NoiseShape, Unit};
+pub use schedule::{Distribution, Gate, NoiseConfig, NoiseShape, Unit};
 
 use super::{Optimizer, Step, grad_norm};
+use crate::core::params::{Leaf, Role};
 use crate::kernels::fast::sqrt;
-use crate::params::{Leaf, Role};
 
 /// Any optimiser with noise on its updates: θ ← θ + Δ + η σ ξ, where Δ is the optimiser's own, η the learning rate, σ that of
 /// [`NoiseConfig`] and ξ random with deviation 1. Noise on the update, where Adam's scaling of the gradient does not reach it.
@@ -56,7 +56,7 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
             warmup: 0,
             shape: NoiseShape::Root { from: 0, fade: 0 },
             end: 0,
-            law: Law::Rademacher,
+            law: Distribution::Rademacher,
             unit: Unit::Rate,
             gate: None,
         },
@@ -101,9 +101,9 @@ mod tests {
     use super::super::tests::{Point, step};
     use super::super::{Adam, AdamConfig, Sgd, SgdConfig};
     use super::*;
-    use crate::layer::Linear;
-    use crate::params::Params;
-    use crate::rng::{Key, Purpose};
+    use crate::core::params::Params;
+    use crate::core::rng::{Key, Purpose};
+    use crate::nn::layer::Linear;
 
     type Layer = Linear<6, 5>;
 
@@ -112,7 +112,7 @@ mod tests {
         optimizer.init(config);
         for index in 0..count {
             let key = Key::new(3, Purpose::Rounding).child(u64::from(index));
-            optimizer.step(&mut layer, &[0.25; Layer::TRAINED], &Step { key, index, ..step(0.01, 0.5) });
+            optimizer.step(&mut layer, &[0.25; Layer::TRAINABLE], &Step { key, index, ..step(0.01, 0.5) });
         }
         layer
     }
@@ -123,10 +123,10 @@ mod tests {
 
     #[test]
     fn only_matrices_are_moved_and_without_noise_not_a_bit_changes() {
-        let plain = steps::<Adam<[f32; Layer::TRAINED]>>(AdamConfig::adam(), 9);
-        let still = steps::<Noisy<Adam<[f32; Layer::TRAINED]>>>((AdamConfig::adam(), constant(0.0)), 9);
+        let plain = steps::<Adam<[f32; Layer::TRAINABLE]>>(AdamConfig::adam(), 9);
+        let still = steps::<Noisy<Adam<[f32; Layer::TRAINABLE]>>>((AdamConfig::adam(), constant(0.0)), 9);
         assert_eq!((plain.weight, plain.bias), (still.weight, still.bias));
-        let moved = steps::<Noisy<Adam<[f32; Layer::TRAINED]>>>((AdamConfig::adam(), constant(0.5)), 9);
+        let moved = steps::<Noisy<Adam<[f32; Layer::TRAINABLE]>>>((AdamConfig::adam(), constant(0.5)), 9);
         assert_eq!(plain.bias, moved.bias);
         assert!(plain.weight.as_flattened().iter().zip(moved.weight.as_flattened()).all(|(a, b)| a != b));
     }

@@ -17,7 +17,7 @@ pub struct NoiseConfig {
     /// Number, from 0, of the first step without any noise.
     pub end: u32,
     /// How the noise is distributed.
-    pub law: Law,
+    pub law: Distribution,
     /// What σ is a multiple of.
     pub unit: Unit,
     /// Noise at rare moments only.
@@ -43,7 +43,7 @@ pub enum NoiseShape {
 /// How noise is distributed: independent from weight to weight, with mean 0 and deviation 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Law {
+pub enum Distribution {
     /// +1 or -1: a random bit per weight.
     Rademacher,
     /// Nearly normal: the sum of twelve uniform numbers (6σ is the most).
@@ -78,7 +78,7 @@ impl NoiseConfig {
     pub const fn new(sigma: f32, warmup: u32, total: u32) -> Self {
         let shape = NoiseShape::Root { from: total / 10, fade: total / 5 * 4 };
         let end = total.saturating_sub(1);
-        Self { sigma, warmup, shape, end, law: Law::Rademacher, unit: Unit::Rate, gate: None }
+        Self { sigma, warmup, shape, end, law: Distribution::Rademacher, unit: Unit::Rate, gate: None }
     }
 
     /// σ in step number `step`, from 0, if there is no gate.

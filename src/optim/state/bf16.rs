@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
-use crate::rng::Key;
+use crate::core::rng::Key;
 
 /// A bfloat16: sign, exponent and 7 bits of mantissa of an `f32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl<const P: usize> State for [Bf16; P] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Purpose;
+    use crate::core::rng::Purpose;
 
     #[test]
     fn rounding_goes_to_a_neighbour_and_is_right_on_average() {

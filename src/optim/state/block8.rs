@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
-use crate::rng::{Key, Stream};
+use crate::core::rng::{Key, Stream};
 
 /// 32 numbers in 33 bytes: a small floating-point number each, with 3 bits of mantissa and an exponent below that of the
 /// largest (block-wise quantisation as by Dettmers et al. 2022, [arXiv 2110.02861](https://arxiv.org/abs/2110.02861),
@@ -139,7 +139,7 @@ state!(NonNegative);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Purpose;
+    use crate::core::rng::Purpose;
 
     const KEY: Key = Key::new(3, Purpose::Rounding);
 

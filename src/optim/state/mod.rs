@@ -8,15 +8,15 @@ pub use block8::{Block8, Format, NonNegative, Signed};
 
 use core::ops::Range;
 
-use crate::rng::Key;
+use crate::core::rng::Key;
 
 /// A number for each of the values that are trained. Arrays are, and the optimiser's type shows which:
 ///
 /// | | bytes per weight |
 /// |---|---|
-/// | `[f32; Net::TRAINED]` | 4 |
-/// | `[Bf16; Net::TRAINED]` | 2 |
-/// | `[Block8; Net::TRAINED.div_ceil(Block8::LEN)]` | 1.03 |
+/// | `[f32; Net::TRAINABLE]` | 4 |
+/// | `[Bf16; Net::TRAINABLE]` | 2 |
+/// | `[Block8; Net::TRAINABLE.div_ceil(Block8::LEN)]` | 1.03 |
 ///
 /// What is stored in fewer bits is rounded up or down at random, so that the mean of many small changes is kept; the
 /// random numbers come from the seed of the run.
@@ -84,7 +84,7 @@ fn overlaps(places: Range<usize>) -> impl Iterator<Item = Overlap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Purpose;
+    use crate::core::rng::Purpose;
     use std::vec::Vec;
 
     /// Edits of any stretch reach each of its places once, in order, and nothing else.

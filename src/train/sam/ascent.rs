@@ -1,8 +1,8 @@
 //! The way to the perturbed point, and back.
 
 use super::Mask;
+use crate::core::params::Params;
 use crate::optim::grad_norm;
-use crate::params::Params;
 
 /// How far weights are moved along the gradient before the gradient that counts is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,7 @@ impl Ascent {
     /// Keeps the weights that the mask names in `origin` and moves them by the gradient, which is used up. Gives its norm,
     /// that of all of it, whatever the mask; unless it is finite the weights are kept, but not moved.
     #[inline(never)]
-    pub(super) fn climb<M: Params>(
+    pub(super) fn perturb<M: Params>(
         self,
         weights: &mut M,
         gradient: &mut [f32],
@@ -96,7 +96,7 @@ pub(super) fn exchange<M: Params>(weights: &mut M, origin: &mut [f32], mask: &im
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Key;
+    use crate::core::rng::Key;
 
     /// Moves every weight, and counts how often it was asked to choose.
     struct Asked(u32);
@@ -123,8 +123,8 @@ mod tests {
     fn a_mask_is_not_chosen_by_a_gradient_that_is_not_finite() {
         let (mut mask, mut origin) = (Asked::ZERO, [0.0; 2]);
         for (g, asked) in [(f32::NAN, 0), (f32::INFINITY, 0), (1.0, 1)] {
-            let mut weights = crate::layer::Linear::<1, 1>::ZERO;
-            Ascent::sam(0.1).climb(&mut weights, &mut [0.5, g], &mut origin, &mut mask, 3);
+            let mut weights = crate::nn::layer::Linear::<1, 1>::ZERO;
+            Ascent::sam(0.1).perturb(&mut weights, &mut [0.5, g], &mut origin, &mut mask, 3);
             assert_eq!(mask.0, asked, "{g}");
         }
     }

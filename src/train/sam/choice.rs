@@ -2,8 +2,8 @@
 
 use super::cut::{Cut, magnitude};
 use super::{Bits, Mask};
+use crate::core::rng::{Key, Stream};
 use crate::kernels::cosine::half_cosine;
-use crate::rng::{Key, Stream};
 
 /// How many weights are left where they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -203,7 +203,7 @@ impl Draw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::Purpose;
+    use crate::core::rng::Purpose;
     use std::vec::Vec;
 
     const P: usize = 203;

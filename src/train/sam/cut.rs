@@ -57,7 +57,7 @@ pub fn magnitude(x: &f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{Key, Purpose};
+    use crate::core::rng::{Key, Purpose};
     use std::vec::Vec;
 
     fn taken(values: &[f32], count: usize) -> Vec<usize> {

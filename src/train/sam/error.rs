@@ -5,13 +5,13 @@ use core::fmt;
 /// Calls in an order that makes no step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Misuse {
-    /// A climb without a sample.
+pub enum SamError {
+    /// a perturbation without a sample.
     NoSamples,
-    /// A second climb.
-    Climbed,
-    /// A step without a climb.
-    NotClimbed,
+    /// A second perturbation.
+    AlreadyPerturbed,
+    /// A step without a perturbation.
+    NotPerturbed,
     /// Passes over different numbers of samples.
     OtherSamples {
         /// Samples of the first pass.
@@ -21,17 +21,17 @@ pub enum Misuse {
     },
 }
 
-impl fmt::Display for Misuse {
+impl fmt::Display for SamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSamples => {
-                f.write_str("there is no gradient to climb by: accumulate the samples of the step first")
+                f.write_str("there is no gradient to perturb by: accumulate the samples of the step first")
             }
-            Self::Climbed => {
-                f.write_str("the step has climbed already: accumulate the same samples again, and then make the step")
+            Self::AlreadyPerturbed => {
+                f.write_str("the step has perturbed already: accumulate the same samples again, and then make the step")
             }
-            Self::NotClimbed => {
-                f.write_str("the step needs two passes: accumulate its samples, climb, and accumulate them again")
+            Self::NotPerturbed => {
+                f.write_str("the step needs two passes: accumulate its samples, perturb, and accumulate them again")
             }
             Self::OtherSamples { first, second } => write!(
                 f,
@@ -42,4 +42,4 @@ impl fmt::Display for Misuse {
     }
 }
 
-impl core::error::Error for Misuse {}
+impl core::error::Error for SamError {}

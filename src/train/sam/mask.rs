@@ -1,8 +1,8 @@
 //! Which weights are moved.
 
-use crate::rng::Key;
+use crate::core::rng::Key;
 
-/// Names the weights that a climb moves.
+/// Names the weights that a perturbation moves.
 pub trait Mask {
     /// Its settings.
     type Config: Copy;
@@ -27,9 +27,9 @@ pub trait Mask {
 
 /// Every weight is moved.
 #[derive(Clone, Copy, Debug)]
-pub struct All;
+pub struct NoMask;
 
-impl Mask for All {
+impl Mask for NoMask {
     type Config = ();
 
     const ZERO: Self = Self;
@@ -46,7 +46,7 @@ impl Mask for All {
     }
 }
 
-/// A bit for each weight: `[u32; Net::TRAINED.div_ceil(32)]`.
+/// A bit for each weight: `[u32; Net::TRAINABLE.div_ceil(32)]`.
 pub trait Bits {
     /// All zeros.
     const ZERO: Self;

@@ -9,39 +9,39 @@ mod single_step;
 
 pub use ascent::Ascent;
 pub use choice::{Dynamic, DynamicConfig, Fisher, Sparsity, TopK};
-pub use error::Misuse;
-pub use mask::{All, Bits, Mask};
+pub use error::SamError;
+pub use mask::{Bits, Mask, NoMask};
 pub use single_step::SingleStep;
 
 use super::{Clipping, Config, Evaluation, StepReport, Trainer};
-use crate::budget::Budget;
-use crate::loss::{InvalidTarget, Loss};
-use crate::net::Model;
+use crate::core::budget::Budget;
+use crate::core::rng::{Key, Purpose};
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
+use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::rng::{Key, Purpose};
-use crate::tensor::Tensor;
 
 /// Sharpness-aware minimisation (SAM; Foret et al. 2021): each step takes the gradient not where the weights are, but at the
 /// worst point near by, which the gradient of the same samples points out. It costs a second pass over the samples and a copy
 /// of the weights.
 ///
-/// The samples of a step are accumulated, [`climb`](Self::climb) moves the weights, the same samples are accumulated again,
+/// The samples of a step are accumulated, [`perturb`](Self::perturb) moves the weights, the same samples are accumulated again,
 /// with the same dropout, and [`step`](Self::step) puts the weights back, bit for bit, and makes the optimiser's step.
 /// Clipping concerns the second gradient alone.
 ///
-/// `M`, `L`, `O` and `A` are those of [`Trainer`]; `K` holds the weights to come back to, `[f32; Net::TRAINED]`. With a mask
+/// `M`, `L`, `O` and `A` are those of [`Trainer`]; `K` holds the weights to come back to, `[f32; Net::TRAINABLE]`. With a mask
 /// `S` only some weights are moved (sparse SAM; Mi et al. 2022), and `K` need be only as long as these are many; [`TopK`],
 /// [`Dynamic`] and [`Fisher`] choose them. [`SingleStep`] makes do with one pass.
 ///
 /// ```
-/// use trainlet::loss::CrossEntropy;
-/// use trainlet::net::Model;
+/// use trainlet::nn::loss::CrossEntropy;
+/// use trainlet::nn::net::Model;
 /// use trainlet::networks::Watch12x1 as Net;
 /// use trainlet::optim::{Adam, AdamConfig, Schedule};
-/// use trainlet::params::Params;
+/// use trainlet::core::params::Params;
 /// use trainlet::train::{Ascent, Config, Sam};
 ///
-/// type WatchTrainer = Sam<Net, CrossEntropy, Adam<[f32; Net::TRAINED]>, [f32; Net::ARENA], [f32; Net::TRAINED]>;
+/// type WatchTrainer = Sam<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA], [f32; Net::TRAINABLE]>;
 ///
 /// let mut trainer = WatchTrainer::ZERO;
 /// let config = Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3));
@@ -51,7 +51,7 @@ use crate::tensor::Tensor;
 ///     for (window, class) in &batch {
 ///         trainer.accumulate(window, class, 0.5)?;
 ///     }
-///     trainer.climb()?;
+///     trainer.perturb()?;
 ///     for (window, class) in &batch {
 ///         trainer.accumulate(window, class, 0.5)?;
 ///     }
@@ -59,26 +59,26 @@ use crate::tensor::Tensor;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Sam<M: Model, L: Loss<M::Output>, O: Optimizer, A, K, S = All> {
+pub struct Sam<M: Model, L: Loss<M::Output>, O: Optimizer, A, K, S = NoMask> {
     trainer: Trainer<M, L, O, A>,
     /// The weights to come back to, of those that are moved.
     origin: K,
     mask: S,
     ascent: Ascent,
     /// Samples of the first pass, once it is over.
-    climbed: u32,
+    perturbed: u32,
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> Sam<M, L, O, A, K, S> {
     /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
     pub const ZERO: Self = {
-        assert!(S::CAPACITY >= M::TRAINED, "the mask has too few bits: write `[u32; Net::TRAINED.div_ceil(32)]`");
-        assert!(K::LEN <= M::TRAINED, "the copy is longer than what is trained: `[f32; Net::TRAINED]` is the most");
+        assert!(S::CAPACITY >= M::TRAINABLE, "the mask has too few bits: write `[u32; Net::TRAINABLE.div_ceil(32)]`");
+        assert!(K::LEN <= M::TRAINABLE, "the copy is longer than what is trained: `[f32; Net::TRAINABLE]` is the most");
         assert!(
-            !S::WHOLE || K::LEN == M::TRAINED,
-            "the copy has another length than is needed without a mask, or by Fisher: write `[f32; Net::TRAINED]`"
+            !S::WHOLE || K::LEN == M::TRAINABLE,
+            "the copy has another length than is needed without a mask, or by Fisher: write `[f32; Net::TRAINABLE]`"
         );
-        Self { trainer: Trainer::ZERO, origin: K::ZERO, mask: S::ZERO, ascent: Ascent::ZERO, climbed: 0 }
+        Self { trainer: Trainer::ZERO, origin: K::ZERO, mask: S::ZERO, ascent: Ascent::ZERO, perturbed: 0 }
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
@@ -89,8 +89,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent, mask: S::Config) {
         let key = Key::new(config.seed, Purpose::Perturbation);
         self.trainer.init(config);
-        (self.ascent, self.climbed) = (ascent, 0);
-        self.mask.init(mask, M::TRAINED, K::LEN, key);
+        (self.ascent, self.perturbed) = (ascent, 0);
+        self.mask.init(mask, M::TRAINABLE, K::LEN, key);
     }
 
     /// Adds a sample to the gradient of the current pass, as [`Trainer::accumulate`] does.
@@ -105,21 +105,21 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// first gradient. If that is not finite, the weights stay where they are.
     ///
     /// # Errors
-    /// [`Misuse::NoSamples`] without a sample, [`Misuse::Climbed`] a second time; nothing has changed then.
+    /// [`SamError::NoSamples`] without a sample, [`SamError::AlreadyPerturbed`] a second time; nothing has changed then.
     #[inline(never)]
-    pub fn climb(&mut self) -> Result<f32, Misuse> {
+    pub fn perturb(&mut self) -> Result<f32, SamError> {
         let samples = self.trainer.samples();
-        if self.climbed > 0 {
-            return Err(Misuse::Climbed);
+        if self.perturbed > 0 {
+            return Err(SamError::AlreadyPerturbed);
         }
         if samples == 0 {
-            return Err(Misuse::NoSamples);
+            return Err(SamError::NoSamples);
         }
         let step = self.trainer.steps();
         let (weights, gradient) = self.trainer.parts();
-        let norm = self.ascent.climb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
+        let norm = self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
         self.trainer.zero_grad();
-        self.climbed = samples;
+        self.perturbed = samples;
         Ok(norm)
     }
 
@@ -127,32 +127,32 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// [`Trainer::step`] does.
     ///
     /// # Errors
-    /// [`Misuse::NotClimbed`] without a [`climb`](Self::climb), [`Misuse::OtherSamples`] unless the second pass has as many
+    /// [`SamError::NotPerturbed`] without [`perturb`](Self::perturb), [`SamError::OtherSamples`] unless the second pass has as many
     /// samples as the first. Nothing has changed then: go on, or begin the step anew with [`zero_grad`](Self::zero_grad).
     #[inline(never)]
-    pub fn step(&mut self) -> Result<StepReport, Misuse> {
-        let (first, second) = (self.climbed, self.trainer.samples());
+    pub fn step(&mut self) -> Result<StepReport, SamError> {
+        let (first, second) = (self.perturbed, self.trainer.samples());
         if first == 0 {
-            return Err(Misuse::NotClimbed);
+            return Err(SamError::NotPerturbed);
         }
         if first != second {
-            return Err(Misuse::OtherSamples { first, second });
+            return Err(SamError::OtherSamples { first, second });
         }
-        self.change_places();
-        self.climbed = 0;
+        self.swap_weights();
+        self.perturbed = 0;
         Ok(self.trainer.step())
     }
 
-    /// Forgets the samples since the last step, and the climb: the weights are what that step left.
+    /// Forgets the samples since the last step, and the perturbation: the weights are what that step left.
     pub fn zero_grad(&mut self) {
-        self.change_places();
-        self.climbed = 0;
+        self.swap_weights();
+        self.perturbed = 0;
         self.trainer.zero_grad();
     }
 
-    /// The weights, and where they will be put back to, change places; only between climb and step.
-    fn change_places(&mut self) {
-        if self.climbed > 0 {
+    /// The weights, and where they will be put back to, change places; only between perturbation and step.
+    fn swap_weights(&mut self) {
+        if self.perturbed > 0 {
             ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &self.mask);
         }
     }
@@ -160,9 +160,9 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
     /// average, as [`Trainer::predict`] has it.
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
-        self.change_places();
+        self.swap_weights();
         let output = self.trainer.predict(input);
-        self.change_places();
+        self.swap_weights();
         output
     }
 
@@ -175,7 +175,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         self.trainer.judge(output, target)
     }
 
-    /// What is learnt; between climb and step, the weights of the perturbed point.
+    /// What is learnt; between perturbation and step, the weights of the perturbed point.
     pub fn weights(&self) -> &M {
         &self.trainer.weights
     }
@@ -215,7 +215,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, B: Bits> Sam<M, L, O, A, K, Fisher<B>> {
     /// Adds the squared gradient of a sample to the Fisher information from which [`select`](Self::select) chooses the
-    /// weights to be moved. It is kept where a climb keeps the weights: between a step and the next sample's accumulation.
+    /// weights to be moved. It is kept where a perturbation keeps the weights: between a step and the next sample's accumulation.
     ///
     /// # Errors
     /// [`InvalidTarget`]

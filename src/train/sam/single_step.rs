@@ -1,16 +1,16 @@
 //! One gradient per step, at a point that the last one points out.
 
-use super::{All, Ascent, ascent};
-use crate::budget::Budget;
-use crate::loss::{InvalidTarget, Loss};
-use crate::net::Model;
+use super::{Ascent, NoMask, ascent};
+use crate::core::budget::Budget;
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
+use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::tensor::Tensor;
 use crate::train::{Clipping, Config, Evaluation, StepReport, Trainer};
 
 /// Sharpness-aware minimisation in a single pass (S²-SAM; Ji et al. 2024): the way to the perturbed point is along the gradient
 /// of the last step, which was itself taken at such a point. The gradient stays in its memory until the first sample of the
-/// next step, so that all it costs is the copy of the weights, `K`: `[f32; Net::TRAINED]`.
+/// next step, so that all it costs is the copy of the weights, `K`: `[f32; Net::TRAINABLE]`.
 ///
 /// It is used as [`Trainer`] is. The first step is a plain one.
 pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
@@ -25,7 +25,7 @@ pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleStep<M, L, O, A, K> {
     /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
     pub const ZERO: Self = {
-        assert!(K::LEN == M::TRAINED, "the copy has another length than is needed: write `[f32; Net::TRAINED]`");
+        assert!(K::LEN == M::TRAINABLE, "the copy has another length than is needed: write `[f32; Net::TRAINABLE]`");
         Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, up: false }
     };
 
@@ -48,7 +48,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         if !self.up {
             let step = self.trainer.steps();
             let (weights, last) = self.trainer.parts();
-            self.ascent.climb(weights, last, self.origin.flat_mut(), &mut All, step);
+            self.ascent.perturb(weights, last, self.origin.flat_mut(), &mut NoMask, step);
             self.trainer.zero_grad();
             self.up = true;
         }
@@ -72,23 +72,23 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     }
 
     fn come_down(&mut self) {
-        self.change_places();
+        self.swap_weights();
         self.up = false;
     }
 
     /// The weights, and where they will be put back to, change places; only while samples wait for a step.
-    fn change_places(&mut self) {
+    fn swap_weights(&mut self) {
         if self.up {
-            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &All);
+            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &NoMask);
         }
     }
 
     /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
     /// average, as [`Trainer::predict`] has it.
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
-        self.change_places();
+        self.swap_weights();
         let output = self.trainer.predict(input);
-        self.change_places();
+        self.swap_weights();
         output
     }
 

@@ -1,12 +1,12 @@
 //! What the trainers of all ideas have in common.
 
-use trainlet::budget::Budget;
-use trainlet::checksum::{crc32, crc32_of};
-use trainlet::curvature::{Lanczos, LanczosConfig};
-use trainlet::loss::CrossEntropy;
+use trainlet::core::budget::Budget;
+use trainlet::core::checksum::{crc32, crc32_of};
+use trainlet::core::tensor::Tensor;
+use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+use trainlet::nn::loss::CrossEntropy;
 use trainlet::optim::Optimizer;
-use trainlet::tensor::Tensor;
-use trainlet::train::{All, Dynamic, Fisher, Mask, Sam, TopK};
+use trainlet::train::{Dynamic, Fisher, Mask, NoMask, Sam, TopK};
 
 use super::samples::{Sample, share};
 use super::{AdamF32, Arena, Bits, Net, OnePass, Plain, Weights};
@@ -53,7 +53,7 @@ impl<O: Optimizer, K: Tensor, S: Renewed> Learner for Sam<Net, CrossEntropy, O, 
             }
         };
         pass(self);
-        let _ = self.climb();
+        let _ = self.perturb();
         pass(self);
         let _ = self.step();
         S::renew(self, batch);
@@ -75,7 +75,7 @@ pub trait Renewed: Mask {
     }
 }
 
-impl Renewed for All {}
+impl Renewed for NoMask {}
 impl Renewed for TopK<Bits> {}
 impl Renewed for Dynamic<Bits> {}
 

@@ -1,7 +1,7 @@
 //! What the ideas are tried on.
 
-use trainlet::rng::{Key, Purpose};
-use trainlet::tensor::Tensor as _;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::tensor::Tensor as _;
 
 use super::Idea;
 use super::learner::Learner as _;

@@ -6,10 +6,10 @@ use core::hint::black_box;
 
 use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
+use trainlet::core::params::Params as _;
+use trainlet::core::rng::{Key, Purpose};
 use trainlet::kernels::{gelu, matmul};
-use trainlet::layer::{Axis, LayerNorm, Linear};
-use trainlet::params::Params as _;
-use trainlet::rng::{Key, Purpose};
+use trainlet::nn::layer::{Axis, LayerNorm, Linear};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
 use trainlet_bench_m4::window::window;
@@ -76,8 +76,8 @@ impl<const T: usize, const C: usize, const H: usize> TokenMixing<T, C, H> {
         fill(x, 3);
         let axis = Axis::Columns { width: C };
         let macs = 2 * T * C * H;
-        let output_gradient = &mut output_gradient[..Linear::<H, T>::TRAINED];
-        let hidden_gradient = &mut hidden_gradient[..Linear::<T, H>::TRAINED];
+        let output_gradient = &mut output_gradient[..Linear::<H, T>::TRAINABLE];
+        let hidden_gradient = &mut hidden_gradient[..Linear::<T, H>::TRAINABLE];
         window(format_args!("token mixing, {T} x {C}: forward"), macs, || {
             hidden.forward(axis, x, h);
             output.forward(axis, h, x);

@@ -1,0 +1,180 @@
+//! Trees of parameters: a layer, a block and a whole network are plain structs of `f32` arrays, walked leaf by leaf.
+//!
+//! Gradients and the state of optimisers are flat: value number `i` belongs to the `i`-th of the values that are trained,
+//! in the order of the walk. Leaves that are not trained have no place there.
+
+mod derive;
+mod init;
+mod path;
+
+pub use init::Init;
+pub use path::Path;
+
+use core::marker::PhantomData;
+
+use crate::core::rng::Key;
+
+/// What a leaf is for; decides on weight decay and on noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Role {
+    /// A matrix or kernel.
+    Weight,
+    /// An added vector.
+    Bias,
+    /// Scale or shift of a normalisation.
+    Norm,
+}
+
+/// A named array of a parameter tree.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaf<'a> {
+    /// Where it stands in the tree; displays as PyTorch names it: `blocks.0.token_mixing.0.weight`.
+    pub path: &'a Path<'a>,
+    /// Its shape as PyTorch has it, `[out][in]` for a linear layer.
+    pub shape: &'a [usize],
+    /// What it is for.
+    pub role: Role,
+    /// How it starts.
+    pub init: Init,
+    /// Whether training changes it.
+    pub trained: bool,
+}
+
+/// What a walk calls for each leaf: the leaf and the same array of all trees.
+pub type Visit<'a, const TREES: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; TREES]);
+
+/// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
+pub trait Params: Sized {
+    /// All zeros; a `static` of it lands in `.bss`.
+    const ZERO: Self;
+    /// Number of `f32`.
+    const COUNT: usize;
+    /// How many of them training changes: the length of a gradient.
+    const TRAINABLE: usize;
+
+    /// Walks `TREES` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
+    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>);
+
+    /// Walks one tree that is only read, in the order of [`walk_at`](Self::walk_at).
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
+
+    /// Walks `TREES` whole trees side by side.
+    fn walk<const TREES: usize>(trees: [&mut Self; TREES], visit: Visit<TREES>) {
+        Self::walk_at(&Path::Root, trees, visit);
+    }
+
+    /// Walks this whole tree without changing it.
+    fn read(&self, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        self.read_at(&Path::Root, visit);
+    }
+
+    /// Walks the leaves that are trained; the last argument is the place of the leaf's first value in a gradient.
+    fn walk_trained(&mut self, visit: &mut dyn FnMut(&Leaf, &mut [f32], usize)) {
+        let mut first = 0;
+        Self::walk([self], &mut |leaf, [values]| {
+            if leaf.trained {
+                visit(leaf, &mut *values, first);
+                first += values.len();
+            }
+        });
+    }
+
+    /// Draws the starting values of every leaf; leaf number `i` of the walk draws from `key.child(i)`.
+    fn init(&mut self, key: Key) {
+        let mut ordinal = 0;
+        Self::walk([self], &mut |leaf, [values]| {
+            leaf.init.fill(values, key.child(ordinal));
+            ordinal += 1;
+        });
+    }
+}
+
+impl<P: Params, const N: usize> Params for [P; N] {
+    const ZERO: Self = [P::ZERO; N];
+    const COUNT: usize = N * P::COUNT;
+    const TRAINABLE: usize = N * P::TRAINABLE;
+
+    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
+        for index in 0..N {
+            P::walk_at(&Path::Index(path, index), trees.each_mut().map(|tree| &mut tree[index]), visit);
+        }
+    }
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        for (index, element) in self.iter().enumerate() {
+            element.read_at(&Path::Index(path, index), visit);
+        }
+    }
+}
+
+/// Nothing to train.
+impl Params for () {
+    const ZERO: Self = ();
+    const COUNT: usize = 0;
+    const TRAINABLE: usize = 0;
+    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+    fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
+}
+
+/// A choice made by type alone, such as an activation, has nothing to train.
+impl<T> Params for PhantomData<T> {
+    const ZERO: Self = PhantomData;
+    const COUNT: usize = 0;
+    const TRAINABLE: usize = 0;
+    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+    fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
+}
+
+macro_rules! params_of_tuple {
+    ($($name:ident $index:tt),+) => {
+        impl<$($name: Params),+> Params for ($($name,)+) {
+            const ZERO: Self = ($($name::ZERO,)+);
+            const COUNT: usize = 0 $(+ $name::COUNT)+;
+            const TRAINABLE: usize = 0 $(+ $name::TRAINABLE)+;
+
+            fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
+                $($name::walk_at(&Path::Index(path, $index), trees.each_mut().map(|tree| &mut tree.$index), visit);)+
+            }
+
+            fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+                $(self.$index.read_at(&Path::Index(path, $index), visit);)+
+            }
+        }
+    };
+}
+params_of_tuple!(A 0);
+params_of_tuple!(A 0, B 1);
+params_of_tuple!(A 0, B 1, C 2);
+params_of_tuple!(A 0, B 1, C 2, D 3);
+params_of_tuple!(A 0, B 1, C 2, D 3, E 4);
+params_of_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::rng::Purpose;
+    use crate::nn::layer::Linear;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    type Tree = ([Linear<3, 2>; 2], Linear<2, 5>);
+
+    #[test]
+    fn names_are_pytorchs_and_the_two_walks_agree() {
+        let mut tree = Tree::ZERO;
+        tree.init(Key::new(1, Purpose::Init));
+        let (mut written, mut read) = (Vec::new(), Vec::new());
+        let mut other = Tree::ZERO;
+        Tree::walk([&mut tree, &mut other], &mut |leaf, [a, b]| {
+            written.push((leaf.path.to_string(), leaf.shape.to_vec(), a.to_vec()));
+            b.copy_from_slice(a);
+        });
+        other.read(&mut |leaf, values| read.push((leaf.path.to_string(), leaf.shape.to_vec(), values.to_vec())));
+        assert_eq!(written, read);
+        let names: Vec<_> = read.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"]);
+        assert_eq!(read.iter().map(|(.., values)| values.len()).sum::<usize>(), Tree::COUNT);
+        assert!(read.iter().all(|(_, shape, values)| shape.iter().product::<usize>() == values.len()));
+    }
+}

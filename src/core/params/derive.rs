@@ -1,0 +1,98 @@
+//! The walks of a struct, written out by a macro.
+
+/// Derives [`Params`](crate::core::params::Params) for a struct, one line per field in the order of the walk:
+/// `leaf(role, [shape], init)` for an array of `f32`, named as the field is, and `tree(type, name)` for a field that is
+/// itself a tree; without a name its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under which it is trained.
+///
+/// ```
+/// use trainlet::nn::layer::Linear;
+/// use trainlet::core::params::{Init, Params, Role};
+///
+/// struct Gate<const C: usize> {
+///     scale: [f32; C],
+///     linear: Linear<C, C>,
+/// }
+/// trainlet::params! {
+///     [const C: usize] Gate<C> {
+///         scale: leaf(Role::Weight, [C], Init::Constant(1.0)),
+///         linear: tree(Linear<C, C>, "linear"),
+///     }
+/// }
+/// assert_eq!(Gate::<3>::COUNT, 3 + 12);
+/// ```
+#[macro_export]
+macro_rules! params {
+    ([$($generics:tt)*] $type:ty { $($field:tt: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
+        impl<$($generics)*> $crate::core::params::Params for $type {
+            const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
+            const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
+            const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $kind($($rule)*)))+;
+
+            fn walk_at<const TREES: usize>(
+                path: &$crate::core::params::Path,
+                mut trees: [&mut Self; TREES],
+                visit: $crate::core::params::Visit<TREES>,
+            ) {
+                $(
+                    let fields = trees.each_mut().map(|tree| &mut tree.$field);
+                    $crate::params!(@walk $field path fields visit $kind($($rule)*));
+                )+
+            }
+
+            fn read_at(
+                &self,
+                path: &$crate::core::params::Path,
+                visit: &mut dyn FnMut(&$crate::core::params::Leaf, &[f32]),
+            ) {
+                $($crate::params!(@read $field path (&self.$field) visit $kind($($rule)*));)+
+            }
+        }
+    };
+
+    (@zero leaf) => { $crate::core::tensor::Tensor::ZERO };
+    (@zero tree) => { $crate::core::params::Params::ZERO };
+
+    (@count leaf($role:expr, [$($dim:expr),+], $init:expr $(, $trained:expr)?)) => { (1 $(* $dim)+) };
+    (@count tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::COUNT };
+
+    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr)) => { (1 $(* $dim)+) };
+    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => {
+        if $trained { 1 $(* $dim)+ } else { 0 }
+    };
+    (@trained tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::TRAINABLE };
+
+    (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr) => {
+        $crate::params!(@leaf $field $path $role, $shape, $init, true)
+    };
+    (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr, $trained:expr) => {
+        &$crate::core::params::Leaf {
+            path: &$crate::core::params::Path::Field($path, stringify!($field)),
+            shape: &$shape,
+            role: $role,
+            init: $init,
+            trained: $trained,
+        }
+    };
+    (@path $path:ident) => { $path };
+    (@path $path:ident $name:expr) => { &$crate::core::params::Path::Field($path, $name) };
+
+    (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($($rule:tt)*)) => {
+        $visit(
+            $crate::params!(@leaf $field $path $($rule)*),
+            $fields.map(|array| $crate::core::tensor::Tensor::flat_mut(array)),
+        )
+    };
+    (@walk $field:ident $path:ident $fields:ident $visit:ident tree($type:ty $(, $name:expr)?)) => {
+        <$type as $crate::core::params::Params>::walk_at($crate::params!(@path $path $($name)?), $fields, $visit)
+    };
+
+    (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($($rule:tt)*)) => {
+        $visit(
+            $crate::params!(@leaf $field $path $($rule)*),
+            $crate::core::tensor::Tensor::flat($value),
+        )
+    };
+    (@read $field:ident $path:ident ($value:expr) $visit:ident tree($type:ty $(, $name:expr)?)) => {
+        $crate::core::params::Params::read_at($value, $crate::params!(@path $path $($name)?), $visit)
+    };
+}

@@ -1,0 +1,23 @@
+//! Masked auto-encoding: pre-training without labels, by guessing what is hidden of a sample from what is seen of it
+//! (He et al. 2022, [arXiv 2111.06377](https://arxiv.org/abs/2111.06377)).
+//!
+//! [`MaskedNet`] is a [`Model`](crate::nn::net::Model) around the stem and the blocks of a classifier, so the trainers
+//! train it as any other; its target is the sample itself, its output the loss. [`Phases`] is pre-trainer and
+//! classifier in the same memory.
+
+mod encoder;
+mod loss;
+mod mask;
+mod net;
+mod partial;
+mod phases;
+mod token_mixing;
+mod transfer;
+
+pub use encoder::{Encoder, Replace, Subset};
+pub use loss::{Reconstruction, reconstruction_loss};
+pub use mask::Mask;
+pub use net::{MaskToken, MaskedNet, Pretext, PretextTask};
+pub use partial::Partial;
+pub use phases::{PhaseLoss, Phases};
+pub use transfer::{read_shared, write_shared};

@@ -1,0 +1,209 @@
+//! An optimiser that is watched.
+
+use super::health::{Health, Thresholds};
+use super::leaf::Watched;
+use super::saturation::{Counter, Counters, most_saturated};
+use crate::core::params::{Leaf, Params};
+use crate::core::tensor::Tensor;
+use crate::kernels::fast::{copy, sqrt};
+use crate::nn::loss::Loss;
+use crate::nn::net::Model;
+use crate::optim::{Optimizer, Step, grad_norm};
+use crate::train::{Online, Trainer};
+
+/// An optimiser with an eye on up to `LEAVES` leaves, 24 bytes each, beside the optimiser's own memory. It does to the last bit
+/// what the optimiser does by itself, but for one that adds noise: that is drawn for each 32 weights then. Leaves beyond that number are not watched:
+/// [`unwatched`](Self::unwatched) counts them.
+///
+/// With a `GELUS` of more than 0 it counts how many GELUs are saturated in each forward pass of training, in as many layers of
+/// them, the first that a sample comes through; 12 bytes each.
+pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
+    optimizer: O,
+    thresholds: Thresholds,
+    leaves: [Watched; LEAVES],
+    counters: [Counter; GELUS],
+    unwatched: u32,
+    /// Leaves of this update that have no room.
+    beyond: u32,
+    updates: u32,
+    epoch: u32,
+    loss: f32,
+    watches: bool,
+}
+
+/// Hyper-parameters of [`Monitored`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MonitoredConfig<C> {
+    /// Those of the optimiser.
+    pub optimizer: C,
+    /// Where verdicts begin; `None` watches nothing.
+    pub thresholds: Option<Thresholds>,
+}
+
+impl<C> MonitoredConfig<C> {
+    /// An optimiser that is watched.
+    pub const fn new(optimizer: C, thresholds: Thresholds) -> Self {
+        Self { optimizer, thresholds: Some(thresholds) }
+    }
+}
+
+impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES, GELUS> {
+    /// Leaves that there was no room for.
+    pub fn unwatched(&self) -> usize {
+        self.unwatched as usize
+    }
+
+    fn end_epoch<M: Params>(&mut self, loss: f32, weights: &M) -> Health {
+        let before = (self.epoch > 0).then_some(self.loss);
+        self.epoch += 1;
+        let judged = self.thresholds.judge(self.epoch, loss, before, &self.leaves);
+        let health = Health { saturation: most_saturated(&self.counters, weights), ..judged };
+        let is_first = self.epoch == 1;
+        self.leaves.iter_mut().for_each(|leaf| leaf.end_epoch(is_first));
+        self.counters.fill(Counter::ZERO);
+        self.loss = loss;
+        health
+    }
+
+    fn take(&mut self, leaf: &Leaf, first: usize, movement: f32, gradient: &[f32]) {
+        let place = self.leaves.iter_mut().find(|watched| !watched.is_taken() || watched.first == first as u32);
+        let Some(watched) = place else {
+            self.unwatched = self.unwatched.max(self.beyond + 1);
+            self.beyond += 1;
+            return;
+        };
+        if !watched.is_taken() {
+            *watched = Watched::of(leaf, first);
+        }
+        let rms = grad_norm(gradient) / sqrt(gradient.len() as f32);
+        // A head that starts at zero lets nothing through in the first step.
+        if self.updates > 1 || rms != 0.0 {
+            watched.take(movement, rms);
+        }
+    }
+}
+
+/// Weights that are looked at before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
+const PIECE: usize = 32;
+
+/// Changes a leaf piece by piece, and gives the largest change of a weight.
+fn update_by_pieces<O: Optimizer>(
+    optimizer: &mut O,
+    leaf: &Leaf,
+    mut weights: &mut [f32],
+    first: usize,
+    mut gradient: &[f32],
+    step: &Step,
+) -> f32 {
+    let (mut largest, mut place) = (0.0_f32, first);
+    while !weights.is_empty() {
+        let start = if O::IN_BLOCKS { place } else { place - first };
+        let count = (PIECE - start % PIECE).min(weights.len());
+        let Some((piece, later)) = weights.split_at_mut_checked(count) else { break };
+        let Some((slope, later_slopes)) = gradient.split_at_checked(count) else { break };
+        let mut before = [0.0; PIECE];
+        copy(before.get_mut(..count).unwrap_or_default(), piece);
+        optimizer.update(leaf, piece, place, slope, step);
+        for (after, before) in piece.iter().zip(before) {
+            largest = largest.max((after - before).abs());
+        }
+        (weights, gradient) = (later, later_slopes);
+        place += count;
+    }
+    largest
+}
+
+impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monitored<O, LEAVES, GELUS> {
+    type Config = MonitoredConfig<O::Config>;
+
+    const ZERO: Self = Self {
+        optimizer: O::ZERO,
+        thresholds: Thresholds::ZERO,
+        leaves: [Watched::ZERO; LEAVES],
+        counters: [Counter::ZERO; GELUS],
+        unwatched: 0,
+        beyond: 0,
+        updates: 0,
+        epoch: 0,
+        loss: 0.0,
+        watches: false,
+    };
+    const CAPACITY: usize = O::CAPACITY;
+    const COPY_BYTES: usize = O::COPY_BYTES;
+    const IN_BLOCKS: bool = O::IN_BLOCKS;
+
+    fn init(&mut self, config: Self::Config) {
+        self.optimizer.init(config.optimizer);
+        self.watches = config.thresholds.is_some();
+        self.thresholds = config.thresholds.unwrap_or(Thresholds::ZERO);
+        self.leaves = [Watched::ZERO; LEAVES];
+        self.counters.fill(Counter::ZERO);
+        (self.unwatched, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
+    }
+
+    fn begin(&mut self, step: &Step) {
+        self.updates = self.updates.saturating_add(1);
+        self.beyond = 0;
+        self.optimizer.begin(step);
+    }
+
+    #[inline(never)]
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+        if !self.watches {
+            return self.optimizer.update(leaf, weights, first, gradient, step);
+        }
+        let movement = update_by_pieces(&mut self.optimizer, leaf, weights, first, gradient, step);
+        if step.lr > 0.0 {
+            self.take(leaf, first, movement / step.lr, gradient);
+        }
+    }
+
+    fn average(&mut self) -> Option<&mut [f32]> {
+        self.optimizer.average()
+    }
+
+    fn counters(&mut self) -> Counters<'_> {
+        if self.watches { Counters::of(&mut self.counters) } else { Counters::NONE }
+    }
+
+    fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
+        self.optimizer.skip(weights, gradient);
+        if self.watches {
+            self.beyond = 0;
+            weights.walk_trained(&mut |leaf, weights, first| {
+                if let Some(gradient) = gradient.get(first..first + weights.len()) {
+                    self.take(leaf, first, 0.0, gradient);
+                }
+            });
+        }
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
+    Trainer<M, L, Monitored<O, LEAVES, GELUS>, A>
+{
+    /// Judges an epoch, whose mean loss this is, and begins the next.
+    pub fn end_epoch(&mut self, loss: f32) -> Health {
+        self.optimizer.end_epoch(loss, &self.weights)
+    }
+
+    /// Leaves that the monitor has no room for.
+    pub fn unwatched(&self) -> usize {
+        self.optimizer.unwatched()
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
+    Online<M, L, Monitored<O, LEAVES, GELUS>, A>
+{
+    /// Judges an epoch, whose mean loss this is, and begins the next.
+    pub fn end_epoch(&mut self, loss: f32) -> Health {
+        self.optimizer.end_epoch(loss, &self.weights)
+    }
+
+    /// Leaves that the monitor has no room for.
+    pub fn unwatched(&self) -> usize {
+        self.optimizer.unwatched()
+    }
+}

@@ -1,0 +1,151 @@
+//! How many of the values that go into an activation lie where its slope is next to nothing.
+
+use core::cell::Cell;
+
+use crate::core::params::{Leaf, Params};
+
+/// The layer of activations that lets least of a gradient through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Saturation {
+    /// Share of the values that went into it which lie in the flat part, below -3 for GELU; 0 to 1.
+    pub share: f32,
+    /// Place, among all that are trained, of the first value of the bias before it. `None` if that is not trained, or if the
+    /// trainer was moved to another place in memory in the midst of the epoch.
+    pub leaf: Option<usize>,
+}
+
+/// What is counted of one layer of activations, over an epoch: 12 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Counter {
+    /// Address of the bias before it, by which it is known.
+    bias: u32,
+    saturated: u32,
+    all: u32,
+}
+
+impl Counter {
+    /// All-zero bits: free.
+    pub(super) const ZERO: Self = Self { bias: 0, saturated: 0, all: 0 };
+
+    fn share(&self) -> f32 {
+        self.saturated as f32 / self.all as f32
+    }
+}
+
+/// Counters of several layers, which a training pass writes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters<'a>(&'a [Cell<Counter>]);
+
+impl<'a> Counters<'a> {
+    /// For whoever counts nothing.
+    pub const NONE: Self = Self(&[]);
+
+    /// Whether nothing is counted.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// These.
+    pub(super) fn of(counters: &'a mut [Counter]) -> Self {
+        Self(Cell::from_mut(counters).as_slice_of_cells())
+    }
+
+    /// Counts for the layer whose bias lies at this address, or in a free counter if it has none yet; without either it counts
+    /// nothing.
+    pub(crate) fn count(&self, bias: u32, inputs: &[f32], flat_below: f32) {
+        let is_its = |counter: &&Cell<Counter>| counter.get().all == 0 || counter.get().bias == bias;
+        let Some(counter) = self.0.iter().find(is_its) else { return };
+        let Counter { saturated, all, .. } = counter.get();
+        // What would not fit is left out altogether, so that the share stays one.
+        if let Some(all) = all.checked_add(inputs.len() as u32) {
+            let more = inputs.iter().filter(|x| **x < flat_below).count() as u32;
+            counter.set(Counter { bias, saturated: saturated + more, all });
+        }
+    }
+}
+
+/// Of those that have counted anything, the one with the largest share.
+pub fn most_saturated<M: Params>(counters: &[Counter], weights: &M) -> Option<Saturation> {
+    let counted = counters.iter().filter(|counter| counter.all > 0);
+    let most = counted.reduce(|most, counter| if counter.share() > most.share() { counter } else { most })?;
+    let (mut first, mut leaf) = (0, None);
+    weights.read(&mut |Leaf { trained, .. }, values| {
+        if *trained {
+            if address(values) == most.bias {
+                leaf = Some(first);
+            }
+            first += values.len();
+        }
+    });
+    Some(Saturation { share: most.share(), leaf })
+}
+
+/// The lower half of it on a desktop; weights of less than 4 GB have no two that are the same.
+fn address(values: &[f32]) -> u32 {
+    values.as_ptr().addr() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::rng::{Key, Purpose};
+    use crate::nn::layer::{Dropout, Gelu, Relu, StochasticDepth, Tanh};
+    use crate::nn::pass::Pass;
+    use std::vec::Vec;
+
+    const KEY: Key = Key::new(6, Purpose::Mask);
+
+    fn pass() -> Pass<'static> {
+        Pass::new(Dropout { p: 0.0 }, StochasticDepth { p: 0.0 }, 1, KEY)
+    }
+
+    fn counts(counters: &[Counter]) -> Vec<[u32; 2]> {
+        counters.iter().map(|counter| [counter.saturated, counter.all]).collect()
+    }
+
+    #[test]
+    fn each_layer_has_exact_counts_of_its_own_while_there_is_room() {
+        let mut memory = [Counter::ZERO; 2];
+        let counters = Counters::of(&mut memory);
+        let biases = [[0.0; 2]; 3];
+        let watched = pass().with_counters(&counters);
+        let mut expected = [[0; 2]; 3];
+        for round in 0..50 {
+            let mut random = KEY.child(round).stream();
+            for (layer, (bias, expected)) in biases.iter().zip(&mut expected).enumerate() {
+                let inputs: Vec<f32> = (0..round + 1).map(|_| 16.0 * random.uniform() - 9.0 + layer as f32).collect();
+                watched.child(layer as u64).after(layer).record::<Gelu>(bias, &inputs);
+                for x in inputs {
+                    expected[0] += u32::from(x < -3.0);
+                    expected[1] += 1;
+                }
+            }
+        }
+        assert_eq!(counts(&memory), expected[..2]);
+        assert!(expected[0][0] > 0 && expected[1][0] > 0 && expected[0] != expected[1]);
+    }
+
+    #[test]
+    fn only_what_is_below_the_threshold_of_a_gelu_counts() {
+        let mut memory = [Counter::ZERO];
+        let below = (-3.0_f32).next_down();
+        let inputs = [-3.0, below, f32::NEG_INFINITY, f32::NAN, -f32::NAN, f32::INFINITY, 3.5, -0.0];
+        pass().with_counters(&Counters::of(&mut memory)).record::<Relu>(&[0.0], &inputs);
+        pass().with_counters(&Counters::of(&mut memory)).record::<Tanh>(&[0.0], &inputs);
+        assert_eq!(counts(&memory), [[0, 0]]);
+        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&[0.0], &inputs);
+        pass().record::<Gelu>(&[0.0], &inputs);
+        assert_eq!(counts(&memory), [[2, 8]]);
+    }
+
+    #[test]
+    fn a_count_that_would_not_fit_is_left_out() {
+        let bias = [0.0];
+        let mut memory = [Counter { bias: address(&bias), saturated: 7, all: u32::MAX - 1 }];
+        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&bias, &[-5.0, -5.0]);
+        assert_eq!(counts(&memory), [[7, u32::MAX - 1]]);
+        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&bias, &[-5.0]);
+        assert_eq!(counts(&memory), [[8, u32::MAX]]);
+    }
+}

@@ -1,0 +1,67 @@
+//! What stands inside a residual branch.
+
+use crate::core::params::Params;
+use crate::nn::layer::LayerNorm;
+use crate::nn::pass::Pass;
+
+/// Names of a branch's leaves in the block.
+pub trait Label {
+    /// Name of the branch, as in `blocks.0.token_mixing.0.weight`.
+    const NAME: &'static str;
+    /// Name of the normalisation before it, as in `blocks.0.token_norm.weight`.
+    const NORM: &'static str;
+}
+
+/// A function from a stream `[N tokens][C channels]` to one of the same shape, worked out in place: token mixing,
+/// channel mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it.
+pub trait Branch<const N: usize, const C: usize>: Params + Label {
+    /// Tokens that a training pass works on at a time: `N`, or fewer if the branch looks at each token by itself.
+    const TOKENS: usize = N;
+    /// `f32` kept from forward to backward, per sample. 0 for a branch that works everything out again from its input.
+    const SAVED: usize;
+    /// `f32` needed while a training pass runs.
+    const SCRATCH: usize;
+    /// `f32` needed while an evaluation runs.
+    const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
+    const MACS: usize;
+    /// The same for a training pass, forward and backward.
+    const TRAIN_MACS: usize = 3 * Self::MACS;
+
+    /// Evaluation: `u` becomes f(u).
+    fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]);
+
+    /// Training: `u` becomes f(u), and `saved` holds what the backward pass needs beside `u`.
+    fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// `dy`, the gradient with respect to f(u), becomes the one with respect to `u`, the input of the forward pass;
+    /// adds the parameters' gradients to `grad`. `saved` may be overwritten.
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        u: &Normed<C>,
+        dy: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    );
+}
+
+/// The input of a branch, kept as the normalised stream that it comes from.
+#[derive(Clone, Copy)]
+pub struct Normed<'a, const C: usize> {
+    pub(super) norm: &'a LayerNorm<C>,
+    pub(super) normalized: &'a [[f32; C]],
+}
+
+impl<const C: usize> Normed<'_, C> {
+    /// Writes all tokens.
+    pub fn write_to(&self, u: &mut [[f32; C]]) {
+        self.norm.affine(self.normalized, u);
+    }
+
+    /// Writes channels from number `first` on, in rows of `count`, one per token.
+    pub fn write_channels_to(&self, u: &mut [f32], count: usize, first: usize) {
+        self.norm.affine_columns(self.normalized, u, count, first);
+    }
+}

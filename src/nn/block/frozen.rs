@@ -1,0 +1,213 @@
+//! Parts of a model that are used but not trained.
+
+use super::{Block, max};
+use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::nn::pass::Pass;
+use crate::nn::stem::Stem;
+use crate::nn::update::InPlaceUpdate;
+
+/// A stem or blocks that stay as they are: no gradient, no optimiser state, nothing kept for the backward pass, which
+/// ends here. They work as in evaluation, without dropout and stochastic depth.
+pub struct Frozen<P>(pub P);
+
+impl<P: Params> Params for Frozen<P> {
+    const ZERO: Self = Self(P::ZERO);
+    const COUNT: usize = P::COUNT;
+    const TRAINABLE: usize = 0;
+
+    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>) {
+        P::walk_at(path, trees.map(|tree| &mut tree.0), &mut |leaf, values| {
+            visit(&Leaf { trained: false, ..*leaf }, values);
+        });
+    }
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        self.0.read_at(path, &mut |leaf, values| visit(&Leaf { trained: false, ..*leaf }, values));
+    }
+}
+
+/// [`Frozen`], with the parameters in flash: they take no RAM, and nothing changes them. Until [`set`](Self::set) has
+/// named them the blocks leave the stream as it is.
+pub struct InFlash<P: 'static>(Option<&'static P>);
+
+impl<P> InFlash<P> {
+    /// Uses these from now on.
+    pub fn set(&mut self, parameters: &'static P) {
+        self.0 = Some(parameters);
+    }
+}
+
+/// No values in RAM to walk over; reading shows those in flash.
+impl<P: Params> Params for InFlash<P> {
+    const ZERO: Self = Self(None);
+    const COUNT: usize = 0;
+    const TRAINABLE: usize = 0;
+
+    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        if let Some(parameters) = self.0 {
+            parameters.read_at(path, &mut |leaf, values| visit(&Leaf { trained: false, ..*leaf }, values));
+        }
+    }
+}
+
+/// The parameters of a frozen part, wherever they are.
+trait Held {
+    type Parameters;
+    fn parameters(&self) -> Option<&Self::Parameters>;
+}
+
+impl<P> Held for Frozen<P> {
+    type Parameters = P;
+    fn parameters(&self) -> Option<&P> {
+        Some(&self.0)
+    }
+}
+
+impl<P> Held for InFlash<P> {
+    type Parameters = P;
+    fn parameters(&self) -> Option<&P> {
+        self.0
+    }
+}
+
+macro_rules! frozen {
+    ($holder:ident) => {
+        impl<const N: usize, const C: usize, B: Block<N, C>> Block<N, C> for $holder<B> {
+            const DEPTH: usize = B::DEPTH;
+            const SAVED: usize = 0;
+            const SCRATCH: usize = B::INFER;
+            const INFER: usize = B::INFER;
+            const MACS: usize = B::MACS;
+            const TRAIN_MACS: usize = B::MACS;
+            const FROZEN: bool = true;
+
+            fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+                if let Some(blocks) = self.parameters() {
+                    blocks.infer(x, scratch);
+                }
+            }
+
+            fn forward(&self, x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
+                self.infer(x, scratch);
+            }
+
+            fn backward(&self, _: &mut [f32], _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
+        }
+
+        impl<const N: usize, const C: usize, S: Stem<N, C>> Stem<N, C> for $holder<S> {
+            type Input = S::Input;
+            const SAVED: usize = 0;
+            const SCRATCH: usize = S::INFER;
+            const INFER: usize = S::INFER;
+            const MACS: usize = S::MACS;
+            const TRAIN_MACS: usize = S::MACS;
+
+            fn infer(&self, input: &S::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+                if let Some(stem) = self.parameters() {
+                    stem.infer(input, x, scratch);
+                }
+            }
+
+            fn forward(&self, input: &S::Input, x: &mut [[f32; C]; N], _: &mut [f32], scratch: &mut [f32], _: &Pass) {
+                self.infer(input, x, scratch);
+            }
+
+            fn backward(
+                &self,
+                _: &mut [f32],
+                _: &S::Input,
+                _: &mut [[f32; C]; N],
+                _: &mut [f32],
+                _: &mut [f32],
+                _: &Pass,
+            ) {
+            }
+        }
+    };
+}
+frozen!(Frozen);
+frozen!(InFlash);
+
+/// A stack whose first blocks are frozen, numbered through: `FrozenFirst<Frozen<[B; 8]>, [B; 2]>` trains the last two of
+/// ten blocks, and its leaves have the names of `[B; 10]`.
+pub struct FrozenFirst<F, T> {
+    /// The blocks that stay as they are, an array in [`Frozen`] or [`InFlash`].
+    pub frozen: F,
+    /// The blocks that are trained, an array.
+    pub trained: T,
+}
+
+/// A stack that knows how many elements it has.
+pub trait Numbered {
+    /// How many.
+    const ELEMENTS: usize;
+}
+
+impl<B, const L: usize> Numbered for [B; L] {
+    const ELEMENTS: usize = L;
+}
+
+impl<P: Numbered> Numbered for Frozen<P> {
+    const ELEMENTS: usize = P::ELEMENTS;
+}
+
+impl<P: Numbered> Numbered for InFlash<P> {
+    const ELEMENTS: usize = P::ELEMENTS;
+}
+
+impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
+    const ZERO: Self = Self { frozen: F::ZERO, trained: T::ZERO };
+    const COUNT: usize = F::COUNT + T::COUNT;
+    const TRAINABLE: usize = T::TRAINABLE;
+
+    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
+        F::walk_at(path, trees.each_mut().map(|tree| &mut tree.frozen), visit);
+        T::walk_at(&Path::After(path, F::ELEMENTS), trees.map(|tree| &mut tree.trained), visit);
+    }
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        self.frozen.read_at(path, visit);
+        self.trained.read_at(&Path::After(path, F::ELEMENTS), visit);
+    }
+}
+
+impl<const N: usize, const C: usize, F: Block<N, C> + Numbered, T: Block<N, C>> Block<N, C> for FrozenFirst<F, T> {
+    const DEPTH: usize = F::DEPTH + T::DEPTH;
+    const SAVED: usize = {
+        assert!(F::FROZEN, "the first part must be frozen: write FrozenFirst<Frozen<..>, ..>");
+        T::SAVED
+    };
+    const SCRATCH: usize = max(F::SCRATCH, T::SCRATCH);
+    const INFER: usize = max(F::INFER, T::INFER);
+    const MACS: usize = F::MACS + T::MACS;
+    const TRAIN_MACS: usize = F::TRAIN_MACS + T::TRAIN_MACS;
+    const UNIT: usize = T::UNIT;
+    const FROZEN: bool = true;
+
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        self.frozen.infer(x, scratch);
+        self.trained.infer(x, scratch);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.frozen.infer(x, scratch);
+        self.trained.forward(x, saved, scratch, &pass.after(F::DEPTH));
+    }
+
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.trained.backward(grad, dx, saved, scratch, &pass.after(F::DEPTH));
+    }
+
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.trained.backward_update(updates, dx, saved, scratch, &pass.after(F::DEPTH));
+    }
+}

@@ -1,0 +1,270 @@
+//! Token mixing and channel mixing: one multilayer perceptron along either axis of the stream.
+
+use core::marker::PhantomData;
+
+use super::branch::Normed;
+use super::recomputation::{BranchMemory, Hidden, Keep};
+use super::{Branch, Label, min};
+use crate::core::params::Params;
+use crate::kernels::fast::multiply;
+use crate::kernels::rows::{gather_columns, scatter_columns};
+use crate::nn::layer::{Activation, All, Axis, Gelu, Linear, Trainable};
+use crate::nn::pass::Pass;
+
+/// Mixes the `N` tokens of each channel by a perceptron with `H` hidden units whose weights all channels share.
+pub type TokenMixing<const N: usize, const H: usize, A = Gelu, K = Keep, W = All> = Mixing<AlongTokens, N, H, A, K, W>;
+
+/// Mixes the `C` channels of each token by a perceptron with `H` hidden units whose weights all tokens share.
+pub type ChannelMixing<const C: usize, const H: usize, A = Gelu, K = Keep, W = All> =
+    Mixing<AlongChannels, C, H, A, K, W>;
+
+/// Linear `D -> H`, activation, dropout, linear `H -> D`, dropout, along one axis of the stream.
+pub struct Mixing<X, const D: usize, const H: usize, A, K = Keep, W = All> {
+    /// `0.weight [H][D]`, `0.bias [H]`
+    pub hidden: Linear<D, H, W>,
+    /// `1.weight [D][H]`, `1.bias [D]`
+    pub output: Linear<H, D, W>,
+    choice: PhantomData<(X, A, K)>,
+}
+
+crate::params! {
+    [X, const D: usize, const H: usize, A, K, W: Trainable] Mixing<X, D, H, A, K, W> {
+        hidden: tree(Linear<D, H, W>, "0"),
+        output: tree(Linear<H, D, W>, "1"),
+        choice: tree(PhantomData<(X, A, K)>),
+    }
+}
+
+/// An axis of length `D` of a stream `[N tokens][C channels]`.
+pub trait Along<const N: usize, const C: usize, const D: usize> {
+    /// How many vectors of length `D` the stream has along this axis.
+    const VECTORS: usize;
+    /// How they lie in memory.
+    const AXIS: Axis;
+}
+
+/// Each channel's `N` tokens: the columns of the stream.
+pub struct AlongTokens;
+
+impl Label for AlongTokens {
+    const NAME: &'static str = "token_mixing";
+    const NORM: &'static str = "token_norm";
+}
+
+impl<const N: usize, const C: usize> Along<N, C, N> for AlongTokens {
+    const VECTORS: usize = C;
+    const AXIS: Axis = Axis::Columns { width: C };
+}
+
+/// Each token's `C` channels: the rows of the stream.
+pub struct AlongChannels;
+
+impl Label for AlongChannels {
+    const NAME: &'static str = "channel_mixing";
+    const NORM: &'static str = "channel_norm";
+}
+
+impl<const N: usize, const C: usize> Along<N, C, C> for AlongChannels {
+    const VECTORS: usize = N;
+    const AXIS: Axis = Axis::Rows;
+}
+
+impl<X: Label, const D: usize, const H: usize, A, K, W> Label for Mixing<X, D, H, A, K, W> {
+    const NAME: &'static str = X::NAME;
+    const NORM: &'static str = X::NORM;
+}
+
+/// Vectors that are worked on at a time, and how.
+struct Portion {
+    /// Number of the first along the axis.
+    first: usize,
+    axis: Axis,
+}
+
+impl Portion {
+    /// Applies the dropout mask that these vectors, which are `length` long, have in a part of the pass. Most networks have
+    /// none: so that is asked first, before keys are worked out that nothing would be drawn from.
+    #[inline(always)]
+    fn dropout(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
+        if pass.has_dropout() {
+            self.apply_mask(pass, part, values, length);
+        }
+    }
+
+    #[inline(never)]
+    fn apply_mask(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
+        let pass = pass.child(part).from_vector(self.first);
+        match self.axis {
+            Axis::Rows => pass.dropout_rows(values, length),
+            Axis::Columns { width } => pass.dropout_columns(values, width),
+        }
+    }
+
+    /// Goes back through the activation from what went into it: that becomes what came out, dropout included, and
+    /// `gradient`, which dropout has been applied to, the one with respect to it.
+    #[inline(always)]
+    fn repeat<'a, A: Activation>(
+        &self,
+        pass: &Pass,
+        before: &'a mut [f32],
+        gradient: &mut [f32],
+        length: usize,
+    ) -> &'a mut [f32] {
+        A::backward(before, gradient);
+        self.dropout(pass, 0, before, length);
+        before
+    }
+
+    /// Writes these vectors of the input.
+    fn write_input<const C: usize>(&self, input: &Normed<C>, u: &mut [f32]) {
+        match self.axis {
+            Axis::Rows => input.write_to(u.as_chunks_mut().0),
+            Axis::Columns { width } => input.write_channels_to(u, width, self.first),
+        }
+    }
+}
+
+/// Sizes in `f32`.
+impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Trainable> Mixing<X, D, H, A, K, W> {
+    /// Room for a portion of columns, which must lie side by side.
+    const fn portion(axis: Axis) -> usize {
+        match axis {
+            Axis::Columns { width } if K::VECTORS < width => K::VECTORS * D,
+            Axis::Columns { .. } | Axis::Rows => 0,
+        }
+    }
+
+    /// Whether hidden values need not be worked out again.
+    const KEEPS: bool = K::HIDDEN.copies() > 0;
+
+    /// Otherwise they are worked out again from the input, and the gradient of the first matrix needs it.
+    const INPUT: usize = if Self::KEEPS && !W::WEIGHTS { 0 } else { D };
+
+    /// The backward pass per vector: input, activation, and the pre-activation if it is not kept.
+    const BACKWARD: usize = Self::INPUT + if Self::KEEPS { H } else { 2 * H };
+
+    /// Hands out the vectors of `u` in portions, each with the room that is left of `scratch`.
+    fn in_portions(
+        axis: Axis,
+        u: &mut [f32],
+        scratch: &mut [f32],
+        mut work: impl FnMut(&Portion, &mut [f32], &mut [f32]),
+    ) {
+        let Some((room, scratch)) = scratch.split_at_mut_checked(Self::portion(axis)) else { return };
+        let Axis::Columns { width } = axis else { return work(&Portion { first: 0, axis }, u, scratch) };
+        if room.is_empty() {
+            return work(&Portion { first: 0, axis }, u, scratch);
+        }
+        for first in (0..width).step_by(K::VECTORS) {
+            let count = min(K::VECTORS, width - first);
+            let Some(portion) = room.get_mut(..count * D) else { return };
+            gather_columns(portion, count, u, width, first);
+            work(&Portion { first, axis: Axis::Columns { width: count } }, portion, scratch);
+            scatter_columns(portion, count, u, width, first);
+        }
+    }
+}
+
+impl<X, const N: usize, const C: usize, const D: usize, const H: usize, A, K, W> Branch<N, C>
+    for Mixing<X, D, H, A, K, W>
+where
+    X: Along<N, C, D> + Label,
+    A: Activation,
+    K: BranchMemory,
+    W: Trainable,
+{
+    const TOKENS: usize = match X::AXIS {
+        Axis::Rows => min(K::VECTORS, N),
+        Axis::Columns { .. } => N,
+    };
+    const SAVED: usize = K::HIDDEN.copies() * X::VECTORS * H;
+    const SCRATCH: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * Self::BACKWARD;
+    const INFER: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * H;
+    const MACS: usize = X::VECTORS * 2 * D * H;
+    /// Without kept values the first product is repeated; a matrix that is not trained has no product of its own.
+    const TRAIN_MACS: usize = {
+        let products = if W::WEIGHTS { 6 } else { 4 };
+        X::VECTORS * D * H * if Self::KEEPS { products } else { products + 1 }
+    };
+
+    #[inline(never)]
+    fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
+        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |Portion { axis, .. }, u, scratch| {
+            let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
+            self.hidden.forward(*axis, u, hidden);
+            A::apply_in_place(hidden);
+            self.output.forward(*axis, hidden, u);
+        });
+    }
+
+    #[inline(never)]
+    fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
+            let Some(free) = scratch.get_mut(..u.len() / D * H) else { return };
+            let enter = |before: &mut [f32]| {
+                self.hidden.forward(portion.axis, u, before);
+                pass.record::<A>(&self.hidden.bias, before);
+            };
+            let hidden = match K::HIDDEN {
+                Hidden::Nothing => {
+                    enter(free);
+                    A::apply_in_place(free);
+                    free
+                }
+                Hidden::Before => {
+                    enter(saved);
+                    A::apply(saved, free);
+                    free
+                }
+                Hidden::SlopesAndAfter => {
+                    let Some((slopes, after)) = saved.split_at_mut_checked(free.len()) else { return };
+                    enter(slopes);
+                    A::apply_with_slope(slopes, after);
+                    after
+                }
+            };
+            portion.dropout(pass, 0, hidden, H);
+            self.output.forward(portion.axis, hidden, u);
+            portion.dropout(pass, 1, u, D);
+        });
+    }
+
+    #[inline(never)]
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        u: &Normed<C>,
+        dy: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((grad_hidden, grad_output)) = grad.split_at_mut_checked(<Linear<D, H, W>>::TRAINABLE) else { return };
+        Self::in_portions(X::AXIS, dy.as_flattened_mut(), scratch, |portion, dy, scratch| {
+            let vectors = dy.len() / D;
+            let Some((input, scratch)) = scratch.split_at_mut_checked(vectors * Self::INPUT) else { return };
+            let Some((hidden, scratch)) = scratch.split_at_mut_checked(vectors * H) else { return };
+            let axis = portion.axis;
+            portion.write_input(u, input);
+            portion.dropout(pass, 1, dy, D);
+            self.output.input_gradient(axis, dy, hidden);
+            portion.dropout(pass, 0, hidden, H);
+            let after = match K::HIDDEN {
+                Hidden::Nothing => {
+                    let Some(before) = scratch.get_mut(..vectors * H) else { return };
+                    self.hidden.forward(axis, input, before);
+                    portion.repeat::<A>(pass, before, hidden, H)
+                }
+                Hidden::Before => portion.repeat::<A>(pass, saved, hidden, H),
+                Hidden::SlopesAndAfter => {
+                    let Some((slopes, after)) = saved.split_at_mut_checked(vectors * H) else { return };
+                    multiply(hidden, slopes);
+                    after
+                }
+            };
+            Linear::<H, D, W>::add_gradient(grad_output, axis, after, dy);
+            Linear::<D, H, W>::add_gradient(grad_hidden, axis, input, hidden);
+            self.hidden.input_gradient(axis, hidden, dy);
+        });
+    }
+}

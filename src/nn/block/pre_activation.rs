@@ -1,0 +1,95 @@
+//! Residual blocks of convolutions with the activation before each (He et al. 2016,
+//! [arXiv 1603.05027](https://arxiv.org/abs/1603.05027)).
+
+use super::stream_map::{First, NormActMap, Second, StreamMap, Third};
+use super::{Block, max};
+use crate::core::params::Params;
+use crate::kernels::fast::{add_scaled, copy, scaled};
+use crate::nn::layer::{All, Conv1d, DepthwiseConv1d, Linear, Relu};
+use crate::nn::pass::Pass;
+
+/// ResNet's block: LayerNorm, activation and convolution with `K` taps, twice.
+pub type ResNetBlock<const C: usize, const K: usize, A = Relu, W = All> = PreActivation<
+    NormActMap<First, C, Conv1d<C, C, C, K, 1, W>, A>,
+    NormActMap<Second, C, Conv1d<C, C, C, K, 1, W>, A>,
+>;
+
+/// ResNeXt's bottleneck (Xie et al. 2017, [arXiv 1611.05431](https://arxiv.org/abs/1611.05431)): to `M` channels, a grouped
+/// convolution with `K` taps where each channel sees `PER_GROUP`, and back to `C`.
+pub type ResNextBlock<const C: usize, const M: usize, const PER_GROUP: usize, const K: usize, A = Relu, W = All> =
+    PreActivation<
+        (NormActMap<First, C, Linear<C, M, W>, A>, NormActMap<Second, M, Conv1d<M, M, PER_GROUP, K, 1, W>, A>),
+        NormActMap<Third, M, Linear<M, C, W>, A>,
+    >;
+
+/// A depthwise-separable convolution (Chollet 2017, [arXiv 1610.02357](https://arxiv.org/abs/1610.02357)): to `E` channels, a
+/// depthwise convolution with `K` taps, and back to `C`. `E` = `C` is the plain one, a multiple of it the inverted bottleneck
+/// of MobileNetV2.
+pub type SeparableBlock<const C: usize, const E: usize, const K: usize, A = Relu, W = All> = PreActivation<
+    NormActMap<First, C, (Linear<C, E, W>, DepthwiseConv1d<E, K, W>), A>,
+    NormActMap<Second, E, Linear<E, C, W>, A>,
+>;
+
+/// `x + s f(x)` where f is a chain of [`NormActMap`]s, the last of them by itself, and s comes from stochastic depth. The sources
+/// normalise over a batch; here it is LayerNorm over the channels of each token, because samples are worked on one by one
+/// and a device that learns has no batch to take statistics from.
+pub struct PreActivation<A, B> {
+    /// All units but the last.
+    pub first: A,
+    /// The last unit.
+    pub last: B,
+}
+
+crate::params! {
+    [A: Params, B: Params] PreActivation<A, B> {
+        first: tree(A),
+        last: tree(B),
+    }
+}
+
+/// Scratch holds the output of the branch, in the backward pass its gradient, which becomes that of the input, and between
+/// them the gradient of what the last unit gets.
+impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, C> for PreActivation<A, B> {
+    const DEPTH: usize = 1;
+    const SAVED: usize = {
+        assert!(A::IN == C && B::OUT == C, "a residual branch must take and give the channels of the stream");
+        assert!(A::OUT == B::IN, "the last unit takes other channels than the one before it gives");
+        A::SAVED + B::SAVED
+    };
+    const SCRATCH: usize = N * C + N * B::IN + max(A::SCRATCH, B::SCRATCH);
+    const INFER: usize = N * C + N * B::IN + max(A::INFER, B::INFER);
+    const MACS: usize = A::MACS + B::MACS;
+    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
+
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        let Some((y, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
+        let Some((between, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        copy(y, x.as_flattened());
+        self.first.infer(y, between, scratch);
+        self.last.infer(between, y, scratch);
+        add_scaled(x.as_flattened_mut(), y, 1.0);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some(scale) = pass.child(0).branch_scale() else { return };
+        let Some((first, last)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let Some((y, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
+        let Some(between) = last.get_mut(..N * B::IN) else { return };
+        copy(first, x.as_flattened());
+        self.first.forward(first, between, scratch, &pass.child(1));
+        self.last.forward(last, y, scratch, &pass.child(2));
+        add_scaled(x.as_flattened_mut(), y, scale);
+    }
+
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some(scale) = pass.child(0).branch_scale() else { return };
+        let Some((first, last)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let Some((grad_first, grad_last)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
+        let Some((dy, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
+        let Some((dbetween, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        scaled(dy, dx.as_flattened(), scale);
+        self.last.backward(grad_last, last, dy, dbetween, scratch, &pass.child(2));
+        self.first.backward(grad_first, first, dbetween, dy, scratch, &pass.child(1));
+        add_scaled(dx.as_flattened_mut(), dy, 1.0);
+    }
+}

@@ -1,0 +1,163 @@
+//! Two residual branches that make one block, and the Mixer block.
+
+use core::marker::PhantomData;
+
+use super::recomputation::{BranchMemory, EachBranch, FirstBranch, Keep, Recomputation, Recompute};
+use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
+use crate::core::params::Params;
+use crate::core::tensor::Windows;
+use crate::nn::layer::{All, Gelu};
+use crate::nn::pass::Pass;
+use crate::nn::update::InPlaceUpdate;
+
+/// The block of an MLP-Mixer (Tolstikhin et al. 2021, [arXiv 2105.01601](https://arxiv.org/abs/2105.01601)) on `N`
+/// tokens of `C` channels: token mixing with `T` hidden units, then channel mixing with `H` hidden units, each a
+/// pre-norm residual.
+///
+/// `A` is the activation, `K` says what is kept for the backward pass ([`KeepSlopes`](super::KeepSlopes), [`Keep`],
+/// [`Recompute`] or [`BlockInput`](super::BlockInput)), and `W` what is trained ([`All`] or [`BitFit`](crate::nn::layer::BitFit)).
+pub type MixerBlock<const N: usize, const C: usize, const T: usize, const H: usize, A = Gelu, K = Keep, W = All> =
+    ResidualPair<
+        PreNormResidual<TokenMixing<N, T, A, <K as Recomputation>::Branch, W>, C, <K as Recomputation>::Residual>,
+        PreNormResidual<ChannelMixing<C, H, A, <K as Recomputation>::Branch, W>, C, <K as Recomputation>::Residual>,
+        <K as Recomputation>::Block,
+    >;
+
+/// Two residual branches, one after the other, that count as one block: stochastic depth gives both the same rate and
+/// draws for each by itself. Their leaves stand side by side under the block.
+pub struct ResidualPair<A, B, K = EachBranch> {
+    /// The branch that comes first.
+    pub first: A,
+    /// The branch that works on what the first has left.
+    pub second: B,
+    memory: PhantomData<K>,
+}
+
+crate::params! {
+    [A: Params, B: Params, K] ResidualPair<A, B, K> {
+        first: tree(A),
+        second: tree(B),
+        memory: tree(PhantomData<K>),
+    }
+}
+
+impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C> for ResidualPair<A, B> {
+    const DEPTH: usize = 1;
+    const SAVED: usize = A::SAVED + B::SAVED;
+    const SCRATCH: usize = max(A::SCRATCH, B::SCRATCH);
+    const INFER: usize = max(A::INFER, B::INFER);
+    const UNIT: usize = max(A::UNIT, B::UNIT);
+    const MACS: usize = A::MACS + B::MACS;
+    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
+
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        self.first.infer(x, scratch);
+        self.second.infer(x, scratch);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        self.first.forward(x, first, scratch, &pass.child(0));
+        self.second.forward(x, second, scratch, &pass.child(1));
+    }
+
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
+        self.second.backward(grad_second, dx, second, scratch, &pass.child(1));
+        self.first.backward(grad_first, dx, first, scratch, &pass.child(0));
+    }
+
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        self.second.backward_update(updates, dx, second, scratch, &pass.child(1));
+        self.first.backward_update(updates, dx, first, scratch, &pass.child(0));
+    }
+}
+
+/// Two branches of which only the input of the first is kept: the backward pass repeats the first to get at the input of
+/// the second.
+type FirstInputKept<F, G, const C: usize, const V: usize> =
+    ResidualPair<PreNormResidual<F, C, Recompute<V>>, PreNormResidual<G, C, Recompute<V>>, FirstBranch>;
+
+/// The block's input; in scratch the input of the second branch.
+type Stream<const N: usize, const C: usize> = ([[f32; C]; N],);
+
+impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>, G: Branch<N, C>> Block<N, C>
+    for FirstInputKept<F, G, C, V>
+{
+    const DEPTH: usize = 1;
+    const SAVED: usize = Stream::<N, C>::LEN;
+    const SCRATCH: usize = max(
+        Stream::<N, C>::LEN + max(F::SCRATCH, <PreNormResidual<G, C, Recompute<V>> as Block<N, C>>::SCRATCH),
+        <PreNormResidual<F, C, Recompute<V>> as Block<N, C>>::SCRATCH,
+    );
+    const INFER: usize = max(F::TOKENS * C + F::INFER, G::TOKENS * C + G::INFER);
+    const UNIT: usize = max(Self::FIRST, Self::TRAINABLE - Self::FIRST);
+    const MACS: usize = F::MACS + G::MACS;
+    const TRAIN_MACS: usize = F::TRAIN_MACS + G::TRAIN_MACS + F::MACS;
+
+    fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        Block::infer(&self.first, x, scratch);
+        Block::infer(&self.second, x, scratch);
+    }
+
+    fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.first.forward(x, saved, scratch, &pass.child(0));
+        let Some(((input,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
+        input.copy_from_slice(x);
+        self.second.replay(input, x, scratch, &pass.child(1));
+    }
+
+    fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Self::FIRST) else { return };
+        repeat_and_go_back(&self.first, &self.second, grad_second, dx, (&mut *saved, &mut *scratch), pass);
+        self.first.backward(grad_first, dx, saved, scratch, &pass.child(0));
+    }
+
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Self { first, second, .. } = self;
+        updates.unit(second, |second, grad| {
+            repeat_and_go_back(first, second, grad, dx, (&mut *saved, &mut *scratch), pass);
+        });
+        first.backward_update(updates, dx, saved, scratch, &pass.child(0));
+    }
+}
+
+impl<F: Params, G: Params, const C: usize, const V: usize> FirstInputKept<F, G, C, V>
+where
+    PreNormResidual<F, C, Recompute<V>>: Params,
+{
+    /// Values of the gradient that belong to the first branch.
+    const FIRST: usize = <PreNormResidual<F, C, Recompute<V>> as Params>::TRAINABLE;
+}
+
+/// The backward pass of the second branch, whose input the first gives once more.
+fn repeat_and_go_back<const N: usize, const C: usize, F: Branch<N, C>, G: Branch<N, C>, K: BranchMemory>(
+    first: &PreNormResidual<F, C, K>,
+    second: &PreNormResidual<G, C, K>,
+    grad: &mut [f32],
+    dx: &mut [[f32; C]; N],
+    (saved, scratch): (&mut [f32], &mut [f32]),
+    pass: &Pass,
+) {
+    let Some(((input,), _)) = Stream::<N, C>::carve(saved) else { return };
+    let Some(((between,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
+    between.copy_from_slice(input);
+    first.replay(input, between, scratch, &pass.child(0));
+    second.replay_backward(grad, between, dx, scratch, &pass.child(1));
+}

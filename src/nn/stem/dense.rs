@@ -1,0 +1,118 @@
+//! A stem without patches: a plain multilayer perceptron whose last hidden layer is the one token of the stream.
+
+use core::marker::PhantomData;
+use core::slice;
+
+use super::{BatchStem, Stem};
+use crate::core::params::Params;
+use crate::nn::layer::{Activation, All, Axis, Linear, Relu, Trainable};
+use crate::nn::pass::{Pass, Passes};
+
+/// Linear `IN -> H`, activation, linear `H -> C`, activation, with dropout after each activation. With
+/// [`DenseHead`](crate::nn::head::DenseHead) and no blocks it makes the classic network `IN-H-C-K`.
+pub struct DenseStem<const IN: usize, const H: usize, const C: usize, A = Relu, W = All> {
+    /// `0.weight [H][IN]`, `0.bias [H]`
+    pub first: Linear<IN, H, W>,
+    /// `1.weight [C][H]`, `1.bias [C]`
+    pub second: Linear<H, C, W>,
+    activation: PhantomData<A>,
+}
+
+crate::params! {
+    [const IN: usize, const H: usize, const C: usize, A, W: Trainable] DenseStem<IN, H, C, A, W> {
+        first: tree(Linear<IN, H, W>, "0"),
+        second: tree(Linear<H, C, W>, "1"),
+        activation: tree(PhantomData<A>),
+    }
+}
+
+/// The first `H` values of so many samples, and the first `C` behind them.
+fn two<const H: usize, const C: usize>(values: &mut [f32], samples: usize) -> Option<(&mut [f32], &mut [f32])> {
+    let (hidden, rest) = values.split_at_mut_checked(samples * H)?;
+    Some((hidden, rest.get_mut(..samples * C)?))
+}
+
+impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainable> Stem<1, C>
+    for DenseStem<IN, H, C, A, W>
+{
+    type Input = [f32; IN];
+    const SAVED: usize = H + C;
+    const SCRATCH: usize = H;
+    const INFER: usize = H;
+    const MACS: usize = IN * H + H * C;
+    const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
+
+    fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
+        let Some((hidden, _)) = scratch.split_first_chunk_mut::<H>() else { return };
+        let x = x.as_flattened_mut();
+        self.first.forward(Axis::Rows, input, hidden);
+        A::apply_in_place(hidden);
+        self.second.forward(Axis::Rows, hidden, x);
+        A::apply_in_place(x);
+    }
+
+    fn forward(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.forward_batch(slice::from_ref(input), x, saved, scratch, &|_| *pass);
+    }
+
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        input: &[f32; IN],
+        dx: &mut [[f32; C]; 1],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.backward_batch(grad, slice::from_ref(input), dx, saved, scratch, &|_| *pass);
+    }
+}
+
+/// Kept are the two pre-activations; in scratch is the hidden activation, in the backward pass its gradient.
+impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainable> BatchStem<C>
+    for DenseStem<IN, H, C, A, W>
+{
+    fn forward_batch(
+        &self,
+        inputs: &[[f32; IN]],
+        x: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    ) {
+        let Some((first, second)) = two::<H, C>(saved, x.len()) else { return };
+        let Some(hidden) = scratch.get_mut(..x.len() * H) else { return };
+        let x = x.as_flattened_mut();
+        self.first.forward(Axis::Rows, inputs.as_flattened(), first);
+        Pass::record_samples::<A>(passes, &self.first.bias, first);
+        A::apply(first, hidden);
+        Pass::dropout_samples(passes, 0, hidden, H);
+        self.second.forward(Axis::Rows, hidden, second);
+        Pass::record_samples::<A>(passes, &self.second.bias, second);
+        A::apply(second, x);
+        Pass::dropout_samples(passes, 1, x, C);
+    }
+
+    fn backward_batch(
+        &self,
+        grad: &mut [f32],
+        inputs: &[[f32; IN]],
+        dx: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    ) {
+        let Some((first, second)) = two::<H, C>(saved, dx.len()) else { return };
+        let Some(hidden) = scratch.get_mut(..dx.len() * H) else { return };
+        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINABLE) else { return };
+        let dx = dx.as_flattened_mut();
+        Pass::dropout_samples(passes, 1, dx, C);
+        A::backward(second, dx);
+        self.second.input_gradient(Axis::Rows, dx, hidden);
+        Pass::dropout_samples(passes, 0, hidden, H);
+        A::backward(first, hidden);
+        Pass::dropout_samples(passes, 0, first, H);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, first, dx);
+        Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, inputs.as_flattened(), hidden);
+    }
+}

@@ -1,0 +1,112 @@
+//! Samples in signed bytes.
+
+use super::Stem;
+use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::tensor::Tensor;
+use crate::data::{Scaler, standardise};
+use crate::kernels::rows::rows_mut;
+use crate::nn::pass::Pass;
+use crate::nn::update::InPlaceUpdate;
+
+/// Takes samples `[L positions][F features]` of signed bytes, a quarter of the RAM and of the time on a line, or none at
+/// all for samples in flash. The stem `S` sees `(scale * byte - mean) / std` in `f32`, worked out in scratch, which the
+/// blocks use after it.
+///
+/// Scale, mean and standard deviation are no parameters: [`set`](Self::set) names them once, before or after the weights
+/// are drawn.
+pub struct Int8<S, const F: usize> {
+    /// The stem.
+    pub stem: S,
+    scale: [f32; F],
+    scaler: Scaler<F>,
+}
+
+impl<S, const F: usize> Int8<S, F> {
+    /// `scale`: units of a feature per count of its bytes. `scaler`: of the feature in these units.
+    pub fn set(&mut self, scale: [f32; F], scaler: Scaler<F>) {
+        (self.scale, self.scaler) = (scale, scaler);
+    }
+
+    fn unpack<const L: usize>(&self, input: &[[i8; F]; L], x: &mut [[f32; F]; L]) {
+        let Scaler { mean, std } = &self.scaler;
+        unpack(x.as_flattened_mut(), input.as_flattened(), [&self.scale, mean, std]);
+    }
+}
+
+/// One copy for all numbers of features.
+#[inline(never)]
+fn unpack(x: &mut [f32], bytes: &[i8], [scale, mean, std]: [&[f32]; 3]) {
+    let mut bytes = bytes.iter();
+    for row in rows_mut(x, scale.len()) {
+        let features = row.iter_mut().zip(scale).zip(mean).zip(std);
+        for ((((x, scale), mean), std), byte) in features.zip(&mut bytes) {
+            *x = standardise(scale * f32::from(*byte), *mean, *std);
+        }
+    }
+}
+
+impl<S: Params, const F: usize> Params for Int8<S, F> {
+    const ZERO: Self = Self { stem: S::ZERO, scale: [0.0; F], scaler: Scaler::ZERO };
+    const COUNT: usize = S::COUNT;
+    const TRAINABLE: usize = S::TRAINABLE;
+
+    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>) {
+        S::walk_at(path, trees.map(|tree| &mut tree.stem), visit);
+    }
+
+    fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
+        self.stem.read_at(path, visit);
+    }
+}
+
+impl<const N: usize, const C: usize, const L: usize, const F: usize, S> Stem<N, C> for Int8<S, F>
+where
+    S: Stem<N, C, Input = [[f32; F]; L]>,
+{
+    type Input = [[i8; F]; L];
+    const SAVED: usize = S::SAVED;
+    const SCRATCH: usize = L * F + S::SCRATCH;
+    const INFER: usize = L * F + S::INFER;
+    const MACS: usize = S::MACS;
+    const TRAIN_MACS: usize = S::TRAIN_MACS;
+
+    fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
+        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        self.unpack(input, sample);
+        self.stem.infer(sample, x, scratch);
+    }
+
+    fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        self.unpack(input, sample);
+        self.stem.forward(sample, x, saved, scratch, pass);
+    }
+
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        self.unpack(input, sample);
+        self.stem.backward(grad, sample, dx, saved, scratch, pass);
+    }
+
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        self.unpack(input, sample);
+        self.stem.backward_update(updates, sample, dx, saved, scratch, pass);
+    }
+}

@@ -1,0 +1,94 @@
+//! Stems: from a sample to the token stream.
+
+mod conv;
+mod dense;
+mod inception;
+mod int8;
+mod patch;
+mod positioned;
+
+pub use conv::ConvStem;
+pub use dense::DenseStem;
+pub use inception::{Bottleneck, InceptionStem};
+pub use int8::Int8;
+pub use patch::PatchEmbedding;
+pub use positioned::Positioned;
+
+use crate::core::params::Params;
+use crate::nn::pass::{Pass, Passes};
+use crate::nn::update::InPlaceUpdate;
+
+/// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::nn::block::Block)
+/// does.
+pub trait Stem<const N: usize, const C: usize>: Params {
+    /// A sample.
+    type Input;
+    /// Each token depends on its own patch of the sample alone, so that who cannot see the token cannot see the patch.
+    const PATCHWISE: bool = false;
+    /// `f32` kept from forward to backward, per sample. The sample itself is kept by the caller.
+    const SAVED: usize;
+    /// `f32` needed while a training pass runs.
+    const SCRATCH: usize;
+    /// `f32` needed while an evaluation runs.
+    const INFER: usize;
+    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
+    const MACS: usize;
+    /// The same for a training pass: nobody needs the gradient with respect to the sample.
+    const TRAIN_MACS: usize;
+
+    /// Evaluation: writes the stream.
+    fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]);
+
+    /// Training: writes the stream and keeps in `saved` what the backward pass needs beside the sample.
+    fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// Adds the parameters' gradients to `grad`. `dx`, the gradient with respect to the stream, and `saved` may be
+    /// overwritten; nobody needs the gradient with respect to the sample.
+    fn backward(
+        &self,
+        grad: &mut [f32],
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    );
+
+    /// The backward pass that changes the weights at once.
+    fn backward_update(
+        &mut self,
+        updates: &mut InPlaceUpdate,
+        input: &Self::Input,
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        updates.unit(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
+    }
+}
+
+/// A stem with a single token that can work on several samples side by side, each of them a row of its matrices. All of it is
+/// as many times as long as there are samples; a sample's results have the same bits whichever others there are.
+pub trait BatchStem<const C: usize>: Stem<1, C> {
+    /// What [`forward`](Stem::forward) does, for a token of `x`, an input and a pass per sample.
+    fn forward_batch(
+        &self,
+        inputs: &[Self::Input],
+        x: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    );
+
+    /// What [`backward`](Stem::backward) does, the gradients added up in the order of the samples.
+    fn backward_batch(
+        &self,
+        grad: &mut [f32],
+        inputs: &[Self::Input],
+        dx: &mut [[f32; C]],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        passes: Passes,
+    );
+}
