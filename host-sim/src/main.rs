@@ -5,20 +5,32 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use host_sim::apply::{self, Source};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Activations};
+use host_sim::board::growth;
 use host_sim::board::place::Connection;
 use host_sim::board::{Place, bench, inspect, twin};
-use host_sim::budget::Question;
+use host_sim::cli::progress::Progress;
 use host_sim::cli::{Bench, Cli, Command, OnBoard, Twin};
-use host_sim::options::Options;
-use host_sim::progress::Progress;
+use host_sim::networks;
+use host_sim::networks::budget::Question;
+use host_sim::networks::pretexts;
+use host_sim::report;
+use host_sim::report::plot::bars;
+use host_sim::report::plot::curves;
+use host_sim::report::plot::scatter;
+use host_sim::run;
 use host_sim::run::Where;
-use host_sim::{
-    chart, compare, configs, growth, idea_trials, ladder, learning_curve, modes, output, pretexts, pretrain_study,
-    recipe, report, run, scatter, spectrum,
-};
+use host_sim::run::options::Options;
+use host_sim::run::output;
+use host_sim::run::predict::{self, Source};
+use host_sim::run::settings;
+use host_sim::study::ablation;
+use host_sim::study::compare;
+use host_sim::study::curvature;
+use host_sim::study::ideas;
+use host_sim::study::labels;
+use host_sim::study::modes;
 
 /// Bad data, files, boards or results.
 const FAILED: u8 = 1;
@@ -30,7 +42,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(if error.is::<recipe::Error>() { USAGE } else { FAILED })
+            ExitCode::from(if error.is::<settings::Error>() { USAGE } else { FAILED })
         }
     }
 }
@@ -38,8 +50,8 @@ fn main() -> ExitCode {
 fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Train(options) => train(&options, Where::Here),
-        Command::Configs => print(report::configs(&configs::all()).as_bytes()),
-        Command::Evaluate(source) => print(report::scores(&apply::evaluate(&source)?).as_bytes()),
+        Command::Configs => print(report::configs(&networks::all()).as_bytes()),
+        Command::Evaluate(source) => print(report::scores(&predict::evaluate(&source)?).as_bytes()),
         Command::Compare(question) => compare_networks(&question),
         Command::Growth(question) => grow(&question),
         Command::Ladder(question) => climb(&question),
@@ -70,7 +82,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
         output::check("--fetch", path)?;
     }
     let config = run::check(options).map_err(usage)?;
-    recipe::check_for_board(options)?;
+    settings::check_for_board(options)?;
     let connection = connect(place, config.name)?;
     if *status {
         print(report::standing(&inspect::look(connection, config.name)?).as_bytes())
@@ -83,7 +95,7 @@ fn board(OnBoard { place, restart, status, fetch, options }: &OnBoard) -> Result
 
 fn compare_bits(Twin { place, restart, every, options }: &Twin) -> Result<(), Box<dyn Error>> {
     let config = run::check(options).map_err(usage)?;
-    recipe::check_for_twin(options)?;
+    settings::check_for_twin(options)?;
     let connection = connect(place, config.name)?;
     let mut progress = Progress::new();
     let report = twin::run(options, connection, *restart, *every, &mut |step, steps| progress.count(step + 1, steps));
@@ -115,7 +127,7 @@ fn budget(question: &Question) -> Result<(), Box<dyn Error>> {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
     if let Some(path) = &question.svg {
-        output::write("--svg", path, chart::budgets(&rows, &boards)?.as_bytes())?;
+        output::write("--svg", path, bars::budgets(&rows, &boards)?.as_bytes())?;
     }
     Ok(question.check()?)
 }
@@ -146,17 +158,17 @@ fn compare_networks(question: &compare::Question) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-fn study(question: &pretrain_study::Question) -> Result<(), Box<dyn Error>> {
+fn study(question: &labels::Question) -> Result<(), Box<dyn Error>> {
     for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
     }
-    let rows = pretrain_study::rows(question, &|line| eprintln!("{line}")).map_err(usage)?;
+    let rows = labels::rows(question, &|line| eprintln!("{line}")).map_err(usage)?;
     print(report::pretrain_study(&rows).as_bytes())?;
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
     if let Some(path) = &question.svg {
-        output::write("--svg", path, learning_curve::picture(&rows)?.as_bytes())?;
+        output::write("--svg", path, curves::picture(&rows)?.as_bytes())?;
     }
     Ok(())
 }
@@ -177,10 +189,10 @@ fn grow(question: &growth::Question) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn try_ideas(question: &idea_trials::Question) -> Result<(), Box<dyn Error>> {
+fn try_ideas(question: &ideas::Question) -> Result<(), Box<dyn Error>> {
     question.json.as_ref().map(|path| output::check("--json", path)).transpose()?;
     announce(Machine::Stm32f405);
-    let rows = idea_trials::rows(question, &mut |line| eprintln!("{line}"))?;
+    let rows = ideas::rows(question, &mut |line| eprintln!("{line}"))?;
     print(report::ideas(&rows).as_bytes())?;
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
@@ -189,33 +201,33 @@ fn try_ideas(question: &idea_trials::Question) -> Result<(), Box<dyn Error>> {
     if different.is_empty() { Ok(()) } else { Err(modes::Different(different.join(", ")).into()) }
 }
 
-fn climb(question: &ladder::Question) -> Result<(), Box<dyn Error>> {
+fn climb(question: &ablation::Question) -> Result<(), Box<dyn Error>> {
     for (option, path) in [("--json", &question.json), ("--svg", &question.svg)] {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
     }
-    let rows = ladder::rows(question).map_err(usage)?;
+    let rows = ablation::rows(question).map_err(usage)?;
     print(report::ladder(&rows).as_bytes())?;
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
     if let Some(path) = &question.svg {
-        output::write("--svg", path, chart::ladder(&rows)?.as_bytes())?;
+        output::write("--svg", path, bars::ladder(&rows)?.as_bytes())?;
     }
     Ok(())
 }
 
-fn look_at_curvature(question: &spectrum::Question) -> Result<(), Box<dyn Error>> {
-    type Picture = fn(&[spectrum::Row]) -> Result<String, Box<dyn Error>>;
+fn look_at_curvature(question: &curvature::Question) -> Result<(), Box<dyn Error>> {
+    type Picture = fn(&[curvature::Row]) -> Result<String, Box<dyn Error>>;
     let pictures: [(_, _, Picture); 3] = [
-        ("--svg", &question.svg, spectrum::pictures::places),
-        ("--histograms", &question.histograms, spectrum::pictures::histograms),
-        ("--surfaces", &question.surfaces, spectrum::pictures::surfaces),
+        ("--svg", &question.svg, curvature::pictures::places),
+        ("--histograms", &question.histograms, curvature::pictures::histograms),
+        ("--surfaces", &question.surfaces, curvature::pictures::surfaces),
     ];
     for (option, path) in pictures.iter().map(|(option, path, _)| (*option, *path)).chain([("--json", &question.json)])
     {
         path.as_ref().map(|path| output::check(option, path)).transpose()?;
     }
-    let rows = spectrum::rows(question).map_err(usage)?;
+    let rows = curvature::rows(question).map_err(usage)?;
     print(report::spectrum(&rows).as_bytes())?;
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
@@ -250,7 +262,7 @@ fn predict(source: &Source, output: Option<&str>) -> Result<(), Box<dyn Error>> 
     if let Some(path) = output {
         output::check("--output", path)?;
     }
-    let csv = apply::predict(source)?.to_csv()?;
+    let csv = predict::predict(source)?.to_csv()?;
     match output {
         Some(path) => Ok(output::write("--output", path, &csv)?),
         None => print(&csv),

@@ -3,10 +3,10 @@
 use std::io::{Write as _, stderr};
 use std::path::Path;
 
-use host_sim::modes::{self, FOLDS, SEEDS};
-use host_sim::options::{DataOptions, DataSource, Options};
+use host_sim::run::metrics::Scores;
+use host_sim::run::options::{DataOptions, DataSource, Options};
 use host_sim::run::train;
-use host_sim::scores::Scores;
+use host_sim::study::modes::{self, FOLDS, SEEDS};
 use rayon::prelude::*;
 
 const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");

@@ -9,9 +9,9 @@ use std::path::Path;
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Activations, Board, Image, Program, Target};
 use host_sim::board::{Place, ideas, inspect, modes, twin};
-use host_sim::budget;
-use host_sim::configs;
-use host_sim::options::{Options, RegularisationOptions};
+use host_sim::networks;
+use host_sim::networks::budget;
+use host_sim::run::options::{Options, RegularisationOptions};
 use host_sim::run::{Where, train, train_watched};
 use needs::{is_there, say};
 use trainlet::core::params::Params;
@@ -135,7 +135,7 @@ fn twins(machine: Machine) {
     let defaults = Options::default();
     let regularisation = RegularisationOptions { dropout: 0.1, drop_path: 0.2, ..defaults.regularisation.clone() };
     let options = Options { regularisation, steps: Some(500), batch: 4, seed: 42, ..defaults };
-    let connection = place(machine).connect(configs::DEFAULT).unwrap();
+    let connection = place(machine).connect(networks::DEFAULT).unwrap();
     let report = twin::run(&options, connection, false, 50, &mut |_, _| ()).unwrap();
     say(&host_sim::report::twin(&report));
     assert_eq!((report.steps, report.difference), (500, None));
@@ -158,15 +158,15 @@ fn board(machine: Machine) {
         return;
     }
     let options = Options { steps: Some(3), batch: 8, ..Options::default() };
-    let connection = Box::new(place(machine).connect(configs::DEFAULT).unwrap());
+    let connection = Box::new(place(machine).connect(networks::DEFAULT).unwrap());
     let there = train_watched(&options, Where::There { connection, restart: false }, &mut |_| ()).unwrap();
     let here = train(&options).unwrap();
     assert_eq!((there.weights_crc32, &there.steps, &there.test), (here.weights_crc32, &here.steps, &here.test));
     assert!(there.device_micros.unwrap() > 0);
 
-    let standing = inspect::look(place(machine).connect(configs::DEFAULT).unwrap(), configs::DEFAULT).unwrap();
-    assert_eq!((&*standing.board, standing.network), (machine.board().name(), configs::DEFAULT));
-    let elf = firmware::build_node(machine.board(), configs::DEFAULT, Activations::Keep).unwrap();
+    let standing = inspect::look(place(machine).connect(networks::DEFAULT).unwrap(), networks::DEFAULT).unwrap();
+    assert_eq!((&*standing.board, standing.network), (machine.board().name(), networks::DEFAULT));
+    let elf = firmware::build_node(machine.board(), networks::DEFAULT, Activations::Keep).unwrap();
     check_image(&elf, standing.ram as usize);
     assert_eq!(standing.ram as usize, standing.budget.total + 8, "the node and its cell");
 }
@@ -184,7 +184,7 @@ fn rv32imc_trains_over_its_serial_line() {
 #[test]
 fn boards_with_a_debug_probe_build_with_defmt() {
     for board in [Board::Stm32f405, Board::Nrf52840].into_iter().filter(|board| compiler(*board)) {
-        let elf = firmware::build(board, Program::Standalone, Target::Probe, configs::DEFAULT).unwrap();
+        let elf = firmware::build(board, Program::Standalone, Target::Probe, networks::DEFAULT).unwrap();
         let image = Image::read(&elf).unwrap();
         assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
         assert!(image.sizes().unwrap().data < 100);

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use host_sim::data::sampler::{Length, Order, Plan};
 use host_sim::data::watch;
-use host_sim::options::{DataOptions, Options, RateOptions, ScheduleName};
-use host_sim::order::{Length, Order, Plan};
 use host_sim::run;
-use host_sim::weights::File;
+use host_sim::run::options::{DataOptions, Options, RateOptions, ScheduleName};
+use host_sim::run::weights::File;
 use serde::Deserialize;
 use trainlet::core::params::Params;
 use trainlet::networks::{Network, Watch12x1 as Net};

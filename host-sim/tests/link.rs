@@ -4,8 +4,8 @@ mod desk;
 mod lab;
 
 use host_sim::board::{self, inspect, twin};
-use host_sim::options::{Options, RegularisationOptions};
-use host_sim::record::Record;
+use host_sim::run::options::{Options, RegularisationOptions};
+use host_sim::run::record::Record;
 use host_sim::run::{Error, Where, train, train_watched};
 use lab::{Faults, Lab, NONE};
 use trainlet::core::budget::Budget;
@@ -132,7 +132,7 @@ fn another_network_is_named() {
 #[test]
 fn other_optimisers_and_foreign_options_are_usage_errors() {
     let mut sgd = options(1);
-    sgd.update.optimizer = host_sim::options::OptimizerName::Sgd;
+    sgd.update.optimizer = host_sim::run::options::OptimizerName::Sgd;
     let error = train_on(&Lab::new(), NONE, &sgd).unwrap_err();
     assert!(matches!(error, Error::Options(_)) && error.to_string().contains("--optimizer adam"), "{error}");
     let mut weighted = options(1);

@@ -1,6 +1,6 @@
 //! Learning without labels first, by way of the options.
 
-use host_sim::options::{MaskingName, Options, PretrainName, PretrainOptions};
+use host_sim::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
 use host_sim::run::train;
 
 fn options(masking: MaskingName) -> Options {
@@ -24,7 +24,7 @@ fn all_windows_are_learnt_from_and_few_labels() {
         assert_eq!((pretraining.samples, record.training_samples), (2832, 142));
         assert_eq!((pretraining.visible, pretraining.tokens), (12, 16));
         assert_eq!((pretraining.steps.len(), record.steps.len()), (60, 5));
-        let mean = |losses: &[host_sim::record::StepRecord]| losses.iter().map(|step| step.loss).sum::<f32>();
+        let mean = |losses: &[host_sim::run::record::StepRecord]| losses.iter().map(|step| step.loss).sum::<f32>();
         let (first, last) = (mean(&pretraining.steps[..10]), mean(&pretraining.steps[50..]));
         assert!(last < 0.9 * first, "{masking}: {first} became {last}");
         assert_eq!(pretraining.budget.total, bytes);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use host_sim::preparation::Preparation;
-use host_sim::weights::{Error, FORMAT, File, Manifest, to_bytes};
+use host_sim::data::preprocessing::Preparation;
+use host_sim::run::weights::{Error, FORMAT, File, Manifest, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use super::image::{Image, Sizes};
 use super::toolchain::{Firmware, compiler};
-use crate::configs;
+use crate::networks;
 
 /// Boards whose programs can be built without a compiler of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -156,7 +156,7 @@ impl Activations {
 /// # Errors
 /// No compiler, or it finds an error.
 pub fn build_standalone(board: Board, activations: Activations) -> Result<PathBuf, Error> {
-    emulated(board, Program::Standalone, configs::DEFAULT, activations)
+    emulated(board, Program::Standalone, networks::DEFAULT, activations)
 }
 
 /// Builds the program that is a trainer on a serial line in QEMU, and gives the ELF file.
@@ -294,7 +294,7 @@ pub fn sizes(boards: &[Board]) -> Result<Vec<Built>, Error> {
     let mut programs = Vec::new();
     for board in boards {
         for program in [Program::Standalone, Program::Node] {
-            let elf = build(*board, program, Target::Hardware, configs::DEFAULT)?;
+            let elf = build(*board, program, Target::Hardware, networks::DEFAULT)?;
             programs.push(Built::measure(*board, program.name(), &elf)?);
         }
         if *board == Board::Stm32f405 {

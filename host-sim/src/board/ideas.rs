@@ -9,7 +9,7 @@ use trainlet_app::pretrain::{self, Replacing, Seeing, TwoPhases};
 use super::cycles::{self, Measured};
 use super::emulator::Machine;
 use super::{Error, firmware};
-use crate::stack;
+use crate::run::stack;
 
 /// What an idea came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

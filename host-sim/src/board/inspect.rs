@@ -7,8 +7,9 @@ use trainlet::networks::{Network, Visit, visit};
 
 use super::place::Connection;
 use super::remote::Remote;
-use crate::device::Device as _;
-use crate::{stack, weights};
+use crate::run::learner::Device as _;
+use crate::run::stack;
+use crate::run::weights;
 
 /// A board as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

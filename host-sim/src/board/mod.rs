@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cycles;
 pub mod emulator;
 pub mod firmware;
+pub mod growth;
 pub mod ideas;
 pub mod image;
 pub mod inspect;
@@ -22,8 +23,8 @@ use std::io;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use trainlet::link::client;
 
-use crate::options::Options;
-use crate::preparation::Prepared;
+use crate::data::preprocessing::Prepared;
+use crate::run::options::Options;
 
 /// A board that cannot be used as wished.
 #[derive(Debug, thiserror::Error)]

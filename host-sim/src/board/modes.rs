@@ -10,7 +10,7 @@ use trainlet_app::modes::{Memory, NAMES, Rehearse, VisitMode, visit};
 use super::cycles::{self, Measured};
 use super::emulator::Machine;
 use super::{Error, firmware};
-use crate::stack;
+use crate::run::stack;
 
 /// What a mode came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -13,9 +13,9 @@ use trainlet::train::StepReport;
 
 use super::place::Connection;
 use super::{Error, firmware};
-use crate::device::Device;
-use crate::preparation::Standardisation;
+use crate::data::preprocessing::Standardisation;
 use crate::run;
+use crate::run::learner::Device;
 
 /// A board that trains the network `M`.
 pub struct Remote<M> {

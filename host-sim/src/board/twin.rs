@@ -10,12 +10,13 @@ use super::lockstep::{Pair, compare};
 use super::place::Connection;
 use super::remote::{Beginning, Remote};
 use super::{Error as BoardError, run_number};
-use crate::device::{Desktop, Device};
-use crate::options::Options;
-use crate::order::Plan;
-use crate::preparation::{self, Prepared};
+use crate::data::preprocessing::{self, Prepared};
+use crate::data::sampler::Plan;
+use crate::run::learner::{Desktop, Device};
+use crate::run::options::Options;
+use crate::run::settings;
+use crate::run::stack;
 use crate::run::{self, Error};
-use crate::{recipe, stack};
 
 /// What a comparison came to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,8 +59,8 @@ pub fn run(
     watcher: &mut (dyn FnMut(u32, u32) + Send),
 ) -> Result<Report, Error> {
     let config = run::check(options)?;
-    let here = preparation::for_training(&options.data)?;
-    let there = preparation::for_board(&options.data)?;
+    let here = preprocessing::for_training(&options.data)?;
+    let there = preprocessing::for_board(&options.data)?;
     config.check(&here.train)?;
     let plan = run::plan(options, &here)?;
     let job = Job { options, here, there, plan, connection, restart, every, watcher };
@@ -82,7 +83,7 @@ impl Visit for Job<'_> {
 
     fn visit<M: Network>(self) -> Self::Result {
         let Self { options, here, there, plan, connection, restart, every, watcher } = self;
-        recipe::settings::<M>(options, &plan)?;
+        settings::settings::<M>(options, &plan)?;
         let mut board = Remote::<M>::greet(connection)?;
         let run = run_number(options, &there)?.wrapping_add(1).max(1);
         board.check_free(run, restart)?;
@@ -99,8 +100,8 @@ impl Visit for Job<'_> {
     }
 }
 
-fn desktop<M: Network>(options: &Options, plan: &Plan) -> Result<Desktop<M, Adam<M::F32>>, recipe::Error> {
-    Ok(Desktop::start(recipe::config::<M, _>(options, plan, recipe::adam(options))?, None))
+fn desktop<M: Network>(options: &Options, plan: &Plan) -> Result<Desktop<M, Adam<M::F32>>, settings::Error> {
+    Ok(Desktop::start(settings::config::<M, _>(options, plan, settings::adam(options))?, None))
 }
 
 struct Twins<'a, M: Network> {
@@ -119,7 +120,7 @@ impl<M: Network> Pair for Twins<'_, M> {
     type Error = Error;
 
     fn begin(&mut self) -> Result<(), Error> {
-        let settings = recipe::settings::<M>(self.options, &self.plan)?;
+        let settings = settings::settings::<M>(self.options, &self.plan)?;
         let standardisation = self.there.left_to_do.as_ref();
         self.board.start(self.run, &Beginning { settings, standardisation, weights: None })?;
         self.desktop = desktop(self.options, &self.plan)?;

@@ -5,6 +5,8 @@ mod dataset;
 mod error;
 mod label;
 mod one_scale;
+pub mod preprocessing;
+pub mod sampler;
 mod table;
 mod transform;
 pub mod watch;

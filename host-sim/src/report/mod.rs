@@ -3,6 +3,7 @@
 mod boards;
 mod curvature;
 mod networks;
+pub mod plot;
 mod run;
 mod studies;
 

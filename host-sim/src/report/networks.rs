@@ -3,10 +3,10 @@
 use comfy_table::Cell;
 
 use super::{left, number, percent, row, table};
-use crate::budget::Row;
-use crate::compare;
-use crate::configs::Config;
-use crate::growth;
+use crate::board::growth;
+use crate::networks::Config;
+use crate::networks::budget::Row;
+use crate::study::compare;
 
 /// All named networks and what they cost.
 pub fn configs(configs: &[Config]) -> String {

@@ -1,9 +1,9 @@
 //! What a run brought and cost.
 
 use super::{budget_rows, number, percent, row, table};
-use crate::pretraining::PretrainRecord;
-use crate::record::Record;
-use crate::scores::Scores;
+use crate::run::metrics::Scores;
+use crate::run::pretrain::PretrainRecord;
+use crate::run::record::Record;
 
 /// The result of a training run.
 pub fn run(record: &Record) -> String {

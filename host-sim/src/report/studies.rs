@@ -1,7 +1,11 @@
 //! Ways of training side by side.
 
 use super::{number, percent, row, table};
-use crate::{idea_trials, ladder, modes, pretexts, pretrain_study};
+use crate::networks::pretexts;
+use crate::study::ablation;
+use crate::study::ideas;
+use crate::study::labels;
+use crate::study::modes;
 
 /// What pre-training costs.
 pub fn pretexts(rows: &[pretexts::Row]) -> String {
@@ -19,7 +23,7 @@ pub fn pretexts(rows: &[pretexts::Row]) -> String {
 }
 
 /// What learning without labels is worth.
-pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
+pub fn pretrain_study(rows: &[labels::Row]) -> String {
     let mut gains = table([
         "labels",
         "without pre-training, %",
@@ -30,7 +34,7 @@ pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
         "rates with",
     ]);
     let rates = |rates: &[f32]| rates.iter().map(f32::to_string).collect::<Vec<_>>().join(", ");
-    for pretrain_study::Row { labels, without, with, gain, gain_deviation, better } in rows {
+    for labels::Row { labels, without, with, gain, gain_deviation, better } in rows {
         let plus_minus = |value: f32, deviation: f32| format!("{:.1} ± {:.1}", 100.0 * value, 100.0 * deviation);
         let [before, after] = [without, with].map(|side| plus_minus(side.mean, side.deviation));
         let better = format!("{better} of {}", with.accuracies.len());
@@ -42,14 +46,14 @@ pub fn pretrain_study(rows: &[pretrain_study::Row]) -> String {
 }
 
 /// Rungs, each with its gain.
-pub fn ladder(rows: &[ladder::Row]) -> String {
+pub fn ladder(rows: &[ablation::Row]) -> String {
     let mut rungs = table(["rung", "parameters", "passes", "accuracy", "deviation", "gain"]);
     let mut together = String::new();
-    for ladder::Row { rung, kind, ideas, parameters, passes, mean, deviation, gain, gain_deviation, .. } in rows {
+    for ablation::Row { rung, kind, ideas, parameters, passes, mean, deviation, gain, gain_deviation, .. } in rows {
         let name = match kind {
-            ladder::Kind::Step => rung.to_string(),
-            ladder::Kind::Idea => format!("  alone: {rung}"),
-            ladder::Kind::Together => format!("  together: {rung}"),
+            ablation::Kind::Step => rung.to_string(),
+            ablation::Kind::Idea => format!("  alone: {rung}"),
+            ablation::Kind::Together => format!("  together: {rung}"),
         };
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
         let counts = [number(*parameters), number(*passes as usize)];
@@ -85,9 +89,9 @@ pub fn modes(rows: &[modes::Row]) -> String {
 }
 
 /// What ideas for training take and bring.
-pub fn ideas(rows: &[idea_trials::Row]) -> String {
+pub fn ideas(rows: &[ideas::Row]) -> String {
     let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
-    for idea_trials::Row { trial, accuracy } in rows {
+    for ideas::Row { trial, accuracy } in rows {
         let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
         let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
         let work = [trial.sample, trial.update].map(|cycles| optional(cycles.map(|cycles| cycles as usize)));

@@ -1,0 +1,95 @@
+//! A line that shows how a run goes.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::run::epochs::{Event, Moment};
+
+/// Shows the run on standard error: one line that changes if that is a terminal, otherwise a line per epoch.
+pub struct Progress {
+    bar: ProgressBar,
+    last_test: String,
+}
+
+const TEMPLATE: &str = "{bar:24} {percent:>3} %, {eta} left: {wide_msg}";
+
+impl Progress {
+    /// Shows nothing until the first [`Event`].
+    pub fn new() -> Self {
+        let style = ProgressStyle::with_template(TEMPLATE).expect("a constant");
+        Self { bar: ProgressBar::no_length().with_style(style), last_test: String::new() }
+    }
+
+    /// Shows what happened.
+    pub fn show(&mut self, event: Event) {
+        match event {
+            Event::Step(moment) => {
+                let line = format!("{}{}", describe(&moment, moment.loss.into()), self.last_test);
+                self.step(moment, line);
+            }
+            Event::Unlabelled(moment) => self.step(moment, without_labels(&moment, moment.loss.into())),
+            Event::UnlabelledEpoch(loss, moment) => self.line(without_labels(&moment, loss)),
+            Event::Epoch(epoch, moment) => {
+                let test = epoch.test_accuracy.zip(epoch.test_loss);
+                self.last_test = test.map_or(String::new(), |(accuracy, loss)| {
+                    format!(", test loss {loss:.4}, test accuracy {:.1} %", 100.0 * accuracy)
+                });
+                let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
+                match &epoch.health {
+                    Some(health) => self.lasting(format!("{line}, {}", health.describe())),
+                    None => self.line(line),
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, moment: Moment, line: String) {
+        self.bar.set_length(moment.steps.into());
+        self.bar.set_position(moment.done.into());
+        self.bar.set_message(line);
+        if moment.done == 1 {
+            self.bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+
+    /// A line that later ones do not replace.
+    fn lasting(&mut self, line: String) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    fn line(&mut self, line: String) {
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.set_message(line);
+        }
+    }
+
+    /// Shows that so many of the steps are done.
+    pub fn count(&mut self, done: u32, steps: u32) {
+        self.bar.set_length(steps.into());
+        self.bar.set_position(done.into());
+        self.bar.set_message(format!("step {done}"));
+    }
+
+    /// Leaves the last line as it stands.
+    pub fn finish(&self) {
+        self.bar.abandon();
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn without_labels(moment: &Moment, loss: f64) -> String {
+    format!("pre-training, {}", describe(moment, loss))
+}
+
+fn describe(moment: &Moment, loss: f64) -> String {
+    let Moment { epoch, samples_per_second, lr, .. } = moment;
+    format!("epoch {epoch}, {samples_per_second:.0} samples/s, rate {lr:.1e}, loss {loss:.4}")
+}

@@ -1,0 +1,166 @@
+//! How raw data become inputs: fitted in training, kept with the weights, used again on other data.
+
+use serde::{Deserialize, Serialize};
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::data::{Scaler, Shuffle};
+
+use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
+use crate::run::options::{ColumnOrder, DataOptions, DataSource, Scaling};
+
+/// What training learned about its data, beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preparation {
+    /// Windows of the watch recordings.
+    Watch {
+        /// Mean of each axis, in g and rad/s.
+        mean: [f32; watch::AXES],
+        /// Standard deviation of each axis.
+        std: [f32; watch::AXES],
+    },
+    /// Rows of a table.
+    Table(Transform),
+}
+
+/// The data of a training run.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// To learn from.
+    pub train: Dataset,
+    /// Never learned from; a table may come without.
+    pub test: Option<Dataset>,
+    /// Learned from `train`.
+    pub preparation: Preparation,
+    /// What is still to be done to each sample, if that is left to a board.
+    pub left_to_do: Option<Standardisation>,
+}
+
+impl Prepared {
+    /// The watch recordings.
+    pub fn of_watch(split: watch::Split) -> Self {
+        let watch::Split { train, test, scaler: Scaler { mean, std } } = split;
+        Self { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None }
+    }
+}
+
+/// (x - mean) / deviation, or 0 where that is a division by 0; one of each per input of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standardisation {
+    /// Mean of each input.
+    pub mean: Vec<f32>,
+    /// Standard deviation of each input.
+    pub deviation: Vec<f32>,
+}
+
+/// Data that do not go with the weights.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error(transparent)]
+    Data(#[from] data::Error),
+    #[error("the weights were trained on the watch recordings, not on a table: use --data watch")]
+    NotATable,
+    #[error("the weights were trained on a table, not on the watch recordings: use --data FILE.csv")]
+    NotTheWatch,
+}
+
+/// People to test with unless the user chooses others.
+pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
+
+/// Reads training and test data and learns from the first how to prepare both.
+///
+/// # Errors
+/// Bad data.
+pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let prepared = prepare(options)?;
+    Ok(match options.scaling {
+        Scaling::Column => prepared,
+        Scaling::Table => {
+            let scale = OneScale::fit(&prepared.train);
+            let (train, test) = (scale.apply(prepared.train), prepared.test.map(|test| scale.apply(test)));
+            Prepared { train, test, ..prepared }
+        }
+    })
+}
+
+/// With a scale per column, or with none where a single one is to follow.
+fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
+    match &options.data {
+        DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
+        DataSource::Watch => Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects))?)),
+        DataSource::File(path) => {
+            let label = options.label.clone().unwrap_or_else(|| "label".into());
+            let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
+            let table = Table::read(path)?;
+            let mut transform = match options.scaling {
+                Scaling::Column => Transform::fit(&table, &columns)?,
+                Scaling::Table => Transform::raw(&table, &columns)?,
+            };
+            if options.column_order == ColumnOrder::Correlation {
+                let order = by_correlation(&transform.unlabelled(&table)?);
+                transform = transform.reordered(&order);
+            }
+            let train = transform.labelled(&table)?;
+            let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
+            Ok(Prepared { train, test, preparation: Preparation::Table(transform), left_to_do: None })
+        }
+    }
+}
+
+/// As [`for_training`], but a board gets samples of the watch as its own sensor would give them, in g and rad/s. Rows of
+/// tables are prepared here, since a board knows neither logarithms of columns nor categories.
+///
+/// # Errors
+/// Bad data.
+pub fn for_board(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let prepared = for_training(options)?;
+    let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
+    let unscaled = unscaled(options)?;
+    let every_frame = |values: [f32; watch::AXES]| values.repeat(prepared.train.width / watch::AXES);
+    let left_to_do = Some(Standardisation { mean: every_frame(mean), deviation: every_frame(std) });
+    Ok(Prepared { preparation: prepared.preparation, left_to_do, ..unscaled })
+}
+
+/// Windows of the watch in g and rad/s.
+fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
+    let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
+    let test = watch::people(subjects(&options.test_subjects))?;
+    let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));
+    Ok(Prepared { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None })
+}
+
+impl Preparation {
+    /// Prepares other data as those of the training were; `labelled` demands a column of labels of a table.
+    ///
+    /// # Errors
+    /// Bad data, or of the other kind.
+    pub fn apply(&self, source: &DataSource, test_subjects: &[u32], labelled: bool) -> Result<Dataset, Error> {
+        match (self, source) {
+            (Self::Watch { mean, std }, DataSource::Watch) => {
+                let scaler = Scaler { mean: *mean, std: *std };
+                Ok(watch::dataset(watch::people(subjects(test_subjects))?, &scaler))
+            }
+            (Self::Table(transform), DataSource::File(path)) => {
+                let table = Table::read(path)?;
+                Ok(if labelled { transform.labelled(&table) } else { transform.unlabelled(&table) }?)
+            }
+            (Self::Watch { .. }, DataSource::File(_)) => Err(Error::NotATable),
+            (Self::Table(_), DataSource::Watch) => Err(Error::NotTheWatch),
+        }
+    }
+}
+
+/// A share of the samples, at least one, chosen by the seed.
+pub fn labelled(samples: &Dataset, share: f32, seed: u64) -> Dataset {
+    let count = (f64::from(share) * samples.len() as f64).round().max(1.0) as u32;
+    // Not one of the keys of the epochs' orders.
+    let key = Key::new(seed, Purpose::Order).child(u64::MAX);
+    let shuffle = Shuffle::new(key, samples.len() as u32);
+    let mut numbers: Vec<_> = (0..count).map(|place| shuffle.index(place) as usize).collect();
+    numbers.sort_unstable();
+    samples.subset(&numbers)
+}
+
+fn subjects(chosen: &[u32]) -> &[u32] {
+    if chosen.is_empty() { &TEST_SUBJECTS } else { chosen }
+}

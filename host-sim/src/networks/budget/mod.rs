@@ -1,0 +1,263 @@
+//! What networks need in each way of training, and which boards have it.
+
+pub mod boards;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use serde::Serialize;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::networks::{Family, NAMES, Network, VisitFamily, visit_family};
+use trainlet::nn::net::Model;
+use trainlet::train::Predictor;
+use trainlet_app::modes::{Rehearse, VisitMode, visit};
+
+use crate::run::options::OptimizerName;
+use crate::study::modes;
+use boards::{BOARDS, Board, Effort};
+
+/// Bytes of stack that a trainer takes at the most on a Cortex-M4F; tests measure that it stays below.
+pub const STACK: usize = 1792;
+
+/// Which networks, which modes, which boards, and where it goes.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Question {
+    /// Networks by name [default: all]
+    #[arg(long = "config", value_name = "NAME", num_args = 1.., value_parser = PossibleValuesParser::new(networks()))]
+    pub configs: Vec<String>,
+    /// Ways of training by name, or `predict` [default: all]
+    #[arg(long = "mode", value_name = "MODE", num_args = 1.., value_parser = PossibleValuesParser::new(all_modes()))]
+    pub modes: Vec<String>,
+    /// Boards by name [default: all]
+    #[arg(long = "board", value_name = "NAME", num_args = 1.., value_parser = PossibleValuesParser::new(all_boards()))]
+    pub boards: Vec<String>,
+    /// Only the ways of training with this optimiser; adam and adamw need the same, momentum and nesterov too
+    #[arg(long, value_enum)]
+    pub optimizer: Option<OptimizerName>,
+    /// Fail unless every network can be trained on this board in every way that is asked about
+    #[arg(long, value_name = "BOARD", value_parser = PossibleValuesParser::new(boards::NAMES))]
+    pub fits: Option<String>,
+    /// Write the figures
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<String>,
+    /// Draw them: a bar per row, a line per board
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<String>,
+}
+
+const ALL: &str = "all";
+/// Nothing is learnt; the weights are in RAM.
+const PREDICT: &str = "predict";
+
+fn networks() -> Vec<&'static str> {
+    NAMES.iter().copied().chain([ALL]).collect()
+}
+
+fn all_modes() -> Vec<&'static str> {
+    modes::names().into_iter().chain([PREDICT]).collect()
+}
+
+fn all_boards() -> Vec<&'static str> {
+    boards::NAMES.into_iter().chain([ALL]).collect()
+}
+
+/// Whether something is asked about by name; no name stands for all.
+fn is_asked(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|asked| asked == name || asked == ALL)
+}
+
+/// A network in one mode, in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Name of the network.
+    pub config: &'static str,
+    /// How it is trained, or that it only predicts.
+    pub mode: &'static str,
+    /// How many numbers it has.
+    pub parameters: usize,
+    /// How many of them are trained.
+    pub trained: usize,
+    /// Multiply-accumulates per sample.
+    pub macs: usize,
+    /// RAM by role: the trainer and one sample.
+    pub budget: Budget,
+    /// At the most.
+    pub stack: usize,
+    /// All of it.
+    pub total: usize,
+    /// What each board makes of it.
+    pub on: Vec<OnBoard>,
+}
+
+/// What a board makes of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OnBoard {
+    /// Name of the board.
+    pub board: &'static str,
+    /// Bytes that it has left; below 0 the network does not fit.
+    pub left: i64,
+    /// Milliseconds per sample, an estimate.
+    pub millis: f64,
+}
+
+/// A network that does not fit where it should.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{config} cannot be trained on {board} in the mode {mode}: {missing} bytes are missing; take a mode that needs less, or \
+     a smaller network"
+)]
+pub struct DoesNotFit {
+    config: &'static str,
+    mode: &'static str,
+    board: String,
+    missing: u64,
+}
+
+impl Question {
+    /// The boards that are asked about.
+    pub fn boards(&self) -> impl Iterator<Item = Board> {
+        BOARDS.into_iter().filter(|board| is_asked(&self.boards, board.name))
+    }
+
+    /// A row per network and mode.
+    pub fn rows(&self) -> Vec<Row> {
+        let asked = NAMES.iter().filter(|name| is_asked(&self.configs, name));
+        asked.filter_map(|name| visit_family(name, Measure(self))).flatten().collect()
+    }
+
+    /// Whether every network can be trained where `--fits` says.
+    ///
+    /// # Errors
+    /// The first that cannot.
+    pub fn check(&self) -> Result<(), DoesNotFit> {
+        let Some(name) = &self.fits else { return Ok(()) };
+        let Some(board) = BOARDS.iter().find(|board| board.name == name) else { return Ok(()) };
+        match self.rows().iter().find(|row| row.mode != PREDICT && row.total > board.ram) {
+            Some(Row { config, mode, total, .. }) => {
+                Err(DoesNotFit { config, mode, board: name.clone(), missing: (total - board.ram) as u64 })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A mode's name begins with what is kept or trained, and goes on with the optimiser.
+    fn is_asked(&self, mode: &str) -> bool {
+        let optimizer = self.optimizer.is_none_or(|optimizer| {
+            mode.contains(match optimizer {
+                OptimizerName::Adam | OptimizerName::Adamw => "adam",
+                OptimizerName::Sgd => "sgd",
+                OptimizerName::Momentum | OptimizerName::Nesterov => "momentum",
+            })
+        });
+        is_asked(&self.modes, mode) && (optimizer || mode == PREDICT)
+    }
+
+    fn row<M: Network>(&self, mode: &'static str, budget: Budget, effort: Effort) -> Row {
+        let sample = size_of::<f32>() * M::Input::LEN;
+        let budget = budget.with_buffers(sample, 0, budget.total + sample);
+        let total = budget.total + STACK;
+        let on = |board: Board| {
+            let (left, millis) = (board.ram as i64 - total as i64, board.millis(effort));
+            OnBoard { board: board.name, left, millis }
+        };
+        let on = self.boards().map(on).collect();
+        let (parameters, trained) = (<M as Params>::COUNT, <M as Params>::TRAINABLE);
+        Row { config: M::NAME, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
+    }
+}
+
+struct Measure<'a>(&'a Question);
+
+impl VisitFamily for Measure<'_> {
+    type Result = Vec<Row>;
+
+    fn visit<F: Family>(self) -> Vec<Row> {
+        let question = self.0;
+        let mut rows = Rows { question, found: Vec::new() };
+        visit::<F>(&mut rows);
+        if question.is_asked(PREDICT) {
+            let (budget, weights) = (Predictor::<F, F::Infer>::BUDGET, size_of::<F>());
+            let budget = Budget { weights, total: budget.total + weights, ..budget };
+            let effort = Effort { macs: <F as Model>::MACS, updates: 0.0, moments: 0 };
+            rows.found.push(Row { trained: 0, ..question.row::<F>(PREDICT, budget, effort) });
+        }
+        rows.found
+    }
+}
+
+struct Rows<'a> {
+    question: &'a Question,
+    found: Vec<Row>,
+}
+
+impl VisitMode for Rows<'_> {
+    fn visit<T: Rehearse>(&mut self, mode: &'static str) {
+        if self.question.is_asked(mode) {
+            let trained = <T::Network as Params>::TRAINABLE;
+            let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(name, _)| mode.contains(name));
+            let effort = Effort {
+                macs: <T::Network as Model>::TRAIN_MACS,
+                updates: trained as f64 / f64::from(T::USUAL_BATCH),
+                moments: moments.map_or(0, |(_, moments)| moments),
+            };
+            self.found.push(self.question.row::<T::Network>(mode, T::BUDGET, effort));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask() -> Question {
+        let (configs, modes, boards) = (Vec::new(), Vec::new(), Vec::new());
+        Question { configs, modes, boards, optimizer: None, fits: None, json: None, svg: None }
+    }
+
+    #[test]
+    fn the_parts_add_up_and_boards_have_the_rest() {
+        for row in ask().rows() {
+            let Budget { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total } =
+                row.budget;
+            let parts = [weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link];
+            assert_eq!(parts.iter().sum::<usize>(), total, "{row:?}");
+            assert!(data > 0 && link == 0 && row.total == total + row.stack);
+            assert!(row.on.iter().zip(BOARDS).all(|(on, board)| on.left + row.total as i64 == board.ram as i64));
+            assert!(row.on.iter().all(|on| on.millis > 0.0 && on.millis.is_finite()));
+        }
+        let modes = all_modes().iter().filter(|mode| **mode != ALL).count();
+        for name in NAMES {
+            let rows = ask().rows().into_iter().filter(|row| row.config == *name).count();
+            assert!(rows == modes || rows + 3 == modes, "{name}: {rows} of {modes}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let fits = |config: &str, board: &str, mode: &str| {
+            let (configs, modes, fits) = (vec![config.into()], vec![mode.into()], Some(board.into()));
+            Question { configs, modes, fits, ..ask() }.check()
+        };
+        assert_eq!(fits("watch-12x1", "stm32f405", "all"), Ok(()));
+        assert_eq!(fits("flow-7x6", "stm32g431", "recompute-adam-8bit"), Ok(()));
+        assert_eq!(fits("all", "rp2350", "keep-adam").unwrap_err().config, "notebook");
+    }
+
+    #[test]
+    fn boards_networks_and_optimisers_can_be_chosen() {
+        let (configs, boards) = (vec!["flow-7x6".into()], vec!["nrf52840".into()]);
+        let question = Question { configs, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
+        let rows = question.rows();
+        assert!(rows.iter().all(|row| row.config == "flow-7x6" && row.on.len() == 1), "{rows:?}");
+        assert!(rows.iter().all(|row| row.mode.contains("momentum") || row.mode == PREDICT), "{rows:?}");
+        assert!(rows.len() == 5 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);
+    }
+
+    #[test]
+    fn a_slower_board_takes_longer() {
+        let row = &ask().rows()[0];
+        let millis = |name: &str| row.on.iter().find(|on| on.board == name).unwrap().millis;
+        assert!(millis("stm32f405") < millis("nrf52840") && millis("nrf52840") < millis("esp32c3"), "{row:?}");
+    }
+}

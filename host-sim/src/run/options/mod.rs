@@ -1,0 +1,305 @@
+//! What a user can say about a training run.
+
+pub mod ideas;
+mod pretrain;
+
+pub use pretrain::{MaskingName, PretrainName, PretrainOptions};
+
+use std::str::FromStr;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, ValueEnum};
+use serde::{Serialize, Serializer};
+use trainlet::networks::NAMES;
+
+use crate::data::sampler::Order;
+use crate::networks;
+use crate::run::options::ideas::IdeaOptions;
+
+/// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
+/// are the same ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Parser)]
+pub struct Options {
+    /// The network, by name; `host-sim configs` lists them with their sizes
+    #[arg(long, value_name = "NAME", default_value = networks::DEFAULT, value_parser = PossibleValuesParser::new(NAMES))]
+    pub config: String,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Passes over the training data
+    #[arg(long, default_value_t = 25, value_name = "COUNT", conflicts_with = "steps", help_heading = RUN)]
+    pub epochs: u32,
+    /// Updates of the weights, instead of --epochs
+    #[arg(long, value_name = "COUNT", help_heading = RUN)]
+    pub steps: Option<u32>,
+    /// Samples per update; RAM does not depend on it
+    #[arg(long, default_value_t = 32, value_name = "SAMPLES", help_heading = RUN)]
+    pub batch: u32,
+    /// Order of the samples: `shuffled` anew in each epoch, as in the `file`, or `stride:K`: sample i of the run is
+    /// number (K i) mod n of the n, for comparisons with other programs
+    #[arg(long, default_value_t = Order::Shuffled, help_heading = RUN)]
+    pub order: Order,
+    /// Fixes every random number of the run: weights, order, dropout, drop path
+    #[arg(long, default_value_t = 0, value_name = "NUMBER", help_heading = RUN)]
+    pub seed: u64,
+    /// Say after each of the first three epochs whether the gradient arrives: fine, vanish, plateau or explode, and in which leaf
+    #[arg(long, help_heading = RUN)]
+    pub monitor: bool,
+    /// The learning rate.
+    #[command(flatten)]
+    pub rate: RateOptions,
+    /// What an update does with the gradient.
+    #[command(flatten)]
+    pub update: UpdateOptions,
+    /// What it does beyond that.
+    #[command(flatten)]
+    pub ideas: IdeaOptions,
+    /// What keeps the network from learning by heart.
+    #[command(flatten)]
+    pub regularisation: RegularisationOptions,
+    /// Learning without labels, before.
+    #[command(flatten)]
+    pub pretraining: PretrainOptions,
+    /// Start from these weights instead of random ones; names and shapes as PyTorch has them
+    #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
+    pub init: Option<String>,
+    /// Write the trained weights, with all that `evaluate` and `predict` need
+    #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
+    pub save: Option<String>,
+    /// Write a record of the run: options, loss and rate of each step, results
+    #[arg(long, value_name = "FILE.json", help_heading = FILES)]
+    pub json: Option<String>,
+}
+
+const RUN: &str = "Run";
+const RATE: &str = "Learning rate";
+const UPDATE: &str = "Update";
+const REGULARISATION: &str = "Regularisation and loss";
+const FILES: &str = "Files";
+const DATA: &str = "Data";
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::parse_from(["train"])
+    }
+}
+
+/// What to train on and test with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
+#[command(next_help_heading = DATA)]
+pub struct DataOptions {
+    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of
+    /// numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
+    #[arg(long, default_value_t, value_name = "watch|FILE.csv")]
+    pub data: DataSource,
+    /// CSV file to test with, prepared as the training file was
+    #[arg(long, value_name = "FILE.csv")]
+    pub test: Option<String>,
+    /// Column of the CSV file to predict [default: label]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// Columns of the CSV file to leave out
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub drop: Vec<String>,
+    /// Columns of numbers in the CSV file to take without the logarithm
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub plain: Vec<String>,
+    /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
+    #[arg(long, value_enum, default_value_t)]
+    pub column_order: ColumnOrder,
+    /// What is scaled together. With `table` all columns share one largest value, one mean and one deviation, and columns of
+    /// text are numbers: the notebook's way, for comparisons
+    #[arg(long, value_enum, default_value_t = Scaling::Column)]
+    pub scaling: Scaling,
+    /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub test_subjects: Vec<u32>,
+}
+
+/// The learning rate over the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Args)]
+#[command(next_help_heading = RATE)]
+pub struct RateOptions {
+    /// The full learning rate
+    #[arg(long, default_value_t = 5e-3, value_name = "RATE")]
+    pub lr: f32,
+    /// What the rate does once it is warm
+    #[arg(long, value_enum, default_value_t = ScheduleName::Cosine)]
+    pub schedule: ScheduleName,
+    /// Share of all steps over which the rate rises, 0 to 1
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub warmup: f32,
+    /// Where the rate falls to; with any schedule but constant [default: 0]
+    #[arg(long, value_name = "RATE")]
+    pub min_lr: Option<f32>,
+    /// Share of all steps after which the cosine is through; with sharp-cosine [default: 0.15]
+    #[arg(long, value_name = "SHARE")]
+    pub sharpness: Option<f32>,
+    /// Epochs until the first restart; with warm-restarts [default: 10]
+    #[arg(long, value_name = "COUNT")]
+    pub restart_epochs: Option<u32>,
+    /// How many times as long each cycle is as the one before; with warm-restarts [default: 2]
+    #[arg(long, value_name = "FACTOR")]
+    pub restart_factor: Option<u32>,
+}
+
+/// What the optimiser does.
+#[derive(Clone, Debug, PartialEq, Serialize, Args)]
+#[command(next_help_heading = UPDATE)]
+pub struct UpdateOptions {
+    /// Per parameter, adam and adamw keep two numbers, momentum and nesterov one, sgd none
+    #[arg(long, value_enum, default_value_t = OptimizerName::Adam)]
+    pub optimizer: OptimizerName,
+    /// How the optimiser keeps a number; fewer bits are rounded at random [default: f32]
+    #[arg(long, value_enum)]
+    pub state: Option<StateName>,
+    /// Change the weights with each sample, part by part, without a gradient buffer; with --batch 1 and --clip 0
+    #[arg(long)]
+    pub online: bool,
+    /// What is trained; the rest stays as --init has it
+    #[arg(long, value_enum, default_value_t = Part::All)]
+    pub trained: Part,
+    /// Pull of the weights towards 0 [default: 0, with adamw 0.01]
+    #[arg(long, value_name = "DECAY")]
+    pub weight_decay: Option<f32>,
+    /// Share of its speed that a step keeps; with momentum and nesterov [default: 0.9]
+    #[arg(long, value_name = "SHARE")]
+    pub momentum: Option<f32>,
+    /// Largest L2 norm of a gradient, which is scaled down to it; 0: no limit
+    #[arg(long, default_value_t = 1.0, value_name = "NORM")]
+    pub clip: f32,
+}
+
+/// Noise in training, and what the loss demands.
+#[derive(Clone, Debug, PartialEq, Serialize, Args)]
+#[command(next_help_heading = REGULARISATION)]
+pub struct RegularisationOptions {
+    /// Probability that an activation is dropped in training
+    #[arg(long, default_value_t = 0.0, value_name = "P")]
+    pub dropout: f32,
+    /// Probability that the last block is left out in training; it rises to this from 0 in the first block
+    #[arg(long, default_value_t = 0.0, value_name = "P")]
+    pub drop_path: f32,
+    /// Test with dropout and drop path switched on, as the notebook did, for comparisons
+    #[arg(long)]
+    pub noisy_tests: bool,
+    /// Share of the target that all classes have alike; for networks with one output per class [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    pub label_smoothing: Option<f32>,
+    /// Weight of class 1 in the loss, for networks with a single output [default: 1]
+    #[arg(long, value_name = "WEIGHT")]
+    pub pos_weight: Option<f32>,
+}
+
+/// Where samples come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DataSource {
+    /// The recordings that ship with the program.
+    #[default]
+    Watch,
+    /// A CSV file.
+    File(String),
+}
+
+impl std::fmt::Display for DataSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Watch => "watch",
+            Self::File(path) => path,
+        })
+    }
+}
+
+impl FromStr for DataSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "watch" { Self::Watch } else { Self::File(text.into()) })
+    }
+}
+
+impl Serialize for DataSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Orders of a table's inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnOrder {
+    /// Columns of numbers as in the file, then columns of text
+    #[default]
+    File,
+    /// Those with a large |correlation| in the training file side by side
+    Correlation,
+}
+
+/// What is scaled together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Each column, or each axis of the watch
+    #[default]
+    Column,
+    /// All of them
+    Table,
+}
+
+/// Schedules by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleName {
+    /// Stays
+    Constant,
+    /// Falls along half a cosine until the end of the run
+    Cosine,
+    /// Falls along half a cosine early in the run, and stays down
+    SharpCosine,
+    /// Falls along half a cosine and starts again from the full rate, over and over
+    WarmRestarts,
+}
+
+/// What of a network is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Every weight
+    All,
+    /// The last block and the head
+    LastBlock,
+    /// Biases, normalisations and the head
+    Biases,
+    /// The head
+    Head,
+}
+
+/// How an optimiser keeps a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateName {
+    /// In 4 bytes
+    F32,
+    /// In 2 bytes
+    Bf16,
+    /// In 33 bytes for 32 numbers
+    #[value(name = "8bit")]
+    #[serde(rename = "8bit")]
+    Block8,
+}
+
+/// Optimisers by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerName {
+    /// Adam; decay is added to the gradient
+    Adam,
+    /// Adam; decay acts on weights alone, apart from the gradient
+    Adamw,
+    /// Gradient descent
+    Sgd,
+    /// Gradient descent with momentum
+    Momentum,
+    /// Gradient descent with Nesterov's momentum
+    Nesterov,
+}

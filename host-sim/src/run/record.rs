@@ -1,0 +1,150 @@
+//! What is kept of a run.
+
+use serde::Serialize;
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::extra::monitor::{Health, Saturation, Verdict, visit_path};
+
+use crate::run::metrics::Scores;
+use crate::run::options::Options;
+use crate::run::pretrain::PretrainRecord;
+
+/// A training run from options to results, as `--json` writes it. A number that is not finite becomes `null` there.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Record {
+    /// Name of the network.
+    pub config: String,
+    /// How many numbers it learned.
+    pub parameters: usize,
+    /// What fixed the random numbers.
+    pub seed: u64,
+    /// Number of training samples.
+    pub training_samples: usize,
+    /// What came before, without labels.
+    pub pretraining: Option<PretrainRecord>,
+    /// Number of the first step that this record has: above 0 if a board was found in the midst of this run.
+    pub first_step: u32,
+    /// One per update of the weights.
+    pub steps: Vec<StepRecord>,
+    /// Updates left out because their gradient was not finite.
+    pub skipped: u32,
+    /// One per epoch, the last of which may be cut short.
+    pub epochs: Vec<EpochRecord>,
+    /// Of the trained network, if there were test data.
+    pub test: Option<Scores>,
+    /// CRC-32 of all weights, little-endian, in the order of the walk.
+    pub weights_crc32: u32,
+    /// In training, tests not counted.
+    pub samples_per_second: f64,
+    /// What did the computing.
+    pub device: String,
+    /// Microseconds that a board has spent on requests since the start of the run, by its own clock.
+    pub device_micros: Option<u64>,
+    /// RAM of the trainer in bytes.
+    pub budget: Budget,
+    /// What the user said.
+    pub options: Options,
+}
+
+/// One update of the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StepRecord {
+    /// From 0.
+    pub step: u32,
+    /// Mean over the batch, before the update.
+    pub loss: f32,
+    /// Learning rate.
+    pub lr: f32,
+}
+
+/// One pass over the training data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EpochRecord {
+    /// From 1.
+    pub epoch: u32,
+    /// Mean over the samples, each as it was when its turn came.
+    pub train_loss: f64,
+    /// At the end of the epoch.
+    pub test_loss: Option<f32>,
+    /// At the end of the epoch.
+    pub test_accuracy: Option<f32>,
+    /// Of the first epochs of a watched run.
+    pub health: Option<HealthRecord>,
+}
+
+/// The monitor's verdict on an epoch.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HealthRecord {
+    /// How the network is doing.
+    pub verdict: Verdict,
+    /// The leaf that gives rise to it, or that moves least.
+    pub leaf: Option<String>,
+    /// Share by which the loss fell in this epoch.
+    pub improvement: Option<f32>,
+    /// Gradient in the first block over that in the last.
+    pub ratio: Option<f32>,
+    /// Largest change of a weight over the learning rate, in the matrix of the first block that moves least.
+    pub movement: Option<f32>,
+    /// The layer of GELUs of which most are saturated, if there are GELUs.
+    pub saturation: Option<SaturationRecord>,
+}
+
+/// GELUs that let next to nothing of a gradient through.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SaturationRecord {
+    /// Share of the values that go into a layer of them which are below -3.
+    pub share: f32,
+    /// The bias before them.
+    pub leaf: Option<String>,
+}
+
+impl SaturationRecord {
+    fn describe(&self) -> String {
+        if self.share == 0.0 {
+            return "no GELU saturated".into();
+        }
+        let place = self.leaf.as_ref().map(|leaf| format!(" (behind {leaf})")).unwrap_or_default();
+        format!("at most {:.2} % of a layer's GELUs saturated{place}", 100.0 * self.share)
+    }
+}
+
+impl HealthRecord {
+    /// With the name of the leaf in this model.
+    pub fn of<M: Params>(model: &M, health: &Health) -> Self {
+        let Health { verdict, improvement, ratio, movement, leaf, saturation, .. } = *health;
+        let name = |place| {
+            let mut name = String::new();
+            visit_path(model, place, &mut |path| name = path.to_string());
+            name
+        };
+        let saturation = saturation.map(|Saturation { share, leaf }| SaturationRecord { share, leaf: leaf.map(name) });
+        Self { verdict, leaf: leaf.map(name), improvement, ratio, movement, saturation }
+    }
+
+    /// The verdict in words, with what to try.
+    pub fn describe(&self) -> String {
+        let verdict = self.describe_verdict();
+        match &self.saturation {
+            Some(saturation) => format!("{verdict}; {}", saturation.describe()),
+            None => verdict,
+        }
+    }
+
+    fn describe_verdict(&self) -> String {
+        let leaf = self.leaf.as_deref().unwrap_or("the loss");
+        match self.verdict {
+            Verdict::Fine => "gradients: fine".into(),
+            Verdict::Vanish => {
+                format!(
+                    "gradients vanish before {leaf}: try a higher --lr, fewer blocks, or weights that learnt before (--init)"
+                )
+            }
+            Verdict::Plateau => {
+                format!("plateau, {leaf} moves least: try another --lr, more --epochs, or look at the labels")
+            }
+            Verdict::Explode => {
+                format!("gradients explode at {leaf}: try a lower --lr, a longer --warmup, or a smaller --clip")
+            }
+        }
+    }
+}

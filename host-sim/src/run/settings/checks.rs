@@ -1,0 +1,229 @@
+//! A look at every option, before anything else is done.
+
+use std::fs;
+use std::ops::RangeBounds;
+
+use trainlet::networks::{MASKED, visible_tokens};
+
+use super::Error;
+use crate::run::options::ideas::SamName;
+use crate::run::options::{
+    ColumnOrder, DataSource, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
+    UpdateOptions,
+};
+use crate::run::pretrain;
+
+/// Looks at everything that can be judged without the data.
+///
+/// # Errors
+/// Numbers out of range, options that have no effect, a file that would be written over.
+pub fn check(options: &Options) -> Result<(), Error> {
+    check_numbers(options)?;
+    check_owners(options)?;
+    check_ideas(options)?;
+    check_pretraining(options)?;
+    if options.data.scaling == Scaling::Table && options.save.is_some() {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
+        return Err(Error::NoisyTests);
+    }
+    if options.monitor && (options.update.online || options.ideas.any()) {
+        return Err(Error::Monitor);
+    }
+    check_files(options)
+}
+
+/// Ideas have numbers in their ranges, and go with one optimiser.
+fn check_ideas(Options { ideas, update, .. }: &Options) -> Result<(), Error> {
+    within("--rho", ideas.rho, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--sparsity", ideas.sparsity, 0.0..=1.0, "a share between 0 and 1")?;
+    within("--noise", ideas.noise, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--noise-gate", ideas.noise_gate, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--ema", ideas.ema, 0.01..=0.25, "between 0.01 and 0.25")?;
+    let masked = matches!(ideas.sam, Some(SamName::TopK | SamName::Dynamic | SamName::Fisher));
+    let uses = [
+        ("--rho", ideas.rho.is_some(), ideas.sam.is_some(), "--sam"),
+        ("--sparsity", ideas.sparsity.is_some(), masked, "--sam top-k, dynamic or fisher"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-law", ideas.noise_law.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-gate", ideas.noise_gate.is_some(), ideas.noise.is_some(), "--noise"),
+        ("--noise-shape", ideas.noise_shape.is_some(), ideas.noise_gate.is_none(), "--noise without --noise-gate"),
+    ];
+    if let Some((option, .., owner)) = uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        return Err(Error::Without { option, owner });
+    }
+    let adam = matches!(update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    let usual = matches!(update.state, None | Some(StateName::F32)) && !update.online && update.trained == Part::All;
+    if ideas.any() && !(adam && usual) { Err(Error::Ideas) } else { Ok(()) }
+}
+
+/// Looks at what a board cannot do.
+///
+/// # Errors
+/// A way of training that the boards do not have on a line.
+pub fn check_for_board(options: &Options) -> Result<(), Error> {
+    if options.pretraining != PretrainOptions::default() {
+        return Err(Error::PretrainOnBoard);
+    }
+    let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
+    let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
+    if options.ideas.any() {
+        return Err(Error::Ideas);
+    }
+    if options.data.scaling == Scaling::Table {
+        return Err(Error::OneScale);
+    }
+    if options.regularisation.noisy_tests {
+        return Err(Error::Without { option: "--noisy-tests", owner: "train" });
+    }
+    if options.monitor {
+        return Err(Error::Monitor);
+    }
+    if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
+}
+
+/// Looks at what a comparison of board and desktop has no use for, beside what a board cannot do.
+///
+/// # Errors
+/// A file to begin with or to write.
+pub fn check_for_twin(options: &Options) -> Result<(), Error> {
+    let files = [("--init", &options.init), ("--save", &options.save), ("--json", &options.json)];
+    match files.into_iter().find(|(_, file)| file.is_some()) {
+        Some((option, _)) => Err(Error::Without { option, owner: "train and board" }),
+        None => check_for_board(options),
+    }
+}
+
+/// Whether there is such a pretext.
+fn check_pretraining(options: &Options) -> Result<(), Error> {
+    let (config, there) = (&options.config, visible_tokens(&options.config));
+    let visible = pretrain::visible(options);
+    if options.pretraining.pretrain.is_none() || there.contains(&visible) {
+        return Ok(());
+    }
+    let config = config.clone();
+    if there.is_empty() {
+        return Err(Error::NoPretext { config, there: list(MASKED) });
+    }
+    Err(Error::Visible { visible, config, there: list(there) })
+}
+
+/// `a, b or c`
+fn list(names: &[impl ToString]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    match &names[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn check_numbers(options: &Options) -> Result<(), Error> {
+    let Options { rate, update, regularisation, .. } = options;
+    let counts = [
+        ("--epochs", Some(options.epochs)),
+        ("--batch", Some(options.batch)),
+        ("--steps", options.steps),
+        ("--pretrain-epochs", options.pretraining.pretrain_epochs),
+        ("--pretrain-steps", options.pretraining.pretrain_steps),
+        ("--restart-epochs", rate.restart_epochs),
+        ("--restart-factor", rate.restart_factor),
+    ];
+    for (option, value) in counts {
+        within(option, value, 1.., "at least 1")?;
+    }
+    within("--lr", Some(rate.lr), f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--pretrain-lr", options.pretraining.pretrain_lr, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
+    within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
+    within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
+    within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
+    within("--weight-decay", update.weight_decay, 0.0..=f32::MAX, "at least 0 and finite")?;
+    within("--momentum", update.momentum, 0.0..1.0, "at least 0 and below 1")?;
+    within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
+    if update.online && (options.batch, update.clip) != (1, 0.0) {
+        return Err(Error::Online);
+    }
+    within("--dropout", Some(regularisation.dropout), 0.0..1.0, "a probability, at least 0 and below 1")?;
+    within("--drop-path", Some(regularisation.drop_path), 0.0..1.0, "a probability, at least 0 and below 1")?;
+    within("--label-smoothing", regularisation.label_smoothing, 0.0..1.0, "a share, at least 0 and below 1")?;
+    within("--pos-weight", regularisation.pos_weight, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")
+}
+
+fn within<T: PartialOrd + ToString>(
+    option: &'static str,
+    value: Option<T>,
+    allowed: impl RangeBounds<T>,
+    range: &'static str,
+) -> Result<(), Error> {
+    match value {
+        Some(value) if !allowed.contains(&value) => Err(Error::OutOfRange { option, value: value.to_string(), range }),
+        _ => Ok(()),
+    }
+}
+
+fn check_owners(options: &Options) -> Result<(), Error> {
+    let Options { data, rate, update, .. } = options;
+    let (table, schedule) = (data.data != DataSource::Watch, rate.schedule);
+    let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
+    let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, pretrain_lr, masking, visible, .. } =
+        options.pretraining;
+    let pretrain = pretrain.is_some();
+    let restarts = schedule == ScheduleName::WarmRestarts;
+    let uses = [
+        ("--test", data.test.is_some(), table, "--data FILE.csv"),
+        ("--label", data.label.is_some(), table, "--data FILE.csv"),
+        ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
+        ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
+        ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
+        ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),
+        ("--masking", masking.is_some(), pretrain, "--pretrain masked"),
+        ("--visible", visible.is_some(), pretrain, "--pretrain masked"),
+        ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
+        ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),
+        ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
+        ("--restart-factor", rate.restart_factor.is_some(), restarts, "--schedule warm-restarts"),
+        ("--momentum", update.momentum.is_some(), momentum, "--optimizer momentum or nesterov"),
+        ("--state", update.state.is_some(), update.optimizer != OptimizerName::Sgd, "any --optimizer but sgd"),
+    ];
+    match uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        Some((option, .., owner)) => Err(Error::Without { option, owner }),
+        None => Ok(()),
+    }
+}
+
+/// A result must not replace the data, nor the other result.
+fn check_files(options: &Options) -> Result<(), Error> {
+    let data = match &options.data.data {
+        DataSource::Watch => None,
+        DataSource::File(path) => Some(path),
+    };
+    let [save, json] = [("--save", &options.save), ("--json", &options.json)];
+    let files = [("--data", data), ("--test", options.data.test.as_ref()), ("--init", options.init.as_ref())];
+    let read = files.map(|(option, path)| (option, path.cloned()));
+    for (first, a) in read.iter().map(|(option, path)| (*option, path)).chain([save]) {
+        for (second, b) in [save, json] {
+            // Going on from a file and writing the result to it is a way to work.
+            let meant = first == second || (first, second) == ("--init", "--save");
+            if let (Some(a), Some(b), false) = (a, b, meant)
+                && same_file(a, b)
+            {
+                return Err(Error::SameFile { first, second, path: b.clone() });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether two names, one of which may not be there yet, lead to one file. Pipes and the like never clash.
+fn same_file(a: &str, b: &str) -> bool {
+    let identity = |path: &str| match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path),
+        Err(_) => std::path::absolute(path).ok(),
+    };
+    identity(a).is_some_and(|a| identity(b) == Some(a))
+}

@@ -1,0 +1,135 @@
+//! From options to the settings of the library.
+
+mod checks;
+mod error;
+
+pub use checks::{check, check_for_board, check_for_twin};
+pub use error::Error;
+
+use trainlet::extra::monitor::Thresholds;
+use trainlet::link::message::Settings;
+use trainlet::networks::Network;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::{Classify as _, LossOptions, NoSuchOption};
+use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
+use trainlet::train::Config;
+
+use crate::data::sampler::Plan;
+use crate::run::options::{OptimizerName, Options, RegularisationOptions, ScheduleName};
+
+/// The learning rate of each step of a run.
+pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
+    let rate = &options.rate;
+    let (lr, total, min) = (rate.lr, plan.steps(), rate.min_lr.unwrap_or(0.0));
+    let warmup = (rate.warmup * total as f32).round() as u32;
+    match rate.schedule {
+        ScheduleName::Constant => Schedule { lr, warmup, shape: LrShape::Constant },
+        // The last step of the warm-up is the first of the cosine.
+        ScheduleName::Cosine => {
+            let steps = total.saturating_sub(warmup.saturating_sub(1));
+            Schedule { lr, warmup, shape: LrShape::Cosine { min, steps } }
+        }
+        ScheduleName::SharpCosine => {
+            Schedule::sharp_cosine(lr, warmup, total, rate.sharpness.unwrap_or(DEFAULT_SHARPNESS), min)
+        }
+        ScheduleName::WarmRestarts => {
+            let first = plan.steps_of(rate.restart_epochs.unwrap_or(DEFAULT_RESTART_EPOCHS)).unwrap_or(u32::MAX);
+            let multiply = rate.restart_factor.unwrap_or(DEFAULT_RESTART_FACTOR);
+            Schedule { lr, warmup, shape: LrShape::Restarts { first, multiply, min } }
+        }
+    }
+}
+
+const DEFAULT_SHARPNESS: f32 = 0.15;
+const DEFAULT_RESTART_EPOCHS: u32 = 10;
+const DEFAULT_RESTART_FACTOR: u32 = 2;
+const DEFAULT_MOMENTUM: f32 = 0.9;
+const DEFAULT_ADAMW_DECAY: f32 = 0.01;
+
+/// The loss of a network, with the settings that its kind of loss has.
+///
+/// # Errors
+/// A setting of another kind of loss.
+pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
+    M::LOSS.with_options(loss_options(options)).map_err(|option| match option {
+        NoSuchOption::LabelSmoothing => Error::Without {
+            option: "--label-smoothing",
+            owner: "networks with one output per class (watch-12x1, watch-16x2)",
+        },
+        NoSuchOption::PosWeight => Error::Without {
+            option: "--pos-weight",
+            owner: "networks with a single output (all but watch-12x1 and watch-16x2)",
+        },
+    })
+}
+
+/// All settings of a trainer on this computer.
+///
+/// # Errors
+/// A setting of another kind of loss.
+pub fn config<M: Network, C>(
+    options: &Options,
+    plan: &Plan,
+    optimizer: C,
+) -> Result<Config<M::Loss, C, Option<f32>>, Error> {
+    Ok(Config {
+        seed: options.seed,
+        loss: loss::<M>(options)?,
+        optimizer,
+        schedule: schedule(options, plan),
+        clip: clip(options),
+        dropout: Dropout { p: options.regularisation.dropout },
+        stochastic_depth: StochasticDepth { p: options.regularisation.drop_path },
+    })
+}
+
+/// All settings of a trainer on a board, which has Adam.
+///
+/// # Errors
+/// A setting of another kind of loss, or another optimiser.
+pub fn settings<M: Network>(options: &Options, plan: &Plan) -> Result<Settings, Error> {
+    check_for_board(options)?;
+    let Config { seed, optimizer: adam, schedule, clip, dropout, stochastic_depth, .. } =
+        config::<M, _>(options, plan, adam(options))?;
+    Ok(Settings { seed, loss: loss_options(options), adam, schedule, clip, dropout, stochastic_depth })
+}
+
+/// The settings of the loss as the user has them.
+fn loss_options(options: &Options) -> LossOptions {
+    let RegularisationOptions { label_smoothing, pos_weight, .. } = options.regularisation;
+    LossOptions { label_smoothing, pos_weight }
+}
+
+/// Settings of Adam and AdamW.
+pub fn adam(options: &Options) -> AdamConfig {
+    match (options.update.optimizer, options.update.weight_decay) {
+        (OptimizerName::Adamw, decay) => AdamConfig::adamw(decay.unwrap_or(DEFAULT_ADAMW_DECAY)),
+        (_, Some(decay)) => AdamConfig { weight_decay: WeightDecay::Coupled(decay), ..AdamConfig::adam() },
+        (_, None) => AdamConfig::adam(),
+    }
+}
+
+/// Where the verdicts of a watched run begin.
+pub fn thresholds(options: &Options) -> Option<Thresholds> {
+    let adam = matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
+    options.monitor.then_some(if adam { Thresholds::adam() } else { Thresholds::sgd() })
+}
+
+/// Settings of gradient descent.
+pub fn sgd(options: &Options) -> SgdConfig {
+    SgdConfig { weight_decay: options.update.weight_decay.unwrap_or(0.0) }
+}
+
+/// Settings of gradient descent with either kind of momentum.
+pub fn momentum(options: &Options) -> MomentumConfig {
+    MomentumConfig {
+        nesterov: options.update.optimizer == OptimizerName::Nesterov,
+        weight_decay: options.update.weight_decay.unwrap_or(0.0),
+        ..MomentumConfig::new(options.update.momentum.unwrap_or(DEFAULT_MOMENTUM))
+    }
+}
+
+/// Largest norm of a gradient, if there is one.
+pub fn clip(options: &Options) -> Option<f32> {
+    (options.update.clip > 0.0).then_some(options.update.clip)
+}

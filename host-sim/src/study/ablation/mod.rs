@@ -1,0 +1,177 @@
+//! The notebook that this project starts from, run again step by step: what each change is worth at the same number of updates.
+
+mod rungs;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use serde::Serialize;
+use trainlet::networks::NAMES;
+
+use crate::run;
+use crate::run::options::{DataOptions, DataSource, Options};
+use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
+use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
+
+/// On which data, and where it goes.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Question {
+    /// The network [default: watch-12x1, for a table flow-7x6]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(NAMES))]
+    pub config: Option<String>,
+    /// Begin with the notebook's own network, 420,697 parameters: for tables of 42 columns, takes minutes per epoch
+    #[arg(long)]
+    pub notebook: bool,
+    /// Passes over the training data, the same for each rung
+    #[arg(long, default_value_t = 10, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub epochs: u32,
+    /// Runs of each rung; on the watch recordings so many for each of three groups of new people
+    #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Write the figures
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<String>,
+    /// Draw them
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<String>,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataOptions,
+}
+
+/// Whether a rung stands on the one before it or beside the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// On all before it; its gain is that over the one before.
+    Step,
+    /// On the last step, by itself; its gain is that over it.
+    Idea,
+    /// On the last step, all at once.
+    Together,
+}
+
+/// A rung, and what it came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// What is changed.
+    pub rung: &'static str,
+    /// What it stands on.
+    pub kind: Kind,
+    /// Ideas that it is made of, if there are several.
+    pub ideas: Vec<&'static str>,
+    /// Weights of the network.
+    pub parameters: usize,
+    /// Passes over the training data, forward and backward.
+    pub passes: u32,
+    /// Share of the new samples whose class was found, run by run.
+    pub accuracies: Vec<f32>,
+    /// Their mean.
+    pub mean: f32,
+    /// Their standard deviation.
+    pub deviation: f32,
+    /// Mean of the differences to what it stands on, run by run.
+    pub gain: f32,
+    /// Standard deviation of these differences.
+    pub gain_deviation: f32,
+}
+
+/// A rung, what it is like, and the number of the one that it is compared with.
+struct Placed {
+    rung: &'static str,
+    kind: Kind,
+    options: Options,
+    under: usize,
+}
+
+/// From the notebook to ours.
+fn steps(question: &Question) -> Vec<Placed> {
+    let mut options = base(question);
+    let mut all = Vec::new();
+    if question.notebook {
+        let mut options = Options { config: "notebook".into(), ..options.clone() };
+        as_the_notebook(&mut options);
+        all.push(Placed { rung: "the notebook's network and run", kind: Kind::Step, options, under: 0 });
+    }
+    for (rung, change) in STEPS {
+        change(&mut options);
+        let under = all.len().saturating_sub(1);
+        all.push(Placed { rung, kind: Kind::Step, options: options.clone(), under });
+    }
+    all
+}
+
+/// Ideas at once on the step with this number.
+fn beside(steps: &[Placed], under: usize, (rung, kind): (&'static str, Kind), ideas: &[&Idea]) -> Placed {
+    let mut options = steps[under].options.clone();
+    ideas.iter().for_each(|idea| (idea.change)(&mut options));
+    Placed { rung, kind, options, under }
+}
+
+fn base(question: &Question) -> Options {
+    let Question { config, epochs, data, .. } = question.clone();
+    let usual = if data.data == DataSource::Watch { "watch-12x1" } else { "flow-7x6" };
+    Options { config: config.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
+}
+
+/// Climbs it: all rungs on all cores, and then what helped alone together.
+///
+/// # Errors
+/// Options that make no sense, data that are not there or have no labels to test with.
+pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
+    let mut placed = steps(question);
+    let last = placed.len() - 1;
+    let ideas: Vec<_> = ideas_for(&placed[last].options.config).collect();
+    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
+    let mut outcomes = climb(&placed, question.seeds)?;
+
+    let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
+    let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
+    if helpful.len() > 1 {
+        let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
+        outcomes.extend(climb(std::slice::from_ref(&together), question.seeds)?);
+        placed.push(together);
+    }
+    let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
+    Ok(placed.iter().zip(&outcomes).map(row).collect())
+}
+
+fn climb(placed: &[Placed], seeds: u64) -> Result<Vec<Vec<Outcome>>, run::Error> {
+    let group = |rung: &Placed| Group { name: rung.rung.into(), runs: repeated(&rung.options, seeds) };
+    sweep(&placed.iter().map(group).collect::<Vec<_>>())
+}
+
+fn row(Placed { rung, kind, options, .. }: &Placed, of: &[Outcome], under: &[Outcome], helpful: &[&Idea]) -> Row {
+    let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
+    let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, under));
+    let ideas = if *kind == Kind::Together { helpful.iter().map(|idea| idea.name).collect() } else { Vec::new() };
+    let (parameters, passes) = (of.first().map_or(0, |outcome| outcome.parameters), passes(options));
+    Row { rung, kind: *kind, ideas, parameters, passes, accuracies, mean, deviation, gain, gain_deviation }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::settings;
+
+    #[test]
+    fn every_rung_can_be_trained_and_the_last_step_is_the_default_recipe() {
+        let data = DataOptions::default();
+        let question = Question { config: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
+        let steps = steps(&question);
+        assert_eq!(steps.len(), 1 + STEPS.len());
+        assert!(steps.iter().all(|rung| settings::check(&rung.options).is_ok()));
+        assert_eq!(steps[STEPS.len()].options, Options::default());
+
+        let ideas: Vec<_> = ideas_for("watch-12x1").collect();
+        let alone = |idea| beside(&steps, STEPS.len(), ("", Kind::Idea), &[idea]);
+        assert!(ideas.iter().map(alone).all(|rung| settings::check(&rung.options).is_ok()));
+        // One of each place, as many as there can be.
+        for gains in [[1.0, 2.0].repeat(8), [2.0, 1.0].repeat(8)] {
+            let together = that_help(ideas.iter().zip(gains));
+            assert_eq!(together.len(), 8);
+            let rung = beside(&steps, STEPS.len(), ("", Kind::Together), &together);
+            assert_eq!(settings::check(&rung.options), Ok(()));
+        }
+        assert_eq!(ideas_for("watch-convnext").count(), ideas.len() - 1, "there is no pretext for it");
+    }
+}

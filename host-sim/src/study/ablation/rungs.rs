@@ -1,0 +1,167 @@
+//! The rungs: what each changes in the options of a run.
+
+use trainlet::networks::visible_tokens;
+
+use crate::run::options::ideas::SamName;
+use crate::run::options::{OptimizerName, Options, PretrainName, Scaling, ScheduleName};
+
+/// A rung's name, and what it changes.
+pub type Step = (&'static str, fn(&mut Options));
+
+/// From the notebook's run to ours.
+pub const STEPS: [Step; 7] = [
+    ("the notebook's run", as_the_notebook),
+    ("tests without dropout and drop path", |options| options.regularisation.noisy_tests = false),
+    ("a scale per column", |options| options.data.scaling = Scaling::Column),
+    ("clipping that clips", |options| options.update.clip = 1.0),
+    ("rate 0.005 in place of 0.1", |options| {
+        options.rate.lr = 5e-3;
+        options.rate.warmup = 0.05;
+    }),
+    ("a cosine over the whole run", |options| {
+        options.rate.schedule = ScheduleName::Cosine;
+        (options.rate.sharpness, options.rate.min_lr) = (None, None);
+    }),
+    ("without dropout and drop path", |options| {
+        (options.regularisation.dropout, options.regularisation.drop_path) = (0.0, 0.0);
+    }),
+];
+
+/// The notebook's own settings, its mistakes among them: clipping that changed nothing, and tests as noisy as the training.
+pub fn as_the_notebook(options: &mut Options) {
+    options.data.scaling = Scaling::Table;
+    options.update.clip = 0.0;
+    options.rate.lr = 0.1;
+    options.rate.min_lr = Some(1e-6);
+    options.rate.schedule = ScheduleName::SharpCosine;
+    options.rate.sharpness = Some(0.15);
+    options.rate.warmup = 0.02;
+    (options.regularisation.dropout, options.regularisation.drop_path) = (0.3, 0.3);
+    options.regularisation.noisy_tests = true;
+}
+
+/// What an idea changes. Of those that change the same, one at a time can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The number of updates, which all others leave alone.
+    Length,
+    /// The learning rate over the run.
+    Schedule,
+    /// The pull of the weights towards 0.
+    Decay,
+    /// Activations that are dropped.
+    Dropout,
+    /// Blocks that are left out.
+    DropPath,
+    /// Where the gradient is taken.
+    Ascent,
+    /// Noise on the updates.
+    Noise,
+    /// The average that is tested.
+    Average,
+    /// What comes before.
+    Pretraining,
+}
+
+/// What else might help.
+#[derive(Clone, Copy)]
+pub struct Idea {
+    /// As the table has it.
+    pub name: &'static str,
+    /// What it changes.
+    pub place: Place,
+    /// How.
+    pub change: fn(&mut Options),
+}
+
+const fn idea(name: &'static str, place: Place, change: fn(&mut Options)) -> Idea {
+    Idea { name, place, change }
+}
+
+/// All of them, with the settings that [`crate::study::ideas`] has where both have them.
+const IDEAS: [Idea; 15] = [
+    idea("twice the epochs", Place::Length, |options| options.epochs *= 2),
+    idea("warm restarts", Place::Schedule, |options| {
+        options.rate.schedule = ScheduleName::WarmRestarts;
+        options.rate.restart_epochs = Some((options.epochs / 3).max(1));
+        options.rate.restart_factor = Some(2);
+    }),
+    idea("sharp cosine", Place::Schedule, |options| {
+        options.rate.schedule = ScheduleName::SharpCosine;
+        options.rate.min_lr = Some(4e-5);
+    }),
+    idea("AdamW, decay 0.01", Place::Decay, |options| options.update.optimizer = OptimizerName::Adamw),
+    idea("dropout 0.3", Place::Dropout, |options| options.regularisation.dropout = 0.3),
+    idea("drop path 0.3", Place::DropPath, |options| options.regularisation.drop_path = 0.3),
+    idea("SAM", Place::Ascent, |options| options.ideas.sam = Some(SamName::Sam)),
+    idea("ASAM", Place::Ascent, |options| options.ideas.sam = Some(SamName::Asam)),
+    idea("SAM, largest gradients", Place::Ascent, |options| options.ideas.sam = Some(SamName::TopK)),
+    idea("SAM, exchanged weights", Place::Ascent, |options| options.ideas.sam = Some(SamName::Dynamic)),
+    idea("SAM, Fisher information", Place::Ascent, |options| options.ideas.sam = Some(SamName::Fisher)),
+    idea("SAM in a single pass", Place::Ascent, |options| options.ideas.sam = Some(SamName::SingleStep)),
+    idea("noise", Place::Noise, |options| options.ideas.noise = Some(0.5)),
+    idea("average of the weights", Place::Average, |options| options.ideas.ema = Some(0.1)),
+    idea("masked pre-training", Place::Pretraining, |options| {
+        options.pretraining.pretrain = Some(PretrainName::Masked);
+        options.pretraining.pretrain_epochs = Some(options.epochs);
+    }),
+];
+
+/// Those that the network can be trained with.
+pub fn ideas_for(config: &str) -> impl Iterator<Item = Idea> {
+    let pretrained = !visible_tokens(config).is_empty();
+    IDEAS.into_iter().filter(move |idea| pretrained || idea.place != Place::Pretraining)
+}
+
+/// Of the ideas that raise the mean and leave the number of updates alone, the best of each place.
+pub fn that_help<'a>(gains: impl IntoIterator<Item = (&'a Idea, f32)>) -> Vec<&'a Idea> {
+    let mut best: Vec<(&Idea, f32)> = Vec::new();
+    for (idea, gain) in gains {
+        if idea.place == Place::Length || gain <= 0.0 {
+            continue;
+        }
+        match best.iter_mut().find(|(other, _)| other.place == idea.place) {
+            Some((_, highest)) if *highest >= gain => (),
+            Some(other) => *other = (idea, gain),
+            None => best.push((idea, gain)),
+        }
+    }
+    best.into_iter().map(|(idea, _)| idea).collect()
+}
+
+/// Passes over the training data with gradients: the work of a run.
+pub fn passes(options: &Options) -> u32 {
+    let pretraining = options.pretraining.pretrain.and(options.pretraining.pretrain_epochs);
+    options.epochs * options.ideas.passes() + pretraining.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn together_are_the_best_of_each_place_that_help() {
+        let [a, b] = [idea("a", Place::Ascent, |_| ()), idea("b", Place::Ascent, |_| ())];
+        let [c, d] = [idea("c", Place::Noise, |_| ()), idea("d", Place::Average, |_| ())];
+        let longer = idea("longer", Place::Length, |_| ());
+        let names = |gains: [f32; 5]| -> Vec<_> {
+            that_help([&longer, &a, &b, &c, &d].into_iter().zip(gains)).iter().map(|idea| idea.name).collect()
+        };
+        assert_eq!(names([0.5, 0.1, 0.2, 0.0, 0.1]), ["b", "d"]);
+        assert_eq!(names([0.5, 0.2, 0.1, -0.1, 0.1]), ["a", "d"]);
+        assert!(names([0.5, 0.0, -0.1, 0.0, -0.1]).is_empty());
+    }
+
+    #[test]
+    fn the_work_of_an_idea_is_counted() {
+        let options = Options { epochs: 4, ..Options::default() };
+        let of = |name: &str| {
+            let mut options = options.clone();
+            let idea = IDEAS.iter().find(|idea| idea.name == name).unwrap();
+            (idea.change)(&mut options);
+            passes(&options)
+        };
+        assert_eq!(["noise", "SAM in a single pass", "average of the weights"].map(of), [4; 3]);
+        assert_eq!(["twice the epochs", "SAM", "SAM, largest gradients", "masked pre-training"].map(of), [8; 4]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Networks side by side under one recipe: what each knows of new samples, and what it costs on a board.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use serde::Serialize;
+use trainlet::networks::NAMES;
+
+use crate::board;
+use crate::networks::budget::STACK;
+use crate::networks::budget::boards::{Core, Effort};
+use crate::networks::{self, Config};
+use crate::run;
+use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
+use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
+
+/// Which networks, and how they are trained.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Question {
+    /// Networks by name
+    #[arg(
+        long, value_name = "NAME", num_args = 1.., required = true, value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(NAMES)
+    )]
+    pub configs: Vec<String>,
+    /// Runs of each network, with the seeds 0, 1, …; on the watch recordings so many for each of three groups of new people,
+    /// unless --test-subjects names one
+    #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Passes over the training data
+    #[arg(long, default_value_t = 25, value_name = "COUNT")]
+    pub epochs: u32,
+    /// Samples per update
+    #[arg(long, default_value_t = 32, value_name = "SAMPLES")]
+    pub batch: u32,
+    /// Count the cycles of a sample on an emulated Cortex-M4F instead of estimating them from multiply-accumulates
+    #[arg(long)]
+    pub measure: bool,
+    /// Write the figures
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<String>,
+    /// Draw them: accuracy against RAM and against cycles
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<String>,
+    /// The data.
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// The learning rate.
+    #[command(flatten)]
+    pub rate: RateOptions,
+    /// What an update does with the gradient.
+    #[command(flatten)]
+    pub update: UpdateOptions,
+    /// What keeps the networks from learning by heart.
+    #[command(flatten)]
+    pub regularisation: RegularisationOptions,
+}
+
+/// What a network came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub config: &'static str,
+    /// How many numbers it has.
+    pub parameters: usize,
+    /// Bytes of trainer, sample and stack.
+    pub ram: usize,
+    /// Cycles of a Cortex-M4F for a sample, forward and backward.
+    pub cycles: u64,
+    /// Whether they were counted, not estimated.
+    pub measured: bool,
+    /// Share of the new samples whose class was found, run by run.
+    pub accuracies: Vec<f32>,
+    /// Their mean.
+    pub mean: f32,
+    /// Their standard deviation, over people and seeds.
+    pub deviation: f32,
+    /// Mean of the differences to the first network, run by run: the same people, the same seed.
+    pub gain: f32,
+    /// Standard deviation of these differences.
+    pub gain_deviation: f32,
+}
+
+/// Trains all of them, side by side on all cores.
+///
+/// # Errors
+/// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated.
+pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
+    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(question, name), question.seeds) };
+    let outcomes = sweep(&question.configs.iter().map(group).collect::<Vec<_>>())?;
+    let first = &outcomes[0];
+    question.configs.iter().zip(&outcomes).map(|(name, of)| row(question.measure, name, of, first)).collect()
+}
+
+fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<Row, run::Error> {
+    let Config { name: config, parameters, inputs, train_macs: macs, .. } = networks::find(name)?;
+    let counted = measure.then(|| board::modes::cycles_of_sample(config)).transpose()?;
+    let estimate = Core::CortexM4F.cycles(Effort { macs, updates: 0.0, moments: 0 }) as u64;
+    let (measured, cycles) = (counted.is_some(), counted.unwrap_or(estimate));
+    let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
+    let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, first));
+    let ram = of.iter().map(|outcome| outcome.bytes).max().unwrap_or(0) + size_of::<f32>() * inputs + STACK;
+    Ok(Row { config, parameters, ram, cycles, measured, accuracies, mean, deviation, gain, gain_deviation })
+}
+
+fn options(question: &Question, config: &str) -> Options {
+    let Question { epochs, batch, data, rate, update, regularisation, .. } = question.clone();
+    Options { config: config.into(), data, epochs, batch, rate, update, regularisation, ..Options::default() }
+}

@@ -1,0 +1,190 @@
+//! Ways of training side by side: what each takes on a board, and how well its networks know new people.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use rayon::prelude::*;
+use serde::Serialize;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::networks::{Family, NAMES, Network, Visit, VisitFamily, visit, visit_family};
+use trainlet_app::modes;
+
+use crate::board;
+use crate::board::emulator::Machine;
+use crate::board::modes::{Trial, chosen};
+use crate::networks;
+use crate::run;
+use crate::run::options::{DataOptions, OptimizerName, Options, Part, StateName};
+
+/// Which networks and modes, and where.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Question {
+    /// The network
+    #[arg(long, value_name = "NAME", default_value = networks::DEFAULT, value_parser = PossibleValuesParser::new(NAMES))]
+    pub config: String,
+    /// Modes by name [default: all]
+    #[arg(long = "mode", value_name = "MODE", num_args = 1.., value_parser = PossibleValuesParser::new(names()))]
+    pub modes: Vec<String>,
+    /// The emulated board
+    #[arg(long, value_enum, value_name = "BOARD", default_value_t = Machine::Stm32f405)]
+    pub qemu: Machine,
+    /// Steps of two samples each, after which the weights are compared
+    #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: u32,
+    /// Train each mode on the watch recordings too, three times for each of three groups of new people
+    #[arg(long)]
+    pub accuracy: bool,
+    /// Write the figures
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<String>,
+}
+
+/// Names of the modes, and one for all.
+pub fn names() -> Vec<&'static str> {
+    modes::NAMES.iter().copied().chain(["all"]).collect()
+}
+
+/// A mode of a network.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// What the board says.
+    #[serde(flatten)]
+    pub trial: Trial,
+    /// Bytes of a sample.
+    pub input: usize,
+    /// How many numbers the network has.
+    pub parameters: usize,
+    /// Share of the windows of new people whose exercise is recognised: mean over [`FOLDS`] and [`SEEDS`].
+    pub accuracy: Option<f32>,
+}
+
+impl Row {
+    /// Trainer, sample and stack, if the board can tell what it takes.
+    pub fn bytes(&self) -> Option<usize> {
+        Some(self.trial.board_budget + self.input + self.trial.stack?)
+    }
+}
+
+/// Modes whose weights differ between the board and here.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("board and desktop differ in {0}: they must be built from the same version")]
+pub struct Different(pub String);
+
+/// Tries the modes.
+///
+/// # Errors
+/// A board that cannot be emulated, or data that are not there.
+pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
+    let Question { config, qemu, steps, .. } = question;
+    let Some(Figures { name, input, parameters }) = visit(config, Measure) else { return Ok(Vec::new()) };
+    if visit_family(config, HasParts) == Some(false) && question.modes.iter().any(|mode| modes::trains_a_part(mode)) {
+        return Err(networks::Error::Whole { config: name }.into());
+    }
+    let trials = board::modes::run(*qemu, name, &chosen(&question.modes), *steps, watcher)?;
+    let row = |trial: Trial| {
+        let accuracy = question.accuracy.then(|| accuracy(config, trial.mode)).transpose()?;
+        Ok(Row { trial, input, parameters, accuracy })
+    };
+    trials.into_iter().map(row).collect()
+}
+
+/// Whether board and desktop are alike.
+///
+/// # Errors
+/// The modes in which they are not.
+pub fn check(rows: &[Row]) -> Result<(), Different> {
+    let different: Vec<_> = rows.iter().filter(|row| !row.trial.is_equal()).map(|row| row.trial.mode).collect();
+    if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
+}
+
+struct Figures {
+    name: &'static str,
+    input: usize,
+    parameters: usize,
+}
+
+struct Measure;
+
+impl Visit for Measure {
+    type Result = Figures;
+
+    fn visit<M: Network>(self) -> Figures {
+        Figures { name: M::NAME, input: size_of::<f32>() * M::Input::LEN, parameters: <M as Params>::COUNT }
+    }
+}
+
+struct HasParts;
+
+impl VisitFamily for HasParts {
+    type Result = bool;
+
+    fn visit<F: Family>(self) -> bool {
+        F::HAS_PARTS
+    }
+}
+
+/// People who are tested with.
+pub const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
+/// Seeds of each.
+pub const SEEDS: [u64; 3] = [0, 1, 2];
+
+/// Mean accuracy over [`FOLDS`] and [`SEEDS`] of a network trained in this mode.
+///
+/// # Errors
+/// None but of a network for other data.
+pub fn accuracy(config: &str, mode: &str) -> Result<f32, run::Error> {
+    let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
+    let accuracies = runs.into_par_iter().map(|(fold, seed)| {
+        let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
+        let record = run::train(&Options { config: config.into(), data, seed, ..options(mode) })?;
+        Ok(record.test.map_or(0.0, |test| test.accuracy))
+    });
+    let accuracies: Vec<f32> = accuracies.collect::<Result<_, run::Error>>()?;
+    Ok(accuracies.iter().sum::<f32>() / accuracies.len() as f32)
+}
+
+/// What `train` calls a mode. The activations make no difference to the weights. Without Adam's scaling of the gradient the
+/// learning rate must be another one.
+pub fn options(mode: &str) -> Options {
+    let has = |part: &str| mode.contains(part);
+    let mut options = Options::default();
+    let online = has("online");
+    if online {
+        (options.batch, options.update.clip, options.update.online) = (1, 0.0, true);
+    }
+    let momentum = (OptimizerName::Momentum, if online { 4e-3 } else { 5e-2 });
+    let sgd = (OptimizerName::Sgd, if online { 2e-2 } else { 2e-1 });
+    let adam = (OptimizerName::Adam, if online { 1e-3 } else { options.rate.lr });
+    (options.update.optimizer, options.rate.lr) = if has("momentum") {
+        momentum
+    } else if has("sgd") {
+        sgd
+    } else {
+        adam
+    };
+    let states = [("bf16", StateName::Bf16), ("8bit", StateName::Block8)];
+    options.update.state = states.into_iter().find(|(part, _)| has(part)).map(|(_, state)| state);
+    let parts = [("last-block", Part::LastBlock), ("biases", Part::Biases), ("head", Part::Head)];
+    if let Some((_, part)) = parts.into_iter().find(|(name, _)| has(name)) {
+        options.update.trained = part;
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mode_is_a_way_to_train() {
+        for mode in modes::NAMES {
+            let options = Options { steps: Some(2), epochs: 25, ..options(mode) };
+            assert!(run::check(&options).is_ok(), "{mode}: {options:?}");
+        }
+        let online = options("online-momentum-8bit").update;
+        assert_eq!((online.online, online.optimizer), (true, OptimizerName::Momentum));
+        assert_eq!((online.state, online.trained), (Some(StateName::Block8), Part::All));
+        assert_eq!(options("head-adam").update.trained, Part::Head);
+        assert_eq!(options("keep-adam"), Options::default());
+    }
+}

@@ -1,0 +1,116 @@
+//! Many runs, side by side on all cores.
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use crate::run::epochs::Event;
+use crate::run::options::{DataSource, Options};
+use crate::run::settings;
+use crate::run::{self, Where};
+use crate::study::modes::FOLDS;
+
+/// Runs that belong together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// What they are called.
+    pub name: String,
+    /// How each goes.
+    pub runs: Vec<Options>,
+}
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// Share of the new samples whose class was found.
+    pub accuracy: f32,
+    /// Bytes of the trainer.
+    pub bytes: usize,
+    /// Weights of the network.
+    pub parameters: usize,
+}
+
+/// The same run with other seeds, 0, 1, and so on, and, on the watch recordings, for each of three groups of new people
+/// unless the options name people.
+pub fn repeated(options: &Options, seeds: u64) -> Vec<Options> {
+    let folds = if options.data.data == DataSource::Watch && options.data.test_subjects.is_empty() {
+        FOLDS.iter().map(|fold| fold.to_vec()).collect()
+    } else {
+        vec![options.data.test_subjects.clone()]
+    };
+    let run = |test_subjects: &Vec<u32>, seed| {
+        let mut run = Options { seed, ..options.clone() };
+        run.data.test_subjects.clone_from(test_subjects);
+        run
+    };
+    folds.iter().flat_map(|fold| (0..seeds).map(move |seed| run(fold, seed))).collect()
+}
+
+/// Carries out all runs of all groups, with a progress bar for each group, and gives the outcomes in their order.
+///
+/// # Errors
+/// Options that make no sense, data that are not there or have no labels to test with.
+pub fn sweep(groups: &[Group]) -> Result<Vec<Vec<Outcome>>, run::Error> {
+    let bars = MultiProgress::new();
+    let bars: Vec<_> = groups.iter().map(|group| bars.add(bar(&group.name))).collect();
+    let jobs: Vec<_> = groups
+        .iter()
+        .zip(&bars)
+        .flat_map(|(group, bar)| group.runs.iter().map(move |options| (options, bar)))
+        .collect();
+    let outcomes: Vec<_> =
+        jobs.into_par_iter().map(|(options, bar)| carry_out(options, bar)).collect::<Result<_, _>>()?;
+    let mut outcomes = outcomes.into_iter();
+    Ok(groups.iter().map(|group| outcomes.by_ref().take(group.runs.len()).collect()).collect())
+}
+
+fn carry_out(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
+    let mut counted = false;
+    let record = run::train_watched(options, Where::Here, &mut |event| {
+        if let Event::Step(moment) = event {
+            if !std::mem::replace(&mut counted, true) {
+                bar.inc_length(moment.steps.into());
+            }
+            bar.inc(1);
+        }
+    })?;
+    let test = record.test.ok_or(settings::Error::NothingToTest)?;
+    Ok(Outcome { accuracy: test.accuracy, bytes: record.budget.total, parameters: record.parameters })
+}
+
+pub(crate) fn bar(name: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:24} {bar:32} {pos} of {len} steps").expect("a constant");
+    ProgressBar::new(0).with_style(style).with_prefix(name.to_string())
+}
+
+/// Mean and standard deviation of the runs.
+pub fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
+    let count = values.len() as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    let squares: f32 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 })
+}
+
+/// [`mean_and_deviation`] of the differences, run by run.
+pub fn gain(of: &[Outcome], over: &[Outcome]) -> (f32, f32) {
+    let gains: Vec<f32> = of.iter().zip(over).map(|(of, over)| of.accuracy - over.accuracy).collect();
+    mean_and_deviation(&gains)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deviation_is_that_of_a_sample() {
+        assert_eq!(mean_and_deviation(&[2.0, 4.0, 4.0, 6.0]), (4.0, (8.0_f32 / 3.0).sqrt()));
+        assert_eq!(mean_and_deviation(&[0.5]), (0.5, 0.0));
+    }
+
+    #[test]
+    fn people_who_are_named_are_kept() {
+        let mut options = Options::default();
+        assert_eq!(repeated(&options, 2).len(), 6);
+        options.data.test_subjects = vec![3];
+        assert!(repeated(&options, 2).iter().all(|run| run.data.test_subjects == [3]));
+    }
+}
