@@ -35,6 +35,13 @@ pub enum Axis {
     },
 }
 
+impl<const IN: usize, const OUT: usize, W> Linear<IN, OUT, W> {
+    /// With these values, `weight [out][in]` and `bias [out]`: for weights in flash.
+    pub const fn new(weight: [[f32; IN]; OUT], bias: [f32; OUT]) -> Self {
+        Self { weight, bias, tuning: PhantomData }
+    }
+}
+
 impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
     /// `y = W x + b` along `axis`.
     pub fn forward(&self, axis: Axis, x: &[f32], y: &mut [f32]) {

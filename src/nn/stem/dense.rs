@@ -26,6 +26,13 @@ crate::params! {
     }
 }
 
+impl<const IN: usize, const H: usize, const C: usize, A, W> DenseStem<IN, H, C, A, W> {
+    /// Of these two layers: for weights in flash.
+    pub const fn new(first: Linear<IN, H, W>, second: Linear<H, C, W>) -> Self {
+        Self { first, second, activation: PhantomData }
+    }
+}
+
 /// The first `H` values of so many samples, and the first `C` behind them.
 fn two<const H: usize, const C: usize>(values: &mut [f32], samples: usize) -> Option<(&mut [f32], &mut [f32])> {
     let (hidden, rest) = values.split_at_mut_checked(samples * H)?;
