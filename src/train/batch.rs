@@ -11,7 +11,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
     Trainer<MicroBatch<M, SAMPLES>, L, O, A>
 {
     /// Adds samples to the gradient of the next step, `SAMPLES` at a time and the rest together, and returns the sum of their
-    /// losses. `share` is the part of each in the step's loss. The gradient has the same bits as after
+    /// losses. `weight` is the part of each in the step's loss. The gradient has the same bits as after
     /// [`accumulate`](Self::accumulate) for one after the other, whatever the portions.
     ///
     /// # Errors
@@ -22,7 +22,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         &mut self,
         inputs: &[M::Input],
         targets: &[L::Target],
-        share: f32,
+        weight: f32,
     ) -> Result<f32, InvalidTarget> {
         if inputs.len() != targets.len() {
             return Err(InvalidTarget);
@@ -30,7 +30,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         if self.counters.incoming {
             self.zero_grad();
         }
-        let Self { weights, optimizer, arena, settings, counters } = self;
+        let Self { weights, optimizer, arena, settings, counters, .. } = self;
         let (gradient, activations) = cut::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let watch = optimizer.counters();
@@ -46,7 +46,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
             weights.model.forward_batch(inputs, outputs, activations, &passes);
             for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
                 losses += settings.loss.evaluate(output, target, doutput)?;
-                doutput.flat_mut().iter_mut().for_each(|d| *d *= share);
+                doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
             }
             weights.model.backward_batch(gradient, inputs, doutputs, activations, &passes);
             counters.samples += inputs.len() as u32;

@@ -84,12 +84,11 @@ impl Clipping for Option<f32> {
     }
 }
 
-/// The part of [`Config`] that a trainer itself keeps.
+/// The part of [`Config`] that every trainer keeps.
 pub struct Settings<L> {
     pub seed: u64,
     pub loss: L,
     pub schedule: Schedule,
-    pub clip: Option<f32>,
     pub dropout: Dropout,
     pub stochastic_depth: StochasticDepth,
 }
@@ -101,17 +100,16 @@ impl<L> Settings<L> {
             seed: 0,
             loss,
             schedule: Schedule { lr: 0.0, warmup: 0, shape: LrShape::Constant },
-            clip: None,
             dropout: Dropout { p: 0.0 },
             stochastic_depth: StochasticDepth { p: 0.0 },
         }
     }
 
-    /// Takes over what is to be kept, and gives the optimiser's part.
-    pub fn set<C, G: Clipping>(&mut self, config: Config<L, C, G>) -> C {
+    /// Takes over what is to be kept, and gives the rest: the optimiser's part, and the largest norm of a gradient.
+    pub fn set<C, G: Clipping>(&mut self, config: Config<L, C, G>) -> (C, Option<f32>) {
         let Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = config;
-        *self = Self { seed, loss, schedule, clip: clip.limit(), dropout, stochastic_depth };
-        optimizer
+        *self = Self { seed, loss, schedule, dropout, stochastic_depth };
+        (optimizer, clip.limit())
     }
 
     /// The pass of sample number `sample` of step number `step` through `depth` blocks.

@@ -6,38 +6,23 @@
 mod batch;
 mod config;
 mod fine_tune;
+mod learner;
 mod online;
 mod predictor;
+mod report;
 mod sam;
 mod trainer;
 
 pub use config::{Clipping, Config, NoClip, WithoutNorm};
+pub use learner::{Learner, observe_samples, train_step, train_step_with};
 pub use online::{Online, OnlineReport};
 pub use predictor::Predictor;
+pub use report::{Evaluation, Progress, StepReport};
 pub use sam::{Ascent, Bits, Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sam, SamError, SingleStep, Sparsity, TopK};
-pub use trainer::{StepReport, Trainer};
+pub use trainer::Trainer;
 
 use crate::core::params::Params;
-use crate::core::tensor::Tensor;
-use crate::nn::loss::{InvalidTarget, Loss};
 use config::Settings;
-
-/// The outputs for a sample and their loss.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Evaluation<O> {
-    /// The loss.
-    pub loss: f32,
-    /// Logits or values.
-    pub output: O,
-}
-
-impl<O: Tensor> Evaluation<O> {
-    fn of<L: Loss<O>>(loss: &L, output: O, target: &L::Target) -> Result<Self, InvalidTarget> {
-        let mut gradient = O::ZERO;
-        let loss = loss.evaluate(&output, target, &mut gradient)?;
-        Ok(Self { loss, output })
-    }
-}
 
 /// Values that are trained and others change places.
 fn swap<M: Params>(weights: &mut M, others: Option<&mut [f32]>) {

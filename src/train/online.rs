@@ -1,6 +1,6 @@
 //! The trainer without a gradient buffer.
 
-use super::{Config, Evaluation, Settings, WithoutNorm, check_state, swap};
+use super::{Config, Evaluation, Learner, Progress, Settings, StepReport, WithoutNorm, check_state, swap};
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
@@ -37,17 +37,29 @@ use crate::optim::{Optimizer, Step};
 /// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
 /// ```
 pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
-    /// What is learnt.
+    /// The trained weights.
     pub weights: M,
     pub(crate) optimizer: O,
     /// The gradient of one part, then activations.
     arena: A,
     settings: Settings<L>,
+    last: LastStep,
     steps: u32,
     skipped: u32,
 }
 
-/// What a sample did.
+/// What is kept of the last step, for [`Learner::step`].
+#[derive(Clone, Copy)]
+struct LastStep {
+    lr: f32,
+    applied: bool,
+}
+
+impl LastStep {
+    const NONE: Self = Self { lr: 0.0, applied: false };
+}
+
+/// Result of one sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OnlineReport {
@@ -76,6 +88,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             optimizer: O::ZERO,
             arena: A::ZERO,
             settings: Settings::zero(L::ZERO),
+            last: LastStep::NONE,
             steps: 0,
             skipped: 0,
         }
@@ -88,7 +101,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     #[inline(never)]
     pub fn init<G: WithoutNorm>(&mut self, config: Config<L, O::Config, G>) {
         let seed = config.seed;
-        let optimizer = self.settings.set(config);
+        let (optimizer, _) = self.settings.set(config);
+        self.last = LastStep::NONE;
         (self.steps, self.skipped) = (0, 0);
         self.optimizer.init(optimizer);
         self.weights.init(Key::new(seed, Purpose::Init));
@@ -100,7 +114,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// [`InvalidTarget`]; nothing has changed then.
     #[inline(never)]
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<OnlineReport, InvalidTarget> {
-        let Self { weights, optimizer, arena, settings, steps, skipped } = self;
+        let Self { weights, optimizer, arena, settings, last, steps, skipped } = self;
         let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
         let pass = settings.pass(*steps, 0, M::DEPTH);
@@ -119,6 +133,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         }
         *steps += 1;
         *skipped += u32::from(!applied);
+        *last = LastStep { lr, applied };
         Ok(OnlineReport { loss, lr, applied })
     }
 
@@ -155,5 +170,43 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// Number of samples that changed nothing because their loss was not finite.
     pub fn skipped(&self) -> u32 {
         self.skipped
+    }
+}
+
+/// A sample is a step of its own, made by [`accumulate`](Learner::accumulate) with the whole loss, whatever its weight;
+/// [`step`](Learner::step) reports the last one.
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Online<M, L, O, A> {
+    type Input = M::Input;
+    type Target = L::Target;
+    type Output = M::Output;
+    type Error = InvalidTarget;
+
+    fn accumulate(&mut self, input: &M::Input, target: &L::Target, _: f32) -> Result<f32, InvalidTarget> {
+        Ok(self.learn(input, target)?.loss)
+    }
+
+    fn step(&mut self) -> Result<StepReport, InvalidTarget> {
+        let LastStep { lr, applied } = core::mem::replace(&mut self.last, LastStep::NONE);
+        Ok(StepReport { lr, grad_norm: f32::NAN, applied })
+    }
+
+    fn predict(&mut self, input: &M::Input) -> Result<M::Output, InvalidTarget> {
+        Ok(self.predict(input))
+    }
+
+    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        self.evaluate(input, target)
+    }
+
+    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), InvalidTarget> {
+        self.swap_average();
+        self.weights.read(visit);
+        self.swap_average();
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Result<Progress, InvalidTarget> {
+        let Self { steps, skipped, .. } = *self;
+        Ok(Progress { steps, samples: 0, skipped })
     }
 }

@@ -1,7 +1,8 @@
 //! The trainer that adds up the gradient of a batch.
 
-use super::{Clipping, Config, Evaluation, Settings, check_state, swap};
+use super::{Clipping, Config, Evaluation, Learner, Progress, Settings, StepReport, check_state, swap};
 use crate::core::budget::Budget;
+use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
 use crate::extra::curvature::{Lanczos, LanczosConfig, Probe};
@@ -36,12 +37,14 @@ use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
 /// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
 /// ```
 pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
-    /// What is learnt.
+    /// The trained weights.
     pub weights: M,
     pub(crate) optimizer: O,
     /// The gradient of the weights that are trained, then activations.
     pub(super) arena: A,
     pub(super) settings: Settings<L>,
+    /// Largest norm of a gradient.
+    clip: Option<f32>,
     pub(super) counters: Counters,
 }
 
@@ -55,20 +58,6 @@ pub(super) struct Counters {
 
 impl Counters {
     const ZERO: Self = Self { steps: 0, skipped: 0, samples: 0, incoming: false };
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct StepReport {
-    /// The learning rate.
-    pub lr: f32,
-    /// L2 norm of the gradient before clipping.
-    pub grad_norm: f32,
-    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not
-    /// finite.
-    pub applied: bool,
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> {
@@ -88,6 +77,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             optimizer: O::ZERO,
             arena: A::ZERO,
             settings: Settings::zero(L::ZERO),
+            clip: None,
             counters: Counters::ZERO,
         }
     };
@@ -106,23 +96,24 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// Starts a run from the weights as they are, and forgets everything else: moments, steps, samples that wait.
     #[inline(never)]
     pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
-        let optimizer = self.settings.set(config);
+        let optimizer;
+        (optimizer, self.clip) = self.settings.set(config);
         self.counters = Counters::ZERO;
         self.optimizer.init(optimizer);
         self.zero_grad();
     }
 
-    /// Adds a sample to the gradient of the next step and returns its loss. `share` is its part of the step's loss:
+    /// Adds a sample to the gradient of the next step and returns its loss. `weight` is its part of the step's loss:
     /// 1 / (number of samples in the batch).
     ///
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the step.
     #[inline(never)]
-    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
         if self.counters.incoming {
             self.zero_grad();
         }
-        let Self { weights, optimizer, arena, settings, counters } = self;
+        let Self { weights, optimizer, arena, settings, counters, .. } = self;
         let (gradient, activations) = cut::<M, A>(arena);
         let watch = optimizer.counters();
         let mut pass = settings.pass(counters.steps, counters.samples, M::DEPTH).with_counters(&watch);
@@ -130,7 +121,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         weights.forward(input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
-            *d *= share;
+            *d *= weight;
         }
         // What is worked out a second time has been counted.
         pass.without_counters();
@@ -153,14 +144,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// What [`step`](Self::step) does, but for the gradient, which stays.
     pub(super) fn update(&mut self) -> StepReport {
-        let Self { weights, optimizer, arena, settings, counters } = self;
+        let Self { weights, optimizer, arena, settings, clip, counters } = self;
         let (gradient, _) = cut::<M, A>(arena);
         let lr = settings.schedule.lr(counters.steps);
         let grad_norm = grad_norm(gradient);
         let has_samples = counters.samples > 0;
         let applied = has_samples && grad_norm.is_finite();
         if applied {
-            let scale = settings.clip.map_or(1.0, |most| clip_scale(grad_norm, most));
+            let scale = clip.map_or(1.0, |most| clip_scale(grad_norm, most));
             let (index, key) = (counters.steps, settings.rounding(counters.steps));
             optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
         } else if has_samples {
@@ -285,6 +276,41 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// Number of steps that were left out because their gradient was not finite.
     pub fn skipped(&self) -> u32 {
         self.counters.skipped
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Trainer<M, L, O, A> {
+    type Input = M::Input;
+    type Target = L::Target;
+    type Output = M::Output;
+    type Error = InvalidTarget;
+
+    fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
+        self.accumulate(input, target, weight)
+    }
+
+    fn step(&mut self) -> Result<StepReport, InvalidTarget> {
+        Ok(self.step())
+    }
+
+    fn predict(&mut self, input: &M::Input) -> Result<M::Output, InvalidTarget> {
+        Ok(self.predict(input))
+    }
+
+    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        self.evaluate(input, target)
+    }
+
+    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), InvalidTarget> {
+        self.swap_average();
+        self.weights.read(visit);
+        self.swap_average();
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Result<Progress, InvalidTarget> {
+        let Counters { steps, samples, skipped, .. } = self.counters;
+        Ok(Progress { steps, samples, skipped })
     }
 }
 

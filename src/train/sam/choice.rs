@@ -128,9 +128,26 @@ pub struct Fisher<B> {
     observed: bool,
 }
 
-impl<B: Bits> Fisher<B> {
+impl<B: Bits> Mask for Fisher<B> {
+    type Config = Sparsity;
+
+    const ZERO: Self = Self { bits: B::ZERO, moved: 0, observed: false };
+    const CAPACITY: usize = B::LEN;
+    const BYTES: usize = size_of::<B>();
+    const WHOLE: bool = true;
+    const OBSERVES: bool = true;
+
+    fn init(&mut self, sparsity: Sparsity, trained: usize, room: usize, _: Key) {
+        *self = Self { moved: sparsity.within(trained, room), ..Self::ZERO };
+    }
+
+    fn prepare(&mut self, _: &[f32], _: u32) {
+        // The weights come where the information was.
+        self.observed = false;
+    }
+
     /// Adds the squares of a sample's gradient to the information.
-    pub(super) fn observe(&mut self, information: &mut [f32], gradient: &[f32]) {
+    fn observe(&mut self, information: &mut [f32], gradient: &[f32]) {
         if !self.observed {
             information.fill(0.0);
             self.observed = true;
@@ -141,28 +158,10 @@ impl<B: Bits> Fisher<B> {
     }
 
     /// Chooses by the information, which is used up.
-    pub(super) fn select(&mut self, information: &[f32]) {
+    fn select(&mut self, information: &[f32]) {
         if core::mem::take(&mut self.observed) {
             choose(&mut self.bits, information, self.moved as usize);
         }
-    }
-}
-
-impl<B: Bits> Mask for Fisher<B> {
-    type Config = Sparsity;
-
-    const ZERO: Self = Self { bits: B::ZERO, moved: 0, observed: false };
-    const CAPACITY: usize = B::LEN;
-    const BYTES: usize = size_of::<B>();
-    const WHOLE: bool = true;
-
-    fn init(&mut self, sparsity: Sparsity, trained: usize, room: usize, _: Key) {
-        *self = Self { moved: sparsity.within(trained, room), ..Self::ZERO };
-    }
-
-    fn prepare(&mut self, _: &[f32], _: u32) {
-        // The weights come where the information was.
-        self.observed = false;
     }
 
     fn has(&self, place: usize) -> bool {

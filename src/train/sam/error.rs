@@ -2,11 +2,13 @@
 
 use core::fmt;
 
+use crate::nn::loss::InvalidTarget;
+
 /// Calls in an order that makes no step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SamError {
-    /// a perturbation without a sample.
+    /// A perturbation without a sample.
     NoSamples,
     /// A second perturbation.
     AlreadyPerturbed,
@@ -19,6 +21,8 @@ pub enum SamError {
         /// Samples of the second.
         second: u32,
     },
+    /// A target that the loss does not know.
+    Target(InvalidTarget),
 }
 
 impl fmt::Display for SamError {
@@ -38,8 +42,15 @@ impl fmt::Display for SamError {
                 "both passes need the same samples, but the first had {first} and the second has {second}: accumulate the \
                  rest, or begin anew with zero_grad"
             ),
+            Self::Target(error) => error.fmt(f),
         }
     }
 }
 
 impl core::error::Error for SamError {}
+
+impl From<InvalidTarget> for SamError {
+    fn from(error: InvalidTarget) -> Self {
+        Self::Target(error)
+    }
+}

@@ -15,11 +15,20 @@ pub trait Mask {
     /// Whether the copy of the weights must have room for all of them.
     const WHOLE: bool;
 
-    /// Begins a run with so many weights, of which there is room for `room`.
+    /// Whether it chooses by the squared gradients of samples that are shown to it between steps.
+    const OBSERVES: bool = false;
+
+    /// Begins a run with `trained` weights, of which there is room for `room`.
     fn init(&mut self, config: Self::Config, trained: usize, room: usize, key: Key);
 
     /// Looks at the first gradient of step number `step`.
     fn prepare(&mut self, gradient: &[f32], step: u32);
+
+    /// Adds what the gradient of a single sample says to the information, as long as what is trained.
+    fn observe(&mut self, _information: &mut [f32], _gradient: &[f32]) {}
+
+    /// Chooses by the information.
+    fn select(&mut self, _information: &[f32]) {}
 
     /// Whether the weight at this place is moved.
     fn has(&self, place: usize) -> bool;

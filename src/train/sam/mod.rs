@@ -13,8 +13,9 @@ pub use error::SamError;
 pub use mask::{Bits, Mask, NoMask};
 pub use single_step::SingleStep;
 
-use super::{Clipping, Config, Evaluation, StepReport, Trainer};
+use super::{Clipping, Config, Evaluation, Learner, Progress, StepReport, Trainer};
 use crate::core::budget::Budget;
+use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -97,8 +98,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     ///
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the pass.
-    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
-        self.trainer.accumulate(input, target, share)
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
+        self.trainer.accumulate(input, target, weight)
     }
 
     /// Ends the first pass: moves the weights to where the second is to look at the same samples, and gives the norm of the
@@ -175,7 +176,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         self.trainer.judge(output, target)
     }
 
-    /// What is learnt; between perturbation and step, the weights of the perturbed point.
+    /// The trained weights; between perturbation and step, the weights of the perturbed point.
     pub fn weights(&self) -> &M {
         &self.trainer.weights
     }
@@ -211,19 +212,20 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     pub fn gradient(&self) -> &[f32] {
         self.trainer.gradient()
     }
-}
 
-impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, B: Bits> Sam<M, L, O, A, K, Fisher<B>> {
     /// Adds the squared gradient of a sample to the Fisher information from which [`select`](Self::select) chooses the
-    /// weights to be moved. It is kept where a perturbation keeps the weights: between a step and the next sample's accumulation.
+    /// weights to be moved. It is kept where a perturbation keeps the weights: between a step and the next sample's
+    /// accumulation. With masks other than [`Fisher`] it does nothing.
     ///
     /// # Errors
     /// [`InvalidTarget`]
     pub fn observe(&mut self, input: &M::Input, target: &L::Target) -> Result<(), InvalidTarget> {
-        self.zero_grad();
-        self.trainer.accumulate(input, target, 1.0)?;
-        self.mask.observe(self.origin.flat_mut(), self.trainer.parts().1);
-        self.trainer.zero_grad();
+        if S::OBSERVES {
+            self.zero_grad();
+            self.trainer.accumulate(input, target, 1.0)?;
+            self.mask.observe(self.origin.flat_mut(), self.trainer.parts().1);
+            self.trainer.zero_grad();
+        }
         Ok(())
     }
 
@@ -231,5 +233,52 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, B: Bits> 
     /// observation it does nothing.
     pub fn select(&mut self) {
         self.mask.select(self.origin.flat());
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> Learner for Sam<M, L, O, A, K, S> {
+    type Input = M::Input;
+    type Target = L::Target;
+    type Output = M::Output;
+    type Error = SamError;
+
+    fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, SamError> {
+        Ok(self.accumulate(input, target, weight)?)
+    }
+
+    fn second_pass(&mut self) -> Result<bool, SamError> {
+        self.perturb().map(|_| true)
+    }
+
+    fn step(&mut self) -> Result<StepReport, SamError> {
+        self.step()
+    }
+
+    fn observe(&mut self, input: &M::Input, target: &L::Target) -> Result<(), SamError> {
+        Ok(self.observe(input, target)?)
+    }
+
+    fn select(&mut self) -> Result<(), SamError> {
+        self.select();
+        Ok(())
+    }
+
+    fn predict(&mut self, input: &M::Input) -> Result<M::Output, SamError> {
+        Ok(self.predict(input))
+    }
+
+    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, SamError> {
+        Ok(self.evaluate(input, target)?)
+    }
+
+    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), SamError> {
+        self.swap_weights();
+        Learner::weights(&mut self.trainer, visit)?;
+        self.swap_weights();
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Result<Progress, SamError> {
+        Ok(Learner::progress(&mut self.trainer)?)
     }
 }

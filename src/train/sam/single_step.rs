@@ -2,11 +2,12 @@
 
 use super::{Ascent, NoMask, ascent};
 use crate::core::budget::Budget;
+use crate::core::params::Leaf;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::train::{Clipping, Config, Evaluation, StepReport, Trainer};
+use crate::train::{Clipping, Config, Evaluation, Learner, Progress, StepReport, Trainer};
 
 /// Sharpness-aware minimisation in a single pass (S²-SAM; Ji et al. 2024): the way to the perturbed point is along the gradient
 /// of the last step, which was itself taken at such a point. The gradient stays in its memory until the first sample of the
@@ -19,14 +20,14 @@ pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
     origin: K,
     ascent: Ascent,
     /// The weights have been moved.
-    up: bool,
+    perturbed: bool,
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleStep<M, L, O, A, K> {
     /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
     pub const ZERO: Self = {
         assert!(K::LEN == M::TRAINABLE, "the copy has another length than is needed: write `[f32; Net::TRAINABLE]`");
-        Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, up: false }
+        Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, perturbed: false }
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
@@ -36,7 +37,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     #[inline(never)]
     pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) {
         self.trainer.init(config);
-        (self.ascent, self.up) = (ascent, false);
+        (self.ascent, self.perturbed) = (ascent, false);
     }
 
     /// Adds a sample to the gradient of the next step, as [`Trainer::accumulate`] does; the first moves the weights.
@@ -44,15 +45,15 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the step.
     #[inline(never)]
-    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, share: f32) -> Result<f32, InvalidTarget> {
-        if !self.up {
+    pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
+        if !self.perturbed {
             let step = self.trainer.steps();
             let (weights, last) = self.trainer.parts();
             self.ascent.perturb(weights, last, self.origin.flat_mut(), &mut NoMask, step);
             self.trainer.zero_grad();
-            self.up = true;
+            self.perturbed = true;
         }
-        self.trainer.accumulate(input, target, share)
+        self.trainer.accumulate(input, target, weight)
     }
 
     /// Puts the weights back and changes them by the gradient of the samples since the last step, which it keeps for the next.
@@ -60,25 +61,25 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     #[inline(never)]
     pub fn step(&mut self) -> StepReport {
         if self.trainer.samples() > 0 {
-            self.come_down();
+            self.return_weights();
         }
         self.trainer.update()
     }
 
     /// Forgets the samples since the last step, and the gradient of that: the next step is a plain one.
     pub fn zero_grad(&mut self) {
-        self.come_down();
+        self.return_weights();
         self.trainer.zero_grad();
     }
 
-    fn come_down(&mut self) {
+    fn return_weights(&mut self) {
         self.swap_weights();
-        self.up = false;
+        self.perturbed = false;
     }
 
     /// The weights, and where they will be put back to, change places; only while samples wait for a step.
     fn swap_weights(&mut self) {
-        if self.up {
+        if self.perturbed {
             ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &NoMask);
         }
     }
@@ -101,7 +102,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         self.trainer.judge(output, target)
     }
 
-    /// What is learnt; while samples wait for a step, the weights of the perturbed point.
+    /// The trained weights; while samples wait for a step, the weights of the perturbed point.
     pub fn weights(&self) -> &M {
         &self.trainer.weights
     }
@@ -114,7 +115,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
 
     /// [`Trainer::swap_average`]; forgets the samples since the last step, if there are any, and its gradient then.
     pub fn swap_average(&mut self) {
-        if self.up {
+        if self.perturbed {
             self.zero_grad();
         }
         self.trainer.swap_average();
@@ -133,5 +134,39 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     /// Number of steps that were left out because their gradient was not finite.
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
+    }
+}
+
+impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> Learner for SingleStep<M, L, O, A, K> {
+    type Input = M::Input;
+    type Target = L::Target;
+    type Output = M::Output;
+    type Error = InvalidTarget;
+
+    fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
+        self.accumulate(input, target, weight)
+    }
+
+    fn step(&mut self) -> Result<StepReport, InvalidTarget> {
+        Ok(self.step())
+    }
+
+    fn predict(&mut self, input: &M::Input) -> Result<M::Output, InvalidTarget> {
+        Ok(self.predict(input))
+    }
+
+    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+        self.evaluate(input, target)
+    }
+
+    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), InvalidTarget> {
+        self.swap_weights();
+        Learner::weights(&mut self.trainer, visit)?;
+        self.swap_weights();
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Result<Progress, InvalidTarget> {
+        Learner::progress(&mut self.trainer)
     }
 }

@@ -1,0 +1,47 @@
+//! What a learner reports: of a step, of an evaluation, of the run so far.
+
+use crate::core::tensor::Tensor;
+use crate::nn::loss::{InvalidTarget, Loss};
+
+/// Result of one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct StepReport {
+    /// The learning rate.
+    pub lr: f32,
+    /// L2 norm of the gradient before clipping; NaN where it is never known, as in [`Online`](super::Online).
+    pub grad_norm: f32,
+    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not
+    /// finite.
+    pub applied: bool,
+}
+
+/// The outputs for a sample and their loss.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation<O> {
+    /// The loss.
+    pub loss: f32,
+    /// Logits or values.
+    pub output: O,
+}
+
+impl<O: Tensor> Evaluation<O> {
+    pub(super) fn of<L: Loss<O>>(loss: &L, output: O, target: &L::Target) -> Result<Self, InvalidTarget> {
+        let mut gradient = O::ZERO;
+        let loss = loss.evaluate(&output, target, &mut gradient)?;
+        Ok(Self { loss, output })
+    }
+}
+
+/// Progress of the current run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Progress {
+    /// Steps since the run began, skipped ones included.
+    pub steps: u32,
+    /// Samples since the last step, in the current pass.
+    pub samples: u32,
+    /// Steps that changed nothing because their gradient was not finite.
+    pub skipped: u32,
+}
