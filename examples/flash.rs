@@ -16,7 +16,7 @@ use trainlet::train::Predictor;
 
 /// A perceptron 3-6-4-2.
 type Dew = Net<1, 4, DenseStem<3, 6, 4>, (), DenseHead<4, 2>>;
-type DewPredictor = Predictor<'static, Dew, [f32; Dew::INFER]>;
+type DewPredictor = Predictor<'static, Dew, [f32; Dew::INFER_ARENA]>;
 
 static WEIGHTS: Dew = Dew {
     stem: DenseStem::new(

@@ -36,16 +36,16 @@ impl Visit for Measure {
 
         let mut arena = paint();
         weights.infer(&input, &mut output, &mut arena);
-        assert_eq!(high_water(&arena), (M::INFER, 0), "{}: evaluation", M::NAME);
+        assert_eq!(high_water(&arena), (M::INFER_ARENA, 0), "{}: evaluation", M::NAME);
         assert!(output.flat().iter().all(|y| y.is_finite()));
 
         let mut arena = paint();
         let key = Key::new(1, Purpose::Mask);
-        let pass = Pass::new(Dropout { p: 0.1 }, StochasticDepth { p: 0.0 }, M::DEPTH as u32, key);
+        let pass = Pass::new(Dropout { p: 0.1 }, StochasticDepth { p: 0.0 }, M::COST.depth as u32, key);
         weights.forward(&input, &mut output, &mut arena, &pass);
         weights.backward(&mut vec![0.0; M::TRAINABLE], &input, &output, &mut arena, &pass);
         assert_eq!(high_water(&arena), (M::ACTIVATIONS, 0), "{}: training", M::NAME);
-        const { assert!(M::INFER < M::ACTIVATIONS) }
+        const { assert!(M::INFER_ARENA < M::ACTIVATIONS) }
     }
 }
 
@@ -78,11 +78,11 @@ impl Visit for Parts {
             (Of::<M, Adam<M::Block8>>::BUDGET, size_of::<Of<M, Adam<M::Block8>>>(), trained, 66 * trained.div_ceil(32)),
             (Of::<M, Momentum<M::F32>>::BUDGET, size_of::<Of<M, Momentum<M::F32>>>(), trained, 4 * trained),
             (Of::<M, Sgd>::BUDGET, size_of::<Of<M, Sgd>>(), trained, 0),
-            (OnlineOf::<M, Sgd>::BUDGET, size_of::<OnlineOf<M, Sgd>>(), M::UNIT, 0),
+            (OnlineOf::<M, Sgd>::BUDGET, size_of::<OnlineOf<M, Sgd>>(), M::COST.max_grad, 0),
             (
                 OnlineOf::<M, Momentum<M::Bf16>>::BUDGET,
                 size_of::<OnlineOf<M, Momentum<M::Bf16>>>(),
-                M::UNIT,
+                M::COST.max_grad,
                 2 * trained,
             ),
         ] {
@@ -95,8 +95,8 @@ impl Visit for Parts {
         }
         let predictor = Predictor::<M, M::Infer>::BUDGET;
         assert_eq!(predictor.total, size_of::<Predictor<M, M::Infer>>());
-        assert_eq!(predictor.total, size_of::<usize>() + (4 * M::INFER).next_multiple_of(size_of::<usize>()));
-        assert_eq!(predictor.stream + predictor.scratch, 4 * M::INFER);
+        assert_eq!(predictor.total, size_of::<usize>() + (4 * M::INFER_ARENA).next_multiple_of(size_of::<usize>()));
+        assert_eq!(predictor.stream + predictor.scratch, 4 * M::INFER_ARENA);
     }
 }
 
@@ -116,9 +116,9 @@ fn a_name_that_is_not_in_the_list_is_nobody() {
 #[test]
 fn multiply_accumulates_are_those_of_the_products() {
     let [embedding, mixing, head] = [16 * 6 * 12, 2 * 12 * 16 * 16 + 2 * 16 * 12 * 24, 12 * 7];
-    assert_eq!(Watch12x1::MACS, embedding + mixing + head);
-    assert_eq!(Watch12x1::TRAIN_MACS, 2 * embedding + 3 * (mixing + head));
-    assert_eq!((Mlp42::MACS, Mlp42::TRAIN_MACS), (42 * 64 + 64 * 32 + 32, 2 * 42 * 64 + 3 * (64 * 32 + 32)));
+    assert_eq!(Watch12x1::COST.macs, embedding + mixing + head);
+    assert_eq!(Watch12x1::COST.train_macs, 2 * embedding + 3 * (mixing + head));
+    assert_eq!((Mlp42::COST.macs, Mlp42::COST.train_macs), (42 * 64 + 64 * 32 + 32, 2 * 42 * 64 + 3 * (64 * 32 + 32)));
 }
 
 /// The figures that the README states.

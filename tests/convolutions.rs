@@ -106,7 +106,7 @@ fn dense_grouped_and_strided_convolutions_equal_their_definition() {
 /// Output and both gradients.
 fn run<const N: usize, M: TokenMap<N>>(map: &M, x: &[f32], dy: &[f32]) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let (mut y, mut grad, mut dx) = (vec![0.0; N * M::OUT], vec![0.0; M::TRAINABLE], vec![0.0; N * M::IN]);
-    let (mut saved, mut scratch) = (vec![f32::NAN; M::SAVED], vec![f32::NAN; M::SCRATCH]);
+    let (mut saved, mut scratch) = (vec![f32::NAN; M::COST.saved], vec![f32::NAN; M::COST.scratch]);
     map.forward(x, &mut y, &mut saved, &mut scratch);
     map.backward(&mut grad, x, dy, &mut dx, &mut saved, &mut scratch);
     (y, grad, dx)
@@ -168,8 +168,8 @@ fn convnext_equals_the_reference() {
     block.layer_scale = tensor(1.0, 0.5);
     let (mut y, mut d): ([[f32; 3]; 5], [[f32; 3]; 5]) = (tensor(0.1, 1.0), tensor(1.1, 1.0));
     let dy = d;
-    let mut saved = vec![f32::NAN; <Reference as Block<5, 3>>::SAVED];
-    let mut scratch = vec![f32::NAN; <Reference as Block<5, 3>>::SCRATCH];
+    let mut saved = vec![f32::NAN; <Reference as Block<5, 3>>::COST.saved];
+    let mut scratch = vec![f32::NAN; <Reference as Block<5, 3>>::COST.scratch];
     let (mut grad, pass) = (vec![0.0; Reference::TRAINABLE], common::pass(0.0, 0.0, 1, 0));
     block.forward(&mut y, &mut saved, &mut scratch, &pass);
     block.backward(&mut grad, &mut d, &mut saved, &mut scratch, &pass);
@@ -218,7 +218,7 @@ fn a_block_of_relus_hears_only_what_is_above_zero() {
     block.first.norm.bias = [-3.0, -3.0];
     block.last.map.bias = [0.5, 0.0];
     let mut x = [[1.0, 2.0], [4.0, 3.0]];
-    block.infer(&mut x, &mut [0.0; <ResNetBlock<2, 3, Relu> as Block<2, 2>>::INFER]);
+    block.infer(&mut x, &mut [0.0; <ResNetBlock<2, 3, Relu> as Block<2, 2>>::COST.infer_scratch]);
     assert_eq!(x, [[1.5, 2.0], [4.5, 3.0]]);
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use common::tensor;
 use trainlet::core::params::{Init, Params, Role};
+use trainlet::core::size::Cost;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Spectrum};
 use trainlet::networks::Watch12x1 as Net;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
@@ -26,14 +27,8 @@ trainlet::params! {
 impl<const N: usize> Model for Point<N> {
     type Input = ();
     type Output = [f32; N];
-    const DEPTH: usize = 0;
     const STREAM: usize = 0;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const UNIT: usize = N;
-    const MACS: usize = 0;
-    const TRAIN_MACS: usize = 0;
+    const COST: Cost = Cost::of::<Self>();
 
     fn infer(&self, (): &(), output: &mut [f32; N], _: &mut [f32]) {
         *output = self.values;

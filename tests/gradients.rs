@@ -83,7 +83,7 @@ fn tuples_and_arrays_nest() {
     type Channel = PreNormResidual<ChannelMixing<5, 7>, 5>;
     type Nested = (Token, [(Channel, MixerBlock<4, 5, 2, 3>); 2], Channel);
     type Stack = Net<4, 5, PatchEmbedding<4, 2, 1, 5>, Nested, MeanHead<5, 2>>;
-    assert_eq!(Stack::DEPTH, 6);
+    assert_eq!(Stack::COST.depth, 6);
     check_gradient::<Stack>(&tensor(0.1, 1.0), 0.0, 0.0);
     check_gradient::<Stack>(&tensor(0.1, 1.0), 0.1, 0.3);
 }

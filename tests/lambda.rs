@@ -27,8 +27,8 @@ fn run<
     x: &[f32],
     dy: &[f32],
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
-    let mut saved = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::SAVED];
-    let mut scratch = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::BACKWARD];
+    let mut saved = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::COST.saved];
+    let mut scratch = vec![f32::NAN; Lambda::<N, IN, HEADS, K, V, U, R>::COST.scratch];
     let (mut y, mut dx) = (vec![f32::NAN; N * HEADS * V], vec![f32::NAN; N * IN]);
     let mut grad = vec![0.0; Lambda::<N, IN, HEADS, K, V, U, R>::TRAINABLE];
     layer.project(x, &mut saved);
@@ -169,9 +169,9 @@ fn the_gradient_is_right() {
 fn its_products_are_counted() {
     type Layer = Lambda<4, 6, 2, 3, 2, 2, 3>;
     let pairs = 2 + 3 + 3 + 2;
-    assert_eq!(Layer::MACS, 4 * 6 * (6 + 6 + 4) + pairs * 2 * 3 * 2 + 4 * 2 * 3 * 2 + 4 * 2 * 3 * 2);
-    assert_eq!(Layer::TRAIN_MACS, 3 * Layer::MACS + pairs * 2 * 3 * 2);
-    assert_eq!(Layer::SAVED, 4 * (2 * 3 + 2 * 3 + 2 * 2) + 3 * 2);
+    assert_eq!(Layer::COST.macs, 4 * 6 * (6 + 6 + 4) + pairs * 2 * 3 * 2 + 4 * 2 * 3 * 2 + 4 * 2 * 3 * 2);
+    assert_eq!(Layer::COST.train_macs, 3 * Layer::COST.macs + pairs * 2 * 3 * 2);
+    assert_eq!(Layer::COST.saved, 4 * (2 * 3 + 2 * 3 + 2 * 2) + 3 * 2);
 }
 
 #[test]

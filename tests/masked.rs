@@ -5,6 +5,7 @@ mod common;
 use common::modes::check_arena;
 use common::{analytic, check_gradient, named, parameters, pass, tensor};
 use trainlet::core::params::Params;
+use trainlet::core::size::Cost;
 use trainlet::core::tensor::Tensor;
 use trainlet::extra::masked::{Mask, MaskedNet, Partial, Reconstruction, Replace, Subset};
 use trainlet::nn::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
@@ -73,7 +74,7 @@ fn the_mask_token_learns_from_hidden_tokens_and_the_stem_from_visible_ones() {
     // patches.
     let mask = Mask::<7, 3>::draw(pass(0.0, 0.0, 2, 0).child(4).key());
     let (mut guess, mut other) = (<[[f32; 2]; 7]>::ZERO, <[[f32; 2]; 7]>::ZERO);
-    let mut arena = vec![0.0; Net::INFER];
+    let mut arena = vec![0.0; Net::INFER_ARENA];
     model.reconstruct(&input, &mask, &mut guess, &mut arena);
     let mut changed = input;
     for (patch, hidden) in changed.iter_mut().zip(mask.hidden()) {
@@ -113,7 +114,7 @@ fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
 
     type Block = PreNormResidual<TokenMixing<N, 4>, WIDTH>;
     let mut seen = visible.map(|n| x[usize::from(n)]);
-    let mut scratch = vec![0.0; <Block as Partial<N, V, WIDTH>>::INFER];
+    let mut scratch = vec![0.0; <Block as Partial<N, V, WIDTH>>::COST.infer_scratch];
     Partial::<N, V, WIDTH>::infer(&*block, &mut seen, &visible, &mut scratch);
     for (seen, n) in seen.iter().zip(visible.map(usize::from)) {
         for c in 0..WIDTH {
@@ -129,11 +130,11 @@ fn all_tokens_are_some_of_them() {
     type Stack = [Mixer<6, 5>; 2];
     let blocks = parameters::<Stack>(0.5);
     let (mut all, mut some): ([[f32; 5]; 6], _) = (tensor(0.2, 1.0), tensor(0.2, 1.0));
-    Block::infer(&*blocks, &mut all, &mut vec![0.0; <Stack as Block<6, 5>>::INFER]);
-    let mut scratch = vec![0.0; <Stack as Partial<6, 6, 5>>::INFER];
+    Block::infer(&*blocks, &mut all, &mut vec![0.0; <Stack as Block<6, 5>>::COST.infer_scratch]);
+    let mut scratch = vec![0.0; <Stack as Partial<6, 6, 5>>::COST.infer_scratch];
     Partial::<6, 6, 5>::infer(&*blocks, &mut some, &[0, 1, 2, 3, 4, 5], &mut scratch);
     assert_eq!(all, some);
-    assert_eq!(<Stack as Block<6, 5>>::MACS, <Stack as Partial<6, 6, 5>>::MACS);
+    assert_eq!(<Stack as Block<6, 5>>::COST.macs, <Stack as Partial<6, 6, 5>>::COST.macs);
 }
 
 /// A stem whose tokens depend on the patch after their own, too.
@@ -169,11 +170,7 @@ impl Leaky {
 
 impl Stem<4, 5> for Leaky {
     type Input = [[f32; 2]; 4];
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = 40;
-    const TRAIN_MACS: usize = 80;
+    const COST: Cost = Cost::of::<Self>().with_macs(40, 2);
 
     fn infer(&self, input: &[[f32; 2]; 4], x: &mut [[f32; 5]; 4], scratch: &mut [f32]) {
         self.0.infer(&Self::shifted(input), x, scratch);
@@ -203,7 +200,7 @@ fn a_stem_that_looks_beyond_its_patch_does_not_see_what_is_hidden() {
     let (model, mask) = (parameters::<Net>(0.5), Mask::from_shuffle([2, 0, 1, 3]));
     let guess = |input| {
         let mut guess = <[[f32; 2]; 4]>::ZERO;
-        model.reconstruct(&input, &mask, &mut guess, &mut vec![0.0; Net::INFER]);
+        model.reconstruct(&input, &mask, &mut guess, &mut vec![0.0; Net::INFER_ARENA]);
         guess
     };
     assert_eq!(

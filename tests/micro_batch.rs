@@ -132,9 +132,9 @@ fn all_else_is_as_without() {
     let (one, side) = (parameters::<Mlp42>(0.5), parameters::<Mlp42Batch>(0.5));
     assert_eq!(flat(&*one), flat(&*side));
     let input = tensor(0.1, 1.0);
-    let mut predictor = Predictor::<Mlp42Batch, [f32; Mlp42::INFER]>::new(&side);
-    assert_eq!(predictor.predict(&input), Predictor::<Mlp42, [f32; Mlp42::INFER]>::new(&one).predict(&input));
-    assert_eq!((Mlp42Batch::MACS, Mlp42Batch::TRAIN_MACS), (Mlp42::MACS, Mlp42::TRAIN_MACS));
+    let mut predictor = Predictor::<Mlp42Batch, [f32; Mlp42::INFER_ARENA]>::new(&side);
+    assert_eq!(predictor.predict(&input), Predictor::<Mlp42, [f32; Mlp42::INFER_ARENA]>::new(&one).predict(&input));
+    assert_eq!((Mlp42Batch::COST.macs, Mlp42Batch::COST.train_macs), (Mlp42::COST.macs, Mlp42::COST.train_macs));
     let (side, one) = (Side::BUDGET, One::BUDGET);
     assert_eq!(side.total, size_of::<Side>());
     assert_eq!([side.stream, side.saved, side.scratch], [8 * one.stream, 8 * one.saved, 8 * one.scratch]);

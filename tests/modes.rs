@@ -102,7 +102,7 @@ fn reversible_blocks_find_their_input_again() {
         type Stack<const L: usize> = Reversible<ReversibleBlock<8, 32, 8, 32>, L>;
         let mut stack = Box::new(Stack::<L>::ZERO);
         stack.init(Key::new(1, Purpose::Init));
-        let scratch = <Stack<L> as Block<8, 64>>::SCRATCH;
+        let scratch = <Stack<L> as Block<8, 64>>::COST.scratch;
         let input: [[f32; 64]; 8] = tensor(0.1, 1.0);
         let (mut x, mut saved, mut scratch) = (input, vec![0.0; 8 * 64], vec![0.0; scratch]);
         let pass = pass(0.1, 0.0, L, 0);
@@ -137,7 +137,10 @@ fn frozen_parts_have_no_gradient_and_the_others_the_same_one() {
     }
     assert_eq!(names::<All>(), names::<Last>());
     assert_eq!(names::<All>(), names::<HeadOnly>());
-    assert_eq!((Last::SAVED, HeadOnly::SAVED), (All::SAVED - 2 * blocks_saved(), All::SAVED - 3 * blocks_saved()));
+    assert_eq!(
+        (Last::COST.saved, HeadOnly::COST.saved),
+        (All::COST.saved - 2 * blocks_saved(), All::COST.saved - 3 * blocks_saved())
+    );
     assert_eq!(HeadOnly::TRAINABLE, 10 + 18);
     assert_eq!(Biases::TRAINABLE, 5 + 3 * (4 * 5 + 5 + 7 + 3 + 5) + 10 + 18);
 }
@@ -163,7 +166,7 @@ fn blocks_behind_a_frozen_part_keep_their_masks() {
 }
 
 fn blocks_saved() -> usize {
-    <Mixer<7, 5, Keep> as Block<7, 5>>::SAVED
+    <Mixer<7, 5, Keep> as Block<7, 5>>::COST.saved
 }
 
 /// Weights in flash do what the same weights do in RAM.
@@ -183,7 +186,7 @@ fn frozen_weights_can_be_in_flash() {
         });
     });
     let (mut before, mut after) = ([0.0; 3], [0.0; 3]);
-    flash.infer(&tensor(0.1, 1.0), &mut before, &mut [0.0; Flash::INFER]);
+    flash.infer(&tensor(0.1, 1.0), &mut before, &mut [0.0; Flash::INFER_ARENA]);
     let stem: &'static Stem = Box::leak(parameters::<Stem>(0.5));
     let blocks: &'static Blocks = Box::leak(parameters::<Blocks>(0.5));
     flash.stem.set(stem);
@@ -191,9 +194,9 @@ fn frozen_weights_can_be_in_flash() {
     let mut whole = InRam { stem: Frozen(Stem::ZERO), blocks: Frozen(Blocks::ZERO), head: ram.head };
     copy(&mut whole.stem.0, stem);
     copy(&mut whole.blocks.0, blocks);
-    flash.infer(&tensor(0.1, 1.0), &mut after, &mut [0.0; Flash::INFER]);
+    flash.infer(&tensor(0.1, 1.0), &mut after, &mut [0.0; Flash::INFER_ARENA]);
     let mut expected = [0.0; 3];
-    whole.infer(&tensor(0.1, 1.0), &mut expected, &mut [0.0; InRam::INFER]);
+    whole.infer(&tensor(0.1, 1.0), &mut expected, &mut [0.0; InRam::INFER_ARENA]);
     assert_eq!(after, expected);
     assert_ne!(before, after);
     assert_eq!(size_of::<Flash>(), 2 * size_of::<usize>() + size_of::<MeanHead<5, 3>>().next_multiple_of(8));

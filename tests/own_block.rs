@@ -3,8 +3,9 @@
 mod common;
 
 use common::{check_gradient, tensor};
+use trainlet::core::layout::tokens;
 use trainlet::core::params::{Init, Params, Role};
-use trainlet::core::tensor::Windows;
+use trainlet::core::size::Cost;
 use trainlet::nn::block::{Block, MixerBlock};
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::Net;
@@ -22,14 +23,8 @@ trainlet::params! {
     }
 }
 
-type Saved<const N: usize, const C: usize> = ([[f32; C]; N],);
-
 impl<const N: usize, const C: usize> Block<N, C> for Echo<C> {
-    const DEPTH: usize = 1;
-    const SAVED: usize = Saved::<N, C>::LEN;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = 0;
+    const COST: Cost = Cost { saved: N * C, depth: 1, ..Cost::of::<Self>() };
 
     fn infer(&self, x: &mut [[f32; C]; N], _: &mut [f32]) {
         for n in (1..N).rev() {
@@ -41,13 +36,12 @@ impl<const N: usize, const C: usize> Block<N, C> for Echo<C> {
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {
-        let Some(((input,), _)) = Saved::<N, C>::carve(saved) else { return };
-        *input = *x;
+        saved.copy_from_slice(x.as_flattened());
         self.infer(x, scratch);
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], _: &mut [f32], _: &Pass) {
-        let Some(((input,), _)) = Saved::<N, C>::carve(saved) else { return };
+        let input = tokens::<C>(saved);
         for n in 1..N {
             let (earlier, later) = dx.split_at_mut(n);
             for (c, dx) in later[0].iter().enumerate() {

@@ -82,7 +82,7 @@ fn mixer() -> Mixer {
 fn logit_and_gradient(model: &Mixer, target: f32) -> (f32, f32, Vec<(String, f32)>) {
     let input = tensor(0.0, 1.0);
     let mut output = [0.0];
-    model.infer(&input, &mut output, &mut [0.0; Mixer::INFER]);
+    model.infer(&input, &mut output, &mut [0.0; Mixer::INFER_ARENA]);
     let mut slope = [0.0];
     let loss = BceWithLogits::new().evaluate(&output, &[target], &mut slope).unwrap();
     (output[0], loss, named(model, &analytic(model, &input, &slope, &pass(0.0, 0.0, 1, 0))))

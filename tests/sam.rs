@@ -4,6 +4,7 @@ mod common;
 
 use common::{flat, tensor};
 use trainlet::core::params::{Init, Params, Role};
+use trainlet::core::size::Cost;
 use trainlet::networks::Watch12x1 as Net;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{CrossEntropy, Mse};
@@ -26,14 +27,8 @@ trainlet::params! {
 impl Model for Bowl {
     type Input = ();
     type Output = [f32; 2];
-    const DEPTH: usize = 0;
     const STREAM: usize = 1;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 1;
-    const UNIT: usize = 2;
-    const MACS: usize = 1;
-    const TRAIN_MACS: usize = 2;
+    const COST: Cost = Cost::of::<Self>().with_macs(1, 2);
 
     fn infer(&self, (): &(), output: &mut [f32; 2], _: &mut [f32]) {
         *output = [2.0 * self.w[0], self.w[1]];
@@ -50,13 +45,13 @@ impl Model for Bowl {
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &(),
         doutput: &[f32; 2],
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        updates.unit(self, |unit, grad| unit.backward(grad, input, doutput, arena, pass));
+        update.apply(self, |bowl, grad| bowl.backward(grad, input, doutput, arena, pass));
     }
 }
 

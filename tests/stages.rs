@@ -39,7 +39,7 @@ fn a_stage_begins_with_convolutions_and_ends_with_mixing() {
     assert_eq!(order::<Stage<6, 3, 0>>(), "CMCMCM");
     assert_eq!(order::<Stage<4, 2, 0>>(), "CMCM");
     type All = Around<7, 5, (Stage<3, 0, 3>, Stage<4, 1, 2>, Stage<2, 1, 0>)>;
-    assert_eq!((order::<All>().as_str(), All::DEPTH), ("CCCCCCMCM", 9));
+    assert_eq!((order::<All>().as_str(), All::COST.depth), ("CCCCCCMCM", 9));
     let names = names::<All>();
     for name in ["blocks.0.2.conv1.weight", "blocks.1.3.token_mixing.0.weight", "blocks.2.0.conv2.bias"] {
         assert!(names.contains(&name.into()), "{name}: {names:?}");
@@ -75,7 +75,7 @@ type Short = Net<
 
 #[test]
 fn a_stream_that_gets_shorter_has_the_right_gradient() {
-    assert_eq!(Pyramid::<All>::DEPTH, 4);
+    assert_eq!(Pyramid::<All>::COST.depth, 4);
     let names = names::<Pyramid<All>>();
     for name in ["next.downsample.conv.weight", "next.blocks.1.layer_scale", "next.next.head.bias"] {
         assert!(names.contains(&name.into()), "{name}: {names:?}");

@@ -50,7 +50,7 @@ fn inception_equals_the_reference() {
     (0..8).for_each(|c| stem.patch.weight[c][0][c] = 1.0);
     let (x, dy): ([[f32; 2]; 6], [[f32; 8]; 6]) = (tensor(0.1, 1.0), tensor(0.6, 1.0));
     let mut features = [[f32::NAN; 8]; 6];
-    stem.infer(&x, &mut features, &mut [f32::NAN; <Reference as Stem<6, 8>>::INFER]);
+    stem.infer(&x, &mut features, &mut [f32::NAN; <Reference as Stem<6, 8>>::COST.infer_scratch]);
     near(features.flat().iter().zip(dy.flat()).map(|(f, d)| f * d).sum(), -0.0302283932);
 }
 
@@ -62,7 +62,11 @@ fn the_maximum_is_that_of_three_neighbours() {
     stem.pooled.weight = [[1.0]];
     stem.patch.weight[0][0][3] = 1.0;
     let mut x = [[0.0]; 5];
-    stem.infer(&[[-1.0], [-4.0], [-6.0], [-5.0], [-2.0]], &mut x, &mut [f32::NAN; <Wide as Stem<5, 1>>::INFER]);
+    stem.infer(
+        &[[-1.0], [-4.0], [-6.0], [-5.0], [-2.0]],
+        &mut x,
+        &mut [f32::NAN; <Wide as Stem<5, 1>>::COST.infer_scratch],
+    );
     assert_eq!(x, [[-1.0], [-1.0], [-4.0], [-2.0], [-2.0]]);
 }
 

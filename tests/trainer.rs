@@ -94,6 +94,6 @@ fn predicting_with_borrowed_weights_gives_the_same_outputs() {
     let mut trainer = trained(3);
     let window = tensor(0.7, 1.0);
     let expected = trainer.predict(&window);
-    let mut predictor = Predictor::<Watch12x1, [f32; Watch12x1::INFER]>::new(&trainer.weights);
+    let mut predictor = Predictor::<Watch12x1, [f32; Watch12x1::INFER_ARENA]>::new(&trainer.weights);
     assert_eq!(predictor.predict(&window), expected);
 }

@@ -40,7 +40,7 @@ impl Budget {
         let word = size_of::<f32>();
         let [weights, gradients, copies] = [size_of::<M>(), gradient * word, O::COPY_BYTES];
         let optimizer = O::STATE_BYTES - copies;
-        let [stream, saved, scratch] = [M::STREAM * word, M::SAVED * word, M::SCRATCH * word];
+        let [stream, saved, scratch] = [M::STREAM * word, M::COST.saved * word, M::COST.scratch * word];
         let settings = total - (weights + gradients + optimizer + copies + stream + saved + scratch);
         Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data: 0, link: 0, total }
     }
@@ -60,7 +60,7 @@ impl Budget {
     /// For a predictor of `total` bytes, whose weights somebody else owns.
     pub(crate) const fn of_predictor<M: Model>(total: usize) -> Self {
         let word = size_of::<f32>();
-        let [stream, scratch] = [M::STREAM * word, (M::INFER - M::STREAM) * word];
+        let [stream, scratch] = [M::STREAM * word, (M::INFER_ARENA - M::STREAM) * word];
         let settings = total - (stream + scratch);
         let [weights, gradients, optimizer, copies, saved, data, link] = [0; 7];
         Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total }

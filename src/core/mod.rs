@@ -1,9 +1,11 @@
-//! What everything else stands on: parameter trees, random numbers, arrays and windows of one buffer, exact sums, checksums and
-//! the budget.
+//! What everything else is built on: parameter trees, arrays and windows of one buffer, what a part costs, random numbers, exact
+//! sums, checksums and the budget.
 
 pub mod budget;
 pub mod checksum;
+pub mod layout;
 pub mod params;
 pub mod rng;
+pub mod size;
 pub mod sum;
 pub mod tensor;

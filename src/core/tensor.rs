@@ -1,4 +1,4 @@
-//! Nested arrays of `f32`: the only storage of this library, and windows of them cut from one flat buffer.
+//! Nested arrays of `f32`: the only storage of this library.
 
 /// A nested array of `f32` of fixed shape: `[f32; A]`, `[[f32; B]; A]` or `[[[f32; C]; B]; A]`.
 pub trait Tensor: Sized + 'static {
@@ -58,56 +58,22 @@ impl<const A: usize, const B: usize, const C: usize> Tensor for [[[f32; C]; B]; 
     }
 }
 
-/// A list of arrays that lie one after the other in a buffer: `([[f32; C]; N], [f32; N])`.
-///
-/// Length and carving come from this one list, so they cannot drift apart. A block writes
-/// `type Saved = ([[f32; C]; N], [f32; N]);`, states `<Saved as Windows>::LEN` and calls `Saved::carve(buffer)`.
-pub trait Windows {
-    /// Number of `f32` of all arrays together.
-    const LEN: usize;
-    /// One mutable reference per array.
-    type Views<'a>;
-    /// Cuts the arrays off the front of `buffer`; the second value is what is left. `None` if `buffer` is too short,
-    /// which cannot happen to a buffer whose length the compiler took from [`LEN`](Self::LEN).
-    fn carve(buffer: &mut [f32]) -> Option<(Self::Views<'_>, &mut [f32])>;
-}
-
-macro_rules! windows_of_tuple {
-    ($($name:ident)+) => {
-        impl<$($name: Tensor),+> Windows for ($($name,)+) {
-            const LEN: usize = 0 $(+ $name::LEN)+;
-            type Views<'a> = ($(&'a mut $name,)+);
-            #[allow(non_snake_case)]
-            fn carve(buffer: &mut [f32]) -> Option<(Self::Views<'_>, &mut [f32])> {
-                $(let ($name, buffer) = $name::split_from(buffer)?;)+
-                Some((($($name,)+), buffer))
-            }
-        }
-    };
-}
-windows_of_tuple!(A);
-windows_of_tuple!(A B);
-windows_of_tuple!(A B C);
-windows_of_tuple!(A B C D);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn windows_lie_side_by_side_and_leave_the_rest() {
+    fn an_array_is_cut_off_and_leaves_the_rest() {
         let mut buffer = [0.0; 12];
-        let ((matrix, vector), rest) = <([[f32; 3]; 2], [f32; 4])>::carve(&mut buffer).unwrap();
+        let (matrix, rest) = <[[f32; 3]; 2]>::split_from(&mut buffer).unwrap();
         matrix[1][2] = 1.0;
-        vector[0] = 2.0;
-        assert_eq!(rest.len(), 2);
-        assert_eq!(buffer[5..7], [1.0, 2.0]);
-        assert_eq!(<([[f32; 3]; 2], [f32; 4]) as Windows>::LEN, 10);
+        assert_eq!(rest.len(), 6);
+        assert_eq!(buffer[5], 1.0);
     }
 
     #[test]
     fn a_short_buffer_is_refused() {
-        assert!(<([[f32; 3]; 2],)>::carve(&mut [0.0; 5]).is_none());
+        assert!(<[[f32; 3]; 2]>::split_from(&mut [0.0; 5]).is_none());
         assert!(<[[[f32; 2]; 2]; 2]>::split_from(&mut [0.0; 7]).is_none());
     }
 }

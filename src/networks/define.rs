@@ -189,7 +189,7 @@ macro_rules! __memory {
             const LOSS: $loss = <$loss>::new();
             type Arena = [f32; <$model as $crate::nn::net::Model>::ARENA];
             type Online = [f32; <$model as $crate::nn::net::Model>::ONLINE_ARENA];
-            type Infer = [f32; <$model as $crate::nn::net::Model>::INFER];
+            type Infer = [f32; <$model as $crate::nn::net::Model>::INFER_ARENA];
             type F32 = [f32; <$model as $crate::core::params::Params>::TRAINABLE];
             type Bf16 = [$crate::optim::Bf16; <$model as $crate::core::params::Params>::TRAINABLE];
             type Block8 = [$crate::optim::Block8;
@@ -232,14 +232,9 @@ macro_rules! __wrap {
         impl $crate::nn::net::Model for $name {
             type Input = <$model as $crate::nn::net::Model>::Input;
             type Output = <$model as $crate::nn::net::Model>::Output;
-            const DEPTH: usize = <$model as $crate::nn::net::Model>::DEPTH;
             const STREAM: usize = <$model as $crate::nn::net::Model>::STREAM;
-            const SAVED: usize = <$model as $crate::nn::net::Model>::SAVED;
-            const SCRATCH: usize = <$model as $crate::nn::net::Model>::SCRATCH;
-            const INFER: usize = <$model as $crate::nn::net::Model>::INFER;
-            const UNIT: usize = <$model as $crate::nn::net::Model>::UNIT;
-            const MACS: usize = <$model as $crate::nn::net::Model>::MACS;
-            const TRAIN_MACS: usize = <$model as $crate::nn::net::Model>::TRAIN_MACS;
+            const COST: $crate::core::size::Cost = <$model as $crate::nn::net::Model>::COST;
+            const INFER_ARENA: usize = <$model as $crate::nn::net::Model>::INFER_ARENA;
 
             fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]) {
                 $crate::nn::net::Model::infer(&self.0, input, output, arena);
@@ -268,13 +263,13 @@ macro_rules! __wrap {
 
             fn backward_update(
                 &mut self,
-                updates: &mut $crate::nn::update::InPlaceUpdate,
+                update: &mut $crate::nn::update::InPlaceUpdate,
                 input: &Self::Input,
                 doutput: &Self::Output,
                 arena: &mut [f32],
                 pass: &$crate::nn::pass::Pass,
             ) {
-                $crate::nn::net::Model::backward_update(&mut self.0, updates, input, doutput, arena, pass);
+                $crate::nn::net::Model::backward_update(&mut self.0, update, input, doutput, arena, pass);
             }
         }
     };

@@ -39,7 +39,7 @@ pub trait Network: Model<Input: Tensor> + 'static {
     type Arena: Tensor;
     /// The arena of an online trainer: `[f32; ONLINE_ARENA]`.
     type Online: Tensor;
-    /// The arena of a predictor: `[f32; INFER]`.
+    /// The arena of a predictor: `[f32; INFER_ARENA]`.
     type Infer: Tensor;
     /// An optimiser's state in 4 bytes per weight.
     type F32: State + Tensor;

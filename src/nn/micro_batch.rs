@@ -1,5 +1,7 @@
 //! Several samples side by side, so that a weight is loaded once for all of them.
 
+use crate::core::layout::{Layout, split_at, tokens};
+use crate::core::size::Cost;
 use crate::nn::head::BatchHead;
 use crate::nn::net::{Model, Net};
 use crate::nn::pass::{Pass, Passes};
@@ -33,8 +35,8 @@ pub trait BatchModel: Model {
 impl<const C: usize, S: BatchStem<C>, H: BatchHead<C>> BatchModel for Net<1, C, S, (), H> {
     #[inline(never)]
     fn forward_batch(&self, inputs: &[S::Input], outputs: &mut [H::Output], arena: &mut [f32], passes: Passes) {
-        let Some([x, saved, scratch]) = cut(arena, inputs.len(), C, S::SAVED) else { return };
-        let x = x.as_chunks_mut().0;
+        let ([x, saved], scratch) = Layout([inputs.len() * C, inputs.len() * S::COST.saved]).split(arena);
+        let x = tokens(x);
         self.stem.forward_batch(inputs, x, saved, scratch, &|sample| passes(sample).child(0));
         self.head.forward_batch(x, outputs);
     }
@@ -48,23 +50,16 @@ impl<const C: usize, S: BatchStem<C>, H: BatchHead<C>> BatchModel for Net<1, C, 
         arena: &mut [f32],
         passes: Passes,
     ) {
-        let Some([x, saved, scratch]) = cut(arena, inputs.len(), C, S::SAVED) else { return };
-        let x = x.as_chunks_mut().0;
-        let Some((grad_stem, grad_head)) = grad.split_at_mut_checked(S::TRAINABLE) else { return };
+        let ([x, saved], scratch) = Layout([inputs.len() * C, inputs.len() * S::COST.saved]).split(arena);
+        let x = tokens(x);
+        let (grad_stem, grad_head) = split_at(grad, S::TRAINABLE);
         self.head.backward_batch(grad_head, x, doutputs);
         self.stem.backward_batch(grad_stem, inputs, x, saved, scratch, &|sample| passes(sample).child(0));
     }
 }
 
-/// The arena of a training pass of so many samples, cut: tokens of `width` values, what is kept, so much each, and scratch.
-fn cut(arena: &mut [f32], samples: usize, width: usize, saved: usize) -> Option<[&mut [f32]; 3]> {
-    let (x, rest) = arena.split_at_mut_checked(samples * width)?;
-    let (saved, scratch) = rest.split_at_mut_checked(samples * saved)?;
-    Some([x, saved, scratch])
-}
-
 /// The model `M` with an arena for `SAMPLES` samples side by side:
-/// [`Trainer::accumulate_batch`](crate::train::Trainer::accumulate_batch) then takes them so many at a time. In all else it is
+/// [`Trainer::accumulate_batch`](crate::train::Trainer::accumulate_batch) then takes `SAMPLES` of them at a time. In all else it is
 /// `M`, with the same weights, names and bits.
 ///
 /// A linear layer with a single vector loads a weight for each multiply-accumulate, and its gradient loads and stores one for
@@ -106,17 +101,13 @@ crate::params! {
 impl<M: BatchModel, const SAMPLES: usize> Model for MicroBatch<M, SAMPLES> {
     type Input = M::Input;
     type Output = M::Output;
-    const DEPTH: usize = M::DEPTH;
     const STREAM: usize = {
         assert!(SAMPLES > 0, "at least one sample at a time: write MicroBatch<Net, 1> or more");
         SAMPLES * M::STREAM
     };
-    const SAVED: usize = SAMPLES * M::SAVED;
-    const SCRATCH: usize = SAMPLES * M::SCRATCH;
-    const INFER: usize = M::INFER;
-    const UNIT: usize = M::UNIT;
-    const MACS: usize = M::MACS;
-    const TRAIN_MACS: usize = M::TRAIN_MACS;
+    const COST: Cost = Cost { saved: SAMPLES * M::COST.saved, scratch: SAMPLES * M::COST.scratch, ..M::COST };
+    /// One sample at a time.
+    const INFER_ARENA: usize = M::INFER_ARENA;
 
     fn infer(&self, input: &M::Input, output: &mut M::Output, arena: &mut [f32]) {
         self.model.infer(input, output, arena);
@@ -132,12 +123,12 @@ impl<M: BatchModel, const SAMPLES: usize> Model for MicroBatch<M, SAMPLES> {
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &M::Input,
         doutput: &M::Output,
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        self.model.backward_update(updates, input, doutput, arena, pass);
+        self.model.backward_update(update, input, doutput, arena, pass);
     }
 }

@@ -1,8 +1,10 @@
 //! A model: stem, blocks, head, and the arena that its activations need.
 
+use crate::core::layout::{Layout, split_array};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
-use crate::nn::block::{Block, max};
+use crate::nn::block::Block;
 use crate::nn::head::Head;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
@@ -17,31 +19,21 @@ pub trait Model: Params {
     type Input;
     /// Logits or values, `[outputs]`.
     type Output: Tensor;
-    /// Number of residual blocks.
-    const DEPTH: usize;
+    /// What it takes beside stream and weights: memory and computing.
+    const COST: Cost;
     /// `f32` of the stream.
     const STREAM: usize;
-    /// `f32` kept from forward to backward.
-    const SAVED: usize;
-    /// `f32` used while a training pass runs.
-    const SCRATCH: usize;
     /// `f32` of a training pass.
-    const ACTIVATIONS: usize = Self::STREAM + Self::SAVED + Self::SCRATCH;
-    /// `f32` of an evaluation.
-    const INFER: usize;
-    /// `f32` of the longest gradient that [`backward_update`](Self::backward_update) needs at a time.
-    const UNIT: usize;
+    const ACTIVATIONS: usize = Self::STREAM + Self::COST.saved + Self::COST.scratch;
+    /// `f32` of the arena of a [`Predictor`](crate::train::Predictor): an evaluation.
+    const INFER_ARENA: usize = Self::STREAM + Self::COST.infer_scratch;
     /// `f32` of the arena of a [`Trainer`](crate::train::Trainer): gradient and activations.
     const ARENA: usize = Self::TRAINABLE + Self::ACTIVATIONS;
     /// `f32` of the arena of an [`Online`](crate::train::Online) trainer: the longest gradient, and activations.
-    const ONLINE_ARENA: usize = Self::UNIT + Self::ACTIVATIONS;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize;
+    const ONLINE_ARENA: usize = Self::COST.max_grad + Self::ACTIVATIONS;
 
-    /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least [`INFER`](Self::INFER)
-    /// values.
+    /// Evaluation: the outputs for a sample, with nothing random in them. `arena` has at least
+    /// [`INFER_ARENA`](Self::INFER_ARENA) values.
     fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]);
 
     /// Training: the outputs for a sample. `arena` has at least [`ACTIVATIONS`](Self::ACTIVATIONS) values and must stay as
@@ -55,7 +47,7 @@ pub trait Model: Params {
     /// The backward pass that changes the weights as it goes, so that no gradient of the whole model is kept.
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &Self::Input,
         doutput: &Self::Output,
         arena: &mut [f32],
@@ -76,7 +68,7 @@ pub trait Model: Params {
 /// /// 16 time steps of 6 features, 12 channels, one Mixer block, 7 classes.
 /// type Watch = Net<16, 12, PatchEmbedding<16, 6, 1, 12>, [MixerBlock<16, 12, 16, 24>; 1], MeanHead<12, 7>>;
 /// assert_eq!(Watch::COUNT, 1403);
-/// assert!(Watch::INFER < Watch::ARENA);
+/// assert!(Watch::INFER_ARENA < Watch::ARENA);
 /// ```
 pub struct Net<const N: usize, const C: usize, S, B, H> {
     /// `embed`
@@ -95,51 +87,31 @@ crate::params! {
     }
 }
 
-/// The arena of a training pass, cut.
-struct Parts<'a, const N: usize, const C: usize> {
-    x: &'a mut [[f32; C]; N],
-    stem: &'a mut [f32],
-    blocks: &'a mut [f32],
-    head: &'a mut [f32],
-    scratch: &'a mut [f32],
-}
-
 impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> Net<N, C, S, B, H> {
-    fn cut(arena: &mut [f32]) -> Option<Parts<'_, N, C>> {
-        let (x, rest) = Tensor::split_from(arena)?;
-        let (stem, rest) = rest.split_at_mut_checked(S::SAVED)?;
-        let (blocks, rest) = rest.split_at_mut_checked(B::SAVED)?;
-        let (head, scratch) = rest.split_at_mut_checked(H::SAVED)?;
-        Some(Parts { x, stem, blocks, head, scratch })
-    }
+    /// What stem, blocks and head keep; scratch follows.
+    const SAVED: Layout<3> = Layout([S::COST.saved, B::COST.saved, H::COST.saved]);
 
     /// The pass of the head.
     fn behind_blocks<'a>(pass: &Pass<'a>) -> Pass<'a> {
-        pass.child(2).after(B::DEPTH)
+        pass.child(2).after(B::COST.depth)
     }
 }
 
 impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> Model for Net<N, C, S, B, H> {
     type Input = S::Input;
     type Output = H::Output;
-    const DEPTH: usize = B::DEPTH + H::DEPTH;
     const STREAM: usize = N * C;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(
             !B::FROZEN || S::TRAINABLE == 0,
             "the stem is trained although blocks after it are frozen: write Frozen<..> around the stem as well"
         );
-        S::SAVED + B::SAVED + H::SAVED
+        S::COST.then(B::COST).then(H::COST)
     };
-    const SCRATCH: usize = max(max(S::SCRATCH, B::SCRATCH), H::SCRATCH);
-    const INFER: usize = Self::STREAM + max(max(S::INFER, B::INFER), H::INFER);
-    const UNIT: usize = max(max(S::TRAINABLE, B::UNIT), H::UNIT);
-    const MACS: usize = S::MACS + B::MACS + H::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS + B::TRAIN_MACS + H::TRAIN_MACS;
 
     #[inline(never)]
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
-        let Some((x, scratch)) = Tensor::split_from(arena) else { return };
+        let (x, scratch) = split_array!(arena);
         self.stem.infer(input, x, scratch);
         self.blocks.infer(x, scratch);
         self.head.infer(x, output, scratch);
@@ -147,7 +119,8 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
 
     #[inline(never)]
     fn forward(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32], pass: &Pass) {
-        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
         self.stem.forward(input, x, stem, scratch, &pass.child(0));
         self.blocks.forward(x, blocks, scratch, &pass.child(1));
         self.head.forward(x, output, head, scratch, &Self::behind_blocks(pass));
@@ -155,9 +128,9 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
 
     #[inline(never)]
     fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
-        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
-        let Some((grad_stem, grad)) = grad.split_at_mut_checked(S::TRAINABLE) else { return };
-        let Some((grad_blocks, grad_head)) = grad.split_at_mut_checked(B::TRAINABLE) else { return };
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
+        let ([grad_stem, grad_blocks], grad_head) = Layout([S::TRAINABLE, B::TRAINABLE]).split(grad);
         self.head.backward(grad_head, x, doutput, head, scratch, &Self::behind_blocks(pass));
         self.blocks.backward(grad_blocks, x, blocks, scratch, &pass.child(1));
         self.stem.backward(grad_stem, input, x, stem, scratch, &pass.child(0));
@@ -166,15 +139,16 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     #[inline(never)]
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &S::Input,
         doutput: &H::Output,
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(Parts { x, stem, blocks, head, scratch }) = Self::cut(arena) else { return };
-        self.head.backward_update(updates, x, doutput, head, scratch, &Self::behind_blocks(pass));
-        self.blocks.backward_update(updates, x, blocks, scratch, &pass.child(1));
-        self.stem.backward_update(updates, input, x, stem, scratch, &pass.child(0));
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
+        self.head.backward_update(update, x, doutput, head, scratch, &Self::behind_blocks(pass));
+        self.blocks.backward_update(update, x, blocks, scratch, &pass.child(1));
+        self.stem.backward_update(update, input, x, stem, scratch, &pass.child(0));
     }
 }

@@ -1,5 +1,6 @@
 //! What one training pass of one sample draws its random numbers from.
 
+use crate::core::layout::split_at;
 use crate::core::rng::Key;
 use crate::extra::monitor::Counters;
 use crate::nn::layer::{Activation, Dropout, StochasticDepth};
@@ -106,8 +107,7 @@ impl Pass<'_> {
     pub fn dropout_columns(&self, values: &mut [f32], width: usize) {
         if self.has_dropout() {
             for index in 0..width {
-                let Some(column) = values.get_mut(index..) else { return };
-                self.dropout.apply(column, width, self.vector_key(index));
+                self.dropout.apply(split_at(values, index).1, width, self.vector_key(index));
             }
         }
     }

@@ -1,49 +1,51 @@
-//! Weights that change while the backward pass goes on, so that no gradient of the whole model need be kept.
+//! Weights that change during the backward pass, so that no gradient of the whole model need be kept.
 
+use crate::core::layout::front;
 use crate::core::params::{Leaf, Params};
 
 /// What an update does with a leaf: its values, the place of the first among all that are trained, and their gradient.
 pub type Apply<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32], usize, &[f32]);
 
-/// Takes the gradient of one unit (a stem, a residual branch, a head) after the other, from the last of the model to the
-/// first, and changes its weights at once.
+/// An update in place: takes the gradient of one part (a stem, a residual branch, a head) after the other, from the last of the
+/// model to the first, and changes its weights at once.
 pub struct InPlaceUpdate<'a> {
     gradient: &'a mut [f32],
-    /// One past the last value of the next unit.
+    /// One past the last value of the next part.
     end: usize,
     apply: Apply<'a>,
 }
 
 impl<'a> InPlaceUpdate<'a> {
-    /// `gradient` has room for the largest unit of a model of which `trained` values are trained.
+    /// `gradient` has room for the largest part ([`Cost::max_grad`](crate::core::size::Cost::max_grad)) of a model of which
+    /// `trained` values are trained.
     pub fn new(gradient: &'a mut [f32], trained: usize, apply: Apply<'a>) -> Self {
         Self { gradient, end: trained, apply }
     }
 
-    /// The next unit: `backward` adds its gradient to zeros and needs its old weights no longer after that.
-    pub fn unit<P: Params>(&mut self, unit: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
+    /// Updates the next part: `backward` adds its gradient to zeros, and nothing needs its old weights after that.
+    pub fn apply<P: Params>(&mut self, part: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
         let place = self.reserve::<P>();
-        self.unit_at(place, unit, backward);
+        self.apply_at(place, part, backward);
     }
 
-    /// Passes over a unit whose gradient is complete only later; [`unit_at`](Self::unit_at) takes the place.
+    /// Passes over a part whose gradient is complete only later; [`apply_at`](Self::apply_at) takes the place.
     pub fn reserve<P: Params>(&mut self) -> Place {
         self.end -= P::TRAINABLE;
         Place(self.end)
     }
 
-    /// Passes over the last values, which belong to no unit.
+    /// Passes over the last values, which belong to no part.
     pub fn skip(&mut self, count: usize) {
         self.end -= count;
     }
 
-    /// The unit that a place was reserved for.
-    pub fn unit_at<P: Params>(&mut self, place: Place, unit: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
+    /// Updates the part that a place was reserved for.
+    pub fn apply_at<P: Params>(&mut self, place: Place, part: &mut P, backward: impl FnOnce(&P, &mut [f32])) {
         let Self { gradient, apply, .. } = self;
-        let Some(gradient) = gradient.get_mut(..P::TRAINABLE) else { return };
+        let gradient = front(gradient, P::TRAINABLE);
         gradient.fill(0.0);
-        backward(unit, gradient);
-        unit.walk_trained(&mut |leaf, weights, first| {
+        backward(part, gradient);
+        part.walk_trained(&mut |leaf, weights, first| {
             if let Some(gradient) = gradient.get(first..first + weights.len()) {
                 apply(leaf, weights, place.0 + first, gradient);
             }
@@ -51,5 +53,5 @@ impl<'a> InPlaceUpdate<'a> {
     }
 }
 
-/// Where the values of a unit begin among all that are trained.
+/// Where the values of a part begin among all that are trained.
 pub struct Place(usize);

@@ -34,7 +34,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         let (gradient, activations) = cut::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let watch = optimizer.counters();
-        let step = settings.step_pass(counters.steps, M::DEPTH).with_counters(&watch);
+        let step = settings.step_pass(counters.steps, M::COST.depth).with_counters(&watch);
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
             let first = counters.samples;

@@ -79,8 +79,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             "the arena has another length than the model needs: write `Online<Net, .., [f32; Net::ONLINE_ARENA]>`"
         );
         assert!(
-            M::INFER <= M::ONLINE_ARENA,
-            "evaluation must not need more than training: a block's INFER is too large"
+            M::INFER_ARENA <= M::ONLINE_ARENA,
+            "evaluation must not need more than training: a block's `infer_scratch` is too large"
         );
         check_state(O::CAPACITY, M::TRAINABLE);
         Self {
@@ -95,7 +95,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
-    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::UNIT, size_of::<Self>());
+    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::COST.max_grad, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
     #[inline(never)]
@@ -115,9 +115,9 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     #[inline(never)]
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<OnlineReport, InvalidTarget> {
         let Self { weights, optimizer, arena, settings, last, steps, skipped } = self;
-        let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::UNIT).unwrap_or_default();
+        let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::COST.max_grad).unwrap_or_default();
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
-        let pass = settings.pass(*steps, 0, M::DEPTH);
+        let pass = settings.pass(*steps, 0, M::COST.depth);
         weights.forward(input, &mut output, activations, &pass.with_counters(&optimizer.counters()));
         let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
         let lr = settings.schedule.lr(*steps);
@@ -128,8 +128,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
                 optimizer.update(leaf, weights, first, gradient, &step);
             };
-            let mut updates = InPlaceUpdate::new(unit, M::TRAINABLE, &mut apply);
-            weights.backward_update(&mut updates, input, &gradient, activations, &pass);
+            let mut update = InPlaceUpdate::new(unit, M::TRAINABLE, &mut apply);
+            weights.backward_update(&mut update, input, &gradient, activations, &pass);
         }
         *steps += 1;
         *skipped += u32::from(!applied);

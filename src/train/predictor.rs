@@ -5,7 +5,7 @@ use crate::core::tensor::Tensor;
 use crate::nn::net::Model;
 
 /// Predicts with weights that somebody else owns, in flash for example, and an arena for evaluation only: `A` must be
-/// `[f32; M::INFER]`.
+/// `[f32; M::INFER_ARENA]`.
 pub struct Predictor<'w, M: Model, A> {
     weights: &'w M,
     arena: A,
@@ -19,8 +19,8 @@ impl<'w, M: Model, A: Tensor> Predictor<'w, M, A> {
     pub const fn new(weights: &'w M) -> Self {
         const {
             assert!(
-                A::LEN == M::INFER,
-                "the arena has another length than the model needs: write `Predictor<Net, [f32; Net::INFER]>`"
+                A::LEN == M::INFER_ARENA,
+                "the arena has another length than the model needs: write `Predictor<Net, [f32; Net::INFER_ARENA]>`"
             );
         }
         Self { weights, arena: A::ZERO }

@@ -68,8 +68,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             "the arena has another length than the model needs: write `Trainer<Net, .., [f32; Net::ARENA]>`"
         );
         assert!(
-            M::INFER <= M::ACTIVATIONS,
-            "evaluation must not need more than training: a block's INFER is too large"
+            M::INFER_ARENA <= M::ACTIVATIONS,
+            "evaluation must not need more than training: a block's `infer_scratch` is too large"
         );
         check_state(O::CAPACITY, M::TRAINABLE);
         Self {
@@ -116,7 +116,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let Self { weights, optimizer, arena, settings, counters, .. } = self;
         let (gradient, activations) = cut::<M, A>(arena);
         let watch = optimizer.counters();
-        let mut pass = settings.pass(counters.steps, counters.samples, M::DEPTH).with_counters(&watch);
+        let mut pass = settings.pass(counters.steps, counters.samples, M::COST.depth).with_counters(&watch);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         weights.forward(input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;

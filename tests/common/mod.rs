@@ -81,7 +81,7 @@ pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass
 pub fn check_gradient<M: Model<Input: Tensor>>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
     let mut model = parameters::<M>(0.5);
     let doutput: M::Output = tensor(0.6, 1.0);
-    let pass = pass(dropout, stochastic_depth, M::DEPTH, 0);
+    let pass = pass(dropout, stochastic_depth, M::COST.depth, 0);
     let gradient = named(&*model, &analytic(&*model, input, &doutput, &pass));
     let scale = (gradient.iter().map(|(_, g)| g * g).sum::<f32>() / gradient.len() as f32).sqrt();
     assert!(scale > 0.0 && scale.is_finite());

@@ -25,7 +25,7 @@ fn traces<M: Model<Input: Tensor>>() -> Vec<Vec<u32>> {
     let model = parameters::<M>(0.5);
     (0..6)
         .map(|sample| {
-            let pass = pass(0.2, 0.5, M::DEPTH, sample);
+            let pass = pass(0.2, 0.5, M::COST.depth, sample);
             let input: M::Input = tensor(0.1 + sample as f64, 1.0);
             let mut output = M::Output::ZERO;
             model.forward(&input, &mut output, &mut vec![0.0; M::ACTIVATIONS], &pass);
@@ -38,7 +38,7 @@ fn traces<M: Model<Input: Tensor>>() -> Vec<Vec<u32>> {
 /// Evaluation too.
 fn predictions<M: Model<Input: Tensor>>() -> Vec<u32> {
     let (model, mut output) = (parameters::<M>(0.5), M::Output::ZERO);
-    model.infer(&tensor(0.1, 1.0), &mut output, &mut vec![0.0; M::INFER]);
+    model.infer(&tensor(0.1, 1.0), &mut output, &mut vec![0.0; M::INFER_ARENA]);
     output.flat().iter().map(|value| value.to_bits()).collect()
 }
 
@@ -67,9 +67,9 @@ pub fn check_arena<M: Model<Input: Tensor>>() {
     };
     let mut arena = vec![f32::from_bits(PAINT); M::ACTIVATIONS + 50];
     model.infer(&input, &mut output, &mut arena);
-    check(&arena, M::INFER, "evaluation");
+    check(&arena, M::INFER_ARENA, "evaluation");
     arena.fill(f32::from_bits(PAINT));
-    let pass = pass(0.1, 0.0, M::DEPTH, 0);
+    let pass = pass(0.1, 0.0, M::COST.depth, 0);
     model.forward(&input, &mut output, &mut arena, &pass);
     model.backward(&mut vec![0.0; M::TRAINABLE], &input, &output, &mut arena, &pass);
     check(&arena, M::ACTIVATIONS, "training");
@@ -78,7 +78,7 @@ pub fn check_arena<M: Model<Input: Tensor>>() {
 /// The gradient of a sample without anything random.
 pub fn gradient<M: Model<Input: Tensor>>() -> Vec<(String, f32)> {
     let model = parameters::<M>(0.5);
-    named(&*model, &analytic(&*model, &tensor(0.1, 1.0), &tensor(0.6, 1.0), &pass(0.0, 0.0, M::DEPTH, 0)))
+    named(&*model, &analytic(&*model, &tensor(0.1, 1.0), &tensor(0.6, 1.0), &pass(0.0, 0.0, M::COST.depth, 0)))
 }
 
 /// The second network is the first with nothing but biases, norms and the head to train: the same gradient of these.

@@ -117,10 +117,10 @@ impl Visit for Measure {
             inputs: M::Input::LEN,
             classes: <M::Loss as Classify<M::Output>>::CLASSES,
             parameters: <M as Params>::COUNT,
-            train_macs: <M as Model>::TRAIN_MACS,
+            train_macs: <M as Model>::COST.train_macs,
             budget: Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET,
             arena: M::ACTIVATIONS * size_of::<f32>(),
-            infer: M::INFER * size_of::<f32>(),
+            infer: M::INFER_ARENA * size_of::<f32>(),
         }
     }
 }

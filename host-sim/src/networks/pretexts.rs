@@ -67,8 +67,8 @@ impl VisitMasked for Measure {
             training: Of::<P::For>::BUDGET,
             pretraining: P::BUDGET,
             both: P::BOTH,
-            macs: <P::For as Model>::TRAIN_MACS,
-            pretraining_macs: P::TRAIN_MACS,
+            macs: <P::For as Model>::COST.train_macs,
+            pretraining_macs: P::COST.train_macs,
         }
     }
 }

@@ -77,7 +77,7 @@ struct Noise {
 impl Noise {
     fn predict<M: Network>(&mut self, weights: &M, input: &M::Input) -> M::Output {
         let Self { dropout, stochastic_depth, key, samples, arena } = self;
-        let pass = Pass::new(*dropout, *stochastic_depth, <M as Model>::DEPTH as u32, key.child(*samples));
+        let pass = Pass::new(*dropout, *stochastic_depth, <M as Model>::COST.depth as u32, key.child(*samples));
         *samples += 1;
         arena.resize(M::ACTIVATIONS, 0.0);
         let mut output = M::Output::ZERO;

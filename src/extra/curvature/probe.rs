@@ -64,7 +64,7 @@ impl<'a, M: Model, L: Loss<M::Output>, V: Tensor> Probe<'a, M, L, V> {
         self.move_weights(|home, direction| home + distance * direction);
         // Nothing is dropped, but a model that draws by itself draws the same on both sides and in every product.
         let key = Key::new(0, Purpose::Mask).child(u64::from(self.samples));
-        let pass = Pass::new(Dropout { p: 0.0 }, StochasticDepth { p: 0.0 }, M::DEPTH as u32, key);
+        let pass = Pass::new(Dropout { p: 0.0 }, StochasticDepth { p: 0.0 }, M::COST.depth as u32, key);
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         self.weights.forward(input, &mut output, self.activations, &pass);
         self.loss.evaluate(&output, target, &mut doutput)?;

@@ -1,8 +1,9 @@
 //! How the blocks of a classifier see a sample of which tokens are hidden.
 
 use super::{Mask, Partial};
+use crate::core::layout::split_array;
 use crate::core::params::Params;
-use crate::core::tensor::Tensor;
+use crate::core::size::Cost;
 use crate::kernels::fast::copy;
 use crate::nn::block::Block;
 use crate::nn::pass::Pass;
@@ -10,20 +11,8 @@ use crate::nn::update::InPlaceUpdate;
 
 /// What becomes of the hidden tokens while the blocks `B` run. Behind them the stream has all `N` tokens again.
 pub trait Encoder<const N: usize, const V: usize, const C: usize, B: Params> {
-    /// Number of blocks in the sense of stochastic depth.
-    const DEPTH: usize;
-    /// `f32` kept from forward to backward, per sample.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize;
-    /// Length of the longest gradient that [`backward_update`](Self::backward_update) needs at a time.
-    const UNIT: usize;
+    /// Memory and computing.
+    const COST: Cost;
 
     /// Evaluation: `x`, the tokens of the stem, become those of the blocks; `token` stands for the hidden ones.
     fn infer(blocks: &B, token: &[f32; C], mask: &Mask<N, V>, x: &mut [[f32; C]; N], scratch: &mut [f32]);
@@ -54,7 +43,7 @@ pub trait Encoder<const N: usize, const V: usize, const C: usize, B: Params> {
     /// The backward pass that changes the weights at once.
     fn backward_update(
         blocks: &mut B,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         mask: &Mask<N, V>,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
@@ -73,16 +62,10 @@ pub struct Replace;
 pub struct Subset;
 
 impl<const N: usize, const V: usize, const C: usize, B: Block<N, C>> Encoder<N, V, C, B> for Replace {
-    const DEPTH: usize = B::DEPTH;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(!B::FROZEN, "pre-training trains all blocks: take `Frozen` away, and freeze them in the classifier");
-        B::SAVED
+        B::COST
     };
-    const SCRATCH: usize = B::SCRATCH;
-    const INFER: usize = B::INFER;
-    const MACS: usize = B::MACS;
-    const TRAIN_MACS: usize = B::TRAIN_MACS;
-    const UNIT: usize = B::UNIT;
 
     fn infer(blocks: &B, token: &[f32; C], mask: &Mask<N, V>, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         replace_hidden(x, mask, token);
@@ -116,28 +99,22 @@ impl<const N: usize, const V: usize, const C: usize, B: Block<N, C>> Encoder<N, 
 
     fn backward_update(
         blocks: &mut B,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         _: &Mask<N, V>,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        blocks.backward_update(updates, dx, saved, scratch, pass);
+        blocks.backward_update(update, dx, saved, scratch, pass);
     }
 }
 
 impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encoder<N, V, C, B> for Subset {
-    const DEPTH: usize = B::DEPTH;
-    const SAVED: usize = B::SAVED;
-    const SCRATCH: usize = V * C + B::SCRATCH;
-    const INFER: usize = V * C + B::INFER;
-    const MACS: usize = B::MACS;
-    const TRAIN_MACS: usize = B::TRAIN_MACS;
-    const UNIT: usize = B::TRAINABLE;
+    const COST: Cost = Cost { max_grad: B::TRAINABLE, ..B::COST.plus_scratch(V * C) };
 
     fn infer(blocks: &B, token: &[f32; C], mask: &Mask<N, V>, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some((seen, scratch)) = <[[f32; C]; V]>::split_from(scratch) else { return };
+        let (seen, scratch) = split_array!(scratch);
         gather(seen, x, mask);
         blocks.infer(seen, mask.visible(), scratch);
         scatter(x, seen, mask);
@@ -153,7 +130,7 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((seen, scratch)) = <[[f32; C]; V]>::split_from(scratch) else { return };
+        let (seen, scratch) = split_array!(scratch);
         gather(seen, x, mask);
         blocks.forward(seen, mask.visible(), saved, scratch, pass);
         scatter(x, seen, mask);
@@ -169,7 +146,7 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((seen, scratch)) = <[[f32; C]; V]>::split_from(scratch) else { return };
+        let (seen, scratch) = split_array!(scratch);
         gather(seen, dx, mask);
         blocks.backward(grad, seen, mask.visible(), saved, scratch, pass);
         scatter(dx, seen, mask);
@@ -177,14 +154,14 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
 
     fn backward_update(
         blocks: &mut B,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         mask: &Mask<N, V>,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        updates.unit(blocks, |blocks, grad| Self::backward(blocks, grad, mask, dx, saved, scratch, pass));
+        update.apply(blocks, |blocks, grad| Self::backward(blocks, grad, mask, dx, saved, scratch, pass));
     }
 }
 

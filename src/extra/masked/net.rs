@@ -2,11 +2,13 @@
 
 use super::loss::reconstruction_loss;
 use super::{Encoder, Mask, Replace};
+use crate::core::layout::{Layout, split_array};
 use crate::core::params::{Init, Params, Role};
 use crate::core::rng::{Key, Purpose};
+use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::kernels::fast::{add_scaled, copy};
-use crate::nn::block::{Block, max};
+use crate::nn::block::Block;
 use crate::nn::head::Head;
 use crate::nn::net::Model;
 use crate::nn::pass::Pass;
@@ -88,7 +90,7 @@ crate::params! {
     }
 }
 
-/// The learnt token that stands for every hidden one.
+/// The trained token that stands for every hidden one.
 pub struct MaskToken<const C: usize> {
     /// `[channels]`, starts as a bias of the stem does
     pub mask_token: [f32; C],
@@ -108,18 +110,6 @@ pub trait Pretext: Model<Input: Tensor, Output = [f32; 1]> {
     const VISIBLE: usize;
     /// How many of its weights, the first of the walk, the other model has too, also as its first.
     const SHARED: usize;
-}
-
-/// The arena of a training pass, cut.
-struct Parts<'a, const N: usize, const C: usize, O> {
-    x: &'a mut [[f32; C]; N],
-    stem: &'a mut [f32],
-    blocks: &'a mut [f32],
-    decoder: &'a mut [f32],
-    head: &'a mut [f32],
-    /// What the head guesses, then the gradient of the loss with respect to it.
-    guess: &'a mut O,
-    scratch: &'a mut [f32],
 }
 
 impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E> MaskedNet<N, V, C, S, B, D, H, E>
@@ -145,15 +135,9 @@ where
     /// A copy of the sample with holes, for a stem that would let hidden patches through.
     const HOLED: usize = if S::PATCHWISE { 0 } else { S::Input::LEN };
 
-    fn cut(arena: &mut [f32]) -> Option<Parts<'_, N, C, H::Output>> {
-        let (x, rest) = Tensor::split_from(arena)?;
-        let (stem, rest) = rest.split_at_mut_checked(S::SAVED)?;
-        let (blocks, rest) = rest.split_at_mut_checked(E::SAVED)?;
-        let (decoder, rest) = rest.split_at_mut_checked(D::SAVED)?;
-        let (head, rest) = rest.split_at_mut_checked(H::SAVED)?;
-        let (guess, scratch) = Tensor::split_from(rest)?;
-        Some(Parts { x, stem, blocks, decoder, head, guess, scratch })
-    }
+    /// What stem, blocks, decoder and head keep. What the head guesses, later the gradient of the loss with respect to it,
+    /// follows, then scratch.
+    const SAVED: Layout<4> = Layout([S::COST.saved, E::COST.saved, D::COST.saved, H::COST.saved]);
 
     /// The mask of a training pass.
     fn mask(pass: &Pass) -> Mask<N, V> {
@@ -161,38 +145,33 @@ where
     }
 
     fn decoder_pass<'a>(pass: &Pass<'a>) -> Pass<'a> {
-        pass.child(2).after(E::DEPTH)
+        pass.child(2).after(E::COST.depth)
     }
 
     fn head_pass<'a>(pass: &Pass<'a>) -> Pass<'a> {
-        pass.child(3).after(E::DEPTH + D::DEPTH)
+        pass.child(3).after(E::COST.depth + D::COST.depth)
     }
 
-    /// What the stem may see of a sample, and the rest of `scratch`.
-    fn seen<'a>(
-        input: &'a S::Input,
-        mask: &Mask<N, V>,
-        scratch: &'a mut [f32],
-    ) -> Option<(&'a S::Input, &'a mut [f32])> {
+    /// Runs the stem on what it may see of a sample, with the rest of `scratch`.
+    fn with_seen(input: &S::Input, mask: &Mask<N, V>, scratch: &mut [f32], stem: impl FnOnce(&S::Input, &mut [f32])) {
         if S::PATCHWISE {
-            return Some((input, scratch));
+            return stem(input, scratch);
         }
-        let (holed, scratch) = S::Input::split_from(scratch)?;
-        copy(holed.flat_mut(), input.flat());
+        let (holed, scratch) = split_array!(scratch);
+        copy(S::Input::flat_mut(holed), input.flat());
         for (patch, hidden) in holed.flat_mut().chunks_mut(Self::PATCH.max(1)).zip(mask.hidden()) {
             if hidden {
                 patch.fill(0.0);
             }
         }
-        Some((holed, scratch))
+        stem(holed, scratch);
     }
 
     /// Writes the head's guesses of all patches, of which those of hidden tokens mean something. `arena` has at least
-    /// [`INFER`](Model::INFER) values.
+    /// [`INFER_ARENA`](Model::INFER_ARENA) values.
     pub fn reconstruct(&self, input: &S::Input, mask: &Mask<N, V>, guess: &mut H::Output, arena: &mut [f32]) {
-        let Some((x, scratch)) = Tensor::split_from(arena) else { return };
-        let Some((seen, stem_scratch)) = Self::seen(input, mask, scratch) else { return };
-        self.stem.infer(seen, x, stem_scratch);
+        let (x, scratch) = split_array!(arena);
+        Self::with_seen(input, mask, scratch, |seen, scratch| self.stem.infer(seen, x, scratch));
         E::infer(&self.blocks, &self.task.mask_token.mask_token, mask, x, scratch);
         self.task.decoder.infer(x, scratch);
         self.task.head.infer(x, guess, scratch);
@@ -238,33 +217,31 @@ where
     type Input = S::Input;
     /// The loss.
     type Output = [f32; 1];
-    const DEPTH: usize = E::DEPTH + D::DEPTH + H::DEPTH;
     const STREAM: usize = N * C;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(!D::FROZEN, "the decoder is trained together with the blocks: take `Frozen` away");
-        S::SAVED + E::SAVED + D::SAVED + H::SAVED + N * Self::PATCH
+        let (stem, guess) = (S::COST.plus_scratch(Self::HOLED), N * Self::PATCH);
+        let parts = stem.then(E::COST).then(Cost::of::<MaskToken<C>>()).then(D::COST).then(H::COST);
+        Cost { infer_scratch: guess + parts.infer_scratch, ..parts.plus_saved(guess) }
     };
-    const SCRATCH: usize = max(max(Self::HOLED + S::SCRATCH, E::SCRATCH), max(D::SCRATCH, H::SCRATCH));
-    const INFER: usize =
-        Self::STREAM + N * Self::PATCH + max(max(Self::HOLED + S::INFER, E::INFER), max(D::INFER, H::INFER));
-    const UNIT: usize = max(max(S::TRAINABLE, E::UNIT), max(max(D::UNIT, H::UNIT), MaskToken::<C>::TRAINABLE));
-    const MACS: usize = S::MACS + E::MACS + D::MACS + H::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS + E::TRAIN_MACS + D::TRAIN_MACS + H::TRAIN_MACS;
 
     #[inline(never)]
     fn infer(&self, input: &S::Input, [loss]: &mut [f32; 1], arena: &mut [f32]) {
         let mask = Mask::draw(const { Key::new(0, Purpose::Mask) });
-        let Some((guess, arena)) = H::Output::split_from(arena) else { return };
+        let (guess, arena) = split_array!(arena);
         self.reconstruct(input, &mask, guess, arena);
         *loss = reconstruction_loss(guess.flat_mut(), input.flat(), Self::PATCH, &mask);
     }
 
     #[inline(never)]
     fn forward(&self, input: &S::Input, [loss]: &mut [f32; 1], arena: &mut [f32], pass: &Pass) {
-        let Some(Parts { x, stem, blocks, decoder, head, guess, scratch }) = Self::cut(arena) else { return };
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
+        let (guess, scratch) = split_array!(arena);
         let mask = Self::mask(pass);
-        let Some((seen, stem_scratch)) = Self::seen(input, &mask, scratch) else { return };
-        self.stem.forward(seen, x, stem, stem_scratch, &pass.child(0));
+        Self::with_seen(input, &mask, scratch, |seen, scratch| {
+            self.stem.forward(seen, x, stem, scratch, &pass.child(0));
+        });
         let token = &self.task.mask_token.mask_token;
         E::forward(&self.blocks, token, &mask, x, blocks, scratch, &pass.child(1));
         self.task.decoder.forward(x, decoder, scratch, &Self::decoder_pass(pass));
@@ -274,39 +251,43 @@ where
 
     #[inline(never)]
     fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &[f32; 1], arena: &mut [f32], pass: &Pass) {
-        let Some(Parts { x, stem, blocks, decoder, head, guess, scratch }) = Self::cut(arena) else { return };
-        let Some((grad_stem, grad)) = grad.split_at_mut_checked(S::TRAINABLE) else { return };
-        let Some((grad_blocks, grad)) = grad.split_at_mut_checked(B::TRAINABLE) else { return };
-        let Some((grad_token, grad)) = grad.split_at_mut_checked(C) else { return };
-        let Some((grad_decoder, grad_head)) = grad.split_at_mut_checked(D::TRAINABLE) else { return };
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
+        let (guess, scratch) = split_array!(arena);
+        let parts = Layout([S::TRAINABLE, B::TRAINABLE, C, D::TRAINABLE]);
+        let ([grad_stem, grad_blocks, grad_token, grad_decoder], grad_head) = parts.split(grad);
         let mask = Self::mask(pass);
         scale_by(guess, doutput);
         self.task.head.backward(grad_head, x, guess, head, scratch, &Self::head_pass(pass));
         self.task.decoder.backward(grad_decoder, x, decoder, scratch, &Self::decoder_pass(pass));
         E::backward(&self.blocks, grad_blocks, &mask, x, blocks, scratch, &pass.child(1));
         Self::token_backward(grad_token, &mask, x);
-        let Some((seen, scratch)) = Self::seen(input, &mask, scratch) else { return };
-        self.stem.backward(grad_stem, seen, x, stem, scratch, &pass.child(0));
+        Self::with_seen(input, &mask, scratch, |seen, scratch| {
+            self.stem.backward(grad_stem, seen, x, stem, scratch, &pass.child(0));
+        });
     }
 
     #[inline(never)]
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &S::Input,
         doutput: &[f32; 1],
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(Parts { x, stem, blocks, decoder, head, guess, scratch }) = Self::cut(arena) else { return };
+        let (x, arena) = split_array!(arena);
+        let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
+        let (guess, scratch) = split_array!(arena);
         let mask = Self::mask(pass);
         scale_by(guess, doutput);
-        self.task.head.backward_update(updates, x, guess, head, scratch, &Self::head_pass(pass));
-        self.task.decoder.backward_update(updates, x, decoder, scratch, &Self::decoder_pass(pass));
-        let place = updates.reserve::<MaskToken<C>>();
-        E::backward_update(&mut self.blocks, updates, &mask, x, blocks, scratch, &pass.child(1));
-        updates.unit_at(place, &mut self.task.mask_token, |_, grad| Self::token_backward(grad, &mask, x));
-        let Some((seen, scratch)) = Self::seen(input, &mask, scratch) else { return };
-        self.stem.backward_update(updates, seen, x, stem, scratch, &pass.child(0));
+        self.task.head.backward_update(update, x, guess, head, scratch, &Self::head_pass(pass));
+        self.task.decoder.backward_update(update, x, decoder, scratch, &Self::decoder_pass(pass));
+        let place = update.reserve::<MaskToken<C>>();
+        E::backward_update(&mut self.blocks, update, &mask, x, blocks, scratch, &pass.child(1));
+        update.apply_at(place, &mut self.task.mask_token, |_, grad| Self::token_backward(grad, &mask, x));
+        Self::with_seen(input, &mask, scratch, |seen, scratch| {
+            self.stem.backward_update(update, seen, x, stem, scratch, &pass.child(0));
+        });
     }
 }

@@ -1,7 +1,9 @@
 //! Blocks that can work on some of their tokens.
 
+use crate::core::layout::split_at;
 use crate::core::params::Params;
-use crate::nn::block::{Along, AlongChannels, Block, Mixing, PreNormResidual, ResidualPair, max};
+use crate::core::size::Cost;
+use crate::nn::block::{Along, AlongChannels, Block, Mixing, PreNormResidual, ResidualPair};
 use crate::nn::layer::{Activation, Trainable};
 use crate::nn::pass::Pass;
 
@@ -15,18 +17,8 @@ use crate::nn::pass::Pass;
             tokens: write `Replace` for `Subset`"
 )]
 pub trait Partial<const N: usize, const V: usize, const C: usize>: Params {
-    /// Number of blocks in the sense of stochastic depth.
-    const DEPTH: usize;
-    /// `f32` kept from forward to backward, per sample.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize = 3 * Self::MACS;
+    /// Memory and computing.
+    const COST: Cost;
 
     /// Evaluation: updates the tokens and keeps nothing.
     fn infer(&self, x: &mut [[f32; C]; V], visible: &[u16], scratch: &mut [f32]);
@@ -56,12 +48,7 @@ where
     AlongChannels: Along<V, C, C>,
     Self: Block<V, C>,
 {
-    const DEPTH: usize = <Self as Block<V, C>>::DEPTH;
-    const SAVED: usize = <Self as Block<V, C>>::SAVED;
-    const SCRATCH: usize = <Self as Block<V, C>>::SCRATCH;
-    const INFER: usize = <Self as Block<V, C>>::INFER;
-    const MACS: usize = <Self as Block<V, C>>::MACS;
-    const TRAIN_MACS: usize = <Self as Block<V, C>>::TRAIN_MACS;
+    const COST: Cost = <Self as Block<V, C>>::COST;
 
     fn infer(&self, x: &mut [[f32; C]; V], _: &[u16], scratch: &mut [f32]) {
         Block::infer(self, x, scratch);
@@ -87,12 +74,7 @@ where
 impl<const N: usize, const V: usize, const C: usize, A: Partial<N, V, C>, B: Partial<N, V, C>> Partial<N, V, C>
     for ResidualPair<A, B>
 {
-    const DEPTH: usize = 1;
-    const SAVED: usize = A::SAVED + B::SAVED;
-    const SCRATCH: usize = max(A::SCRATCH, B::SCRATCH);
-    const INFER: usize = max(A::INFER, B::INFER);
-    const MACS: usize = A::MACS + B::MACS;
-    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
+    const COST: Cost = Cost { depth: 1, ..A::COST.then(B::COST) };
 
     fn infer(&self, x: &mut [[f32; C]; V], visible: &[u16], scratch: &mut [f32]) {
         self.first.infer(x, visible, scratch);
@@ -100,7 +82,7 @@ impl<const N: usize, const V: usize, const C: usize, A: Partial<N, V, C>, B: Par
     }
 
     fn forward(&self, x: &mut [[f32; C]; V], visible: &[u16], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
         self.first.forward(x, visible, first, scratch, &pass.child(0));
         self.second.forward(x, visible, second, scratch, &pass.child(1));
     }
@@ -114,20 +96,15 @@ impl<const N: usize, const V: usize, const C: usize, A: Partial<N, V, C>, B: Par
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
+        let (grad_first, grad_second) = split_at(grad, A::TRAINABLE);
         self.second.backward(grad_second, dx, visible, second, scratch, &pass.child(1));
         self.first.backward(grad_first, dx, visible, first, scratch, &pass.child(0));
     }
 }
 
 impl<const N: usize, const V: usize, const C: usize, const L: usize, B: Partial<N, V, C>> Partial<N, V, C> for [B; L] {
-    const DEPTH: usize = L * B::DEPTH;
-    const SAVED: usize = L * B::SAVED;
-    const SCRATCH: usize = B::SCRATCH;
-    const INFER: usize = B::INFER;
-    const MACS: usize = L * B::MACS;
-    const TRAIN_MACS: usize = L * B::TRAIN_MACS;
+    const COST: Cost = B::COST.times(L);
 
     fn infer(&self, x: &mut [[f32; C]; V], visible: &[u16], scratch: &mut [f32]) {
         for block in self {
@@ -137,8 +114,8 @@ impl<const N: usize, const V: usize, const C: usize, const L: usize, B: Partial<
 
     fn forward(&self, x: &mut [[f32; C]; V], visible: &[u16], mut saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         for (index, block) in self.iter().enumerate() {
-            let Some((own, rest)) = saved.split_at_mut_checked(B::SAVED) else { return };
-            block.forward(x, visible, own, scratch, &pass.after(index * B::DEPTH));
+            let (own, rest) = split_at(saved, B::COST.saved);
+            block.forward(x, visible, own, scratch, &pass.after(index * B::COST.depth));
             saved = rest;
         }
     }
@@ -153,9 +130,9 @@ impl<const N: usize, const V: usize, const C: usize, const L: usize, B: Partial<
         pass: &Pass,
     ) {
         for (index, block) in self.iter().enumerate().rev() {
-            let Some((rest, own)) = saved.split_at_mut_checked(index * B::SAVED) else { return };
-            let Some((grad_rest, grad_own)) = grad.split_at_mut_checked(index * B::TRAINABLE) else { return };
-            block.backward(grad_own, dx, visible, own, scratch, &pass.after(index * B::DEPTH));
+            let (rest, own) = split_at(saved, index * B::COST.saved);
+            let (grad_rest, grad_own) = split_at(grad, index * B::TRAINABLE);
+            block.backward(grad_own, dx, visible, own, scratch, &pass.after(index * B::COST.depth));
             (saved, grad) = (rest, grad_rest);
         }
     }

@@ -1,10 +1,11 @@
 //! Pre-training and training in the same memory, one after the other.
 
 use super::{Pretext, read_shared, write_shared};
+use crate::core::layout::{front, split_array};
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::rng::Key;
+use crate::core::size::{Cost, max};
 use crate::core::tensor::Tensor;
-use crate::nn::block::max;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::nn::pass::Pass;
@@ -56,6 +57,10 @@ pub enum Phases<P, M> {
 impl<P: Pretext, M: Model<Input = P::Input>> Phases<P, M> {
     const CHECKED: () = {
         assert!(P::STREAM == M::STREAM, "pretext and classifier have different streams: give both the same N and C");
+        assert!(
+            M::Output::LEN > 0,
+            "the first output of the classifier holds the loss of the pretext: give it an output"
+        );
         assert!(P::SHARED <= M::COUNT, "the classifier has no room for the stem and the blocks of the pretext");
         assert!(
             P::SHARED <= Self::TRAINABLE,
@@ -74,7 +79,7 @@ impl<P: Pretext, M: Model<Input = P::Input>> Phases<P, M> {
     /// Becomes the classifier, drawn from `key` but for stem and blocks, which pass through `room`: at least
     /// [`TRAINABLE`](Params::TRAINABLE) values, that are overwritten. The classifier itself stays as it is.
     pub fn advance(&mut self, key: Key, room: &mut [f32]) {
-        let Some(room) = room.get_mut(..P::SHARED) else { return };
+        let room = front(room, P::SHARED);
         if let Self::Pretraining(pretext) = self {
             read_shared(pretext, room);
             *self = Self::Training(M::ZERO);
@@ -129,20 +134,14 @@ impl<P: Pretext, M: Model<Input = P::Input>> Params for Phases<P, M> {
 impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     type Input = M::Input;
     type Output = M::Output;
-    const DEPTH: usize = M::DEPTH;
     const STREAM: usize = M::STREAM;
-    const SAVED: usize = max(P::SAVED, M::SAVED);
-    const SCRATCH: usize = Self::ACTIVATIONS - Self::STREAM - Self::SAVED;
-    const ACTIVATIONS: usize = max(P::ACTIVATIONS, M::ACTIVATIONS);
-    const INFER: usize = max(P::INFER, M::INFER);
-    const UNIT: usize = max(P::UNIT, M::UNIT);
-    const MACS: usize = max(P::MACS, M::MACS);
-    const TRAIN_MACS: usize = max(P::TRAIN_MACS, M::TRAIN_MACS);
+    /// The depth is that of the classifier; the pretext gets passes of its own.
+    const COST: Cost = Cost { depth: M::COST.depth, ..P::COST.or(M::COST) };
 
     fn infer(&self, input: &M::Input, output: &mut M::Output, arena: &mut [f32]) {
         match self {
             Self::Pretraining(pretext) => {
-                let Some((loss, _)) = Tensor::split_from(output.flat_mut()) else { return };
+                let (loss, _) = split_array!(output.flat_mut());
                 pretext.infer(input, loss, arena);
             }
             Self::Training(model) => model.infer(input, output, arena),
@@ -152,8 +151,8 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     fn forward(&self, input: &M::Input, output: &mut M::Output, arena: &mut [f32], pass: &Pass) {
         match self {
             Self::Pretraining(pretext) => {
-                let Some((loss, _)) = Tensor::split_from(output.flat_mut()) else { return };
-                pretext.forward(input, loss, arena, &pass.of_depth(P::DEPTH));
+                let (loss, _) = split_array!(output.flat_mut());
+                pretext.forward(input, loss, arena, &pass.of_depth(P::COST.depth));
             }
             Self::Training(model) => model.forward(input, output, arena, pass),
         }
@@ -162,12 +161,12 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     fn backward(&self, grad: &mut [f32], input: &M::Input, doutput: &M::Output, arena: &mut [f32], pass: &Pass) {
         match self {
             Self::Pretraining(pretext) => {
-                let Some(doutput) = doutput.flat().first_chunk() else { return };
-                let Some(grad) = grad.get_mut(..P::TRAINABLE) else { return };
-                pretext.backward(grad, input, doutput, arena, &pass.of_depth(P::DEPTH));
+                let doutput = &[doutput.flat().first().copied().unwrap_or_default()];
+                let grad = front(grad, P::TRAINABLE);
+                pretext.backward(grad, input, doutput, arena, &pass.of_depth(P::COST.depth));
             }
             Self::Training(model) => {
-                let Some(grad) = grad.get_mut(..M::TRAINABLE) else { return };
+                let grad = front(grad, M::TRAINABLE);
                 model.backward(grad, input, doutput, arena, pass);
             }
         }
@@ -175,7 +174,7 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &M::Input,
         doutput: &M::Output,
         arena: &mut [f32],
@@ -183,13 +182,13 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     ) {
         match self {
             Self::Pretraining(pretext) => {
-                let Some(doutput) = doutput.flat().first_chunk() else { return };
-                updates.skip(Self::TRAINABLE - P::TRAINABLE);
-                pretext.backward_update(updates, input, doutput, arena, &pass.of_depth(P::DEPTH));
+                let doutput = &[doutput.flat().first().copied().unwrap_or_default()];
+                update.skip(Self::TRAINABLE - P::TRAINABLE);
+                pretext.backward_update(update, input, doutput, arena, &pass.of_depth(P::COST.depth));
             }
             Self::Training(model) => {
-                updates.skip(Self::TRAINABLE - M::TRAINABLE);
-                model.backward_update(updates, input, doutput, arena, pass);
+                update.skip(Self::TRAINABLE - M::TRAINABLE);
+                model.backward_update(update, input, doutput, arena, pass);
             }
         }
     }

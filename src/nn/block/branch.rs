@@ -1,6 +1,7 @@
 //! What stands inside a residual branch.
 
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
 
@@ -12,21 +13,13 @@ pub trait Label {
     const NORM: &'static str;
 }
 
-/// A function from a stream `[N tokens][C channels]` to one of the same shape, worked out in place: token mixing,
+/// A function from a stream `[N tokens][C channels]` to one of the same shape, computed in place: token mixing,
 /// channel mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it.
 pub trait Branch<const N: usize, const C: usize>: Params + Label {
     /// Tokens that a training pass works on at a time: `N`, or fewer if the branch looks at each token by itself.
     const TOKENS: usize = N;
-    /// `f32` kept from forward to backward, per sample. 0 for a branch that works everything out again from its input.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize = 3 * Self::MACS;
+    /// Memory and computing. A branch that recomputes everything from its input saves nothing.
+    const COST: Cost;
 
     /// Evaluation: `u` becomes f(u).
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]);

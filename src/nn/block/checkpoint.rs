@@ -1,8 +1,10 @@
 //! Stacks of blocks of which only every k-th input is kept.
 
 use super::Block;
+use crate::core::layout::{split_array, split_at};
 use crate::core::params::{Leaf, Params, Path, Visit};
-use crate::core::tensor::Windows;
+use crate::core::size::Cost;
+use crate::kernels::fast::copy;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -34,29 +36,12 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
     }
 }
 
-/// The input of a segment, on which the repeated forward pass works in place.
-type Input<const N: usize, const C: usize> = ([[f32; C]; N],);
-
-impl<B, const EVERY: usize, const SEGMENTS: usize> Checkpointed<B, EVERY, SEGMENTS> {
-    /// What the blocks of a segment keep, and their scratch.
-    fn cut<const N: usize, const C: usize>(scratch: &mut [f32]) -> Option<(&mut [f32], &mut [f32])>
-    where
-        B: Block<N, C>,
-    {
-        scratch.split_at_mut_checked(EVERY * B::SAVED)
-    }
-}
-
+/// The inputs of all segments are kept, on which the repeated forward pass works in place. In scratch is what the blocks of a
+/// segment keep, and their own scratch.
 impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const SEGMENTS: usize> Block<N, C>
     for Checkpointed<B, EVERY, SEGMENTS>
 {
-    const DEPTH: usize = SEGMENTS * EVERY * B::DEPTH;
-    const SAVED: usize = SEGMENTS * Input::<N, C>::LEN;
-    const SCRATCH: usize = EVERY * B::SAVED + B::SCRATCH;
-    const INFER: usize = B::INFER;
-    const MACS: usize = SEGMENTS * EVERY * B::MACS;
-    const TRAIN_MACS: usize = SEGMENTS * EVERY * (B::MACS + B::TRAIN_MACS);
-    const UNIT: usize = B::UNIT;
+    const COST: Cost = B::COST.times(EVERY).recomputed(N * C).times(SEGMENTS);
     const FROZEN: bool = B::FROZEN;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
@@ -66,11 +51,11 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], mut saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((inner, scratch)) = Self::cut(scratch) else { return };
+        let (inner, scratch) = split_at(scratch, EVERY * B::COST.saved);
         for (index, segment) in self.segments.iter().enumerate() {
-            let Some(((input,), rest)) = Input::<N, C>::carve(saved) else { return };
-            input.copy_from_slice(x);
-            segment.forward(x, inner, scratch, &pass.after(index * EVERY * B::DEPTH));
+            let (input, rest) = split_at(saved, N * C);
+            copy(input, x.as_flattened());
+            segment.forward(x, inner, scratch, &pass.after(index * EVERY * B::COST.depth));
             saved = rest;
         }
     }
@@ -83,12 +68,12 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((inner, scratch)) = Self::cut(scratch) else { return };
+        let (inner, scratch) = split_at(scratch, EVERY * B::COST.saved);
         for (index, segment) in self.segments.iter().enumerate().rev() {
-            let Some((rest, own)) = saved.split_at_mut_checked(index * N * C) else { return };
-            let Some((grad_rest, grad_own)) = grad.split_at_mut_checked(index * EVERY * B::TRAINABLE) else { return };
-            let Some(((input,), _)) = Input::<N, C>::carve(own) else { return };
-            let pass = pass.after(index * EVERY * B::DEPTH);
+            let (rest, own) = split_at(saved, index * N * C);
+            let (grad_rest, grad_own) = split_at(grad, index * EVERY * B::TRAINABLE);
+            let (input, _) = split_array!(own);
+            let pass = pass.after(index * EVERY * B::COST.depth);
             segment.forward(input, inner, scratch, &pass);
             segment.backward(grad_own, dx, inner, scratch, &pass);
             (saved, grad) = (rest, grad_rest);
@@ -97,19 +82,19 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         mut saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((inner, scratch)) = Self::cut(scratch) else { return };
+        let (inner, scratch) = split_at(scratch, EVERY * B::COST.saved);
         for (index, segment) in self.segments.iter_mut().enumerate().rev() {
-            let Some((rest, own)) = saved.split_at_mut_checked(index * N * C) else { return };
-            let Some(((input,), _)) = Input::<N, C>::carve(own) else { return };
-            let pass = pass.after(index * EVERY * B::DEPTH);
+            let (rest, own) = split_at(saved, index * N * C);
+            let (input, _) = split_array!(own);
+            let pass = pass.after(index * EVERY * B::COST.depth);
             segment.forward(input, inner, scratch, &pass);
-            segment.backward_update(updates, dx, inner, scratch, &pass);
+            segment.backward_update(update, dx, inner, scratch, &pass);
             saved = rest;
         }
     }

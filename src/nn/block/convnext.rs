@@ -1,9 +1,10 @@
 //! The ConvNeXt block.
 
 use super::branch::Normed;
-use super::{Block, Branch, ChannelMixing, max};
+use super::{Block, Branch, ChannelMixing};
+use crate::core::layout::{Layout, split_at, tokens};
 use crate::core::params::{Init, Params, Role};
-use crate::core::tensor::Windows;
+use crate::core::size::Cost;
 use crate::kernels::fast::{add_scaled, copy};
 use crate::nn::layer::{Activation, All, DepthwiseConv1d, Gelu, LayerNorm, TokenMap, Trainable};
 use crate::nn::pass::Pass;
@@ -34,11 +35,18 @@ crate::params! {
 }
 
 /// The input, x̂ and 1/σ of the normalisation, and the output of the branch before its scale; the branch's own follow.
-type Saved<const N: usize, const C: usize> = ([[f32; C]; N], [[f32; C]; N], [f32; N], [[f32; C]; N]);
-/// The gradient of the branch's output, which becomes that of the convolution's.
-type Scratch<const N: usize, const C: usize> = ([[f32; C]; N],);
+const fn saved_layout(tokens: usize, channels: usize) -> Layout<4> {
+    Layout([tokens * channels, tokens * channels, tokens, tokens * channels])
+}
 
 impl<const C: usize, const K: usize, const H: usize, A: Activation, W: Trainable> ConvNextBlock<C, K, H, A, W> {
+    /// Of the gradient; that of the layer scale follows.
+    const PARTS: Layout<3> = Layout([
+        DepthwiseConv1d::<C, K, W>::TRAINABLE,
+        LayerNorm::<C>::TRAINABLE,
+        ChannelMixing::<C, H, A, super::Keep, W>::TRAINABLE,
+    ]);
+
     /// `y += factor layer_scale ⊙ branch`
     fn add_branch(&self, y: &mut [[f32; C]], branch: &[[f32; C]], factor: f32) {
         for (y, branch) in y.iter_mut().zip(branch) {
@@ -48,7 +56,7 @@ impl<const C: usize, const K: usize, const H: usize, A: Activation, W: Trainable
         }
     }
 
-    /// The gradient `d` of the branch's output from that of the block, and what of it the layer scale gets.
+    /// The gradient `d` of the branch's output from that of the block, and the part of it that the layer scale gets.
     fn scale_gradient(
         &self,
         dscale: &mut [f32],
@@ -71,35 +79,32 @@ impl<const C: usize, const K: usize, const H: usize, A: Activation, W: Trainable
 impl<const N: usize, const C: usize, const K: usize, const H: usize, A: Activation, W: Trainable> Block<N, C>
     for ConvNextBlock<C, K, H, A, W>
 {
-    const DEPTH: usize = 1;
-    const SAVED: usize = Saved::<N, C>::LEN + <ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::SAVED;
-    const SCRATCH: usize = Scratch::<N, C>::LEN
-        + max(
-            <DepthwiseConv1d<C, K, W> as TokenMap<N>>::SCRATCH,
-            <ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::SCRATCH,
-        );
-    const INFER: usize = Scratch::<N, C>::LEN
-        + max(
-            <DepthwiseConv1d<C, K, W> as TokenMap<N>>::INFER,
-            <ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::INFER,
-        );
-    const MACS: usize = N * K * C + 2 * N * C * H;
-    const TRAIN_MACS: usize = <DepthwiseConv1d<C, K, W> as TokenMap<N>>::TRAIN_MACS
-        + <ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::TRAIN_MACS;
+    /// In scratch is the gradient of the branch's output, which becomes that of the convolution's.
+    const COST: Cost = {
+        let parts = <DepthwiseConv1d<C, K, W> as TokenMap<N>>::COST
+            .then(<ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::COST)
+            .plus_saved(saved_layout(N, C).total())
+            .plus_scratch(N * C);
+        Cost { max_grad: Self::TRAINABLE, depth: 1, ..parts }
+    };
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some(((u,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        TokenMap::<N>::infer(&self.conv, x.as_flattened(), u.as_flattened_mut(), scratch);
+        let (u, scratch) = split_at(scratch, N * C);
+        TokenMap::<N>::infer(&self.conv, x.as_flattened(), u, scratch);
+        let u = tokens(u);
         self.norm.infer_in_place(u);
         Branch::<N, C>::infer(&self.mlp, u, scratch);
         self.add_branch(x, u, 1.0);
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some(((input, normalized, rstd, u), saved)) = Saved::<N, C>::carve(saved) else { return };
-        copy(input.as_flattened_mut(), x.as_flattened());
-        TokenMap::<N>::infer(&self.conv, x.as_flattened(), normalized.as_flattened_mut(), scratch);
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let ([input, normalized, rstd, u], saved) = saved_layout(N, C).split(saved);
+        copy(input, x.as_flattened());
+        TokenMap::<N>::infer(&self.conv, x.as_flattened(), normalized, scratch);
+        let (normalized, u) = (tokens(normalized), tokens(u));
         LayerNorm::normalize(normalized, rstd);
         self.norm.affine(normalized, u);
         Branch::<N, C>::forward(&self.mlp, u, saved, scratch, &pass.child(1));
@@ -107,18 +112,18 @@ impl<const N: usize, const C: usize, const K: usize, const H: usize, A: Activati
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some(((input, normalized, rstd, u), saved)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((d,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        let Some((dconv, grad)) = grad.split_at_mut_checked(DepthwiseConv1d::<C, K, W>::TRAINABLE) else { return };
-        let Some((dnorm, grad)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
-        let mlp = <ChannelMixing<C, H, A, super::Keep, W>>::TRAINABLE;
-        let Some((dmlp, dscale)) = grad.split_at_mut_checked(mlp) else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let ([input, normalized, rstd, u], saved) = saved_layout(N, C).split(saved);
+        let (d, scratch) = split_at(scratch, N * C);
+        let (normalized, u, d) = (tokens(normalized), tokens(u), tokens(d));
+        let ([dconv, dnorm, dmlp], dscale) = Self::PARTS.split(grad);
         self.scale_gradient(dscale, dx, u, d, scale);
         let normed = Normed { norm: &self.norm, normalized };
         Branch::<N, C>::backward(&self.mlp, dmlp, &normed, d, saved, scratch, &pass.child(1));
         self.norm.backward(dnorm, normalized, rstd, d);
-        let (input, u) = (input.as_flattened(), u.as_flattened_mut());
+        let u = u.as_flattened_mut();
         TokenMap::<N>::backward(&self.conv, dconv, input, d.as_flattened(), u, &mut [], scratch);
         add_scaled(dx.as_flattened_mut(), u, 1.0);
     }

@@ -1,7 +1,8 @@
 //! Parts of a model that are used but not trained.
 
-use super::{Block, max};
+use super::Block;
 use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
 use crate::nn::update::InPlaceUpdate;
@@ -75,12 +76,7 @@ impl<P> Held for InFlash<P> {
 macro_rules! frozen {
     ($holder:ident) => {
         impl<const N: usize, const C: usize, B: Block<N, C>> Block<N, C> for $holder<B> {
-            const DEPTH: usize = B::DEPTH;
-            const SAVED: usize = 0;
-            const SCRATCH: usize = B::INFER;
-            const INFER: usize = B::INFER;
-            const MACS: usize = B::MACS;
-            const TRAIN_MACS: usize = B::MACS;
+            const COST: Cost = B::COST.frozen();
             const FROZEN: bool = true;
 
             fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
@@ -98,11 +94,7 @@ macro_rules! frozen {
 
         impl<const N: usize, const C: usize, S: Stem<N, C>> Stem<N, C> for $holder<S> {
             type Input = S::Input;
-            const SAVED: usize = 0;
-            const SCRATCH: usize = S::INFER;
-            const INFER: usize = S::INFER;
-            const MACS: usize = S::MACS;
-            const TRAIN_MACS: usize = S::MACS;
+            const COST: Cost = S::COST.frozen();
 
             fn infer(&self, input: &S::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
                 if let Some(stem) = self.parameters() {
@@ -174,16 +166,10 @@ impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
 }
 
 impl<const N: usize, const C: usize, F: Block<N, C> + Numbered, T: Block<N, C>> Block<N, C> for FrozenFirst<F, T> {
-    const DEPTH: usize = F::DEPTH + T::DEPTH;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(F::FROZEN, "the first part must be frozen: write FrozenFirst<Frozen<..>, ..>");
-        T::SAVED
+        F::COST.then(T::COST)
     };
-    const SCRATCH: usize = max(F::SCRATCH, T::SCRATCH);
-    const INFER: usize = max(F::INFER, T::INFER);
-    const MACS: usize = F::MACS + T::MACS;
-    const TRAIN_MACS: usize = F::TRAIN_MACS + T::TRAIN_MACS;
-    const UNIT: usize = T::UNIT;
     const FROZEN: bool = true;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
@@ -193,21 +179,21 @@ impl<const N: usize, const C: usize, F: Block<N, C> + Numbered, T: Block<N, C>> 
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         self.frozen.infer(x, scratch);
-        self.trained.forward(x, saved, scratch, &pass.after(F::DEPTH));
+        self.trained.forward(x, saved, scratch, &pass.after(F::COST.depth));
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        self.trained.backward(grad, dx, saved, scratch, &pass.after(F::DEPTH));
+        self.trained.backward(grad, dx, saved, scratch, &pass.after(F::COST.depth));
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        self.trained.backward_update(updates, dx, saved, scratch, &pass.after(F::DEPTH));
+        self.trained.backward_update(update, dx, saved, scratch, &pass.after(F::COST.depth));
     }
 }

@@ -1,7 +1,9 @@
 //! The lambda layer in the place of token mixing.
 
 use super::branch::Normed;
-use super::{Branch, ChannelMixing, Label, PreNormResidual, ResidualPair, max};
+use super::{Branch, ChannelMixing, Label, PreNormResidual, ResidualPair};
+use crate::core::layout::{front, tokens};
+use crate::core::size::{Cost, max};
 use crate::nn::layer::{Gelu, Lambda};
 use crate::nn::pass::Pass;
 
@@ -30,15 +32,11 @@ impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V
 impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V: usize, const U: usize, const R: usize>
     Branch<N, C> for Lambda<N, C, HEADS, K, V, U, R>
 {
-    const SAVED: usize = {
+    /// The input for the gradients of the projections takes the scratch when everything else is done.
+    const COST: Cost = {
         assert!(HEADS * V == C, "the heads must give the channels of the stream: choose V = C / HEADS");
-        Self::SAVED
+        Cost { scratch: max(Self::COST.scratch, N * C), ..Self::COST }
     };
-    /// The input for the gradients of the projections comes when the rest is through.
-    const SCRATCH: usize = max(Self::BACKWARD, N * C);
-    const INFER: usize = Self::INFER;
-    const MACS: usize = Self::MACS;
-    const TRAIN_MACS: usize = Self::TRAIN_MACS;
 
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
         self.infer(u.as_flattened_mut(), scratch);
@@ -62,8 +60,8 @@ impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V
         let dy = dy.as_flattened_mut();
         pass.dropout_rows(dy, C);
         self.mix_backward(grad, dy, saved, scratch);
-        let Some(input) = scratch.get_mut(..N * C) else { return };
-        u.write_to(input.as_chunks_mut().0);
+        let input = front(scratch, N * C);
+        u.write_to(tokens(input));
         self.project_backward(grad, input, dy, saved);
     }
 }

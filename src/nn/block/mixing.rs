@@ -4,8 +4,10 @@ use core::marker::PhantomData;
 
 use super::branch::Normed;
 use super::recomputation::{BranchMemory, Hidden, Keep};
-use super::{Branch, Label, min};
+use super::{Branch, Label};
+use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
+use crate::core::size::{Cost, min};
 use crate::kernels::fast::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::nn::layer::{Activation, All, Axis, Gelu, Linear, Trainable};
@@ -74,7 +76,7 @@ impl<X: Label, const D: usize, const H: usize, A, K, W> Label for Mixing<X, D, H
     const NORM: &'static str = X::NORM;
 }
 
-/// Vectors that are worked on at a time, and how.
+/// Vectors that are computed at a time, and how they lie in memory.
 struct Portion {
     /// Number of the first along the axis.
     first: usize,
@@ -83,7 +85,7 @@ struct Portion {
 
 impl Portion {
     /// Applies the dropout mask that these vectors, which are `length` long, have in a part of the pass. Most networks have
-    /// none: so that is asked first, before keys are worked out that nothing would be drawn from.
+    /// none: so that is asked first, before keys are derived that nothing would be drawn from.
     #[inline(always)]
     fn dropout(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
         if pass.has_dropout() {
@@ -134,10 +136,10 @@ impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Trainable> Mixing
         }
     }
 
-    /// Whether hidden values need not be worked out again.
+    /// Whether hidden values need not be recomputed.
     const KEEPS: bool = K::HIDDEN.copies() > 0;
 
-    /// Otherwise they are worked out again from the input, and the gradient of the first matrix needs it.
+    /// Otherwise they are recomputed from the input, and the gradient of the first matrix needs it.
     const INPUT: usize = if Self::KEEPS && !W::WEIGHTS { 0 } else { D };
 
     /// The backward pass per vector: input, activation, and the pre-activation if it is not kept.
@@ -150,14 +152,14 @@ impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Trainable> Mixing
         scratch: &mut [f32],
         mut work: impl FnMut(&Portion, &mut [f32], &mut [f32]),
     ) {
-        let Some((room, scratch)) = scratch.split_at_mut_checked(Self::portion(axis)) else { return };
-        let Axis::Columns { width } = axis else { return work(&Portion { first: 0, axis }, u, scratch) };
-        if room.is_empty() {
-            return work(&Portion { first: 0, axis }, u, scratch);
-        }
+        let (room, scratch) = split_at(scratch, Self::portion(axis));
+        let width = match axis {
+            Axis::Columns { width } if !room.is_empty() => width,
+            Axis::Columns { .. } | Axis::Rows => return work(&Portion { first: 0, axis }, u, scratch),
+        };
         for first in (0..width).step_by(K::VECTORS) {
             let count = min(K::VECTORS, width - first);
-            let Some(portion) = room.get_mut(..count * D) else { return };
+            let portion = front(room, count * D);
             gather_columns(portion, count, u, width, first);
             work(&Portion { first, axis: Axis::Columns { width: count } }, portion, scratch);
             scatter_columns(portion, count, u, width, first);
@@ -177,20 +179,23 @@ where
         Axis::Rows => min(K::VECTORS, N),
         Axis::Columns { .. } => N,
     };
-    const SAVED: usize = K::HIDDEN.copies() * X::VECTORS * H;
-    const SCRATCH: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * Self::BACKWARD;
-    const INFER: usize = Self::portion(X::AXIS) + min(K::VECTORS, X::VECTORS) * H;
-    const MACS: usize = X::VECTORS * 2 * D * H;
     /// Without kept values the first product is repeated; a matrix that is not trained has no product of its own.
-    const TRAIN_MACS: usize = {
-        let products = if W::WEIGHTS { 6 } else { 4 };
-        X::VECTORS * D * H * if Self::KEEPS { products } else { products + 1 }
+    const COST: Cost = {
+        let (product, portion) = (X::VECTORS * D * H, min(K::VECTORS, X::VECTORS));
+        Cost {
+            saved: K::HIDDEN.copies() * X::VECTORS * H,
+            scratch: Self::portion(X::AXIS) + portion * Self::BACKWARD,
+            infer_scratch: Self::portion(X::AXIS) + portion * H,
+            macs: 2 * product,
+            train_macs: product * (if W::WEIGHTS { 6 } else { 4 } + if Self::KEEPS { 0 } else { 1 }),
+            ..Cost::of::<Self>()
+        }
     };
 
     #[inline(never)]
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
         Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |Portion { axis, .. }, u, scratch| {
-            let Some(hidden) = scratch.get_mut(..u.len() / D * H) else { return };
+            let hidden = front(scratch, u.len() / D * H);
             self.hidden.forward(*axis, u, hidden);
             A::apply_in_place(hidden);
             self.output.forward(*axis, hidden, u);
@@ -200,7 +205,7 @@ where
     #[inline(never)]
     fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
-            let Some(free) = scratch.get_mut(..u.len() / D * H) else { return };
+            let free = front(scratch, u.len() / D * H);
             let enter = |before: &mut [f32]| {
                 self.hidden.forward(portion.axis, u, before);
                 pass.record::<A>(&self.hidden.bias, before);
@@ -217,7 +222,7 @@ where
                     free
                 }
                 Hidden::SlopesAndAfter => {
-                    let Some((slopes, after)) = saved.split_at_mut_checked(free.len()) else { return };
+                    let (slopes, after) = split_at(saved, free.len());
                     enter(slopes);
                     A::apply_with_slope(slopes, after);
                     after
@@ -239,11 +244,10 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((grad_hidden, grad_output)) = grad.split_at_mut_checked(<Linear<D, H, W>>::TRAINABLE) else { return };
+        let (grad_hidden, grad_output) = split_at(grad, <Linear<D, H, W>>::TRAINABLE);
         Self::in_portions(X::AXIS, dy.as_flattened_mut(), scratch, |portion, dy, scratch| {
             let vectors = dy.len() / D;
-            let Some((input, scratch)) = scratch.split_at_mut_checked(vectors * Self::INPUT) else { return };
-            let Some((hidden, scratch)) = scratch.split_at_mut_checked(vectors * H) else { return };
+            let ([input, hidden], scratch) = Layout([vectors * Self::INPUT, vectors * H]).split(scratch);
             let axis = portion.axis;
             portion.write_input(u, input);
             portion.dropout(pass, 1, dy, D);
@@ -251,13 +255,13 @@ where
             portion.dropout(pass, 0, hidden, H);
             let after = match K::HIDDEN {
                 Hidden::Nothing => {
-                    let Some(before) = scratch.get_mut(..vectors * H) else { return };
+                    let before = front(scratch, vectors * H);
                     self.hidden.forward(axis, input, before);
                     portion.repeat::<A>(pass, before, hidden, H)
                 }
                 Hidden::Before => portion.repeat::<A>(pass, saved, hidden, H),
                 Hidden::SlopesAndAfter => {
-                    let Some((slopes, after)) = saved.split_at_mut_checked(vectors * H) else { return };
+                    let (slopes, after) = split_at(saved, vectors * H);
                     multiply(hidden, slopes);
                     after
                 }

@@ -1,8 +1,7 @@
 //! Residual blocks on the token stream, and stacks of them.
 //!
-//! A block updates a stream of `N` tokens with `C` channels in place. It states in constants how many `f32` it keeps
-//! from forward to backward ([`SAVED`](Block::SAVED)) and how many it needs while one pass runs, so the compiler
-//! knows the length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
+//! A block updates a stream of `N` tokens with `C` channels in place. Its [`COST`](Block::COST) states how many `f32` it keeps
+//! from forward to backward and how many it needs while one pass runs, so the compiler knows the length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
 
 mod branch;
 mod checkpoint;
@@ -36,28 +35,17 @@ pub use stage::AlterStage;
 pub use stream_map::{First, NormActMap, Second, StreamMap, Third};
 
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// A residual block, or a stack of them, on a stream `[N tokens][C channels]`.
 ///
 /// The slices that a pass gets have exactly the stated lengths (`scratch` at least that); cut them with
-/// [`Windows::carve`](crate::core::tensor::Windows::carve).
+/// [`Layout::split`](crate::core::layout::Layout::split).
 pub trait Block<const N: usize, const C: usize>: Params {
-    /// Number of blocks in the sense of stochastic depth.
-    const DEPTH: usize;
-    /// `f32` kept from forward to backward, per sample.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs; shared by all blocks.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs; shared by all blocks.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize = 3 * Self::MACS;
-    /// Length of the longest gradient that [`backward_update`](Self::backward_update) needs at a time.
-    const UNIT: usize = Self::TRAINABLE;
+    /// Memory and computing; a single block has a depth of 1.
+    const COST: Cost;
     /// Nothing here is trained, and the backward pass ends here: what comes before must be such a block too.
     const FROZEN: bool = false;
 
@@ -74,22 +62,12 @@ pub trait Block<const N: usize, const C: usize>: Params {
     /// The backward pass that changes the weights as it goes.
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        updates.unit(self, |block, grad| block.backward(grad, dx, saved, scratch, pass));
+        update.apply(self, |block, grad| block.backward(grad, dx, saved, scratch, pass));
     }
-}
-
-/// The larger of two sizes, in a constant.
-pub(crate) const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
-}
-
-/// The smaller of two sizes, in a constant.
-pub(crate) const fn min(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
 }

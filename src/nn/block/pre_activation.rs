@@ -1,9 +1,11 @@
 //! Residual blocks of convolutions with the activation before each (He et al. 2016,
 //! [arXiv 1603.05027](https://arxiv.org/abs/1603.05027)).
 
+use super::Block;
 use super::stream_map::{First, NormActMap, Second, StreamMap, Third};
-use super::{Block, max};
+use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::kernels::fast::{add_scaled, copy, scaled};
 use crate::nn::layer::{All, Conv1d, DepthwiseConv1d, Linear, Relu};
 use crate::nn::pass::Pass;
@@ -30,7 +32,7 @@ pub type SeparableBlock<const C: usize, const E: usize, const K: usize, A = Relu
     NormActMap<Second, E, Linear<E, C, W>, A>,
 >;
 
-/// `x + s f(x)` where f is a chain of [`NormActMap`]s, the last of them by itself, and s comes from stochastic depth. The sources
+/// `x + s f(x)` where f is a chain of [`NormActMap`]s, with the last of them by itself, and s comes from stochastic depth. The sources
 /// normalise over a batch; here it is LayerNorm over the channels of each token, because samples are worked on one by one
 /// and a device that learns has no batch to take statistics from.
 pub struct PreActivation<A, B> {
@@ -50,20 +52,14 @@ crate::params! {
 /// Scratch holds the output of the branch, in the backward pass its gradient, which becomes that of the input, and between
 /// them the gradient of what the last unit gets.
 impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, C> for PreActivation<A, B> {
-    const DEPTH: usize = 1;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(A::IN == C && B::OUT == C, "a residual branch must take and give the channels of the stream");
         assert!(A::OUT == B::IN, "the last unit takes other channels than the one before it gives");
-        A::SAVED + B::SAVED
+        Cost { max_grad: Self::TRAINABLE, depth: 1, ..A::COST.then(B::COST).plus_scratch(N * C + N * B::IN) }
     };
-    const SCRATCH: usize = N * C + N * B::IN + max(A::SCRATCH, B::SCRATCH);
-    const INFER: usize = N * C + N * B::IN + max(A::INFER, B::INFER);
-    const MACS: usize = A::MACS + B::MACS;
-    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some((y, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
-        let Some((between, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        let ([y, between], scratch) = Layout([N * C, N * B::IN]).split(scratch);
         copy(y, x.as_flattened());
         self.first.infer(y, between, scratch);
         self.last.infer(between, y, scratch);
@@ -71,10 +67,12 @@ impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, 
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some((first, last)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((y, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
-        let Some(between) = last.get_mut(..N * B::IN) else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let (first, last) = split_at(saved, A::COST.saved);
+        let (y, scratch) = split_at(scratch, N * C);
+        let between = front(last, N * B::IN);
         copy(first, x.as_flattened());
         self.first.forward(first, between, scratch, &pass.child(1));
         self.last.forward(last, y, scratch, &pass.child(2));
@@ -82,11 +80,12 @@ impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, 
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some((first, last)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((grad_first, grad_last)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
-        let Some((dy, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
-        let Some((dbetween, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let (first, last) = split_at(saved, A::COST.saved);
+        let (grad_first, grad_last) = split_at(grad, A::TRAINABLE);
+        let ([dy, dbetween], scratch) = Layout([N * C, N * B::IN]).split(scratch);
         scaled(dy, dx.as_flattened(), scale);
         self.last.backward(grad_last, last, dy, dbetween, scratch, &pass.child(2));
         self.first.backward(grad_first, first, dbetween, dy, scratch, &pass.child(1));

@@ -3,8 +3,9 @@
 use super::branch::Normed;
 use super::recomputation::{Keep, Recompute};
 use super::{Block, Branch, Label};
+use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
-use crate::core::tensor::Windows;
+use crate::core::size::Cost;
 use crate::kernels::fast::{add_scaled, copy, scaled};
 use crate::kernels::rows::scale_and_add;
 use crate::nn::layer::LayerNorm;
@@ -36,9 +37,9 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     where
         F: Branch<N, C>,
     {
-        let Some((u, scratch)) = tokens_from(scratch, F::TOKENS) else { return };
+        let (u, scratch) = split_at(scratch, F::TOKENS * C);
         for x in x.chunks_mut(F::TOKENS) {
-            let Some(u) = u.get_mut(..x.len()) else { return };
+            let u = front(tokens(u), x.len());
             self.norm.infer(x, u);
             self.branch.infer(u, scratch);
             add_scaled(x.as_flattened_mut(), u.as_flattened(), 1.0);
@@ -46,7 +47,7 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     }
 
     /// `u = f(norm(u))`
-    pub(super) fn infer_branch<const N: usize>(&self, u: &mut [[f32; C]; N], scratch: &mut [f32])
+    pub(super) fn infer_branch<const N: usize>(&self, u: &mut [[f32; C]], scratch: &mut [f32])
     where
         F: Branch<N, C>,
     {
@@ -57,46 +58,44 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     }
 
     /// `y = x + s f(norm(x))` in training where `y` holds `x`, keeping nothing.
-    pub(super) fn replay<const N: usize>(
-        &self,
-        x: &[[f32; C]; N],
-        y: &mut [[f32; C]; N],
-        scratch: &mut [f32],
-        pass: &Pass,
-    ) where
+    pub(super) fn replay<const N: usize>(&self, x: &[f32], y: &mut [[f32; C]], scratch: &mut [f32], pass: &Pass)
+    where
         F: Branch<N, C>,
     {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
         self.apply(y, scratch, &pass.child(1));
-        scale_and_add(y.as_flattened_mut(), x.as_flattened(), scale);
+        scale_and_add(y.as_flattened_mut(), x, scale);
     }
 
     /// The backward pass of [`replay`](Self::replay) from `x`, its input, which is overwritten.
     pub(super) fn replay_backward<const N: usize>(
         &self,
         grad: &mut [f32],
-        x: &mut [[f32; C]; N],
+        x: &mut [[f32; C]],
         dx: &mut [[f32; C]; N],
         scratch: &mut [f32],
         pass: &Pass,
     ) where
         F: Branch<N, C>,
     {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some((dy, scratch)) = tokens_from(scratch, F::TOKENS) else { return };
-        let Some((rstd, scratch)) = scratch.split_at_mut_checked(F::TOKENS) else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let ([dy, rstd], scratch) = Layout([F::TOKENS * C, F::TOKENS]).split(scratch);
         for (portion, (x, dx)) in x.chunks_mut(F::TOKENS).zip(dx.chunks_mut(F::TOKENS)).enumerate() {
-            let Some(dy) = dy.get_mut(..dx.len()) else { return };
+            let dy = front(tokens(dy), dx.len());
             scaled(dy.as_flattened_mut(), dx.as_flattened(), scale);
             LayerNorm::normalize(x, rstd);
             let pass = pass.child(1).from_vector(portion * F::TOKENS);
-            let Some(grad_norm) = self.pull_back(grad, x, dy, (&mut [], &mut *scratch), &pass) else { return };
+            let grad_norm = self.pull_back(grad, x, dy, (&mut [], &mut *scratch), &pass);
             self.norm.backward_onto(grad_norm, x, rstd, dy, dx);
         }
     }
 
     /// `u = f(norm(u))` in training, keeping nothing.
-    pub(super) fn apply<const N: usize>(&self, u: &mut [[f32; C]; N], scratch: &mut [f32], pass: &Pass)
+    pub(super) fn apply<const N: usize>(&self, u: &mut [[f32; C]], scratch: &mut [f32], pass: &Pass)
     where
         F: Branch<N, C>,
     {
@@ -118,9 +117,9 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     ) where
         F: Branch<N, C>,
     {
-        let Some((rstd, scratch)) = scratch.split_at_mut_checked(F::TOKENS) else { return };
+        let (rstd, scratch) = split_at(scratch, F::TOKENS);
         LayerNorm::normalize(input, rstd);
-        let Some(grad_norm) = self.pull_back(grad, input, dy, (&mut [], scratch), pass) else { return };
+        let grad_norm = self.pull_back(grad, input, dy, (&mut [], scratch), pass);
         self.norm.backward(grad_norm, input, rstd, dy);
     }
 
@@ -132,14 +131,14 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
         dy: &mut [[f32; C]],
         (saved, scratch): (&mut [f32], &mut [f32]),
         pass: &Pass,
-    ) -> Option<&'a mut [f32]>
+    ) -> &'a mut [f32]
     where
         F: Branch<N, C>,
     {
-        let (grad_norm, grad_branch) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE)?;
+        let (grad_norm, grad_branch) = split_at(grad, LayerNorm::<C>::TRAINABLE);
         let u = Normed { norm: &self.norm, normalized };
         self.branch.backward(grad_branch, &u, dy, saved, scratch, pass);
-        Some(grad_norm)
+        grad_norm
     }
 
     /// `f32` of the scratch of [`apply_backward`](Self::apply_backward).
@@ -147,53 +146,45 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
     where
         F: Branch<N, C>,
     {
-        assert!(F::SAVED == 0, "a branch that keeps nothing is needed: give `Recompute` to the branch as well");
-        F::TOKENS + F::SCRATCH
+        assert!(F::COST.saved == 0, "a branch that keeps nothing is needed: give `Recompute` to the branch as well");
+        F::TOKENS + F::COST.scratch
     }
 }
 
-/// Room for so many tokens, and the rest.
-fn tokens_from<const C: usize>(scratch: &mut [f32], count: usize) -> Option<(&mut [[f32; C]], &mut [f32])> {
-    let (tokens, rest) = scratch.split_at_mut_checked(count * C)?;
-    Some((tokens.as_chunks_mut().0, rest))
-}
-
-/// x̂ and 1/σ of the normalisation; the branch's own follow.
-type Saved<const N: usize, const C: usize> = ([[f32; C]; N], [f32; N]);
-/// Input of the branch, which becomes its output; in the backward pass the gradient of the output, which becomes that of
-/// the input. The branch's own scratch follows.
-type Scratch<const N: usize, const C: usize> = ([[f32; C]; N],);
-
+/// x̂ and 1/σ of the normalisation are kept; the branch's own follow. In scratch is the input of the branch, which becomes its
+/// output, and in the backward pass the gradient of the output, which becomes that of the input.
 impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormResidual<F, C, Keep> {
-    const DEPTH: usize = 1;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(F::TOKENS == N, "a branch that keeps everything is needed: give `Keep` to the branch as well");
-        Saved::<N, C>::LEN + F::SAVED
+        let branch = F::COST.plus_saved(LayerNorm::<C>::kept(N).total()).plus_scratch(N * C);
+        Cost { max_grad: Self::TRAINABLE, depth: 1, ..branch }
     };
-    const SCRATCH: usize = Scratch::<N, C>::LEN + F::SCRATCH;
-    const INFER: usize = F::TOKENS * C + F::INFER;
-    const MACS: usize = F::MACS;
-    const TRAIN_MACS: usize = F::TRAIN_MACS;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.infer(x, scratch);
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some(((normalized, rstd), saved)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((u,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        self.norm.forward(x, normalized, rstd, u);
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let ([normalized, rstd], saved) = LayerNorm::<C>::kept(N).split(saved);
+        let (u, scratch) = split_at(scratch, N * C);
+        let u = tokens(u);
+        self.norm.forward(x, tokens(normalized), rstd, u);
         self.branch.forward(u, saved, scratch, &pass.child(1));
         add_scaled(x.as_flattened_mut(), u.as_flattened(), scale);
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(scale) = pass.child(0).branch_scale() else { return };
-        let Some(((normalized, rstd), saved)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((dy,), scratch)) = Scratch::<N, C>::carve(scratch) else { return };
-        scaled(dy.as_flattened_mut(), dx.as_flattened(), scale);
-        let Some(grad_norm) = self.pull_back(grad, normalized, dy, (saved, scratch), &pass.child(1)) else { return };
+        let Some(scale) = pass.child(0).branch_scale() else {
+            return; // left out
+        };
+        let ([normalized, rstd], saved) = LayerNorm::<C>::kept(N).split(saved);
+        let (dy, scratch) = split_at(scratch, N * C);
+        scaled(dy, dx.as_flattened(), scale);
+        let (normalized, dy) = (tokens(normalized), tokens(dy));
+        let grad_norm = self.pull_back(grad, normalized, dy, (saved, scratch), &pass.child(1));
         self.norm.backward_onto(grad_norm, normalized, rstd, dy, dx);
     }
 }
@@ -201,25 +192,26 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
 impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>> Block<N, C>
     for PreNormResidual<F, C, Recompute<V>>
 {
-    const DEPTH: usize = 1;
-    const SAVED: usize = N * C;
-    const SCRATCH: usize = F::TOKENS * C + Self::apply_scratch();
-    const INFER: usize = F::TOKENS * C + F::INFER;
-    const MACS: usize = F::MACS;
-    const TRAIN_MACS: usize = F::TRAIN_MACS;
+    const COST: Cost = Cost {
+        saved: N * C,
+        scratch: F::TOKENS * C + Self::apply_scratch(),
+        infer_scratch: F::TOKENS * C + F::COST.infer_scratch,
+        max_grad: Self::TRAINABLE,
+        depth: 1,
+        ..F::COST
+    };
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.infer(x, scratch);
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(((input,), _)) = Scratch::<N, C>::carve(saved) else { return };
-        copy(input.as_flattened_mut(), x.as_flattened());
+        let input = front(saved, N * C);
+        copy(input, x.as_flattened());
         self.replay(input, x, scratch, pass);
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some(((input,), _)) = Scratch::<N, C>::carve(saved) else { return };
-        self.replay_backward(grad, input, dx, scratch, pass);
+        self.replay_backward(grad, tokens(front(saved, N * C)), dx, scratch, pass);
     }
 }

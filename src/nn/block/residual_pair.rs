@@ -3,9 +3,11 @@
 use core::marker::PhantomData;
 
 use super::recomputation::{BranchMemory, EachBranch, FirstBranch, Keep, Recomputation, Recompute};
-use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
+use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing};
+use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
-use crate::core::tensor::Windows;
+use crate::core::size::{Cost, max};
+use crate::kernels::fast::copy;
 use crate::nn::layer::{All, Gelu};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -42,13 +44,7 @@ crate::params! {
 }
 
 impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C> for ResidualPair<A, B> {
-    const DEPTH: usize = 1;
-    const SAVED: usize = A::SAVED + B::SAVED;
-    const SCRATCH: usize = max(A::SCRATCH, B::SCRATCH);
-    const INFER: usize = max(A::INFER, B::INFER);
-    const UNIT: usize = max(A::UNIT, B::UNIT);
-    const MACS: usize = A::MACS + B::MACS;
-    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
+    const COST: Cost = Cost { depth: 1, ..A::COST.then(B::COST) };
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.first.infer(x, scratch);
@@ -56,29 +52,29 @@ impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C>
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
         self.first.forward(x, first, scratch, &pass.child(0));
         self.second.forward(x, second, scratch, &pass.child(1));
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
+        let (grad_first, grad_second) = split_at(grad, A::TRAINABLE);
         self.second.backward(grad_second, dx, second, scratch, &pass.child(1));
         self.first.backward(grad_first, dx, first, scratch, &pass.child(0));
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        self.second.backward_update(updates, dx, second, scratch, &pass.child(1));
-        self.first.backward_update(updates, dx, first, scratch, &pass.child(0));
+        let (first, second) = split_at(saved, A::COST.saved);
+        self.second.backward_update(update, dx, second, scratch, &pass.child(1));
+        self.first.backward_update(update, dx, first, scratch, &pass.child(0));
     }
 }
 
@@ -87,22 +83,21 @@ impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C>
 type FirstInputKept<F, G, const C: usize, const V: usize> =
     ResidualPair<PreNormResidual<F, C, Recompute<V>>, PreNormResidual<G, C, Recompute<V>>, FirstBranch>;
 
-/// The block's input; in scratch the input of the second branch.
-type Stream<const N: usize, const C: usize> = ([[f32; C]; N],);
-
+/// Kept is the block's input; in scratch is the input of the second branch.
 impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>, G: Branch<N, C>> Block<N, C>
     for FirstInputKept<F, G, C, V>
 {
-    const DEPTH: usize = 1;
-    const SAVED: usize = Stream::<N, C>::LEN;
-    const SCRATCH: usize = max(
-        Stream::<N, C>::LEN + max(F::SCRATCH, <PreNormResidual<G, C, Recompute<V>> as Block<N, C>>::SCRATCH),
-        <PreNormResidual<F, C, Recompute<V>> as Block<N, C>>::SCRATCH,
-    );
-    const INFER: usize = max(F::TOKENS * C + F::INFER, G::TOKENS * C + G::INFER);
-    const UNIT: usize = max(Self::FIRST, Self::TRAINABLE - Self::FIRST);
-    const MACS: usize = F::MACS + G::MACS;
-    const TRAIN_MACS: usize = F::TRAIN_MACS + G::TRAIN_MACS + F::MACS;
+    const COST: Cost = {
+        let first = <PreNormResidual<F, C, Recompute<V>> as Block<N, C>>::COST;
+        let second = <PreNormResidual<G, C, Recompute<V>> as Block<N, C>>::COST;
+        Cost {
+            saved: N * C,
+            scratch: max(first.scratch, N * C + max(F::COST.scratch, second.scratch)),
+            train_macs: first.train_macs + first.macs + second.train_macs,
+            depth: 1,
+            ..first.then(second)
+        }
+    };
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         Block::infer(&self.first, x, scratch);
@@ -111,30 +106,30 @@ impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>, G: Branch<
 
     fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         self.first.forward(x, saved, scratch, &pass.child(0));
-        let Some(((input,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
-        input.copy_from_slice(x);
+        let (input, scratch) = split_at(scratch, N * C);
+        copy(input, x.as_flattened());
         self.second.replay(input, x, scratch, &pass.child(1));
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Self::FIRST) else { return };
+        let (grad_first, grad_second) = split_at(grad, Self::FIRST);
         repeat_and_go_back(&self.first, &self.second, grad_second, dx, (&mut *saved, &mut *scratch), pass);
         self.first.backward(grad_first, dx, saved, scratch, &pass.child(0));
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
         let Self { first, second, .. } = self;
-        updates.unit(second, |second, grad| {
+        update.apply(second, |second, grad| {
             repeat_and_go_back(first, second, grad, dx, (&mut *saved, &mut *scratch), pass);
         });
-        first.backward_update(updates, dx, saved, scratch, &pass.child(0));
+        first.backward_update(update, dx, saved, scratch, &pass.child(0));
     }
 }
 
@@ -155,9 +150,9 @@ fn repeat_and_go_back<const N: usize, const C: usize, F: Branch<N, C>, G: Branch
     (saved, scratch): (&mut [f32], &mut [f32]),
     pass: &Pass,
 ) {
-    let Some(((input,), _)) = Stream::<N, C>::carve(saved) else { return };
-    let Some(((between,), scratch)) = Stream::<N, C>::carve(scratch) else { return };
-    between.copy_from_slice(input);
-    first.replay(input, between, scratch, &pass.child(0));
-    second.replay_backward(grad, between, dx, scratch, &pass.child(1));
+    let input = front(saved, N * C);
+    let (between, scratch) = split_at(scratch, N * C);
+    copy(between, input);
+    first.replay(input, tokens(between), scratch, &pass.child(0));
+    second.replay_backward(grad, tokens(between), dx, scratch, &pass.child(1));
 }

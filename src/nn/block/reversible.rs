@@ -1,10 +1,11 @@
-//! Reversible blocks, whose inputs are worked out from their outputs.
+//! Reversible blocks, whose inputs are computed from their outputs.
 
 use super::recomputation::Recompute;
-use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing, max};
+use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing};
+use crate::core::layout::{Layout, front, split_array, split_at, tokens};
 use crate::core::params::Params;
-use crate::core::tensor::Windows;
-use crate::kernels::fast::add_scaled;
+use crate::core::size::Cost;
+use crate::kernels::fast::{add_scaled, copy};
 use crate::kernels::rows::gather_columns;
 use crate::nn::layer::{Activation, All, Gelu, Trainable};
 use crate::nn::pass::Pass;
@@ -35,7 +36,7 @@ crate::params! {
     }
 }
 
-/// `L` blocks of which only the last output is kept: the backward pass works out the input of each block from its
+/// `L` blocks of which only the last output is kept: the backward pass computes the input of each block from its
 /// output, so that depth costs no memory but parameters. Takes as many multiply-accumulates again as an evaluation.
 pub struct Reversible<B, const L: usize> {
     /// The blocks, numbered as in an array.
@@ -48,23 +49,19 @@ crate::params! {
     }
 }
 
-/// The input of a branch, which becomes its output, and in the backward pass a gradient.
-type Halves<const N: usize, const HALF: usize> = ([[f32; HALF]; N], [[f32; HALF]; N]);
-type Half<const N: usize, const HALF: usize> = ([[f32; HALF]; N],);
-
 /// Which half of the channels, by its first.
 #[derive(Clone, Copy)]
 struct Side(usize);
 
 impl Side {
-    fn copy_to<const N: usize, const C: usize, const HALF: usize>(self, u: &mut [[f32; HALF]; N], x: &[[f32; C]; N]) {
+    fn copy_to<const N: usize, const C: usize, const HALF: usize>(self, u: &mut [[f32; HALF]], x: &[[f32; C]; N]) {
         gather_columns(u.as_flattened_mut(), HALF, x.as_flattened(), C, self.0);
     }
 
     fn add<const N: usize, const C: usize, const HALF: usize>(
         self,
         x: &mut [[f32; C]; N],
-        u: &[[f32; HALF]; N],
+        u: &[[f32; HALF]],
         factor: f32,
     ) {
         for (x, u) in x.iter_mut().zip(u) {
@@ -79,9 +76,10 @@ fn couple<const N: usize, const C: usize, const HALF: usize>(
     (from, to): (Side, Side),
     factor: f32,
     scratch: &mut [f32],
-    f: impl FnOnce(&mut [[f32; HALF]; N], &mut [f32]),
+    f: impl FnOnce(&mut [[f32; HALF]], &mut [f32]),
 ) {
-    let Some(((u,), scratch)) = Half::<N, HALF>::carve(scratch) else { return };
+    let (u, scratch) = split_at(scratch, N * HALF);
+    let u = tokens(u);
     from.copy_to(u, x);
     f(u, scratch);
     to.add(x, u, factor);
@@ -96,8 +94,10 @@ fn couple_in_training<const N: usize, const C: usize, const HALF: usize, F: Bran
     scratch: &mut [f32],
     pass: &Pass,
 ) {
-    let Some(scale) = pass.child(0).branch_scale() else { return };
-    couple(x, sides, direction * scale, scratch, |u, scratch| f.apply(u, scratch, &pass.child(1)));
+    let Some(scale) = pass.child(0).branch_scale() else {
+        return; // left out
+    };
+    couple(x, sides, direction * scale, scratch, |u, scratch| f.apply::<N>(u, scratch, &pass.child(1)));
 }
 
 /// `dfrom += s Jᵀ dto` with J the Jacobian of f at `from`.
@@ -109,8 +109,11 @@ fn couple_backward<const N: usize, const C: usize, const HALF: usize, F: Branch<
     scratch: &mut [f32],
     pass: &Pass,
 ) {
-    let Some(scale) = pass.child(0).branch_scale() else { return };
-    let Some(((u, dy), scratch)) = Halves::<N, HALF>::carve(scratch) else { return };
+    let Some(scale) = pass.child(0).branch_scale() else {
+        return; // left out
+    };
+    let ([u, dy], scratch) = Layout([N * HALF, N * HALF]).split(scratch);
+    let (u, dy) = (tokens(u), tokens(dy));
     from.copy_to(u, x);
     to.copy_to(dy, dx);
     for dy in dy.as_flattened_mut() {
@@ -131,8 +134,8 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
     const TOKEN: usize = <PreNormResidual<Token<N, T, A, W>, HALF, Recompute>>::TRAINABLE;
 
     fn infer<const C: usize>(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        couple(x, Self::RIGHT_TO_LEFT, 1.0, scratch, |u, scratch| self.token.infer_branch(u, scratch));
-        couple(x, Self::LEFT_TO_RIGHT, 1.0, scratch, |u, scratch| self.channel.infer_branch(u, scratch));
+        couple(x, Self::RIGHT_TO_LEFT, 1.0, scratch, |u, scratch| self.token.infer_branch::<N>(u, scratch));
+        couple(x, Self::LEFT_TO_RIGHT, 1.0, scratch, |u, scratch| self.channel.infer_branch::<N>(u, scratch));
     }
 
     fn forward<const C: usize>(&self, x: &mut [[f32; C]; N], scratch: &mut [f32], pass: &Pass) {
@@ -149,7 +152,7 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((token, channel)) = grad.split_at_mut_checked(Self::TOKEN) else { return };
+        let (token, channel) = split_at(grad, Self::TOKEN);
         couple_in_training(&self.channel, x, Self::LEFT_TO_RIGHT, -1.0, scratch, &pass.child(1));
         couple_backward(&self.channel, channel, (x, dx), Self::LEFT_TO_RIGHT, scratch, &pass.child(1));
         couple_in_training(&self.token, x, Self::RIGHT_TO_LEFT, -1.0, scratch, &pass.child(0));
@@ -157,13 +160,26 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
     }
 }
 
-/// The last output, in the backward pass that of the current block.
-type Output<const N: usize, const C: usize> = ([[f32; C]; N],);
-
-/// `f32` that the backward pass of one of them needs.
-const fn scratch_of<const N: usize, const HALF: usize, F: Branch<N, HALF>>() -> usize {
-    Halves::<N, HALF>::LEN + <PreNormResidual<F, HALF, Recompute>>::apply_scratch::<N>()
+/// Of a branch that is run in both directions. In scratch is its input, which becomes its output, and in the backward pass a
+/// gradient beside it.
+const fn cost_of<const N: usize, const HALF: usize, F: Branch<N, HALF>>() -> Cost {
+    Cost {
+        scratch: 2 * N * HALF + <PreNormResidual<F, HALF, Recompute>>::apply_scratch::<N>(),
+        infer_scratch: N * HALF + F::COST.infer_scratch,
+        ..F::COST
+    }
 }
+
+impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activation, W: Trainable>
+    ReversibleBlock<N, HALF, T, H, A, W>
+{
+    const COST: Cost = {
+        let branches = cost_of::<N, HALF, Token<N, T, A, W>>().then(cost_of::<N, HALF, Channel<HALF, H, A, W>>());
+        Cost { max_grad: Self::TRAINABLE, depth: 1, ..branches }.recomputed(0)
+    };
+}
+
+/// What is kept is the last output, in the backward pass that of the current block.
 
 impl<const N: usize, const C: usize, const HALF: usize, const T: usize, const H: usize, const L: usize, A, W>
     Block<N, C> for Reversible<ReversibleBlock<N, HALF, T, H, A, W>, L>
@@ -171,21 +187,10 @@ where
     A: Activation,
     W: Trainable,
 {
-    const DEPTH: usize = L;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(C == 2 * HALF, "a reversible block works on two halves of the channels: write HALF = C / 2");
-        Output::<N, C>::LEN
+        ReversibleBlock::<N, HALF, T, H, A, W>::COST.times(L).plus_saved(N * C)
     };
-    const SCRATCH: usize =
-        max(scratch_of::<N, HALF, Token<N, T, A, W>>(), scratch_of::<N, HALF, Channel<HALF, H, A, W>>());
-    const INFER: usize = Half::<N, HALF>::LEN
-        + max(<Token<N, T, A, W> as Branch<N, HALF>>::INFER, <Channel<HALF, H, A, W> as Branch<N, HALF>>::INFER);
-    const MACS: usize =
-        L * (<Token<N, T, A, W> as Branch<N, HALF>>::MACS + <Channel<HALF, H, A, W> as Branch<N, HALF>>::MACS);
-    const TRAIN_MACS: usize = <Self as Block<N, C>>::MACS
-        + L * (<Token<N, T, A, W> as Branch<N, HALF>>::TRAIN_MACS
-            + <Channel<HALF, H, A, W> as Branch<N, HALF>>::TRAIN_MACS);
-    const UNIT: usize = <ReversibleBlock<N, HALF, T, H, A, W>>::TRAINABLE;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in &self.blocks {
@@ -197,8 +202,7 @@ where
         for (index, block) in self.blocks.iter().enumerate() {
             block.forward(x, scratch, &pass.after(index));
         }
-        let Some(((output,), _)) = Output::<N, C>::carve(saved) else { return };
-        output.copy_from_slice(x);
+        copy(front(saved, N * C), x.as_flattened());
     }
 
     fn backward(
@@ -209,13 +213,9 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(((x,), _)) = Output::<N, C>::carve(saved) else { return };
+        let (x, _) = split_array!(saved);
         for (index, block) in self.blocks.iter().enumerate().rev() {
-            let Some((rest, own)) =
-                grad.split_at_mut_checked(index * ReversibleBlock::<N, HALF, T, H, A, W>::TRAINABLE)
-            else {
-                return;
-            };
+            let (rest, own) = split_at(grad, index * ReversibleBlock::<N, HALF, T, H, A, W>::TRAINABLE);
             block.backward(own, x, dx, scratch, &pass.after(index));
             grad = rest;
         }
@@ -223,15 +223,15 @@ where
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(((x,), _)) = Output::<N, C>::carve(saved) else { return };
+        let (x, _) = split_array!(saved);
         for (index, block) in self.blocks.iter_mut().enumerate().rev() {
-            updates.unit(block, |block, grad| block.backward(grad, x, dx, scratch, &pass.after(index)));
+            update.apply(block, |block, grad| block.backward(grad, x, dx, scratch, &pass.after(index)));
         }
     }
 }

@@ -1,17 +1,15 @@
 //! Stacks of blocks: arrays and tuples of blocks are blocks, one after the other on the same stream.
 
-use super::{Block, max};
+use super::Block;
+use crate::core::layout::{split_at, split_last};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// No block at all.
 impl<const N: usize, const C: usize> Block<N, C> for () {
-    const DEPTH: usize = 0;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = 0;
+    const COST: Cost = Cost::ZERO;
 
     fn infer(&self, _: &mut [[f32; C]; N], _: &mut [f32]) {}
     fn forward(&self, _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
@@ -19,13 +17,7 @@ impl<const N: usize, const C: usize> Block<N, C> for () {
 }
 
 impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C> for [B; L] {
-    const DEPTH: usize = L * B::DEPTH;
-    const SAVED: usize = L * B::SAVED;
-    const SCRATCH: usize = B::SCRATCH;
-    const INFER: usize = B::INFER;
-    const MACS: usize = L * B::MACS;
-    const TRAIN_MACS: usize = L * B::TRAIN_MACS;
-    const UNIT: usize = B::UNIT;
+    const COST: Cost = B::COST.times(L);
     const FROZEN: bool = B::FROZEN;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
@@ -36,8 +28,8 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
 
     fn forward(&self, x: &mut [[f32; C]; N], mut saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
         for (index, block) in self.iter().enumerate() {
-            let Some((own, rest)) = saved.split_at_mut_checked(B::SAVED) else { return };
-            block.forward(x, own, scratch, &pass.after(index * B::DEPTH));
+            let (own, rest) = split_at(saved, B::COST.saved);
+            block.forward(x, own, scratch, &pass.after(index * B::COST.depth));
             saved = rest;
         }
     }
@@ -51,39 +43,33 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
         pass: &Pass,
     ) {
         for (index, block) in self.iter().enumerate().rev() {
-            let Some((rest, own)) = saved.split_at_mut_checked(index * B::SAVED) else { return };
-            let Some((grad_rest, grad_own)) = grad.split_at_mut_checked(index * B::TRAINABLE) else { return };
-            block.backward(grad_own, dx, own, scratch, &pass.after(index * B::DEPTH));
+            let (rest, own) = split_at(saved, index * B::COST.saved);
+            let (grad_rest, grad_own) = split_at(grad, index * B::TRAINABLE);
+            block.backward(grad_own, dx, own, scratch, &pass.after(index * B::COST.depth));
             (saved, grad) = (rest, grad_rest);
         }
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; C]; N],
         mut saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
         for (index, block) in self.iter_mut().enumerate().rev() {
-            let Some((rest, own)) = saved.split_at_mut_checked(index * B::SAVED) else { return };
-            block.backward_update(updates, dx, own, scratch, &pass.after(index * B::DEPTH));
+            let (rest, own) = split_at(saved, index * B::COST.saved);
+            block.backward_update(update, dx, own, scratch, &pass.after(index * B::COST.depth));
             saved = rest;
         }
     }
 }
 
-/// What comes before the last values, and these.
-fn split_last(values: &mut [f32], count: usize) -> Option<(&mut [f32], &mut [f32])> {
-    values.split_at_mut_checked(values.len().checked_sub(count)?)
-}
-
 macro_rules! block_of_tuple {
     ($($name:ident $index:tt),+; $($reversed:ident $reversed_index:tt),+) => {
         impl<const N: usize, const C: usize, $($name: Block<N, C>),+> Block<N, C> for ($($name,)+) {
-            const DEPTH: usize = 0 $(+ $name::DEPTH)+;
-            const SAVED: usize = {
+            const COST: Cost = {
                 // Whether something before is trained.
                 let mut trained = false;
                 $(
@@ -94,24 +80,7 @@ macro_rules! block_of_tuple {
                     trained |= <$name as Params>::TRAINABLE > 0;
                 )+
                 let _ = trained;
-                0 $(+ $name::SAVED)+
-            };
-            const SCRATCH: usize = {
-                let mut most = 0;
-                $(most = max(most, $name::SCRATCH);)+
-                most
-            };
-            const INFER: usize = {
-                let mut most = 0;
-                $(most = max(most, $name::INFER);)+
-                most
-            };
-            const MACS: usize = 0 $(+ $name::MACS)+;
-            const TRAIN_MACS: usize = 0 $(+ $name::TRAIN_MACS)+;
-            const UNIT: usize = {
-                let mut most = 0;
-                $(most = max(most, $name::UNIT);)+
-                most
+                Cost::ZERO $(.then($name::COST))+
             };
             const FROZEN: bool = true $(&& $name::FROZEN)+;
 
@@ -122,9 +91,9 @@ macro_rules! block_of_tuple {
             fn forward(&self, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
                 let (mut rest, mut depth) = (saved, 0);
                 $(
-                    let Some((own, next)) = rest.split_at_mut_checked($name::SAVED) else { return };
+                    let (own, next) = split_at(rest, $name::COST.saved);
                     self.$index.forward(x, own, scratch, &pass.after(depth));
-                    (rest, depth) = (next, depth + $name::DEPTH);
+                    (rest, depth) = (next, depth + $name::COST.depth);
                 )+
                 let _ = (rest, depth);
             }
@@ -137,11 +106,11 @@ macro_rules! block_of_tuple {
                 scratch: &mut [f32],
                 pass: &Pass,
             ) {
-                let (mut rest, mut grad, mut depth) = (saved, grad, <Self as Block<N, C>>::DEPTH);
+                let (mut rest, mut grad, mut depth) = (saved, grad, <Self as Block<N, C>>::COST.depth);
                 $(
-                    depth -= $reversed::DEPTH;
-                    let Some((next, own)) = split_last(rest, $reversed::SAVED) else { return };
-                    let Some((grad_next, grad_own)) = split_last(grad, $reversed::TRAINABLE) else { return };
+                    depth -= $reversed::COST.depth;
+                    let (next, own) = split_last(rest, $reversed::COST.saved);
+                    let (grad_next, grad_own) = split_last(grad, $reversed::TRAINABLE);
                     self.$reversed_index.backward(grad_own, dx, own, scratch, &pass.after(depth));
                     (rest, grad) = (next, grad_next);
                 )+
@@ -150,17 +119,17 @@ macro_rules! block_of_tuple {
 
             fn backward_update(
                 &mut self,
-                updates: &mut InPlaceUpdate,
+                update: &mut InPlaceUpdate,
                 dx: &mut [[f32; C]; N],
                 saved: &mut [f32],
                 scratch: &mut [f32],
                 pass: &Pass,
             ) {
-                let (mut rest, mut depth) = (saved, <Self as Block<N, C>>::DEPTH);
+                let (mut rest, mut depth) = (saved, <Self as Block<N, C>>::COST.depth);
                 $(
-                    depth -= $reversed::DEPTH;
-                    let Some((next, own)) = split_last(rest, $reversed::SAVED) else { return };
-                    self.$reversed_index.backward_update(updates, dx, own, scratch, &pass.after(depth));
+                    depth -= $reversed::COST.depth;
+                    let (next, own) = split_last(rest, $reversed::COST.saved);
+                    self.$reversed_index.backward_update(update, dx, own, scratch, &pass.after(depth));
                     rest = next;
                 )+
                 let _ = rest;

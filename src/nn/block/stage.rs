@@ -1,7 +1,9 @@
 //! Stages of blocks in the order of an Alter-ResNet.
 
-use super::{Block, max};
+use super::Block;
+use crate::core::layout::split_at;
 use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -51,13 +53,7 @@ where
     C: Block<N, W>,
     M: Block<N, W>,
 {
-    const DEPTH: usize = <[C; FIRST]>::DEPTH + <[(C, M); MIXING]>::DEPTH;
-    const SAVED: usize = <[C; FIRST]>::SAVED + <[(C, M); MIXING]>::SAVED;
-    const SCRATCH: usize = max(C::SCRATCH, if MIXING == 0 { 0 } else { M::SCRATCH });
-    const INFER: usize = max(C::INFER, if MIXING == 0 { 0 } else { M::INFER });
-    const MACS: usize = <[C; FIRST]>::MACS + <[(C, M); MIXING]>::MACS;
-    const TRAIN_MACS: usize = <[C; FIRST]>::TRAIN_MACS + <[(C, M); MIXING]>::TRAIN_MACS;
-    const UNIT: usize = max(C::UNIT, if MIXING == 0 { 0 } else { M::UNIT });
+    const COST: Cost = <[C; FIRST]>::COST.then(<[(C, M); MIXING]>::COST);
     const FROZEN: bool = C::FROZEN && (MIXING == 0 || M::FROZEN);
 
     fn infer(&self, x: &mut [[f32; W]; N], scratch: &mut [f32]) {
@@ -66,28 +62,28 @@ where
     }
 
     fn forward(&self, x: &mut [[f32; W]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, pairs)) = saved.split_at_mut_checked(<[C; FIRST]>::SAVED) else { return };
+        let (first, pairs) = split_at(saved, <[C; FIRST]>::COST.saved);
         self.first.forward(x, first, scratch, pass);
-        self.pairs.forward(x, pairs, scratch, &pass.after(<[C; FIRST]>::DEPTH));
+        self.pairs.forward(x, pairs, scratch, &pass.after(<[C; FIRST]>::COST.depth));
     }
 
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; W]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, pairs)) = saved.split_at_mut_checked(<[C; FIRST]>::SAVED) else { return };
-        let Some((grad_first, grad_pairs)) = grad.split_at_mut_checked(<[C; FIRST]>::TRAINABLE) else { return };
-        self.pairs.backward(grad_pairs, dx, pairs, scratch, &pass.after(<[C; FIRST]>::DEPTH));
+        let (first, pairs) = split_at(saved, <[C; FIRST]>::COST.saved);
+        let (grad_first, grad_pairs) = split_at(grad, <[C; FIRST]>::TRAINABLE);
+        self.pairs.backward(grad_pairs, dx, pairs, scratch, &pass.after(<[C; FIRST]>::COST.depth));
         self.first.backward(grad_first, dx, first, scratch, pass);
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         dx: &mut [[f32; W]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((first, pairs)) = saved.split_at_mut_checked(<[C; FIRST]>::SAVED) else { return };
-        self.pairs.backward_update(updates, dx, pairs, scratch, &pass.after(<[C; FIRST]>::DEPTH));
-        self.first.backward_update(updates, dx, first, scratch, pass);
+        let (first, pairs) = split_at(saved, <[C; FIRST]>::COST.saved);
+        self.pairs.backward_update(update, dx, pairs, scratch, &pass.after(<[C; FIRST]>::COST.depth));
+        self.first.backward_update(update, dx, first, scratch, pass);
     }
 }

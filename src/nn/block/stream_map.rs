@@ -2,8 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::{Label, max};
+use super::Label;
+use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::kernels::fast::multiply;
 use crate::nn::layer::{Activation, LayerNorm, Relu, TokenMap};
 use crate::nn::pass::Pass;
@@ -40,22 +42,14 @@ place!(First "conv1" "norm1");
 place!(Second "conv2" "norm2");
 place!(Third "conv3" "norm3");
 
-/// A [`NormActMap`], or a pair of chains, one after the other.
+/// A [`NormActMap`], or a pair of such maps, one after the other.
 pub trait StreamMap<const N: usize>: Params {
     /// Channels of the input.
     const IN: usize;
     /// Channels of the output.
     const OUT: usize;
-    /// `f32` kept from forward to backward, the input among them.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize;
+    /// Memory and computing. What is saved includes the input.
+    const COST: Cost;
 
     /// Evaluation: `x` may be overwritten.
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]);
@@ -80,26 +74,24 @@ pub trait StreamMap<const N: usize>: Params {
 impl<const N: usize, L: Label, const C: usize, M: TokenMap<N>, A: Activation> StreamMap<N> for NormActMap<L, C, M, A> {
     const IN: usize = C;
     const OUT: usize = M::OUT;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(M::IN == C, "the map takes another number of channels than there are");
-        N * C + N + M::SAVED
+        let saved = LayerNorm::<C>::kept(N).total() + M::COST.saved;
+        Cost { saved, scratch: 2 * N * C + M::COST.scratch, ..M::COST }
     };
-    const SCRATCH: usize = 2 * N * C + M::SCRATCH;
-    const INFER: usize = M::INFER;
-    const MACS: usize = M::MACS;
-    const TRAIN_MACS: usize = M::TRAIN_MACS;
 
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]) {
-        self.norm.infer_in_place(x.as_chunks_mut().0);
+        self.norm.infer_in_place(tokens(x));
         A::apply_in_place(x);
         self.map.infer(x, y, scratch);
     }
 
     fn forward(&self, saved: &mut [f32], y: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((normalized, rstd, saved)) = cut::<N, C>(saved) else { return };
-        let Some((active, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
+        let ([normalized, rstd], saved) = LayerNorm::<C>::kept(N).split(saved);
+        let normalized = tokens(normalized);
+        let (active, scratch) = split_at(scratch, N * C);
         LayerNorm::normalize(normalized, rstd);
-        self.norm.affine(normalized, active.as_chunks_mut().0);
+        self.norm.affine(normalized, tokens(active));
         pass.record::<A>(&self.norm.bias, active);
         A::apply_in_place(active);
         pass.dropout_rows(active, C);
@@ -115,50 +107,37 @@ impl<const N: usize, L: Label, const C: usize, M: TokenMap<N>, A: Activation> St
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((normalized, rstd, saved)) = cut::<N, C>(saved) else { return };
-        let Some((active, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
-        let Some((slope, scratch)) = scratch.split_at_mut_checked(N * C) else { return };
-        let Some((grad_norm, grad_map)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
-        self.norm.affine(normalized, slope.as_chunks_mut().0);
+        let ([normalized, rstd], saved) = LayerNorm::<C>::kept(N).split(saved);
+        let normalized = tokens(normalized);
+        let ([active, slope], scratch) = Layout([N * C, N * C]).split(scratch);
+        let (grad_norm, grad_map) = split_at(grad, LayerNorm::<C>::TRAINABLE);
+        self.norm.affine(normalized, tokens(slope));
         A::apply_with_slope(slope, active);
         pass.dropout_rows(active, C);
         self.map.backward(grad_map, active, dy, dx, saved, scratch);
         pass.dropout_rows(dx, C);
         multiply(dx, slope);
-        self.norm.backward(grad_norm, normalized, rstd, dx.as_chunks_mut().0);
+        self.norm.backward(grad_norm, normalized, rstd, tokens(dx));
     }
-}
-
-/// x̂, 1/σ and the rest.
-type Cut<'a, const C: usize> = (&'a mut [[f32; C]], &'a mut [f32], &'a mut [f32]);
-
-fn cut<const N: usize, const C: usize>(saved: &mut [f32]) -> Option<Cut<'_, C>> {
-    let (normalized, saved) = saved.split_at_mut_checked(N * C)?;
-    let (rstd, saved) = saved.split_at_mut_checked(N)?;
-    Some((normalized.as_chunks_mut().0, rstd, saved))
 }
 
 impl<const N: usize, A: StreamMap<N>, B: StreamMap<N>> StreamMap<N> for (A, B) {
     const IN: usize = A::IN;
     const OUT: usize = B::OUT;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(A::OUT == B::IN, "the second unit takes other channels than the first gives");
-        A::SAVED + B::SAVED
+        A::COST.then(B::COST).plus_scratch(N * B::IN)
     };
-    const SCRATCH: usize = N * B::IN + max(A::SCRATCH, B::SCRATCH);
-    const INFER: usize = N * B::IN + max(A::INFER, B::INFER);
-    const MACS: usize = A::MACS + B::MACS;
-    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
 
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]) {
-        let Some((between, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        let (between, scratch) = split_at(scratch, N * B::IN);
         self.0.infer(x, between, scratch);
         self.1.infer(between, y, scratch);
     }
 
     fn forward(&self, saved: &mut [f32], y: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some(between) = second.get_mut(..N * B::IN) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
+        let between = front(second, N * B::IN);
         self.0.forward(first, between, scratch, &pass.child(0));
         self.1.forward(second, y, scratch, &pass.child(1));
     }
@@ -172,9 +151,9 @@ impl<const N: usize, A: StreamMap<N>, B: StreamMap<N>> StreamMap<N> for (A, B) {
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
-        let Some((dbetween, scratch)) = scratch.split_at_mut_checked(N * B::IN) else { return };
+        let (first, second) = split_at(saved, A::COST.saved);
+        let (grad_first, grad_second) = split_at(grad, A::TRAINABLE);
+        let (dbetween, scratch) = split_at(scratch, N * B::IN);
         self.1.backward(grad_second, second, dy, dbetween, scratch, &pass.child(1));
         self.0.backward(grad_first, first, dbetween, dx, scratch, &pass.child(0));
     }

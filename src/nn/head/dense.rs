@@ -3,6 +3,7 @@
 use core::slice;
 
 use super::{BatchHead, Head};
+use crate::core::size::Cost;
 use crate::nn::layer::{Axis, Linear};
 use crate::nn::pass::Pass;
 
@@ -20,10 +21,7 @@ crate::params! {
 
 impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
     type Output = [f32; K];
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = C * K;
+    const COST: Cost = Cost::of::<Self>().with_macs(C * K, 3);
 
     fn infer(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32]) {
         self.forward_batch(x, slice::from_mut(output));

@@ -1,10 +1,12 @@
 //! A further stage of a network, on fewer tokens with other channels.
 
 use super::Head;
+use crate::core::layout::{Layout, split_array, split_at, tokens};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::kernels::fast::copy;
-use crate::nn::block::{Block, max};
+use crate::nn::block::Block;
 use crate::nn::layer::{All, Conv1d, LayerNorm, Trainable};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -46,48 +48,38 @@ crate::params! {
 }
 
 impl<const C: usize, const D: usize, const K: usize, W: Trainable> Downsample<C, D, K, W> {
-    /// `f32` of a backward pass: the input of the convolution, its gradient, and what the convolution needs.
-    const fn scratch(tokens: usize) -> usize {
-        2 * tokens * C + Conv1d::<C, D, C, K, 2, W>::backward_scratch(tokens)
+    /// Kept is 1/σ. In the scratch of a backward pass are the input of the convolution, its gradient, and what the convolution
+    /// needs.
+    const fn cost(tokens: usize) -> Cost {
+        let macs = tokens.div_ceil(2) * K * C * D;
+        Cost {
+            saved: tokens,
+            scratch: 2 * tokens * C + Conv1d::<C, D, C, K, 2, W>::backward_scratch(tokens),
+            infer_scratch: Conv1d::<C, D, C, K, 2, W>::forward_scratch(tokens),
+            ..Cost::of::<Self>().with_macs(macs, if W::WEIGHTS { 3 } else { 2 })
+        }
     }
 
     /// `x` becomes x̂, what the backward pass needs beside 1/σ.
     fn forward(&self, x: &mut [[f32; C]], y: &mut [f32], rstd: &mut [f32], scratch: &mut [f32]) {
-        let Some((u, scratch)) = scratch.split_at_mut_checked(x.len() * C) else { return };
+        let (u, scratch) = split_at(scratch, x.len() * C);
         LayerNorm::normalize(x, rstd);
-        self.norm.affine(x, u.as_chunks_mut().0);
+        self.norm.affine(x, tokens(u));
         self.conv.forward(u, y, scratch);
     }
 
     /// `x`, left as x̂, becomes the gradient of the input.
     fn backward(&self, grad: &mut [f32], x: &mut [[f32; C]], rstd: &[f32], dy: &[f32], scratch: &mut [f32]) {
-        let Some((u, scratch)) = scratch.split_at_mut_checked(x.len() * C) else { return };
-        let Some((dx, scratch)) = scratch.split_at_mut_checked(x.len() * C) else { return };
-        let Some((grad_norm, grad_conv)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
-        self.norm.affine(x, u.as_chunks_mut().0);
+        let ([u, dx], scratch) = Layout([x.len() * C, x.len() * C]).split(scratch);
+        let (grad_norm, grad_conv) = split_at(grad, LayerNorm::<C>::TRAINABLE);
+        self.norm.affine(x, tokens(u));
         self.conv.backward(grad_conv, u, dy, dx, scratch);
-        self.norm.backward(grad_norm, x, rstd, dx.as_chunks_mut().0);
+        self.norm.backward(grad_norm, x, rstd, tokens(dx));
         copy(x.as_flattened_mut(), dx);
     }
 }
 
-/// What is kept, cut: 1/σ of the tokens that come in, the new stream, and what blocks and head keep.
-struct Kept<'a, const M: usize, const D: usize> {
-    rstd: &'a mut [f32],
-    y: &'a mut [[f32; D]; M],
-    blocks: &'a mut [f32],
-    head: &'a mut [f32],
-}
-
-impl<const M: usize, const D: usize> Kept<'_, M, D> {
-    fn cut<B: Block<M, D>>(saved: &mut [f32], tokens: usize) -> Option<Kept<'_, M, D>> {
-        let (rstd, saved) = saved.split_at_mut_checked(tokens)?;
-        let (y, saved) = Tensor::split_from(saved)?;
-        let (blocks, head) = saved.split_at_mut_checked(B::SAVED)?;
-        Some(Kept { rstd, y, blocks, head })
-    }
-}
-
+/// Kept are the new stream, 1/σ of the tokens that come in, and what blocks and head keep.
 impl<const N: usize, const C: usize, const M: usize, const D: usize, const K: usize, B, H, W> Head<N, C>
     for Downsampled<C, M, D, K, B, H, W>
 where
@@ -96,22 +88,17 @@ where
     W: Trainable,
 {
     type Output = H::Output;
-    const DEPTH: usize = B::DEPTH + H::DEPTH;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(M == N.div_ceil(2), "the stride halves the tokens: write M = N / 2, rounded up");
         assert!(!B::FROZEN, "a frozen block behind a convolution that is trained: freeze everything before it as well");
-        N + M * D + B::SAVED + H::SAVED
+        let whole = Downsample::<C, D, K, W>::cost(N).then(B::COST).then(H::COST).plus_saved(M * D);
+        Cost { infer_scratch: M * D + whole.infer_scratch, ..whole }
     };
-    const SCRATCH: usize = max(Downsample::<C, D, K, W>::scratch(N), max(B::SCRATCH, H::SCRATCH));
-    const INFER: usize = M * D + max(Conv1d::<C, D, C, K, 2, W>::forward_scratch(N), max(B::INFER, H::INFER));
-    const MACS: usize = M * K * C * D + B::MACS + H::MACS;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 3 } else { 2 } * M * K * C * D + B::TRAIN_MACS + H::TRAIN_MACS;
-    const UNIT: usize = max(Downsample::<C, D, K, W>::TRAINABLE, max(B::UNIT, H::UNIT));
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut H::Output, scratch: &mut [f32]) {
-        let Some((y, scratch)) = <[[f32; D]; M]>::split_from(scratch) else { return };
+        let (y, scratch) = split_array!(scratch);
         self.downsample.norm.infer_in_place(x);
-        self.downsample.conv.forward(x.as_flattened(), y.as_flattened_mut(), scratch);
+        self.downsample.conv.forward(x.as_flattened(), <[[f32; D]; M]>::flat_mut(y), scratch);
         self.blocks.infer(y, scratch);
         self.head.infer(y, output, scratch);
     }
@@ -124,10 +111,11 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(Kept { rstd, y, blocks, head }) = Kept::cut::<B>(saved, N) else { return };
-        self.downsample.forward(x, y.as_flattened_mut(), rstd, scratch);
+        let (y, saved) = split_array!(saved);
+        let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
+        self.downsample.forward(x, <[[f32; D]; M]>::flat_mut(y), rstd, scratch);
         self.blocks.forward(y, blocks, scratch, &pass.child(0));
-        self.head.forward(y, output, head, scratch, &pass.child(1).after(B::DEPTH));
+        self.head.forward(y, output, head, scratch, &pass.child(1).after(B::COST.depth));
     }
 
     fn backward(
@@ -139,30 +127,30 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(Kept { rstd, y, blocks, head }) = Kept::cut::<B>(saved, N) else { return };
-        let Some((grad_downsample, grad)) = grad.split_at_mut_checked(Downsample::<C, D, K, W>::TRAINABLE) else {
-            return;
-        };
-        let Some((grad_blocks, grad_head)) = grad.split_at_mut_checked(B::TRAINABLE) else { return };
-        self.head.backward(grad_head, y, doutput, head, scratch, &pass.child(1).after(B::DEPTH));
+        let (y, saved) = split_array!(saved);
+        let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
+        let parts = Layout([Downsample::<C, D, K, W>::TRAINABLE, B::TRAINABLE]);
+        let ([grad_downsample, grad_blocks], grad_head) = parts.split(grad);
+        self.head.backward(grad_head, y, doutput, head, scratch, &pass.child(1).after(B::COST.depth));
         self.blocks.backward(grad_blocks, y, blocks, scratch, &pass.child(0));
-        self.downsample.backward(grad_downsample, x, rstd, y.as_flattened(), scratch);
+        self.downsample.backward(grad_downsample, x, rstd, <[[f32; D]; M]>::flat(y), scratch);
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         x: &mut [[f32; C]; N],
         doutput: &H::Output,
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some(Kept { rstd, y, blocks, head }) = Kept::cut::<B>(saved, N) else { return };
-        self.head.backward_update(updates, y, doutput, head, scratch, &pass.child(1).after(B::DEPTH));
-        self.blocks.backward_update(updates, y, blocks, scratch, &pass.child(0));
-        updates.unit(&mut self.downsample, |downsample, grad| {
-            downsample.backward(grad, x, rstd, y.as_flattened(), scratch);
+        let (y, saved) = split_array!(saved);
+        let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
+        self.head.backward_update(update, y, doutput, head, scratch, &pass.child(1).after(B::COST.depth));
+        self.blocks.backward_update(update, y, blocks, scratch, &pass.child(0));
+        update.apply(&mut self.downsample, |downsample, grad| {
+            downsample.backward(grad, x, rstd, <[[f32; D]; M]>::flat(y), scratch);
         });
     }
 }

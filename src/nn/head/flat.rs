@@ -1,8 +1,10 @@
 //! A head that looks at every token by itself.
 
 use super::Head;
+use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::{Init, Params, Role};
-use crate::core::tensor::Windows;
+use crate::core::size::Cost;
+use crate::kernels::fast::copy;
 use crate::kernels::matmul;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
@@ -39,49 +41,42 @@ crate::params! {
 }
 
 impl<const N: usize, const C: usize, const K: usize> FlatLinear<N, C, K> {
-    fn forward(&self, x: &[[f32; C]; N], y: &mut [f32; K]) {
+    fn forward(&self, x: &[f32], y: &mut [f32; K]) {
         *y = self.bias;
-        matmul::nt(y, (x.as_flattened(), N * C), (self.weight.as_flattened().as_flattened(), N * C), N * C, K);
+        matmul::nt(y, (x, N * C), (self.weight.as_flattened().as_flattened(), N * C), N * C, K);
     }
 
     /// Adds to `grad`, `[weight, bias]`.
-    fn add_gradient(grad: &mut [f32], x: &[[f32; C]; N], dy: &[f32; K]) {
-        let Some((weight, bias)) = grad.split_at_mut_checked(K * N * C) else { return };
+    fn add_gradient(grad: &mut [f32], x: &[f32], dy: &[f32; K]) {
+        let (weight, bias) = split_at(grad, K * N * C);
         for (bias, dy) in bias.iter_mut().zip(dy) {
             *bias += dy;
         }
-        matmul::tn(weight, (dy, K), (x.as_flattened(), N * C), 1, N * C);
+        matmul::tn(weight, (dy, K), (x, N * C), 1, N * C);
     }
 
-    fn input_gradient(&self, dy: &[f32; K], dx: &mut [[f32; C]; N]) {
-        dx.fill([0.0; C]);
+    fn input_gradient(&self, dy: &[f32; K], dx: &mut [f32]) {
+        dx.fill(0.0);
         let weight = self.weight.as_flattened().as_flattened();
-        matmul::nn(dx.as_flattened_mut(), (dy, K), (weight, N * C), K, N * C);
+        matmul::nn(dx, (dy, K), (weight, N * C), K, N * C);
     }
 }
 
-/// 1/σ of each token; the normalised tokens themselves stay in the stream.
-type Saved<const N: usize> = ([f32; N],);
-/// The normalised and scaled stream, later its gradient.
-type Scratch<const N: usize, const C: usize> = ([[f32; C]; N],);
-
+/// 1/σ of each token is kept; the normalised tokens themselves stay in the stream. In scratch is the normalised and scaled
+/// stream, later its gradient.
 impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, C, K> {
     type Output = [f32; K];
-    const SAVED: usize = Saved::<N>::LEN;
-    const SCRATCH: usize = Scratch::<N, C>::LEN;
-    const INFER: usize = 0;
-    const MACS: usize = N * C * K;
+    const COST: Cost = Cost { saved: N, scratch: N * C, ..Cost::of::<Self>().with_macs(N * C * K, 3) };
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], _: &mut [f32]) {
         self.norm.infer_in_place(x);
-        self.head.forward(x, output);
+        self.head.forward(x.as_flattened(), output);
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {
-        let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
-        let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
+        let (rstd, y) = (front(saved, N), front(scratch, N * C));
         LayerNorm::normalize(x, rstd);
-        self.norm.affine(x, y);
+        self.norm.affine(x, tokens(y));
         self.head.forward(y, output);
     }
 
@@ -94,13 +89,12 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, 
         scratch: &mut [f32],
         _: &Pass,
     ) {
-        let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
-        let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
-        let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
-        self.norm.affine(x, y);
+        let (rstd, y) = (front(saved, N), front(scratch, N * C));
+        let (grad_norm, grad_head) = split_at(grad, LayerNorm::<C>::TRAINABLE);
+        self.norm.affine(x, tokens(y));
         FlatLinear::<N, C, K>::add_gradient(grad_head, y, doutput);
         self.head.input_gradient(doutput, y);
-        self.norm.backward(grad_norm, x, rstd, y);
-        *x = *y;
+        self.norm.backward(grad_norm, x, rstd, tokens(y));
+        copy(x.as_flattened_mut(), y);
     }
 }

@@ -1,8 +1,9 @@
 //! The head of an MLP-Mixer: the mean over the tokens.
 
 use super::Head;
+use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
-use crate::core::tensor::Windows;
+use crate::core::size::Cost;
 use crate::kernels::fast::{add_scaled, copy, fill_with_row};
 use crate::kernels::norm::normalize_backward;
 use crate::nn::layer::{Axis, LayerNorm, Linear};
@@ -25,19 +26,19 @@ crate::params! {
     }
 }
 
-/// 1/σ of each token and the mean of the normalised tokens; the normalised tokens themselves stay in the stream.
-type Saved<const N: usize, const C: usize> = ([f32; N], [[f32; C]; 1]);
-/// The pooled token.
-type Pooled<const C: usize> = ([[f32; C]; 1],);
-/// The pooled token, later its gradient, and the gradient of some tokens.
-type Scratch<const C: usize> = ([[f32; C]; 1], [[f32; C]; SIDE_BY_SIDE]);
-
 /// Tokens that the normalisation is undone of at a time.
 const SIDE_BY_SIDE: usize = 4;
 
 impl<const C: usize, const K: usize> MeanHead<C, K> {
-    fn pool<const N: usize>(x: &[[f32; C]; N], mean: &mut [[f32; C]; 1]) {
-        let mean = mean.as_flattened_mut();
+    /// 1/σ of each token and the mean of the normalised tokens; the normalised tokens themselves stay in the stream.
+    const fn kept(tokens: usize) -> Layout<2> {
+        Layout([tokens, C])
+    }
+
+    /// The pooled token, later its gradient, and the gradient of some tokens.
+    const SCRATCH: Layout<2> = Layout([C, SIDE_BY_SIDE * C]);
+
+    fn pool<const N: usize>(x: &[[f32; C]; N], mean: &mut [f32]) {
         mean.fill(0.0);
         for token in x {
             add_scaled(mean, token, 1.0 / N as f32);
@@ -51,24 +52,26 @@ impl<const C: usize, const K: usize> MeanHead<C, K> {
         saved: &mut [f32],
         scratch: &mut [f32],
     ) {
-        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((pooled,), _)) = Pooled::<C>::carve(scratch) else { return };
+        let ([rstd, mean], _) = Self::kept(N).split(saved);
+        let pooled = front(scratch, C);
         LayerNorm::normalize(x, rstd);
         Self::pool(x, mean);
-        self.norm.affine(mean, pooled);
-        self.head.forward(Axis::Rows, pooled.as_flattened(), output);
+        self.norm.affine(tokens(mean), tokens(pooled));
+        self.head.forward(Axis::Rows, pooled, output);
     }
 }
 
 impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, K> {
     type Output = [f32; K];
-    const SAVED: usize = Saved::<N, C>::LEN;
-    const SCRATCH: usize = Scratch::<C>::LEN;
-    const INFER: usize = Saved::<N, C>::LEN + Pooled::<C>::LEN;
-    const MACS: usize = C * K;
+    const COST: Cost = Cost {
+        saved: Self::kept(N).total(),
+        scratch: Self::SCRATCH.total(),
+        infer_scratch: Self::kept(N).total() + C,
+        ..Cost::of::<Self>().with_macs(C * K, 3)
+    };
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
-        let Some((saved, scratch)) = scratch.split_at_mut_checked(Saved::<N, C>::LEN) else { return };
+        let (saved, scratch) = split_at(scratch, Self::kept(N).total());
         self.apply(x, output, saved, scratch);
     }
 
@@ -85,21 +88,21 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         scratch: &mut [f32],
         _: &Pass,
     ) {
-        let Some(((rstd, mean), _)) = Saved::<N, C>::carve(saved) else { return };
-        let Some(((pooled, dtokens), _)) = Scratch::<C>::carve(scratch) else { return };
-        let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
-        self.norm.affine(mean, pooled);
-        Linear::<C, K>::add_gradient(grad_head, Axis::Rows, pooled.as_flattened(), doutput);
-        self.head.input_gradient(Axis::Rows, doutput, pooled.as_flattened_mut());
-        self.norm.affine_backward(grad_norm, mean, pooled);
-        let [dtoken, ..] = dtokens;
+        let ([rstd, mean], _) = Self::kept(N).split(saved);
+        let ([pooled, dtokens], _) = Self::SCRATCH.split(scratch);
+        let (grad_norm, grad_head) = split_at(grad, LayerNorm::<C>::TRAINABLE);
+        self.norm.affine(tokens(mean), tokens(pooled));
+        Linear::<C, K>::add_gradient(grad_head, Axis::Rows, pooled, doutput);
+        self.head.input_gradient(Axis::Rows, doutput, pooled);
+        self.norm.affine_backward(grad_norm, tokens(mean), tokens(pooled));
+        let dtoken = front(dtokens, C);
         dtoken.fill(0.0);
-        add_scaled(dtoken, pooled.as_flattened(), 1.0 / N as f32);
-        *pooled = [*dtoken];
+        add_scaled(dtoken, pooled, 1.0 / N as f32);
+        copy(pooled, dtoken);
         for (tokens, rstd) in x.chunks_mut(SIDE_BY_SIDE).zip(rstd.chunks(SIDE_BY_SIDE)) {
-            let Some(dtokens) = dtokens.get_mut(..tokens.len()) else { return };
-            let (tokens, dtokens) = (tokens.as_flattened_mut(), dtokens.as_flattened_mut());
-            fill_with_row(dtokens, pooled.as_flattened());
+            let tokens = tokens.as_flattened_mut();
+            let dtokens = front(dtokens, tokens.len());
+            fill_with_row(dtokens, pooled);
             normalize_backward(dtokens, tokens, rstd, C);
             copy(tokens, dtokens);
         }

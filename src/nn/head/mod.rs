@@ -13,6 +13,7 @@ pub use mean::MeanHead;
 pub use reconstruction::ReconstructionHead;
 
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -21,20 +22,8 @@ use crate::nn::update::InPlaceUpdate;
 pub trait Head<const N: usize, const C: usize>: Params {
     /// The outputs: logits or values.
     type Output: Tensor;
-    /// Number of residual blocks inside.
-    const DEPTH: usize = 0;
-    /// `f32` kept from forward to backward, per sample.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize = 3 * Self::MACS;
-    /// Length of the longest gradient that [`backward_update`](Self::backward_update) needs at a time.
-    const UNIT: usize = Self::TRAINABLE;
+    /// Memory and computing; its depth is the number of residual blocks inside.
+    const COST: Cost;
 
     /// Evaluation: writes the outputs; the stream may be overwritten.
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);
@@ -64,14 +53,14 @@ pub trait Head<const N: usize, const C: usize>: Params {
     /// The backward pass that changes the weights as it goes.
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         x: &mut [[f32; C]; N],
         doutput: &Self::Output,
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        updates.unit(self, |head, grad| head.backward(grad, x, doutput, saved, scratch, pass));
+        update.apply(self, |head, grad| head.backward(grad, x, doutput, saved, scratch, pass));
     }
 }
 

@@ -1,12 +1,14 @@
 //! A head that gives each token a patch of values.
 
 use super::Head;
+use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
-use crate::core::tensor::{Tensor, Windows};
+use crate::core::size::Cost;
+use crate::kernels::fast::copy;
 use crate::nn::layer::{Axis, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 
-/// LayerNorm, then the same linear layer `C -> P` for every token: what the patch of `P` values was that the token
+/// LayerNorm, then the same linear layer `C -> P` for every token: the patch of `P` values that the token
 /// stands for.
 pub struct ReconstructionHead<const C: usize, const P: usize> {
     /// `norm.weight [C]`, `norm.bias [C]`
@@ -22,17 +24,11 @@ crate::params! {
     }
 }
 
-/// 1/σ of each token; the normalised tokens themselves stay in the stream.
-type Saved<const N: usize> = ([f32; N],);
-/// The normalised and scaled stream, later its gradient.
-type Scratch<const N: usize, const C: usize> = ([[f32; C]; N],);
-
+/// 1/σ of each token is kept; the normalised tokens themselves stay in the stream. In scratch is the normalised and scaled
+/// stream, later its gradient.
 impl<const N: usize, const C: usize, const P: usize> Head<N, C> for ReconstructionHead<C, P> {
     type Output = [[f32; P]; N];
-    const SAVED: usize = Saved::<N>::LEN;
-    const SCRATCH: usize = Scratch::<N, C>::LEN;
-    const INFER: usize = 0;
-    const MACS: usize = N * C * P;
+    const COST: Cost = Cost { saved: N, scratch: N * C, ..Cost::of::<Self>().with_macs(N * C * P, 3) };
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [[f32; P]; N], _: &mut [f32]) {
         self.norm.infer_in_place(x);
@@ -47,8 +43,7 @@ impl<const N: usize, const C: usize, const P: usize> Head<N, C> for Reconstructi
         scratch: &mut [f32],
         _: &Pass,
     ) {
-        let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
-        let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
+        let (rstd, y) = (front(saved, N), tokens(front(scratch, N * C)));
         LayerNorm::normalize(x, rstd);
         self.norm.affine(x, y);
         self.head.forward(Axis::Rows, y.as_flattened(), output.as_flattened_mut());
@@ -63,13 +58,12 @@ impl<const N: usize, const C: usize, const P: usize> Head<N, C> for Reconstructi
         scratch: &mut [f32],
         _: &Pass,
     ) {
-        let Some(((rstd,), _)) = Saved::<N>::carve(saved) else { return };
-        let Some(((y,), _)) = Scratch::<N, C>::carve(scratch) else { return };
-        let Some((grad_norm, grad_head)) = grad.split_at_mut_checked(LayerNorm::<C>::TRAINABLE) else { return };
+        let (rstd, y) = (front(saved, N), tokens(front(scratch, N * C)));
+        let (grad_norm, grad_head) = split_at(grad, LayerNorm::<C>::TRAINABLE);
         self.norm.affine(x, y);
-        Linear::<C, P>::add_gradient(grad_head, Axis::Rows, y.flat(), doutput.flat());
-        self.head.input_gradient(Axis::Rows, doutput.flat(), y.flat_mut());
+        Linear::<C, P>::add_gradient(grad_head, Axis::Rows, y.as_flattened(), doutput.as_flattened());
+        self.head.input_gradient(Axis::Rows, doutput.as_flattened(), y.as_flattened_mut());
         self.norm.backward(grad_norm, x, rstd, y);
-        *x = *y;
+        copy(x.as_flattened_mut(), y.as_flattened());
     }
 }

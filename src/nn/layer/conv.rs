@@ -3,11 +3,12 @@
 use core::marker::PhantomData;
 
 use super::{All, TokenMap, Trainable};
+use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
+use crate::core::size::{Cost, max};
 use crate::kernels::conv::{self, Shape, Spread, spread};
 use crate::kernels::fast::{self, fill};
 use crate::kernels::rows;
-use crate::nn::block::max;
 
 /// PyTorch's `nn.Conv1d` on a stream `[tokens][IN]`, which becomes `[tokens / STRIDE, rounded up][OUT]`: cross-correlation
 /// with a kernel of `K` taps, zeros outside the stream, `(K - 1) / 2` of them before it.
@@ -66,12 +67,12 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
         tokens.div_ceil(STRIDE)
     }
 
-    /// `f32` that [`forward`](Self::forward) needs for so many tokens.
+    /// `f32` that [`forward`](Self::forward) needs for `tokens` tokens.
     pub const fn forward_scratch(tokens: usize) -> usize {
         (tokens + K - 1) * PER_GROUP + if Self::GROUPS == 1 { 0 } else { Self::tokens(tokens) * Self::OUTPUTS }
     }
 
-    /// `f32` that [`backward`](Self::backward) needs for so many tokens.
+    /// `f32` that [`backward`](Self::backward) needs for `tokens` tokens.
     pub const fn backward_scratch(tokens: usize) -> usize {
         let (x, dy) = ((tokens + K - 1) * PER_GROUP, (tokens + K - 1) * Self::OUTPUTS);
         if Self::GROUPS == 1 {
@@ -90,12 +91,12 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     pub fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         fast::fill_with_row(y, &self.bias);
         for (group, weight) in self.groups() {
-            let Some((padded, rest)) = Self::padded(x, group, scratch) else { return };
+            let (padded, rest) = Self::padded(x, group, scratch);
             if Self::GROUPS == 1 {
                 conv::forward(y, padded, weight, Self::SHAPE);
             } else {
                 let (first, count) = (group * Self::OUTPUTS, Self::OUTPUTS);
-                let Some(part) = rest.get_mut(..y.len() / Self::GROUPS) else { return };
+                let part = front(rest, y.len() / Self::GROUPS);
                 rows::gather_columns(part, count, y, OUT, first);
                 conv::forward(part, padded, weight, Self::SHAPE);
                 rows::scatter_columns(part, count, y, OUT, first);
@@ -114,14 +115,14 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     /// The part of [`backward`](Self::backward) that looks at the parameters.
     pub fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
         let weights = if W::WEIGHTS { OUT * K * PER_GROUP } else { 0 };
-        let Some((dweight, dbias)) = grad.split_at_mut_checked(weights) else { return };
+        let (dweight, dbias) = split_at(grad, weights);
         fast::add_column_sums(dbias, dy);
         for (group, dweight) in dweight.chunks_exact_mut((Self::OUTPUTS * K * PER_GROUP).max(1)).enumerate() {
-            let Some((padded, rest)) = Self::padded(x, group, scratch) else { return };
+            let (padded, rest) = Self::padded(x, group, scratch);
             if Self::GROUPS == 1 {
                 conv::weight_gradient(dweight, padded, dy, Self::SHAPE);
             } else {
-                let Some(part) = rest.get_mut(..dy.len() / Self::GROUPS) else { return };
+                let part = front(rest, dy.len() / Self::GROUPS);
                 rows::gather_columns(part, Self::OUTPUTS, dy, OUT, group * Self::OUTPUTS);
                 conv::weight_gradient(dweight, padded, part, Self::SHAPE);
             }
@@ -133,13 +134,13 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
         let rows = dx.len() / IN.max(1) + K - 1;
         let to = Spread { before: K - 1 - Self::BEFORE, step: STRIDE };
         for (group, weight) in self.groups() {
-            let Some((padded, rest)) = scratch.split_at_mut_checked(rows * Self::OUTPUTS) else { return };
+            let (padded, rest) = split_at(scratch, rows * Self::OUTPUTS);
             spread(padded, Self::OUTPUTS, to, dy, OUT, group * Self::OUTPUTS);
             if Self::GROUPS == 1 {
                 fill(dx, 0.0);
                 conv::input_gradient(dx, padded, weight, Self::SHAPE);
             } else {
-                let Some(part) = rest.get_mut(..dx.len() / Self::GROUPS) else { return };
+                let part = front(rest, dx.len() / Self::GROUPS);
                 fill(part, 0.0);
                 conv::input_gradient(part, padded, weight, Self::SHAPE);
                 rows::scatter_columns(part, PER_GROUP, dx, IN, group * PER_GROUP);
@@ -154,11 +155,11 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     }
 
     /// The channels of a group with zeros around them, and the rest of `scratch`.
-    fn padded<'a>(x: &[f32], group: usize, scratch: &'a mut [f32]) -> Option<(&'a [f32], &'a mut [f32])> {
+    fn padded<'a>(x: &[f32], group: usize, scratch: &'a mut [f32]) -> (&'a [f32], &'a mut [f32]) {
         let rows = x.len() / IN.max(1) + K - 1;
-        let (padded, rest) = scratch.split_at_mut_checked(rows * PER_GROUP)?;
+        let (padded, rest) = split_at(scratch, rows * PER_GROUP);
         spread(padded, PER_GROUP, Spread { before: Self::BEFORE, step: 1 }, x, IN, group * PER_GROUP);
-        Some((padded, rest))
+        (padded, rest)
     }
 }
 
@@ -167,11 +168,11 @@ impl<const N: usize, const IN: usize, const OUT: usize, const PER_GROUP: usize, 
 {
     const IN: usize = IN;
     const OUT: usize = OUT;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = max(Self::forward_scratch(N), Self::backward_scratch(N));
-    const INFER: usize = Self::forward_scratch(N);
-    const MACS: usize = N * K * PER_GROUP * OUT;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 3 } else { 2 } * N * K * PER_GROUP * OUT;
+    const COST: Cost = Cost {
+        scratch: max(Self::forward_scratch(N), Self::backward_scratch(N)),
+        infer_scratch: Self::forward_scratch(N),
+        ..Cost::of::<Self>().with_macs(N * K * PER_GROUP * OUT, if W::WEIGHTS { 3 } else { 2 })
+    };
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         self.forward(x, y, scratch);

@@ -3,7 +3,9 @@
 use core::marker::PhantomData;
 
 use super::{All, TokenMap, Trainable};
+use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
+use crate::core::size::Cost;
 use crate::kernels::conv::{self, Spread, spread};
 use crate::kernels::fast::{self, fill};
 
@@ -32,24 +34,21 @@ impl<const C: usize, const K: usize, W: Trainable> DepthwiseConv1d<C, K, W> {
     };
 
     /// `x` with zeros around it.
-    fn padded<'a>(x: &[f32], scratch: &'a mut [f32]) -> Option<&'a [f32]> {
-        let padded = scratch.get_mut(..x.len() + (K - 1) * C)?;
+    fn padded<'a>(x: &[f32], scratch: &'a mut [f32]) -> &'a [f32] {
+        let padded = front(scratch, x.len() + (K - 1) * C);
         spread(padded, C, Self::MIDDLE, x, C, 0);
-        Some(padded)
+        padded
     }
 }
 
 impl<const N: usize, const C: usize, const K: usize, W: Trainable> TokenMap<N> for DepthwiseConv1d<C, K, W> {
     const IN: usize = C;
     const OUT: usize = C;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = (N + K - 1) * C;
-    const INFER: usize = (N + K - 1) * C;
-    const MACS: usize = N * K * C;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 3 } else { 2 } * N * K * C;
+    const COST: Cost =
+        Cost::of::<Self>().with_macs(N * K * C, if W::WEIGHTS { 3 } else { 2 }).plus_scratch((N + K - 1) * C);
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
-        let Some(padded) = Self::padded(x, scratch) else { return };
+        let padded = Self::padded(x, scratch);
         fast::fill_with_row(y, &self.bias);
         conv::depthwise(y, padded, self.weight.as_flattened(), C);
     }
@@ -59,13 +58,13 @@ impl<const N: usize, const C: usize, const K: usize, W: Trainable> TokenMap<N> f
     }
 
     fn backward(&self, grad: &mut [f32], x: &[f32], dy: &[f32], dx: &mut [f32], _: &mut [f32], scratch: &mut [f32]) {
-        let Some((dweight, dbias)) = grad.split_at_mut_checked(if W::WEIGHTS { K * C } else { 0 }) else { return };
+        let (dweight, dbias) = split_at(grad, if W::WEIGHTS { K * C } else { 0 });
         fast::add_column_sums(dbias, dy);
         if W::WEIGHTS {
-            let Some(padded) = Self::padded(x, scratch) else { return };
+            let padded = Self::padded(x, scratch);
             conv::depthwise(dweight, padded, dy, C);
         }
-        let Some(padded) = Self::padded(dy, scratch) else { return };
+        let padded = Self::padded(dy, scratch);
         fill(dx, 0.0);
         conv::depthwise_input_gradient(dx, padded, self.weight.as_flattened(), C);
     }

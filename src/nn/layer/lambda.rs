@@ -2,12 +2,13 @@
 
 use core::ops::Range;
 
+use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::{Init, Role};
-use crate::core::tensor::{Tensor, Windows};
+use crate::core::size::{Cost, max, min};
+use crate::core::tensor::Tensor;
 use crate::kernels::fast::{add_scaled, copy, fill};
 use crate::kernels::matmul;
 use crate::kernels::softmax::{softmax, softmax_backward};
-use crate::nn::block::{max, min};
 
 /// A lambda layer (Bello 2021, [arXiv 2102.08602](https://arxiv.org/abs/2102.08602)) from a stream `[N tokens][IN channels]`
 /// to `[N][HEADS V]`: each token makes a query of `K` values per head and applies to it a linear map, its lambda, that is made
@@ -54,19 +55,8 @@ crate::params! {
     }
 }
 
-/// What all tokens have in common: softmax of the keys, values, and the content lambda.
-type Context<const N: usize, const K: usize, const V: usize, const U: usize> =
-    ([[[f32; N]; K]; U], [[[f32; V]; N]; U], [[f32; V]; K]);
-/// Queries of a single token, and its lambda.
-type Token<const HEADS: usize, const K: usize, const V: usize> = ([[f32; K]; HEADS], [[f32; V]; K]);
-/// Queries of all tokens; the context follows.
-type Queries<const N: usize, const HEADS: usize, const K: usize> = ([[[f32; K]; HEADS]; N],);
-/// Gradients of the values and of the content lambda.
-type Gradients<const N: usize, const K: usize, const V: usize, const U: usize> = ([[[f32; V]; N]; U], [[f32; V]; K]);
-/// A token's lambda and its gradient.
-type Pair<const K: usize, const V: usize> = ([[f32; V]; K], [[f32; V]; K]);
-
-/// Sizes in `f32`, and multiply-accumulates.
+/// Sizes in `f32`, and multiply-accumulates. Windows are flat: keys are `[intra][depth][token]`, values `[intra][token][value]`, a
+/// lambda is `[depth][value]`.
 impl<
     const N: usize,
     const IN: usize,
@@ -77,8 +67,16 @@ impl<
     const R: usize,
 > Lambda<N, IN, HEADS, K, V, U, R>
 {
-    /// Kept from forward to backward: queries and context, not one of the `N` lambdas.
-    pub const SAVED: usize = {
+    /// Queries of all tokens, then what they have in common: softmax of the keys, values, and the content lambda.
+    const SAVED: Layout<4> = Layout([N * HEADS * K, U * K * N, U * N * V, K * V]);
+    /// What all tokens have in common, then queries of a single token, and its lambda.
+    const INFER: Layout<5> = Layout([U * K * N, U * N * V, K * V, HEADS * K, K * V]);
+    /// Gradients of the values and of the content lambda. A token's lambda and its gradient, or the gradient of the keys, follow.
+    const GRADIENTS: Layout<2> = Layout([U * N * V, K * V]);
+
+    /// What is kept from forward to backward is queries and context, not one of the `N` lambdas. The position lambdas are
+    /// computed twice in training.
+    pub const COST: Cost = {
         assert!(
             HEADS > 0 && K > 0 && V > 0 && U > 0,
             "a lambda layer needs heads, depths and an intra-depth of at least 1"
@@ -87,14 +85,17 @@ impl<
             !R.is_multiple_of(2) && R < 2 * N,
             "the window of positions must be odd and at most 2 N - 1, which is all"
         );
-        Queries::<N, HEADS, K>::LEN + Context::<N, K, V, U>::LEN
+        let [projections, positions, content, queries] = Self::PARTS;
+        let macs = projections + positions + content + queries;
+        Cost {
+            saved: Self::SAVED.total(),
+            scratch: Self::GRADIENTS.total() + max(2 * K * V, K * N),
+            infer_scratch: Self::INFER.total(),
+            macs,
+            train_macs: 3 * macs + positions,
+            ..Cost::of::<Self>()
+        }
     };
-    /// Needed by [`mix`](Self::mix).
-    pub const MIX: usize = K * V;
-    /// Needed by [`mix_backward`](Self::mix_backward).
-    pub const BACKWARD: usize = Gradients::<N, K, V, U>::LEN + max(Pair::<K, V>::LEN, K * N);
-    /// Needed by [`infer`](Self::infer).
-    pub const INFER: usize = Context::<N, K, V, U>::LEN + Token::<HEADS, K, V>::LEN;
 
     /// Products of queries, keys and values; of the position lambdas; of the content lambda; and of queries with lambdas.
     const PARTS: [usize; 4] = {
@@ -106,13 +107,6 @@ impl<
         }
         [N * IN * (HEADS * K + U * K + U * V), pairs * U * K * V, N * U * K * V, N * HEADS * K * V]
     };
-    /// An evaluation.
-    pub const MACS: usize = {
-        let [projections, positions, content, queries] = Self::PARTS;
-        projections + positions + content + queries
-    };
-    /// A training pass: the position lambdas are worked out twice.
-    pub const TRAIN_MACS: usize = Self::MACS * 3 + Self::PARTS[1];
 }
 
 impl<
@@ -128,34 +122,32 @@ impl<
     /// Evaluation for `IN` = `HEADS V`: `x` becomes y.
     #[inline(never)]
     pub fn infer(&self, x: &mut [f32], scratch: &mut [f32]) {
-        let Some(((keys, values, content), scratch)) = Context::<N, K, V, U>::carve(scratch) else { return };
-        let Some(((query, lambda), _)) = Token::<HEADS, K, V>::carve(scratch) else { return };
+        let ([keys, values, content, query, lambda], _) = Self::INFER.split(scratch);
         self.context(x, keys, values, content);
         for (n, x) in x.chunks_exact_mut(IN.max(1)).enumerate() {
-            self.queries(x, query.as_flattened_mut());
+            self.queries(x, query);
             self.lambda(n, values, content, lambda);
-            apply(lambda, query.as_flattened(), x);
+            apply::<K, V>(lambda, query, x);
         }
     }
 
     /// The first half of a training pass: all that is seen of the input `x`. It may be overwritten then.
     #[inline(never)]
     pub fn project(&self, x: &[f32], saved: &mut [f32]) {
-        let Some(((queries,), saved)) = Queries::<N, HEADS, K>::carve(saved) else { return };
-        let Some(((keys, values, content), _)) = Context::<N, K, V, U>::carve(saved) else { return };
-        self.queries(x, queries.as_flattened_mut().as_flattened_mut());
+        let ([queries, keys, values, content], _) = Self::SAVED.split(saved);
+        self.queries(x, queries);
         self.context(x, keys, values, content);
     }
 
     /// The second half: writes the output `y` from what [`project`](Self::project) has saved.
     #[inline(never)]
     pub fn mix(&self, y: &mut [f32], saved: &mut [f32], scratch: &mut [f32]) {
-        let Some(((queries,), saved)) = Queries::<N, HEADS, K>::carve(saved) else { return };
-        let Some(((_, values, content), _)) = Context::<N, K, V, U>::carve(saved) else { return };
-        let Some(((lambda,), _)) = <([[f32; V]; K],)>::carve(scratch) else { return };
-        for (n, (queries, y)) in queries.iter().zip(y.chunks_exact_mut((HEADS * V).max(1))).enumerate() {
+        let ([queries, _, values, content], _) = Self::SAVED.split(saved);
+        let lambda = front(scratch, K * V);
+        let queries = queries.chunks_exact((HEADS * K).max(1));
+        for (n, (queries, y)) in queries.zip(y.chunks_exact_mut((HEADS * V).max(1))).enumerate() {
             self.lambda(n, values, content, lambda);
-            apply(lambda, queries.as_flattened(), y);
+            apply::<K, V>(lambda, queries, y);
         }
     }
 
@@ -163,48 +155,44 @@ impl<
     /// which is that of all parameters.
     #[inline(never)]
     pub fn mix_backward(&self, grad: &mut [f32], dy: &[f32], saved: &mut [f32], scratch: &mut [f32]) {
-        let Some(grad) = grad.get_mut(Self::PROJECTIONS..) else { return };
-        let Some(((queries,), saved)) = Queries::<N, HEADS, K>::carve(saved) else { return };
-        let Some(((keys, values, content), _)) = Context::<N, K, V, U>::carve(saved) else { return };
-        let Some(((dvalues, dcontent), scratch)) = Gradients::<N, K, V, U>::carve(scratch) else { return };
-        fill(dvalues.as_flattened_mut().as_flattened_mut(), 0.0);
-        fill(dcontent.as_flattened_mut(), 0.0);
+        let (_, grad) = split_at(grad, Self::PROJECTIONS);
+        let ([queries, keys, values, content], _) = Self::SAVED.split(saved);
+        let ([dvalues, dcontent], scratch) = Self::GRADIENTS.split(scratch);
+        fill(dvalues, 0.0);
+        fill(dcontent, 0.0);
         {
-            let Some(((lambda, dlambda), _)) = Pair::<K, V>::carve(scratch) else { return };
-            for (n, (query, dy)) in queries.iter_mut().zip(dy.chunks_exact((HEADS * V).max(1))).enumerate() {
+            let ([lambda, dlambda], _) = Layout([K * V, K * V]).split(scratch);
+            let queries = queries.chunks_exact_mut((HEADS * K).max(1));
+            for (n, (query, dy)) in queries.zip(dy.chunks_exact((HEADS * V).max(1))).enumerate() {
                 self.lambda(n, values, content, lambda);
-                let (query, dlambda) = (query.as_flattened_mut(), dlambda.as_flattened_mut());
                 fill(dlambda, 0.0);
                 matmul::tn(dlambda, (query, K), (dy, V), HEADS, V);
-                add_scaled(dcontent.as_flattened_mut(), dlambda, 1.0);
+                add_scaled(dcontent, dlambda, 1.0);
                 self.position_backward(n, grad, values, dlambda, dvalues);
                 fill(query, 0.0);
-                matmul::nt(query, (dy, V), (lambda.as_flattened(), V), V, K);
+                matmul::nt(query, (dy, V), (lambda, V), V, K);
             }
         }
-        let Some(((dkeys,), _)) = <([[f32; N]; K],)>::carve(scratch) else { return };
-        content_backward(keys, values, dcontent, dvalues, dkeys);
+        content_backward::<N, K, V>([keys, values], dcontent, dvalues, front(scratch, K * N));
     }
 
     /// The backward pass of [`project`](Self::project) from what [`mix_backward`](Self::mix_backward) has left in `saved`:
     /// writes the gradient of its input `x` to `dx`; adds to `grad`, which is that of all parameters.
     #[inline(never)]
     pub fn project_backward(&self, grad: &mut [f32], x: &[f32], dx: &mut [f32], saved: &mut [f32]) {
-        let Some(((dqueries,), saved)) = Queries::<N, HEADS, K>::carve(saved) else { return };
-        let Some(((dkeys, dvalues, _), _)) = Context::<N, K, V, U>::carve(saved) else { return };
-        let Some((dquery, grad)) = grad.split_at_mut_checked(HEADS * K * IN) else { return };
-        let Some((dkey, dvalue)) = grad.split_at_mut_checked(U * K * IN) else { return };
-        let dqueries = dqueries.as_flattened().as_flattened();
+        let ([dqueries, dkeys, dvalues, _], _) = Self::SAVED.split(saved);
+        let ([dquery, dkey], dvalue) = Layout([HEADS * K * IN, U * K * IN]).split(grad);
+        let (dkeys, dvalues) = (dkeys.chunks_exact((K * N).max(1)), dvalues.chunks_exact((N * V).max(1)));
         fill(dx, 0.0);
         matmul::nn(dx, (dqueries, HEADS * K), (self.query.flat(), IN), HEADS * K, IN);
         matmul::tn(dquery, (dqueries, HEADS * K), (x, IN), N, IN);
         for ((weight, grad), dkeys) in self.key.iter().zip(dkey.chunks_exact_mut((K * IN).max(1))).zip(dkeys) {
-            matmul::tn(dx, (dkeys.as_flattened(), N), (weight.as_flattened(), IN), K, IN);
-            matmul::nn(grad, (dkeys.as_flattened(), N), (x, IN), N, IN);
+            matmul::tn(dx, (dkeys, N), (weight.as_flattened(), IN), K, IN);
+            matmul::nn(grad, (dkeys, N), (x, IN), N, IN);
         }
         for ((weight, grad), dvalues) in self.value.iter().zip(dvalue.chunks_exact_mut((V * IN).max(1))).zip(dvalues) {
-            matmul::nn(dx, (dvalues.as_flattened(), V), (weight.as_flattened(), IN), V, IN);
-            matmul::tn(grad, (dvalues.as_flattened(), V), (x, IN), N, IN);
+            matmul::nn(dx, (dvalues, V), (weight.as_flattened(), IN), V, IN);
+            matmul::tn(grad, (dvalues, V), (x, IN), N, IN);
         }
     }
 
@@ -218,55 +206,40 @@ impl<
     }
 
     /// What all tokens have in common.
-    fn context(
-        &self,
-        x: &[f32],
-        keys: &mut [[[f32; N]; K]; U],
-        values: &mut [[[f32; V]; N]; U],
-        content: &mut [[f32; V]; K],
-    ) {
-        fill(content.as_flattened_mut(), 0.0);
+    fn context(&self, x: &[f32], keys: &mut [f32], values: &mut [f32], content: &mut [f32]) {
+        fill(content, 0.0);
         let weights = self.key.iter().zip(&self.value);
-        for ((key, value), (keys, values)) in weights.zip(keys.iter_mut().zip(values)) {
-            fill(keys.as_flattened_mut(), 0.0);
-            matmul::nt(keys.as_flattened_mut(), (key.as_flattened(), IN), (x, IN), IN, N);
-            keys.iter_mut().for_each(|keys| {
+        let outputs = keys.chunks_exact_mut((K * N).max(1)).zip(values.chunks_exact_mut((N * V).max(1)));
+        for ((key, value), (keys, values)) in weights.zip(outputs) {
+            fill(keys, 0.0);
+            matmul::nt(keys, (key.as_flattened(), IN), (x, IN), IN, N);
+            keys.chunks_exact_mut(N.max(1)).for_each(|keys| {
                 softmax(keys);
             });
-            fill(values.as_flattened_mut(), 0.0);
-            matmul::nt(values.as_flattened_mut(), (x, IN), (value.as_flattened(), IN), IN, V);
-            matmul::nn(content.as_flattened_mut(), (keys.as_flattened(), N), (values.as_flattened(), V), N, V);
+            fill(values, 0.0);
+            matmul::nt(values, (x, IN), (value.as_flattened(), IN), IN, V);
+            matmul::nn(content, (keys, N), (values, V), N, V);
         }
     }
 
     /// The lambda of token `n`.
-    fn lambda(&self, n: usize, values: &[[[f32; V]; N]; U], content: &[[f32; V]; K], lambda: &mut [[f32; V]; K]) {
-        let lambda = lambda.as_flattened_mut();
-        copy(lambda, content.as_flattened());
-        for (position, values) in self.position.iter().zip(values) {
-            let (Some(taps), Some(heard)) = (position.get(taps::<N, R>(n)), values.get(heard::<N, R>(n))) else {
-                return;
-            };
-            matmul::tn(lambda, (taps.as_flattened(), K), (heard.as_flattened(), V), taps.len(), V);
+    fn lambda(&self, n: usize, values: &[f32], content: &[f32], lambda: &mut [f32]) {
+        copy(lambda, content);
+        let (taps, heard) = (taps::<N, R>(n), heard::<N, R>(n));
+        for (position, values) in self.position.iter().zip(values.chunks_exact((N * V).max(1))) {
+            let (taps, values) = (rows(position.as_flattened(), &taps, K), rows(values, &heard, V));
+            matmul::tn(lambda, (taps, K), (values, V), heard.len(), V);
         }
     }
 
     /// What the position lambda of token `n` gives to the gradient of the positions, `grad`, and to that of the values.
-    fn position_backward(
-        &self,
-        n: usize,
-        grad: &mut [f32],
-        values: &[[[f32; V]; N]; U],
-        dlambda: &[f32],
-        dvalues: &mut [[[f32; V]; N]; U],
-    ) {
-        let grads = grad.as_chunks_mut::<K>().0.chunks_exact_mut(R.max(1));
-        for ((position, grad), (values, dvalues)) in self.position.iter().zip(grads).zip(values.iter().zip(dvalues)) {
-            let (taps, heard) = (taps::<N, R>(n), heard::<N, R>(n));
-            let (Some(grad), Some(taps)) = (grad.get_mut(taps.clone()), position.get(taps)) else { return };
-            let (Some(dvalues), Some(values)) = (dvalues.get_mut(heard.clone()), values.get(heard)) else { return };
-            matmul::nn(dvalues.as_flattened_mut(), (taps.as_flattened(), K), (dlambda, V), K, V);
-            matmul::nt(grad.as_flattened_mut(), (values.as_flattened(), V), (dlambda, V), V, K);
+    fn position_backward(&self, n: usize, grad: &mut [f32], values: &[f32], dlambda: &[f32], dvalues: &mut [f32]) {
+        let (taps, heard) = (taps::<N, R>(n), heard::<N, R>(n));
+        let positions = self.position.iter().zip(grad.chunks_exact_mut((R * K).max(1)));
+        let values = values.chunks_exact((N * V).max(1)).zip(dvalues.chunks_exact_mut((N * V).max(1)));
+        for ((position, grad), (values, dvalues)) in positions.zip(values) {
+            matmul::nn(rows_mut(dvalues, &heard, V), (rows(position.as_flattened(), &taps, K), K), (dlambda, V), K, V);
+            matmul::nt(rows_mut(grad, &taps, K), (rows(values, &heard, V), V), (dlambda, V), V, K);
         }
     }
 }
@@ -282,26 +255,39 @@ const fn taps<const N: usize, const R: usize>(n: usize) -> Range<usize> {
     start + R / 2 - n..end + R / 2 - n
 }
 
+/// Rows of a matrix that is `width` wide.
+fn rows<'a>(matrix: &'a [f32], range: &Range<usize>, width: usize) -> &'a [f32] {
+    let rows = matrix.get(range.start * width..range.end * width);
+    debug_assert!(rows.is_some(), "rows {range:?} of {} values", matrix.len());
+    rows.unwrap_or_default()
+}
+
+/// The same of a matrix that changes.
+fn rows_mut<'a>(matrix: &'a mut [f32], range: &Range<usize>, width: usize) -> &'a mut [f32] {
+    front(split_at(matrix, range.start * width).1, range.len() * width)
+}
+
 /// The queries of a token, applied to its lambda.
-fn apply<const K: usize, const V: usize>(lambda: &[[f32; V]; K], queries: &[f32], y: &mut [f32]) {
+fn apply<const K: usize, const V: usize>(lambda: &[f32], queries: &[f32], y: &mut [f32]) {
     fill(y, 0.0);
-    matmul::nn(y, (queries, K), (lambda.as_flattened(), V), K, V);
+    matmul::nn(y, (queries, K), (lambda, V), K, V);
 }
 
 /// Keys, which were their softmax, and values become their gradients.
-fn content_backward<const N: usize, const K: usize, const V: usize, const U: usize>(
-    keys: &mut [[[f32; N]; K]; U],
-    values: &mut [[[f32; V]; N]; U],
-    dcontent: &[[f32; V]; K],
-    dvalues: &mut [[[f32; V]; N]; U],
-    dkeys: &mut [[f32; N]; K],
+fn content_backward<const N: usize, const K: usize, const V: usize>(
+    [keys, values]: [&mut [f32]; 2],
+    dcontent: &[f32],
+    dvalues: &mut [f32],
+    dkeys: &mut [f32],
 ) {
-    let dcontent = (dcontent.as_flattened(), V);
-    for ((keys, values), dvalues) in keys.iter_mut().zip(values).zip(dvalues) {
-        fill(dkeys.as_flattened_mut(), 0.0);
-        matmul::nt(dkeys.as_flattened_mut(), dcontent, (values.as_flattened(), V), V, N);
-        matmul::tn(dvalues.as_flattened_mut(), (keys.as_flattened(), N), dcontent, K, V);
-        copy(values.as_flattened_mut(), dvalues.as_flattened());
-        keys.iter_mut().zip(&*dkeys).for_each(|(keys, dkeys)| softmax_backward(keys, dkeys));
+    let dcontent = (dcontent, V);
+    let values = values.chunks_exact_mut((N * V).max(1)).zip(dvalues.chunks_exact_mut((N * V).max(1)));
+    for (keys, (values, dvalues)) in keys.chunks_exact_mut((K * N).max(1)).zip(values) {
+        fill(dkeys, 0.0);
+        matmul::nt(dkeys, dcontent, (values, V), V, N);
+        matmul::tn(dvalues, (keys, N), dcontent, K, V);
+        copy(values, dvalues);
+        let rows = keys.chunks_exact_mut(N.max(1)).zip(dkeys.chunks_exact(N.max(1)));
+        rows.for_each(|(keys, dkeys)| softmax_backward(keys, dkeys));
     }
 }

@@ -1,5 +1,6 @@
 //! Layer normalisation over the channels of each token.
 
+use crate::core::layout::{Layout, split_at};
 use crate::core::params::{Init, Role};
 use crate::kernels::fast;
 use crate::kernels::norm::{
@@ -24,6 +25,11 @@ crate::params! {
 impl<const C: usize> LayerNorm<C> {
     /// Added to the variance; PyTorch's default.
     pub const EPSILON: f32 = 1e-5;
+
+    /// What a backward pass needs of `tokens` tokens: x̂ and 1/σ.
+    pub const fn kept(tokens: usize) -> Layout<2> {
+        Layout([tokens * C, tokens])
+    }
 
     /// `y = x̂ weight + bias`; `normalized` becomes x̂ and `rstd` the factor 1/√(variance + ε) of each token: what
     /// [`backward`](Self::backward) needs.
@@ -82,7 +88,7 @@ impl<const C: usize> LayerNorm<C> {
 
     /// `dy`, the gradient with respect to y, becomes the one with respect to x̂; adds to `grad`, `[weight, bias]`.
     pub fn affine_backward(&self, grad: &mut [f32], normalized: &[[f32; C]], dy: &mut [[f32; C]]) {
-        let Some((dweight, dbias)) = grad.split_at_mut_checked(C) else { return };
+        let (dweight, dbias) = split_at(grad, C);
         fast::affine_backward(dy.as_flattened_mut(), normalized.as_flattened(), &self.weight, dweight, dbias);
     }
 }

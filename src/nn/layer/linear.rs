@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{All, Trainable};
+use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
 use crate::kernels::{fast, matmul};
 
@@ -61,7 +62,7 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
     /// Adds to `grad`, `[weight, bias]`, the gradient for the input `x` and the gradient `dy` of the output. Without a
     /// gradient of the weight `x` does not matter.
     pub fn add_gradient(grad: &mut [f32], axis: Axis, x: &[f32], dy: &[f32]) {
-        let Some((weight, bias)) = grad.split_at_mut_checked(if W::WEIGHTS { IN * OUT } else { 0 }) else { return };
+        let (weight, bias) = split_at(grad, if W::WEIGHTS { IN * OUT } else { 0 });
         match axis {
             Axis::Rows => {
                 fast::add_column_sums(bias, dy);

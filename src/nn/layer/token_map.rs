@@ -1,8 +1,9 @@
 //! Linear maps of a stream that convolution blocks are made of.
 
 use super::{Axis, Linear, Trainable};
+use crate::core::layout::{Layout, split_at};
 use crate::core::params::Params;
-use crate::nn::block::max;
+use crate::core::size::Cost;
 
 /// A linear map from a stream `[N tokens][IN channels]` to one of `[N][OUT]`, row-major: a convolution, or
 /// [`Linear`] on each token, which is a pointwise convolution. A pair of maps is a map.
@@ -11,16 +12,8 @@ pub trait TokenMap<const N: usize>: Params {
     const IN: usize;
     /// Channels of the output.
     const OUT: usize;
-    /// `f32` kept from forward to backward beside the input, per sample.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample.
-    const MACS: usize;
-    /// The same for a training pass, forward and backward.
-    const TRAIN_MACS: usize;
+    /// Memory and computing. What is saved does not include the input.
+    const COST: Cost;
 
     /// Evaluation: writes the output.
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]);
@@ -36,11 +29,7 @@ pub trait TokenMap<const N: usize>: Params {
 impl<const N: usize, const IN: usize, const OUT: usize, W: Trainable> TokenMap<N> for Linear<IN, OUT, W> {
     const IN: usize = IN;
     const OUT: usize = OUT;
-    const SAVED: usize = 0;
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = N * IN * OUT;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 3 } else { 2 } * N * IN * OUT;
+    const COST: Cost = Cost::of::<Self>().with_macs(N * IN * OUT, if W::WEIGHTS { 3 } else { 2 });
 
     fn infer(&self, x: &[f32], y: &mut [f32], _: &mut [f32]) {
         self.forward(Axis::Rows, x, y);
@@ -60,24 +49,19 @@ impl<const N: usize, const IN: usize, const OUT: usize, W: Trainable> TokenMap<N
 impl<const N: usize, A: TokenMap<N>, B: TokenMap<N>> TokenMap<N> for (A, B) {
     const IN: usize = A::IN;
     const OUT: usize = B::OUT;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(A::OUT == B::IN, "the second map takes other channels than the first gives");
-        N * A::OUT + A::SAVED + B::SAVED
+        A::COST.then(B::COST).plus_saved(N * A::OUT).plus_scratch(N * A::OUT)
     };
-    const SCRATCH: usize = N * A::OUT + max(A::SCRATCH, B::SCRATCH);
-    const INFER: usize = N * A::OUT + max(A::INFER, B::INFER);
-    const MACS: usize = A::MACS + B::MACS;
-    const TRAIN_MACS: usize = A::TRAIN_MACS + B::TRAIN_MACS;
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
-        let Some((between, scratch)) = scratch.split_at_mut_checked(N * A::OUT) else { return };
+        let (between, scratch) = split_at(scratch, N * A::OUT);
         self.0.infer(x, between, scratch);
         self.1.infer(between, y, scratch);
     }
 
     fn forward(&self, x: &[f32], y: &mut [f32], saved: &mut [f32], scratch: &mut [f32]) {
-        let Some((between, saved)) = saved.split_at_mut_checked(N * A::OUT) else { return };
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
+        let ([between, first], second) = Layout([N * A::OUT, A::COST.saved]).split(saved);
         self.0.forward(x, between, first, scratch);
         self.1.forward(between, y, second, scratch);
     }
@@ -91,10 +75,9 @@ impl<const N: usize, A: TokenMap<N>, B: TokenMap<N>> TokenMap<N> for (A, B) {
         saved: &mut [f32],
         scratch: &mut [f32],
     ) {
-        let Some((between, saved)) = saved.split_at_mut_checked(N * A::OUT) else { return };
-        let Some((first, second)) = saved.split_at_mut_checked(A::SAVED) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(A::TRAINABLE) else { return };
-        let Some((dbetween, scratch)) = scratch.split_at_mut_checked(N * A::OUT) else { return };
+        let ([between, first], second) = Layout([N * A::OUT, A::COST.saved]).split(saved);
+        let (grad_first, grad_second) = split_at(grad, A::TRAINABLE);
+        let (dbetween, scratch) = split_at(scratch, N * A::OUT);
         self.1.backward(grad_second, between, dy, dbetween, second, scratch);
         self.0.backward(grad_first, x, dbetween, dx, first, scratch);
     }

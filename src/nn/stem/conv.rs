@@ -1,6 +1,7 @@
 //! Patches that overlap, and a token for each position.
 
 use super::Stem;
+use crate::core::size::Cost;
 use crate::nn::layer::{All, Conv1d, Trainable};
 use crate::nn::pass::Pass;
 
@@ -24,17 +25,22 @@ impl<const N: usize, const L: usize, const F: usize, const K: usize, const STRID
     Stem<N, C> for ConvStem<L, F, K, STRIDE, C, W>
 {
     type Input = [[f32; F]; L];
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(
             N == Conv1d::<F, C, F, K, STRIDE, W>::tokens(L),
             "the number of tokens is the number of steps: write N = L / STRIDE, rounded up"
         );
-        0
+        Cost::of::<Self>().with_macs(N * K * F * C, if W::WEIGHTS { 2 } else { 1 }).plus_scratch(Conv1d::<
+            F,
+            C,
+            F,
+            K,
+            STRIDE,
+            W,
+        >::forward_scratch(
+            L
+        ))
     };
-    const SCRATCH: usize = Conv1d::<F, C, F, K, STRIDE, W>::forward_scratch(L);
-    const INFER: usize = Conv1d::<F, C, F, K, STRIDE, W>::forward_scratch(L);
-    const MACS: usize = N * K * F * C;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 2 } else { 1 } * N * K * F * C;
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.conv.forward(input.as_flattened(), x.as_flattened_mut(), scratch);

@@ -4,7 +4,9 @@ use core::marker::PhantomData;
 use core::slice;
 
 use super::{BatchStem, Stem};
+use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::nn::layer::{Activation, All, Axis, Linear, Relu, Trainable};
 use crate::nn::pass::{Pass, Passes};
 
@@ -31,26 +33,25 @@ impl<const IN: usize, const H: usize, const C: usize, A, W> DenseStem<IN, H, C, 
     pub const fn new(first: Linear<IN, H, W>, second: Linear<H, C, W>) -> Self {
         Self { first, second, activation: PhantomData }
     }
-}
 
-/// The first `H` values of so many samples, and the first `C` behind them.
-fn two<const H: usize, const C: usize>(values: &mut [f32], samples: usize) -> Option<(&mut [f32], &mut [f32])> {
-    let (hidden, rest) = values.split_at_mut_checked(samples * H)?;
-    Some((hidden, rest.get_mut(..samples * C)?))
+    /// Pre-activations of both layers.
+    const fn kept(samples: usize) -> Layout<2> {
+        Layout([samples * H, samples * C])
+    }
 }
 
 impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainable> Stem<1, C>
     for DenseStem<IN, H, C, A, W>
 {
     type Input = [f32; IN];
-    const SAVED: usize = H + C;
-    const SCRATCH: usize = H;
-    const INFER: usize = H;
-    const MACS: usize = IN * H + H * C;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C };
+    const COST: Cost = Cost {
+        macs: IN * H + H * C,
+        train_macs: if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C },
+        ..Cost::of::<Self>().plus_saved(Self::kept(1).total()).plus_scratch(H)
+    };
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
-        let Some((hidden, _)) = scratch.split_first_chunk_mut::<H>() else { return };
+        let hidden = front(scratch, H);
         let x = x.as_flattened_mut();
         self.first.forward(Axis::Rows, input, hidden);
         A::apply_in_place(hidden);
@@ -87,12 +88,12 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainabl
         scratch: &mut [f32],
         passes: Passes,
     ) {
-        let Some((first, second)) = two::<H, C>(saved, x.len()) else { return };
-        let Some(hidden) = scratch.get_mut(..x.len() * H) else { return };
+        let ([before, second], _) = Self::kept(x.len()).split(saved);
+        let hidden = front(scratch, x.len() * H);
         let x = x.as_flattened_mut();
-        self.first.forward(Axis::Rows, inputs.as_flattened(), first);
-        Pass::record_samples::<A>(passes, &self.first.bias, first);
-        A::apply(first, hidden);
+        self.first.forward(Axis::Rows, inputs.as_flattened(), before);
+        Pass::record_samples::<A>(passes, &self.first.bias, before);
+        A::apply(before, hidden);
         Pass::dropout_samples(passes, 0, hidden, H);
         self.second.forward(Axis::Rows, hidden, second);
         Pass::record_samples::<A>(passes, &self.second.bias, second);
@@ -109,17 +110,17 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainabl
         scratch: &mut [f32],
         passes: Passes,
     ) {
-        let Some((first, second)) = two::<H, C>(saved, dx.len()) else { return };
-        let Some(hidden) = scratch.get_mut(..dx.len() * H) else { return };
-        let Some((grad_first, grad_second)) = grad.split_at_mut_checked(Linear::<IN, H, W>::TRAINABLE) else { return };
+        let ([before, second], _) = Self::kept(dx.len()).split(saved);
+        let hidden = front(scratch, dx.len() * H);
+        let (grad_first, grad_second) = split_at(grad, Linear::<IN, H, W>::TRAINABLE);
         let dx = dx.as_flattened_mut();
         Pass::dropout_samples(passes, 1, dx, C);
         A::backward(second, dx);
         self.second.input_gradient(Axis::Rows, dx, hidden);
         Pass::dropout_samples(passes, 0, hidden, H);
-        A::backward(first, hidden);
-        Pass::dropout_samples(passes, 0, first, H);
-        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, first, dx);
+        A::backward(before, hidden);
+        Pass::dropout_samples(passes, 0, before, H);
+        Linear::<H, C, W>::add_gradient(grad_second, Axis::Rows, before, dx);
         Linear::<IN, H, W>::add_gradient(grad_first, Axis::Rows, inputs.as_flattened(), hidden);
     }
 }

@@ -3,10 +3,12 @@
 use core::marker::PhantomData;
 
 use super::{PatchEmbedding, Stem};
+use crate::core::layout::{Layout, front, split_array, split_at, split_last};
 use crate::core::params::Params;
+use crate::core::size::{Cost, max};
+use crate::core::tensor::Tensor;
 use crate::kernels::pool::max_of_three;
 use crate::kernels::rows::{gather_columns, scatter_columns};
-use crate::nn::block::max;
 use crate::nn::layer::{Activation, Axis, Conv1d, Gelu, Linear};
 use crate::nn::pass::Pass;
 
@@ -15,8 +17,8 @@ use crate::nn::pass::Pass;
 /// 4 `B` features of each position; then a [`PatchEmbedding`] of patches of `P` positions makes tokens of `C` channels.
 ///
 /// The branches, as in an Inception module: linear; linear to `M`, activation, convolution with 3 taps; the same with 5 taps;
-/// and the maximum of three neighbours, then linear. Nothing is kept for the backward pass, which makes the features
-/// again: they cost little beside the blocks. Nobody needs the gradient of the sample, so none goes through the maximum.
+/// and the maximum of three neighbours, then linear. Nothing is kept for the backward pass, which recomputes the
+/// features: they cost little beside the blocks. Nobody needs the gradient of the sample, so none goes through the maximum.
 pub struct InceptionStem<
     const L: usize,
     const F: usize,
@@ -50,9 +52,6 @@ crate::params! {
     }
 }
 
-/// The features of all positions, room for those of one branch, and the rest.
-type Room<'a, const L: usize, const D: usize> = (&'a mut [[f32; D]; L], &'a mut [f32], &'a mut [f32]);
-
 /// Linear `F -> M`, activation, convolution `M -> B` with `K` taps.
 pub struct Bottleneck<const F: usize, const M: usize, const B: usize, const K: usize, A> {
     /// `0.weight [M][F]`, `0.bias [M]`
@@ -81,7 +80,7 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
 
     /// `pass` is that of a training pass, for whoever watches.
     fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
-        let Some((hidden, scratch)) = scratch.split_at_mut_checked(x.len() / F.max(1) * M) else { return };
+        let (hidden, scratch) = split_at(scratch, x.len() / F.max(1) * M);
         self.reduce.forward(Axis::Rows, x, hidden);
         if let Some(pass) = pass {
             pass.record::<A>(&self.reduce.bias, hidden);
@@ -92,10 +91,9 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
 
     /// Adds to `grad` from the input and the gradient of the output.
     fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
-        let Some((dreduce, dconv)) = grad.split_at_mut_checked(Linear::<F, M>::TRAINABLE) else { return };
+        let (dreduce, dconv) = split_at(grad, Linear::<F, M>::TRAINABLE);
         let hidden = x.len() / F.max(1) * M;
-        let Some((before, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
-        let Some((dhidden, scratch)) = scratch.split_at_mut_checked(hidden) else { return };
+        let ([before, dhidden], scratch) = Layout([hidden, hidden]).split(scratch);
         self.reduce.forward(Axis::Rows, x, before);
         self.conv.input_gradient(dy, dhidden, scratch);
         A::backward(before, dhidden);
@@ -115,13 +113,19 @@ impl<
     A: Activation,
 > InceptionStem<L, F, M, B, D, P, C, A>
 {
-    /// [`Room`] for the features.
-    const FEATURES: usize = {
+    /// The features of all positions, and those of one branch.
+    const FEATURES: Layout<2> = {
         assert!(D == 4 * B, "the four branches give 4 B features: write D = 4 B");
-        L * D + L * B
+        Layout([L * D, L * B])
     };
-    const FORWARD: usize = Self::FEATURES + max(Bottleneck::<F, M, B, 5, A>::forward_scratch(L), L * F);
-    const BACKWARD: usize = Self::FEATURES + max(Bottleneck::<F, M, B, 5, A>::backward_scratch(L), L * F);
+    const FORWARD: usize = Self::FEATURES.total() + max(Bottleneck::<F, M, B, 5, A>::forward_scratch(L), L * F);
+    const BACKWARD: usize = Self::FEATURES.total() + max(Bottleneck::<F, M, B, 5, A>::backward_scratch(L), L * F);
+    /// Of the gradient of the branches; that of the pooled one follows.
+    const PARTS: Layout<3> = Layout([
+        Linear::<F, B>::TRAINABLE,
+        Bottleneck::<F, M, B, 3, A>::TRAINABLE,
+        Bottleneck::<F, M, B, 5, A>::TRAINABLE,
+    ]);
     /// Products of all branches for one position: the linear layers on the sample, and the convolutions.
     const LINEAR: usize = 2 * F * B + 2 * F * M;
     const CONVOLUTIONS: usize = (3 + 5) * M * B;
@@ -134,7 +138,7 @@ impl<
         scatter_columns(part, B, features, D, B);
         self.five.forward(x, part, scratch, pass);
         scatter_columns(part, B, features, D, 2 * B);
-        let Some(pooled) = scratch.get_mut(..x.len()) else { return };
+        let pooled = front(scratch, x.len());
         max_of_three(pooled, x, F);
         self.pooled.forward(Axis::Rows, pooled, part);
         scatter_columns(part, B, features, D, 3 * B);
@@ -148,16 +152,15 @@ impl<
         scratch: &mut [f32],
         pass: Option<&Pass>,
     ) {
-        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input.as_flattened(), features.as_flattened_mut(), part, scratch, pass);
+        let (features, scratch) = split_array!(scratch);
+        let (part, scratch) = split_at(scratch, L * B);
+        self.branches(input.as_flattened(), <[[f32; D]; L]>::flat_mut(features), part, scratch, pass);
         self.patch.infer(features, x, scratch);
     }
 
     /// Adds to `grad` from the sample and the gradient of the features.
     fn branches_backward(&self, grad: &mut [f32], x: &[f32], dfeatures: &[f32], part: &mut [f32], scratch: &mut [f32]) {
-        let Some((dlinear, grad)) = grad.split_at_mut_checked(Linear::<F, B>::TRAINABLE) else { return };
-        let Some((dthree, grad)) = grad.split_at_mut_checked(Bottleneck::<F, M, B, 3, A>::TRAINABLE) else { return };
-        let Some((dfive, dpooled)) = grad.split_at_mut_checked(Bottleneck::<F, M, B, 5, A>::TRAINABLE) else { return };
+        let ([dlinear, dthree, dfive], dpooled) = Self::PARTS.split(grad);
         gather_columns(part, B, dfeatures, D, 0);
         Linear::<F, B>::add_gradient(dlinear, Axis::Rows, x, part);
         gather_columns(part, B, dfeatures, D, B);
@@ -165,16 +168,9 @@ impl<
         gather_columns(part, B, dfeatures, D, 2 * B);
         self.five.add_gradient(dfive, x, part, scratch);
         gather_columns(part, B, dfeatures, D, 3 * B);
-        let Some(pooled) = scratch.get_mut(..x.len()) else { return };
+        let pooled = front(scratch, x.len());
         max_of_three(pooled, x, F);
         Linear::<F, B>::add_gradient(dpooled, Axis::Rows, pooled, part);
-    }
-
-    /// Cuts that much off the front of `scratch`.
-    fn cut(scratch: &mut [f32]) -> Option<Room<'_, L, D>> {
-        let (features, scratch) = scratch.split_at_mut_checked(L * D)?;
-        let (part, scratch) = scratch.split_at_mut_checked(L * B)?;
-        Some((features.as_chunks_mut().0.first_chunk_mut()?, part, scratch))
     }
 }
 
@@ -191,13 +187,15 @@ impl<
 > Stem<N, C> for InceptionStem<L, F, M, B, D, P, C, A>
 {
     type Input = [[f32; F]; L];
-    const SAVED: usize = <PatchEmbedding<L, D, P, C> as Stem<N, C>>::SAVED;
-    const SCRATCH: usize = Self::BACKWARD;
-    const INFER: usize = Self::FORWARD;
-    const MACS: usize = L * (Self::LINEAR + Self::CONVOLUTIONS + D * C);
-    /// The backward pass makes the features again, and of the convolutions' inputs a third time; the sample's gradient is
-    /// needed by nobody.
-    const TRAIN_MACS: usize = L * (3 * Self::LINEAR + 2 * F * M + 4 * Self::CONVOLUTIONS + 3 * D * C);
+    /// The backward pass recomputes the features, and the convolutions' inputs once more; nobody needs the sample's gradient.
+    const COST: Cost = Cost {
+        saved: <PatchEmbedding<L, D, P, C> as Stem<N, C>>::COST.saved,
+        scratch: Self::BACKWARD,
+        infer_scratch: Self::FORWARD,
+        macs: L * (Self::LINEAR + Self::CONVOLUTIONS + D * C),
+        train_macs: L * (3 * Self::LINEAR + 2 * F * M + 4 * Self::CONVOLUTIONS + 3 * D * C),
+        ..Cost::of::<Self>()
+    };
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.tokens(input, x, scratch, None);
@@ -218,10 +216,10 @@ impl<
         pass: &Pass,
     ) {
         let input = input.as_flattened();
-        let Some(split) = grad.len().checked_sub(PatchEmbedding::<L, D, P, C>::TRAINABLE) else { return };
-        let Some((grad, dpatch)) = grad.split_at_mut_checked(split) else { return };
-        let Some((features, part, scratch)) = Self::cut(scratch) else { return };
-        self.branches(input, features.as_flattened_mut(), part, scratch, None);
+        let (grad, dpatch) = split_last(grad, PatchEmbedding::<L, D, P, C>::TRAINABLE);
+        let (features, scratch) = split_array!(scratch);
+        let (part, scratch) = split_at(scratch, L * B);
+        self.branches(input, <[[f32; D]; L]>::flat_mut(features), part, scratch, None);
         self.patch.backward(dpatch, features, dx, &mut [], scratch, pass);
         self.patch.input_gradient(dx, features);
         self.branches_backward(grad, input, features.as_flattened(), part, scratch);

@@ -1,15 +1,16 @@
 //! Samples in signed bytes.
 
 use super::Stem;
+use crate::core::layout::split_array;
 use crate::core::params::{Leaf, Params, Path, Visit};
-use crate::core::tensor::Tensor;
+use crate::core::size::Cost;
 use crate::data::{Scaler, standardise};
 use crate::kernels::rows::rows_mut;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// Takes samples `[L positions][F features]` of signed bytes, a quarter of the RAM and of the time on a line, or none at
-/// all for samples in flash. The stem `S` sees `(scale * byte - mean) / std` in `f32`, worked out in scratch, which the
+/// all for samples in flash. The stem `S` sees `(scale * byte - mean) / std` in `f32`, computed in scratch, which the
 /// blocks use after it.
 ///
 /// Scale, mean and standard deviation are no parameters: [`set`](Self::set) names them once, before or after the weights
@@ -64,20 +65,16 @@ where
     S: Stem<N, C, Input = [[f32; F]; L]>,
 {
     type Input = [[i8; F]; L];
-    const SAVED: usize = S::SAVED;
-    const SCRATCH: usize = L * F + S::SCRATCH;
-    const INFER: usize = L * F + S::INFER;
-    const MACS: usize = S::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS;
+    const COST: Cost = S::COST.plus_scratch(L * F);
 
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        let (sample, scratch) = split_array!(scratch);
         self.unpack(input, sample);
         self.stem.infer(sample, x, scratch);
     }
 
     fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        let (sample, scratch) = split_array!(scratch);
         self.unpack(input, sample);
         self.stem.forward(sample, x, saved, scratch, pass);
     }
@@ -91,22 +88,22 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        let (sample, scratch) = split_array!(scratch);
         self.unpack(input, sample);
         self.stem.backward(grad, sample, dx, saved, scratch, pass);
     }
 
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &Self::Input,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((sample, scratch)) = Tensor::split_from(scratch) else { return };
+        let (sample, scratch) = split_array!(scratch);
         self.unpack(input, sample);
-        self.stem.backward_update(updates, sample, dx, saved, scratch, pass);
+        self.stem.backward_update(update, sample, dx, saved, scratch, pass);
     }
 }

@@ -15,6 +15,7 @@ pub use patch::PatchEmbedding;
 pub use positioned::Positioned;
 
 use crate::core::params::Params;
+use crate::core::size::Cost;
 use crate::nn::pass::{Pass, Passes};
 use crate::nn::update::InPlaceUpdate;
 
@@ -23,18 +24,10 @@ use crate::nn::update::InPlaceUpdate;
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
     type Input;
-    /// Each token depends on its own patch of the sample alone, so that who cannot see the token cannot see the patch.
+    /// Each token depends on its own patch of the sample alone, so that whoever does not see the token does not see the patch.
     const PATCHWISE: bool = false;
-    /// `f32` kept from forward to backward, per sample. The sample itself is kept by the caller.
-    const SAVED: usize;
-    /// `f32` needed while a training pass runs.
-    const SCRATCH: usize;
-    /// `f32` needed while an evaluation runs.
-    const INFER: usize;
-    /// Multiply-accumulates of an evaluation of one sample, those of matrix products.
-    const MACS: usize;
-    /// The same for a training pass: nobody needs the gradient with respect to the sample.
-    const TRAIN_MACS: usize;
+    /// Memory and computing. The sample itself is kept by the caller, and nobody needs the gradient with respect to it.
+    const COST: Cost;
 
     /// Evaluation: writes the stream.
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]);
@@ -57,14 +50,14 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     /// The backward pass that changes the weights at once.
     fn backward_update(
         &mut self,
-        updates: &mut InPlaceUpdate,
+        update: &mut InPlaceUpdate,
         input: &Self::Input,
         dx: &mut [[f32; C]; N],
         saved: &mut [f32],
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        updates.unit(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
+        update.apply(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
     }
 }
 

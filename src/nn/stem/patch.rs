@@ -3,7 +3,9 @@
 use core::marker::PhantomData;
 
 use super::Stem;
+use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
+use crate::core::size::Cost;
 use crate::kernels::{fast, matmul, rows};
 use crate::nn::layer::{All, Trainable};
 use crate::nn::pass::Pass;
@@ -36,11 +38,11 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmb
     }
 
     /// Writes the gradient with respect to the sample, which a layer before this one needs.
-    pub(super) fn input_gradient(&self, dx: &[[f32; C]], dinput: &mut [[f32; F]; L]) {
-        let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
+    pub(super) fn input_gradient(&self, dx: &mut [[f32; C]], dinput: &mut [[f32; F]; L]) {
+        let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
         let dinput = dinput.as_flattened_mut();
         fast::fill(dinput, 0.0);
-        let Some((dwhole, dlast)) = dinput.split_at_mut_checked(L / P * P * F) else { return };
+        let (dwhole, dlast) = split_at(dinput, L / P * P * F);
         matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
         let width = dlast.len();
         matmul::nn(dlast, (last, C), (self.matrix(), P * F), C, width);
@@ -57,22 +59,18 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
 {
     type Input = [[f32; F]; L];
     const PATCHWISE: bool = true;
-    const SAVED: usize = {
+    const COST: Cost = {
         assert!(
             P > 0 && N == L.div_ceil(P),
             "the number of tokens is the number of patches: write N = L / P, rounded up"
         );
-        0
+        Cost::of::<Self>().with_macs(L * F * C, if W::WEIGHTS { 2 } else { 1 })
     };
-    const SCRATCH: usize = 0;
-    const INFER: usize = 0;
-    const MACS: usize = L * F * C;
-    const TRAIN_MACS: usize = if W::WEIGHTS { 2 } else { 1 } * L * F * C;
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();
         fast::fill_with_row(x, &self.bias);
-        let Some((whole, last)) = x.split_at_mut_checked(L / P * C) else { return };
+        let (whole, last) = split_at(x, L / P * C);
         matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
         for (x, weight) in last.iter_mut().zip(rows::rows(self.matrix(), P * F)) {
             *x += rows::dot(Self::remainder(input), weight);
@@ -93,12 +91,12 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         _: &Pass,
     ) {
         let weights = if W::WEIGHTS { C * P * F } else { 0 };
-        let Some((weight, bias)) = grad.split_at_mut_checked(weights) else { return };
+        let (weight, bias) = split_at(grad, weights);
         fast::add_column_sums(bias, dx.as_flattened());
         if !W::WEIGHTS {
             return;
         }
-        let Some((whole, last)) = dx.as_flattened().split_at_checked(L / P * C) else { return };
+        let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
         matmul::tn(weight, (whole, C), (input.as_flattened(), P * F), L / P, P * F);
         for (dx, weight) in last.iter().zip(rows::rows_mut(weight, P * F)) {
             fast::add_scaled(weight, Self::remainder(input), *dx);

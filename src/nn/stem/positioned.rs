@@ -1,7 +1,9 @@
 //! A bias of each token's own.
 
 use super::Stem;
+use crate::core::layout::split_at;
 use crate::core::params::{Init, Params, Role};
+use crate::core::size::Cost;
 use crate::kernels::fast::add_scaled;
 use crate::nn::pass::Pass;
 
@@ -30,11 +32,7 @@ impl<S: Params, const N: usize, const C: usize> Positioned<S, N, C> {
 impl<S: Stem<N, C>, const N: usize, const C: usize> Stem<N, C> for Positioned<S, N, C> {
     type Input = S::Input;
     const PATCHWISE: bool = S::PATCHWISE;
-    const SAVED: usize = S::SAVED;
-    const SCRATCH: usize = S::SCRATCH;
-    const INFER: usize = S::INFER;
-    const MACS: usize = S::MACS;
-    const TRAIN_MACS: usize = S::TRAIN_MACS;
+    const COST: Cost = Cost { max_grad: Self::TRAINABLE, ..S::COST };
 
     fn infer(&self, input: &S::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.stem.infer(input, x, scratch);
@@ -55,7 +53,7 @@ impl<S: Stem<N, C>, const N: usize, const C: usize> Stem<N, C> for Positioned<S,
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let Some((grad, dposition)) = grad.split_at_mut_checked(S::TRAINABLE) else { return };
+        let (grad, dposition) = split_at(grad, S::TRAINABLE);
         add_scaled(dposition, dx.as_flattened(), 1.0);
         self.stem.backward(grad, input, dx, saved, scratch, pass);
     }

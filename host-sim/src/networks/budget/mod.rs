@@ -179,7 +179,7 @@ impl VisitFamily for Measure<'_> {
         if question.is_asked(PREDICT) {
             let (budget, weights) = (Predictor::<F, F::Infer>::BUDGET, size_of::<F>());
             let budget = Budget { weights, total: budget.total + weights, ..budget };
-            let effort = Effort { macs: <F as Model>::MACS, updates: 0.0, moments: 0 };
+            let effort = Effort { macs: <F as Model>::COST.macs, updates: 0.0, moments: 0 };
             rows.found.push(Row { trained: 0, ..question.row::<F>(PREDICT, budget, effort) });
         }
         rows.found
@@ -197,7 +197,7 @@ impl VisitMode for Rows<'_> {
             let trained = <T::Network as Params>::TRAINABLE;
             let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(name, _)| mode.contains(name));
             let effort = Effort {
-                macs: <T::Network as Model>::TRAIN_MACS,
+                macs: <T::Network as Model>::COST.train_macs,
                 updates: trained as f64 / f64::from(T::USUAL_BATCH),
                 moments: moments.map_or(0, |(_, moments)| moments),
             };
