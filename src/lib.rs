@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "asm"), forbid(unsafe_code))]
+#![cfg_attr(feature = "asm", deny(unsafe_code))] // but for kernels/arch/cortex_m
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;

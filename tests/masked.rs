@@ -10,7 +10,7 @@ use trainlet::core::tensor::Tensor;
 use trainlet::extra::masked::{Mask, MaskedNet, Partial, Reconstruction, Replace, Subset};
 use trainlet::nn::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
 use trainlet::nn::head::ReconstructionHead;
-use trainlet::nn::layer::{Axis, Gelu};
+use trainlet::nn::layer::{Activation, Axis, Gelu};
 use trainlet::nn::net::Model;
 use trainlet::nn::pass::Pass;
 use trainlet::nn::stem::{PatchEmbedding, Stem};
@@ -109,7 +109,7 @@ fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
     let (mut hidden, mut y) = ([0.0; 4 * WIDTH], [0.0; N * WIDTH]);
     let axis = Axis::Columns { width: WIDTH };
     block.branch.hidden.forward(axis, u.as_flattened(), &mut hidden);
-    trainlet::kernels::gelu::gelu_in_place(&mut hidden);
+    Gelu::apply_in_place(&mut hidden);
     block.branch.output.forward(axis, &hidden, &mut y);
 
     type Block = PreNormResidual<TokenMixing<N, 4>, WIDTH>;

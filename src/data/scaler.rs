@@ -1,7 +1,7 @@
 //! Standardisation of features.
 
 use crate::core::sum::Sum;
-use crate::kernels::fast::sqrt;
+use crate::kernels::arch::sqrt;
 
 /// Brings each of `F` features to mean 0 and standard deviation 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,8 @@
 
 use core::array;
 
-use super::fast::{self, sqrt};
+use super::arch::{self, sqrt};
+use super::moments::advance;
 
 /// What one Adam step multiplies with and adds, the same for every value of an array.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +36,7 @@ pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2:
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let (moment1, moment1_rest) = moment1.as_chunks_mut::<LANES>();
     let (moment2, moment2_rest) = moment2.as_chunks_mut::<LANES>();
-    fast::adam(weights, gradient, moment1, moment2, &factors.0);
+    arch::adam(weights, gradient, moment1, moment2, &factors.0);
     if !weights_rest.is_empty() {
         step_singly(weights_rest, gradient_rest, moment1_rest, moment2_rest, &factors.0);
     }
@@ -44,67 +45,10 @@ pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2:
 /// A function of its own, so that registers are saved only where something is left.
 #[inline(never)]
 fn step_singly(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &[f32; 10]) {
-    let [.., shrink, _, _, rate, _] = *factors;
+    let [.., eps, shrink, _, _, rate, _] = *factors;
     for (((w, g), m), v) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        let [divisor] = advance(&[*g], array::from_mut(m), array::from_mut(v), factors);
-        *w = shrink * *w - rate * *m / divisor;
-    }
-}
-
-/// [`adam`] for arrays of four. The factors in the order of their use: β₁, share of the gradient in the first moment, root of
-/// the share of its square in the second, β₂, ε, factor on the weight, 2⁴⁰, 2⁴⁰ times the learning rate, learning rate,
-/// largest product of divisors.
-pub fn steps(
-    weights: &mut [[f32; LANES]],
-    gradient: &[[f32; LANES]],
-    moment1: &mut [[f32; LANES]],
-    moment2: &mut [[f32; LANES]],
-    factors: &[f32; 10],
-) {
-    for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        let divisors = advance(gradient, moment1, moment2, factors);
-        let [.., shrink, _, _, _, _] = *factors;
-        for (w, update) in weights.iter_mut().zip(updates(moment1, &divisors, factors)) {
-            *w = shrink * *w - update;
-        }
-    }
-}
-
-/// Lets a gradient enter its moments and gives √v + ε.
-#[inline(always)]
-fn advance<const N: usize>(
-    gradient: &[f32; N],
-    moment1: &mut [f32; N],
-    moment2: &mut [f32; N],
-    &[decay1, share1, root_share2, decay2, eps, ..]: &[f32; 10],
-) -> [f32; N] {
-    for ((g, m), v) in gradient.iter().zip(moment1).zip(&mut *moment2) {
-        *m = decay1 * *m + share1 * g;
-        let g = root_share2 * g;
-        *v = decay2 * *v + g * g;
-    }
-    moment2.map(|v| sqrt(v) + eps)
-}
-
-/// `rate moment / divisor`, each by the quotient of the product of all divisors: a quotient takes as long as 14 products.
-/// Where that product is too large for it, each has a quotient of its own.
-#[inline(always)]
-fn updates(
-    moment: &[f32; LANES],
-    divisors: &[f32; LANES],
-    &[.., scale, scaled_rate, rate, largest]: &[f32; 10],
-) -> [f32; LANES] {
-    let [a, b, c, d] = *divisors;
-    let (ab, cd) = (scale * (a * b), scale * (c * d));
-    let product = ab * cd;
-    // Not so if it is not a number.
-    if product < largest {
-        let quotient = scaled_rate / product;
-        let (of_ab, of_cd) = (quotient * cd, quotient * ab);
-        let factors = [of_ab * b, of_ab * a, of_cd * d, of_cd * c];
-        array::from_fn(|i| factors[i] * moment[i])
-    } else {
-        array::from_fn(|i| rate * moment[i] / divisors[i])
+        advance(&[*g], array::from_mut(m), array::from_mut(v), factors);
+        *w = shrink * *w - rate * *m / (sqrt(*v) + eps);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Row-major slices, kernels as `[out][tap][in]`, so that a window and the weights of an output lie in memory alike. A sum
 //! runs over the taps, and within a tap over the channels.
 
-use super::fast::fill;
+use super::arch::fill;
 use super::matmul;
 
 /// Channels in and out, length of the kernel, and its step.

@@ -21,7 +21,7 @@
 
 use core::slice;
 
-use super::fast::{self, LANES};
+use super::arch::{self, LANES};
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 #[inline(never)]
@@ -30,11 +30,11 @@ pub fn gelu(x: &[f32], y: &mut [f32]) {
     let length = x.len().min(y.len());
     let (Some(x), Some(y)) = (x.get(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
-    fast::gelu(x, y, &COEFFICIENTS);
+    arch::gelu(x, y, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let mut last = padded(x_rest);
-        fast::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
-        fast::copy(y_rest, &last);
+        arch::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
+        arch::copy(y_rest, &last);
     }
 }
 
@@ -42,11 +42,11 @@ pub fn gelu(x: &[f32], y: &mut [f32]) {
 #[inline(never)]
 pub fn gelu_in_place(x: &mut [f32]) {
     let (x, rest) = x.as_chunks_mut::<LANES>();
-    fast::gelu_in_place(x, &COEFFICIENTS);
+    arch::gelu_in_place(x, &COEFFICIENTS);
     if !rest.is_empty() {
         let mut last = padded(rest);
-        fast::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
-        fast::copy(rest, &last);
+        arch::gelu_in_place(slice::from_mut(&mut last), &COEFFICIENTS);
+        arch::copy(rest, &last);
     }
 }
 
@@ -57,12 +57,12 @@ pub fn gelu_backward(x: &mut [f32], dy: &mut [f32]) {
     let length = x.len().min(dy.len());
     let (Some(x), Some(dy)) = (x.get_mut(..length), dy.get_mut(..length)) else { return };
     let ((x, x_rest), (dy, dy_rest)) = (x.as_chunks_mut::<LANES>(), dy.as_chunks_mut::<LANES>());
-    fast::gelu_backward(x, dy, &COEFFICIENTS);
+    arch::gelu_backward(x, dy, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let (mut last, mut gradient) = (padded(x_rest), padded(dy_rest));
-        fast::gelu_backward(slice::from_mut(&mut last), slice::from_mut(&mut gradient), &COEFFICIENTS);
-        fast::copy(x_rest, &last);
-        fast::copy(dy_rest, &gradient);
+        arch::gelu_backward(slice::from_mut(&mut last), slice::from_mut(&mut gradient), &COEFFICIENTS);
+        arch::copy(x_rest, &last);
+        arch::copy(dy_rest, &gradient);
     }
 }
 
@@ -73,56 +73,20 @@ pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
     let length = x.len().min(y.len());
     let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
     let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
-    fast::gelu_with_slope(x, y, &COEFFICIENTS);
+    arch::gelu_with_slope(x, y, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let (mut last, mut value) = (padded(x_rest), [0.0; LANES]);
-        fast::gelu_with_slope(slice::from_mut(&mut last), slice::from_mut(&mut value), &COEFFICIENTS);
-        fast::copy(x_rest, &last);
-        fast::copy(y_rest, &value);
+        arch::gelu_with_slope(slice::from_mut(&mut last), slice::from_mut(&mut value), &COEFFICIENTS);
+        arch::copy(x_rest, &last);
+        arch::copy(y_rest, &value);
     }
 }
 
 /// The last values, which are too few to be worked on side by side, with others beside them.
 fn padded(rest: &[f32]) -> [f32; LANES] {
     let mut values = [0.0; LANES];
-    fast::copy(&mut values, rest);
+    arch::copy(&mut values, rest);
     values
-}
-
-/// [`gelu`] of chunks.
-#[inline(always)]
-pub fn values<const N: usize>(x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, y) in x.iter().zip(y) {
-        *y = value(x, &Tail::new(x, coefficients));
-    }
-}
-
-/// [`gelu_in_place`] of chunks.
-#[inline(always)]
-pub fn values_in_place<const N: usize>(x: &mut [[f32; N]], coefficients: &Coefficients) {
-    for x in x {
-        *x = value(x, &Tail::new(x, coefficients));
-    }
-}
-
-/// [`gelu_backward`] of chunks.
-#[inline(always)]
-pub fn values_and_gradients<const N: usize>(x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, dy) in x.iter_mut().zip(dy) {
-        let tail = Tail::new(x, coefficients);
-        *dy = product(dy, &slope(x, &tail, coefficients));
-        *x = value(x, &tail);
-    }
-}
-
-/// [`gelu_with_slope`] of chunks.
-#[inline(always)]
-pub fn values_and_slopes<const N: usize>(x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, y) in x.iter_mut().zip(y) {
-        let tail = Tail::new(x, coefficients);
-        *y = value(x, &tail);
-        *x = slope(x, &tail, coefficients);
-    }
 }
 
 /// Where Q has come down to exactly 0.
@@ -144,84 +108,6 @@ pub const COEFFICIENTS: Coefficients = [
     // S/Q - 1
     0.29994845, 0.48965576, 0.16855171, 0.7147052, -5.2843328, -0.79789084,
 ];
-
-/// What value and slope share, for values side by side: each operation is done for all of them before the next, so that
-/// none waits for a result.
-struct Tail<const N: usize> {
-    /// w = |x|, at most [`END`].
-    w: [f32; N],
-    /// The polynomial without its last power.
-    cubic: [f32; N],
-    /// Two squarings later.
-    eighth: [f32; N],
-    /// Q(w)
-    q: [f32; N],
-}
-
-impl<const N: usize> Tail<N> {
-    #[inline(always)]
-    fn new(x: &[f32; N], coefficients: &Coefficients) -> Self {
-        let [end, a4, a3, a2, a1, twice32, twice16, twice8, twice4, root2, ..] = *coefficients;
-        let w = each(x, |x| if end < x.abs() { end } else { x.abs() });
-        let square = step(&each(&w, |w| a4 * w), a3, &w);
-        let cubic = step(&square, a2, &w);
-        let root32 = step(&cubic, a1, &w);
-        let root16 = step(&root32, twice32, &root32);
-        let eighth = step(&root16, twice16, &root16);
-        let fourth = step(&eighth, twice8, &eighth);
-        let half = step(&fourth, twice4, &fourth);
-        let root = each(&half, |half| half + root2);
-        Self { w, cubic, eighth, q: product(&root, &root) }
-    }
-}
-
-#[inline(always)]
-fn value<const N: usize>(x: &[f32; N], tail: &Tail<N>) -> [f32; N] {
-    let rectified = each(x, |x| if x > 0.0 { x } else { 0.0 });
-    both(&rectified, &product(&tail.w, &tail.q), |rectified, tail| rectified - tail)
-}
-
-#[inline(always)]
-fn slope<const N: usize>(x: &[f32; N], tail: &Tail<N>, coefficients: &Coefficients) -> [f32; N] {
-    let [.., c0, c1, c2, c3, c4, c5] = *coefficients;
-    let t = step(&each(&tail.eighth, |eighth| c0 * eighth), c1, &tail.cubic);
-    let t = step(&t, c2, &tail.w);
-    let t = step(&t, c3, &t);
-    let t = step(&t, c4, &t);
-    let t = step(&t, c5, &tail.w);
-    let s = both(&product(&t, &tail.q), &tail.q, |product, q| product + q);
-    both(x, &s, |x, s| if x > 0.0 { 1.0 - s } else { s })
-}
-
-/// (t + c) m
-#[inline(always)]
-fn step<const N: usize>(t: &[f32; N], c: f32, m: &[f32; N]) -> [f32; N] {
-    both(t, m, |t, m| (t + c) * m)
-}
-
-#[inline(always)]
-fn product<const N: usize>(a: &[f32; N], b: &[f32; N]) -> [f32; N] {
-    both(a, b, |a, b| a * b)
-}
-
-#[inline(always)]
-fn each<const N: usize>(a: &[f32; N], operation: impl Fn(f32) -> f32) -> [f32; N] {
-    both(a, a, |a, _| operation(a))
-}
-
-#[inline(always)]
-fn both<const N: usize>(a: &[f32; N], b: &[f32; N], operation: impl Fn(f32, f32) -> f32) -> [f32; N] {
-    let mut results = *a;
-    if let ([result], [b]) = (results.as_mut_slice(), b.as_slice()) {
-        // A loop would stay one where code is to be short.
-        *result = operation(*result, *b);
-        return results;
-    }
-    for (result, b) in results.iter_mut().zip(b) {
-        *result = operation(*result, *b);
-    }
-    results
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,47 +6,31 @@
 //! A factor is given with the distance of its rows, which may overlap: the rows of a convolution are windows that move along
 //! its input. One shorter than the sizes say leaves values as they are; the layers' types make that impossible.
 
-use super::loops::{combine_rows, dot_rows};
-use super::{UNROLLED, fast};
-
-/// A matrix, and the distance of its rows.
-pub type Matrix<'a> = (&'a [f32], usize);
+use super::arch;
+pub use super::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    if UNROLLED {
-        return fast::nn(c, a, b, k, n);
-    }
-    combine_rows(c, (a.0, [a.1, 1]), b, k, n);
+    arch::nn(c, a, b, k, n);
 }
 
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    if !UNROLLED {
-        return combine_rows(c, (a.0, [1, a.1]), b, k, n);
-    }
-    if k == 1 {
-        // A value has one product: nothing to be held in registers.
-        let Some(b) = b.0.get(..n) else { return };
-        return fast::add_outer(c, a.0, b);
-    }
-    fast::tn(c, a, b, k, n);
+    arch::tn(c, a, b, k, n);
 }
 
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    if UNROLLED {
-        return fast::nt(c, a, b, k, n);
-    }
-    dot_rows(c, a, b, k, n);
+    arch::nt(c, a, b, k, n);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::arch::portable::loops::{combine_rows, dot_rows};
     use std::vec::Vec;
 
     fn matrix(rows: usize, columns: usize, seed: f32) -> Vec<f32> {

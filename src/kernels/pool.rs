@@ -1,6 +1,6 @@
 //! Maxima of neighbouring rows.
 
-use super::fast::copy;
+use super::arch::copy;
 
 /// `y[n][c]` is the largest of `x[n - 1][c]`, `x[n][c]` and `x[n + 1][c]`, as far as there are such rows, which are `width`
 /// long; the first of those that are equal.

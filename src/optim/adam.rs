@@ -3,7 +3,7 @@
 use super::{Optimizer, State, Step};
 use crate::core::params::{Leaf, Params, Role};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
-use crate::kernels::fast::sqrt;
+use crate::kernels::arch::sqrt;
 
 /// Adam (Kingma and Ba, 2015) as PyTorch computes it, with ε added after the bias correction:
 /// θ ← θ - η/(1 - β₁ᵗ) · m / (√v/√(1 - β₂ᵗ) + ε).

@@ -1,7 +1,7 @@
 //! Clipping by the global norm of the gradient.
 
 use crate::core::sum::Sum;
-use crate::kernels::fast::{self, sqrt};
+use crate::kernels::arch::{self, sqrt};
 
 /// L2 norm of a gradient, added up in an order that is the same on every target. Not finite if a value
 /// is not, or if the norm is beyond 1.8e19, where its square leaves the range of `f32`.
@@ -27,7 +27,7 @@ const BLOCK: usize = 512;
 fn sum_of_squares(block: &[f32]) -> f32 {
     let mut lanes = [0.0; 8];
     let (rows, rest) = block.as_chunks::<8>();
-    fast::add_squares(&mut lanes, rows);
+    arch::add_squares(&mut lanes, rows);
     lanes.iter_mut().zip(rest).for_each(|(lane, value)| *lane += value * value);
     lanes.into_iter().fold(0.0, |sum, lane| sum + lane)
 }

@@ -6,7 +6,7 @@ use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
 use crate::extra::curvature::{Lanczos, LanczosConfig, Probe};
-use crate::kernels::fast::fill;
+use crate::kernels::arch::fill;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::optim::{Optimizer, Step, clip_scale, grad_norm};

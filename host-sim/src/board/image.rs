@@ -23,7 +23,7 @@ pub struct Sizes {
 }
 
 /// Crates that train, and what they are made of; all others are a board's.
-const TRAINING: [&str; 18] = [
+const TRAINING: [&str; 17] = [
     "alloc",
     "bytemuck",
     "cobs",
@@ -41,7 +41,6 @@ const TRAINING: [&str; 18] = [
     "static_cell",
     "trainlet",
     "trainlet_app",
-    "trainlet_cortex_m4",
 ];
 
 /// An ELF file in memory.

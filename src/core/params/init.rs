@@ -1,7 +1,7 @@
 //! What a leaf starts with.
 
 use crate::core::rng::Key;
-use crate::kernels::fast::sqrt;
+use crate::kernels::arch::sqrt;
 
 /// How a leaf starts.
 #[derive(Clone, Copy, Debug, PartialEq)]

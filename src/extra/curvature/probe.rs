@@ -3,7 +3,7 @@
 use super::{Lanczos, Spectrum};
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
-use crate::kernels::fast::fill;
+use crate::kernels::arch::fill;
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;

@@ -1,7 +1,7 @@
 //! Eigenvalues of a small symmetric tridiagonal matrix.
 
 use super::MAX_STEPS;
-use crate::kernels::fast::sqrt;
+use crate::kernels::arch::sqrt;
 
 /// What a Lanczos run knows of the spectrum of a Hessian.
 #[derive(Clone, Copy, Debug, PartialEq)]

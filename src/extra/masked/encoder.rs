@@ -4,7 +4,7 @@ use super::{Mask, Partial};
 use crate::core::layout::split_array;
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::nn::block::Block;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;

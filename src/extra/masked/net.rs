@@ -7,7 +7,7 @@ use crate::core::params::{Init, Params, Role};
 use crate::core::rng::{Key, Purpose};
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
-use crate::kernels::fast::{add_scaled, copy};
+use crate::kernels::arch::{add_scaled, copy};
 use crate::nn::block::Block;
 use crate::nn::head::Head;
 use crate::nn::net::Model;

@@ -4,7 +4,7 @@ use super::Partial;
 use crate::core::layout::{Layout, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_row_sums, add_scaled, copy, fill, fill_with_column, scaled};
+use crate::kernels::arch::{add_row_sums, add_scaled, copy, fill, fill_with_column, scaled};
 use crate::kernels::matmul::{nn, nt, tn};
 use crate::nn::block::{AlongTokens, Keep, Mixing, PreNormResidual};
 use crate::nn::layer::{Activation, All, LayerNorm, Linear};

@@ -5,7 +5,7 @@ use super::leaf::Watched;
 use super::saturation::{Counter, Counters, most_saturated};
 use crate::core::params::{Leaf, Params};
 use crate::core::tensor::Tensor;
-use crate::kernels::fast::{copy, sqrt};
+use crate::kernels::arch::{copy, sqrt};
 use crate::nn::loss::Loss;
 use crate::nn::net::Model;
 use crate::optim::{Optimizer, Step, grad_norm};

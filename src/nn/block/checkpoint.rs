@@ -4,7 +4,7 @@ use super::Block;
 use crate::core::layout::{split_array, split_at};
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::size::Cost;
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 

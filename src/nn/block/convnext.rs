@@ -5,7 +5,7 @@ use super::{Block, Branch, ChannelMixing};
 use crate::core::layout::{Layout, split_at, tokens};
 use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_scaled, copy};
+use crate::kernels::arch::{add_scaled, copy};
 use crate::nn::layer::{Activation, All, DepthwiseConv1d, Gelu, LayerNorm, TokenMap, Trainable};
 use crate::nn::pass::Pass;
 

@@ -8,7 +8,7 @@ use super::{Branch, Label};
 use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
 use crate::core::size::{Cost, min};
-use crate::kernels::fast::multiply;
+use crate::kernels::arch::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
 use crate::nn::layer::{Activation, All, Axis, Gelu, Linear, Trainable};
 use crate::nn::pass::Pass;

@@ -6,7 +6,7 @@ use super::stream_map::{First, NormActMap, Second, StreamMap, Third};
 use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_scaled, copy, scaled};
+use crate::kernels::arch::{add_scaled, copy, scaled};
 use crate::nn::layer::{All, Conv1d, DepthwiseConv1d, Linear, Relu};
 use crate::nn::pass::Pass;
 

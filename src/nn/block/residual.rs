@@ -6,7 +6,7 @@ use super::{Block, Branch, Label};
 use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_scaled, copy, scaled};
+use crate::kernels::arch::{add_scaled, copy, scaled};
 use crate::kernels::rows::scale_and_add;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;

@@ -7,7 +7,7 @@ use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing};
 use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::{Cost, max};
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::nn::layer::{All, Gelu};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;

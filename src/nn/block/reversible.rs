@@ -5,7 +5,7 @@ use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing};
 use crate::core::layout::{Layout, front, split_array, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_scaled, copy};
+use crate::kernels::arch::{add_scaled, copy};
 use crate::kernels::rows::gather_columns;
 use crate::nn::layer::{Activation, All, Gelu, Trainable};
 use crate::nn::pass::Pass;

@@ -6,7 +6,7 @@ use super::Label;
 use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::multiply;
+use crate::kernels::arch::multiply;
 use crate::nn::layer::{Activation, LayerNorm, Relu, TokenMap};
 use crate::nn::pass::Pass;
 

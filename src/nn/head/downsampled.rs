@@ -5,7 +5,7 @@ use crate::core::layout::{Layout, split_array, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::nn::block::Block;
 use crate::nn::layer::{All, Conv1d, LayerNorm, Trainable};
 use crate::nn::pass::Pass;

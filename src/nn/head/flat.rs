@@ -4,7 +4,7 @@ use super::Head;
 use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::kernels::matmul;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;

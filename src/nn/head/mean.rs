@@ -4,8 +4,7 @@ use super::Head;
 use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::{add_scaled, copy, fill_with_row};
-use crate::kernels::norm::normalize_backward;
+use crate::kernels::arch::{add_scaled, copy, fill_with_row, normalize_backward};
 use crate::nn::layer::{Axis, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 

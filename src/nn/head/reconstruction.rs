@@ -4,7 +4,7 @@ use super::Head;
 use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::kernels::fast::copy;
+use crate::kernels::arch::copy;
 use crate::nn::layer::{Axis, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 

@@ -1,6 +1,6 @@
 //! Activations, chosen by type: they have no parameters and no state.
 
-use crate::kernels::fast::{copy, fill};
+use crate::kernels::arch::{copy, fill};
 use crate::kernels::{gelu, relu, tanh};
 
 /// An elementwise function and its derivative.

@@ -7,7 +7,7 @@ use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
 use crate::core::size::{Cost, max};
 use crate::kernels::conv::{self, Shape, Spread, spread};
-use crate::kernels::fast::{self, fill};
+use crate::kernels::arch::{self, fill};
 use crate::kernels::rows;
 
 /// PyTorch's `nn.Conv1d` on a stream `[tokens][IN]`, which becomes `[tokens / STRIDE, rounded up][OUT]`: cross-correlation
@@ -89,7 +89,7 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     /// `y = weight ⋆ x + bias`
     #[inline(never)]
     pub fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
-        fast::fill_with_row(y, &self.bias);
+        arch::fill_with_row(y, &self.bias);
         for (group, weight) in self.groups() {
             let (padded, rest) = Self::padded(x, group, scratch);
             if Self::GROUPS == 1 {
@@ -116,7 +116,7 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
     pub fn add_gradient(&self, grad: &mut [f32], x: &[f32], dy: &[f32], scratch: &mut [f32]) {
         let weights = if W::WEIGHTS { OUT * K * PER_GROUP } else { 0 };
         let (dweight, dbias) = split_at(grad, weights);
-        fast::add_column_sums(dbias, dy);
+        arch::add_column_sums(dbias, dy);
         for (group, dweight) in dweight.chunks_exact_mut((Self::OUTPUTS * K * PER_GROUP).max(1)).enumerate() {
             let (padded, rest) = Self::padded(x, group, scratch);
             if Self::GROUPS == 1 {

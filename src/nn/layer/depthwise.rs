@@ -7,7 +7,7 @@ use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
 use crate::kernels::conv::{self, Spread, spread};
-use crate::kernels::fast::{self, fill};
+use crate::kernels::arch::{self, fill};
 
 /// `y[n][c] = bias[c] + Σ_k weight[k][c] x[n + k - K/2][c]` with zeros outside the stream: PyTorch's `nn.Conv1d` with as many
 /// groups as channels and an odd kernel in the middle. PyTorch's weight is `weight.T[:, None]` of this one.
@@ -49,7 +49,7 @@ impl<const N: usize, const C: usize, const K: usize, W: Trainable> TokenMap<N> f
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         let padded = Self::padded(x, scratch);
-        fast::fill_with_row(y, &self.bias);
+        arch::fill_with_row(y, &self.bias);
         conv::depthwise(y, padded, self.weight.as_flattened(), C);
     }
 
@@ -59,7 +59,7 @@ impl<const N: usize, const C: usize, const K: usize, W: Trainable> TokenMap<N> f
 
     fn backward(&self, grad: &mut [f32], x: &[f32], dy: &[f32], dx: &mut [f32], _: &mut [f32], scratch: &mut [f32]) {
         let (dweight, dbias) = split_at(grad, if W::WEIGHTS { K * C } else { 0 });
-        fast::add_column_sums(dbias, dy);
+        arch::add_column_sums(dbias, dy);
         if W::WEIGHTS {
             let padded = Self::padded(x, scratch);
             conv::depthwise(dweight, padded, dy, C);

@@ -6,7 +6,7 @@ use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::{Init, Role};
 use crate::core::size::{Cost, max, min};
 use crate::core::tensor::Tensor;
-use crate::kernels::fast::{add_scaled, copy, fill};
+use crate::kernels::arch::{add_scaled, copy, fill};
 use crate::kernels::matmul;
 use crate::kernels::softmax::{softmax, softmax_backward};
 

@@ -2,9 +2,8 @@
 
 use crate::core::layout::{Layout, split_at};
 use crate::core::params::{Init, Role};
-use crate::kernels::fast;
-use crate::kernels::norm::{
-    layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
+use crate::kernels::arch::{
+    self, layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
 };
 
 /// `y = x̂ weight + bias` with x̂ the token's channels normalised to mean 0 and (biased) variance 1.
@@ -55,14 +54,14 @@ impl<const C: usize> LayerNorm<C> {
 
     /// The second half: `y = x̂ weight + bias` from a normalised x̂.
     pub fn affine(&self, normalized: &[[f32; C]], y: &mut [[f32; C]]) {
-        fast::affine((y.as_flattened_mut(), C), (normalized.as_flattened(), C), &self.weight, &self.bias);
+        arch::affine((y.as_flattened_mut(), C), (normalized.as_flattened(), C), &self.weight, &self.bias);
     }
 
     /// Channels of `y = x̂ weight + bias` from number `first` on; `y` has rows of `count` of them, one per token.
     pub fn affine_columns(&self, normalized: &[[f32; C]], y: &mut [f32], count: usize, first: usize) {
         let columns = (normalized.as_flattened().get(first..), self.weight.get(first..), self.bias.get(first..));
         if let (Some(x), Some(weight), Some(bias)) = columns {
-            fast::affine((y, count), (x, C), weight, bias);
+            arch::affine((y, count), (x, C), weight, bias);
         }
     }
 
@@ -89,7 +88,7 @@ impl<const C: usize> LayerNorm<C> {
     /// `dy`, the gradient with respect to y, becomes the one with respect to x̂; adds to `grad`, `[weight, bias]`.
     pub fn affine_backward(&self, grad: &mut [f32], normalized: &[[f32; C]], dy: &mut [[f32; C]]) {
         let (dweight, dbias) = split_at(grad, C);
-        fast::affine_backward(dy.as_flattened_mut(), normalized.as_flattened(), &self.weight, dweight, dbias);
+        arch::affine_backward(dy.as_flattened_mut(), normalized.as_flattened(), &self.weight, dweight, dbias);
     }
 }
 

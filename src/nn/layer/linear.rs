@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::{All, Trainable};
 use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
-use crate::kernels::{fast, matmul};
+use crate::kernels::{arch, matmul};
 
 /// `y = W x + b`; starts as PyTorch's `nn.Linear` does.
 pub struct Linear<const IN: usize, const OUT: usize, W = All> {
@@ -49,11 +49,11 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => {
-                fast::fill_with_row(y, &self.bias);
+                arch::fill_with_row(y, &self.bias);
                 matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {
-                fast::fill_with_column(y, &self.bias, width);
+                arch::fill_with_column(y, &self.bias, width);
                 matmul::nn(y, (weight, IN), (x, width), IN, width);
             }
         }
@@ -65,13 +65,13 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
         let (weight, bias) = split_at(grad, if W::WEIGHTS { IN * OUT } else { 0 });
         match axis {
             Axis::Rows => {
-                fast::add_column_sums(bias, dy);
+                arch::add_column_sums(bias, dy);
                 if W::WEIGHTS {
                     matmul::tn(weight, (dy, OUT), (x, IN), dy.len() / OUT.max(1), IN);
                 }
             }
             Axis::Columns { width } => {
-                fast::add_row_sums(bias, dy, width);
+                arch::add_row_sums(bias, dy, width);
                 if W::WEIGHTS {
                     matmul::nt(weight, (dy, width), (x, width), width, IN);
                 }
@@ -81,7 +81,7 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
 
     /// `dx = Wᵀ dy`
     pub fn input_gradient(&self, axis: Axis, dy: &[f32], dx: &mut [f32]) {
-        fast::fill(dx, 0.0);
+        arch::fill(dx, 0.0);
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => matmul::nn(dx, (dy, OUT), (weight, IN), OUT, IN),

@@ -6,7 +6,7 @@ use super::Stem;
 use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
-use crate::kernels::{fast, matmul, rows};
+use crate::kernels::{arch, matmul, rows};
 use crate::nn::layer::{All, Trainable};
 use crate::nn::pass::Pass;
 
@@ -41,7 +41,7 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmb
     pub(super) fn input_gradient(&self, dx: &mut [[f32; C]], dinput: &mut [[f32; F]; L]) {
         let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
         let dinput = dinput.as_flattened_mut();
-        fast::fill(dinput, 0.0);
+        arch::fill(dinput, 0.0);
         let (dwhole, dlast) = split_at(dinput, L / P * P * F);
         matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
         let width = dlast.len();
@@ -69,7 +69,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();
-        fast::fill_with_row(x, &self.bias);
+        arch::fill_with_row(x, &self.bias);
         let (whole, last) = split_at(x, L / P * C);
         matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
         for (x, weight) in last.iter_mut().zip(rows::rows(self.matrix(), P * F)) {
@@ -92,14 +92,14 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     ) {
         let weights = if W::WEIGHTS { C * P * F } else { 0 };
         let (weight, bias) = split_at(grad, weights);
-        fast::add_column_sums(bias, dx.as_flattened());
+        arch::add_column_sums(bias, dx.as_flattened());
         if !W::WEIGHTS {
             return;
         }
         let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
         matmul::tn(weight, (whole, C), (input.as_flattened(), P * F), L / P, P * F);
         for (dx, weight) in last.iter().zip(rows::rows_mut(weight, P * F)) {
-            fast::add_scaled(weight, Self::remainder(input), *dx);
+            arch::add_scaled(weight, Self::remainder(input), *dx);
         }
     }
 }

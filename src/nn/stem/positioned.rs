@@ -4,7 +4,7 @@ use super::Stem;
 use crate::core::layout::split_at;
 use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
-use crate::kernels::fast::add_scaled;
+use crate::kernels::arch::add_scaled;
 use crate::nn::pass::Pass;
 
 /// The stem `S` with a learned bias for each of its `N` tokens of `C` channels, which starts at 0: patches that one layer

@@ -7,7 +7,7 @@ pub use schedule::{Distribution, Gate, NoiseConfig, NoiseShape, Unit};
 
 use super::{Optimizer, Step, grad_norm};
 use crate::core::params::{Leaf, Role};
-use crate::kernels::fast::sqrt;
+use crate::kernels::arch::sqrt;
 
 /// Any optimiser with noise on its updates: θ ← θ + Δ + η σ ξ, where Δ is the optimiser's own, η the learning rate, σ that of
 /// [`NoiseConfig`] and ξ random with deviation 1. Noise on the update, where Adam's scaling of the gradient does not reach it.

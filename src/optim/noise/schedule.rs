@@ -1,7 +1,7 @@
 //! How much noise, step by step.
 
+use crate::kernels::arch::sqrt;
 use crate::kernels::cosine::half_cosine;
-use crate::kernels::fast::sqrt;
 
 /// Noise on updates. It is measured in the steps themselves: with a deviation σ each weight is moved by σ times the learning
 /// rate on top of what the optimiser moves it by, which with Adam is about the learning rate.

@@ -8,7 +8,8 @@ use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
 use trainlet::core::params::Params as _;
 use trainlet::core::rng::{Key, Purpose};
-use trainlet::kernels::{gelu, matmul};
+use trainlet::kernels::bench::{gelu, gelu_backward};
+use trainlet::kernels::matmul;
 use trainlet::nn::layer::{Axis, LayerNorm, Linear};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
@@ -107,9 +108,9 @@ impl Gelu {
         // Of a length that the compiler does not know.
         let (x, y) = black_box((&mut self.x[..], &mut self.y[..]));
         fill(x, 4);
-        window(format_args!("GELU forward"), ELEMENTS, || gelu::gelu(x, y));
+        window(format_args!("GELU forward"), ELEMENTS, || gelu(x, y));
         // The value again, the slope, and its product with the gradient.
-        window(format_args!("GELU backward"), ELEMENTS, || gelu::gelu_backward(x, y));
+        window(format_args!("GELU backward"), ELEMENTS, || gelu_backward(x, y));
         black_box((x, y));
     }
 }

@@ -4,11 +4,9 @@
 
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
-use trainlet::kernels::gelu::COEFFICIENTS;
-use trainlet::kernels::{adam, affine, gelu, norm, product, rows};
+use trainlet::kernels::bench::{COEFFICIENTS, arch as assembly, portable};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
-use trainlet_cortex_m4 as assembly;
 
 /// Says that a function gives the same; a difference ends the program.
 fn report(name: &str, mut compare: impl FnMut()) {
@@ -78,12 +76,12 @@ fn compare_rows() {
             let mut c = [numbers::<93>(22); 2];
             let [actual, expected] = &mut c;
             assembly::add_outer(actual, &factors[..4], &x[..width]);
-            rows::add_outer(expected, &factors[..4], &x[..width]);
+            portable::add_outer(expected, &factors[..4], &x[..width]);
             assert_same(actual, expected);
             let mut lanes = [numbers::<8>(23); 2];
             let [lanes, lanes_plain] = &mut lanes;
             assembly::add_squares(lanes, x[..4 * width].as_chunks().0);
-            rows::add_squares(lanes_plain, x[..4 * width].as_chunks().0);
+            portable::add_squares(lanes_plain, x[..4 * width].as_chunks().0);
             assert_same(lanes, lanes_plain);
         }
     });
@@ -92,10 +90,10 @@ fn compare_rows() {
             let mut sums = [numbers::<14>(24); 2];
             let [actual, expected] = &mut sums;
             assembly::add_column_sums(&mut actual[..width], &x[..5 * width]);
-            rows::add_column_sums(&mut expected[..width], &x[..5 * width]);
+            portable::add_column_sums(&mut expected[..width], &x[..5 * width]);
             assert_same(actual, expected);
             assembly::add_row_sums(&mut actual[..11], &x[..11 * width], width);
-            rows::add_row_sums(&mut expected[..11], &x[..11 * width], width);
+            portable::add_row_sums(&mut expected[..11], &x[..11 * width], width);
             assert_same(actual, expected);
         }
     });
@@ -105,26 +103,26 @@ fn compare_rows() {
             let [actual, expected] = &mut y;
             for factor in [0.3, 1.0] {
                 assembly::add_scaled(&mut actual[..length], &x, factor);
-                rows::add_scaled(&mut expected[..length], &x, factor);
+                portable::add_scaled(&mut expected[..length], &x, factor);
                 assert_same(actual, expected);
                 assembly::scaled(&mut actual[..length], &x[1..], factor);
-                rows::scaled(&mut expected[..length], &x[1..], factor);
+                portable::scaled(&mut expected[..length], &x[1..], factor);
                 assert_same(actual, expected);
             }
             assembly::multiply(&mut actual[..length], &x[2..]);
-            rows::multiply(&mut expected[..length], &x[2..]);
+            portable::multiply(&mut expected[..length], &x[2..]);
             assert_same(actual, expected);
             assembly::copy(&mut actual[..length], &x[3..]);
-            rows::copy(&mut expected[..length], &x[3..]);
+            portable::copy(&mut expected[..length], &x[3..]);
             assert_same(actual, expected);
             assembly::fill(&mut actual[..length], 0.7);
-            rows::fill(&mut expected[..length], 0.7);
+            portable::fill(&mut expected[..length], 0.7);
             assert_same(actual, expected);
             assembly::fill_with_column(actual, &x[..4], length.max(1));
-            rows::fill_with_column(expected, &x[..4], length.max(1));
+            portable::fill_with_column(expected, &x[..4], length.max(1));
             assert_same(actual, expected);
             assembly::fill_with_row(actual, &x[4..4 + length]);
-            rows::fill_with_row(expected, &x[4..4 + length]);
+            portable::fill_with_row(expected, &x[4..4 + length]);
             assert_same(actual, expected);
         }
     });
@@ -147,7 +145,7 @@ fn compare_norm_of(width: usize, scale: f32) {
     let mut rstd = [[7.0; 4]; 2];
     let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);
     assembly::normalize(actual, &mut rstd[..3], width, epsilon);
-    norm::normalize_rows(expected, &mut rstd_plain[..3], width, epsilon);
+    portable::normalize(expected, &mut rstd_plain[..3], width, epsilon);
     assert_same(actual, expected);
     assert_same(rstd, rstd_plain);
     let mut gradient = [numbers::<64>(14); 2];
@@ -156,10 +154,10 @@ fn compare_norm_of(width: usize, scale: f32) {
     let (mut lost, mut dx) = ([*gradient; 2], [numbers::<64>(31); 2]);
     let ([lost, lost_plain], [dx, dx_plain]) = (&mut lost, &mut dx);
     assembly::normalize_backward_onto(dx, lost, actual, &rstd[..3], width);
-    norm::normalize_rows_backward_onto(&mut dx_plain[..3 * width], lost_plain, actual, &rstd[..3], width);
+    portable::normalize_backward_onto(&mut dx_plain[..3 * width], lost_plain, actual, &rstd[..3], width);
     assert_same(dx, dx_plain);
     assembly::normalize_backward(gradient, actual, &rstd[..3], width);
-    norm::normalize_rows_backward(gradient_plain, actual, &rstd[..3], width);
+    portable::normalize_backward(gradient_plain, actual, &rstd[..3], width);
     assert_same(gradient, gradient_plain);
 }
 
@@ -176,8 +174,8 @@ fn compare_layer_norm() {
         assembly::layer_norm(x, normalized, rstd, y, weight, bias, 1e-5);
         let (whole, plain) = (&x[..rows * width], &mut normalized_plain[..rows * width]);
         plain.copy_from_slice(whole);
-        norm::normalize_rows(plain, rstd_plain, width, 1e-5);
-        affine::affine((&mut y_plain[..rows * width], width), (plain, width), weight, bias);
+        portable::normalize(plain, rstd_plain, width, 1e-5);
+        portable::affine((&mut y_plain[..rows * width], width), (plain, width), weight, bias);
         all[0].iter().zip(&all[1]).for_each(|(actual, expected)| assert_same(actual, expected));
         let (y, mut y_only) = (&all[1][2], numbers::<84>(30));
         assembly::layer_norm_infer(x, &mut y_only, weight, bias, 1e-5);
@@ -197,16 +195,16 @@ fn compare_affine() {
             let mut y = [numbers::<85>(18); 2];
             let [actual, expected] = &mut y;
             assembly::affine((actual, y_width), (&x[..64 + columns], 16), weight, bias);
-            affine::affine((expected, y_width), (&x[..64 + columns], 16), weight, bias);
+            portable::affine((expected, y_width), (&x[..64 + columns], 16), weight, bias);
             assert_same(actual, expected);
             assembly::affine_in_place(actual, weight, bias);
-            affine::affine_in_place(expected, weight, bias);
+            portable::affine_in_place(expected, weight, bias);
             assert_same(actual, expected);
         }
         let mut all = [[19, 20, 21].map(numbers::<80>); 2];
         let [[dy, dweight, dbias], [dy_plain, dweight_plain, dbias_plain]] = &mut all;
         assembly::affine_backward(dy, &x, weight, &mut dweight[..columns], &mut dbias[..columns]);
-        affine::affine_backward(dy_plain, &x, weight, &mut dweight_plain[..columns], &mut dbias_plain[..columns]);
+        portable::affine_backward(dy_plain, &x, weight, &mut dweight_plain[..columns], &mut dbias_plain[..columns]);
         all[0].iter().zip(&all[1]).for_each(|(actual, expected)| assert_same(actual, expected));
     }
 }
@@ -232,7 +230,7 @@ fn compare_adam_for<const N: usize>(growth: f32) {
         let chunks = (w.as_chunks_mut().0, m.as_chunks_mut().0, v.as_chunks_mut().0);
         assembly::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
         let chunks = (w_plain.as_chunks_mut().0, m_plain.as_chunks_mut().0, v_plain.as_chunks_mut().0);
-        adam::steps(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
+        portable::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
         gradient.iter_mut().step_by(3).for_each(|g| *g *= growth);
     }
     both[0].iter().zip(&both[1]).for_each(|(actual, expected)| assert_same(actual, expected));
@@ -254,17 +252,17 @@ fn compare_gelu() {
             &mut values;
         assembly::gelu(from, y, &COEFFICIENTS);
         assembly::gelu_in_place(in_place, &COEFFICIENTS);
-        gelu::values(from, y_plain, &COEFFICIENTS);
+        portable::gelu(from, y_plain, &COEFFICIENTS);
         assert_same(&y[0], &y_plain[0]);
         assert_same(&in_place[0], &y_plain[0]);
         (dy[0], dy_plain[0]) = ([1.0, -0.3, 5.0, 1.0], [1.0, -0.3, 5.0, 1.0]);
         assembly::gelu_backward(value, dy, &COEFFICIENTS);
-        gelu::values_and_gradients(value_plain, dy_plain, &COEFFICIENTS);
+        portable::gelu_backward(value_plain, dy_plain, &COEFFICIENTS);
         assert_same(&value[0], &y_plain[0]);
         assert_same(&value_plain[0], &y_plain[0]);
         assert_same(&dy[0], &dy_plain[0]);
         assembly::gelu_with_slope(slope, beside, &COEFFICIENTS);
-        gelu::values_and_slopes(slope_plain, beside_plain, &COEFFICIENTS);
+        portable::gelu_with_slope(slope_plain, beside_plain, &COEFFICIENTS);
         assert_same(&slope[0], &slope_plain[0]);
         for values in [beside, beside_plain] {
             assert_same(&values[0], &y_plain[0]);
@@ -275,16 +273,16 @@ fn compare_gelu() {
 #[entry]
 fn main() -> ! {
     report("nn", || {
-        compare_products(assembly::nn, product::nn);
-        compare_ends(assembly::nn, product::nn, [|m, k, _| [m, k], |_, k, n| [k, n]]);
+        compare_products(assembly::nn, portable::nn);
+        compare_ends(assembly::nn, portable::nn, [|m, k, _| [m, k], |_, k, n| [k, n]]);
     });
     report("tn", || {
-        compare_products(assembly::tn, product::tn);
-        compare_ends(assembly::tn, product::tn, [|m, k, _| [k, m], |_, k, n| [k, n]]);
+        compare_products(assembly::tn, portable::tn);
+        compare_ends(assembly::tn, portable::tn, [|m, k, _| [k, m], |_, k, n| [k, n]]);
     });
     report("nt", || {
-        compare_products(assembly::nt, product::nt);
-        compare_ends(assembly::nt, product::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
+        compare_products(assembly::nt, portable::nt);
+        compare_ends(assembly::nt, portable::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
     });
     compare_rows();
     report("normalize", compare_norm);
@@ -292,6 +290,6 @@ fn main() -> ! {
     report("affine", compare_affine);
     report("adam", compare_adam);
     report("gelu", compare_gelu);
-    report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(libm::sqrtf))));
+    report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(portable::sqrt))));
     succeed()
 }

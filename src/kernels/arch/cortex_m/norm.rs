@@ -1,26 +1,34 @@
-//! Layer normalisation of rows of 12 or 16 values, which stay in registers from the load to the store: the same operations as
-//! in `trainlet::kernels::norm`.
+//! Layer normalisation. Rows of 12 or 16 values stay in registers from the load to the store; others are normalised in plain
+//! Rust.
 
 use core::ptr::null_mut;
 
-use super::affine::scale_and_shift;
-use super::norm_rows::{pairs_of_12, rows_of_16};
+use super::affine::{affine, affine_in_place, scale_and_shift};
+use super::norm_registers::{pairs_of_12, rows_of_16};
+use super::rows::copy;
+use crate::kernels::norm_rows;
 
-/// Whether there is something for rows of this width: three or four chunks of four values.
+/// Whether rows of this width fit in registers: three or four chunks of four values.
 pub const fn holds(width: usize) -> bool {
     matches!(width, 12 | 16)
 }
 
-/// Each row becomes x̂, its place in `rstd` the factor that it was multiplied with.
+/// Replaces each row of `x`, `width` long, by x̂ = (x - mean) / √(variance + epsilon) with the biased variance; `rstd` gets
+/// the factors 1 / √(variance + epsilon), one per row.
+#[inline(never)]
 pub fn normalize(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
+    if !holds(width) {
+        return norm_rows::normalize(x, rstd, width, epsilon);
+    }
     let rows = (x.len() / width.max(1)).min(rstd.len());
     let x = x.as_mut_ptr();
     let to = Places { normalized: x, rstd: rstd.as_mut_ptr(), y: null_mut() };
-    // SAFETY: so many rows are there.
+    // SAFETY: `rows` are in both.
     unsafe { forward(x, to, rows, width, &[], &[], epsilon) }
 }
 
-/// `y = x̂ weight + bias`; `normalized` becomes x̂, and `rstd` the factors of the rows.
+/// `y = x̂ weight + bias` with the x̂ and `rstd` of [`normalize`], which are kept. All rows are as long as `weight`.
+#[inline(never)]
 pub fn layer_norm(
     x: &[f32],
     normalized: &mut [f32],
@@ -31,27 +39,46 @@ pub fn layer_norm(
     epsilon: f32,
 ) {
     let width = weight.len().min(bias.len());
+    if !holds(width) {
+        norm_rows::normalize_into(normalized, rstd, x, width, epsilon);
+        return affine((y, width), (normalized, width), weight, bias);
+    }
     let rows = (x.len().min(normalized.len()).min(y.len()) / width.max(1)).min(rstd.len());
     let to = Places { normalized: normalized.as_mut_ptr(), rstd: rstd.as_mut_ptr(), y: y.as_mut_ptr() };
-    // SAFETY: so many rows are there, and as many weights and biases as a row has values.
+    // SAFETY: `rows` are in all of them, and there are as many weights and biases as a row has values.
     unsafe { forward(x.as_ptr(), to, rows, width, weight, bias, epsilon) }
 }
 
-/// `y = x̂ weight + bias`
+/// The same, keeping nothing.
+#[inline(never)]
 pub fn layer_norm_infer(x: &[f32], y: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
     let width = weight.len().min(bias.len());
+    if !holds(width) {
+        copy(y, x);
+        return layer_norm_in_place(y, weight, bias, epsilon);
+    }
     let rows = x.len().min(y.len()) / width.max(1);
     // SAFETY: as above.
     unsafe { forward(x.as_ptr(), Places::only(y.as_mut_ptr()), rows, width, weight, bias, epsilon) }
 }
 
-/// `x` becomes x̂ weight + bias.
+/// The same where `x` becomes y.
+#[inline(never)]
 pub fn layer_norm_in_place(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
     let width = weight.len().min(bias.len());
+    if !holds(width) {
+        for rows in x.chunks_mut((TOGETHER * width).max(1)) {
+            normalize(rows, &mut [0.0; TOGETHER], width, epsilon);
+        }
+        return affine_in_place(x, weight, bias);
+    }
     let (rows, x) = (x.len() / width.max(1), x.as_mut_ptr());
     // SAFETY: as above; a row is read before it is written.
     unsafe { forward(x, Places::only(x), rows, width, weight, bias, epsilon) }
 }
+
+/// Rows of other widths that are normalised by one call where their factors are not kept.
+const TOGETHER: usize = 8;
 
 /// Where the results go; null for what nobody asks for, which are x̂ and its factors together, or y.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use core::arch::naked_asm;
 
-use crate::plan::Plan;
+use super::plan::Plan;
 
 /// Adds the products of some values, one after the other, with as many of a row to one sum, and those with as many of
 /// another row to another sum.

@@ -7,7 +7,7 @@
 
 use core::arch::naked_asm;
 
-use crate::plan::Plan;
+use super::plan::Plan;
 
 /// Adds the products of four values of `A` with those of `B` in `s24` to `s27`.
 macro_rules! outer {

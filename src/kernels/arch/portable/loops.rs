@@ -1,8 +1,8 @@
-//! The products of [`matmul`](super::matmul) by plain loops, with the same bits and far less code, but slower,
-//! for the library without its feature `unrolled`.
+//! Matrix products by plain loops, for the library without its feature `unrolled`: the bits of the [tiles](super::tile) by far
+//! less code, but slower.
 
-use super::matmul::Matrix;
 use super::rows::add_scaled;
+use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`, where `A` comes with the distance of its rows and that of its columns.
 #[inline(never)]

@@ -3,19 +3,30 @@
 use core::arch::naked_asm;
 
 use super::norm::holds;
+use super::rows::add_scaled;
+use crate::kernels::norm_rows;
 
-/// The gradient with respect to x̂ becomes the one with respect to x.
+/// Replaces `gradient` with respect to x̂ by the gradient with respect to x, row by row.
+#[inline(never)]
 pub fn normalize_backward(gradient: &mut [f32], normalized: &[f32], rstd: &[f32], width: usize) {
+    if !holds(width) {
+        return norm_rows::normalize_backward(gradient, normalized, rstd, width);
+    }
     let rows = whole_rows(gradient.len(), normalized, rstd, width);
     let (gradient, normalized, rstd) = (gradient.as_mut_ptr(), normalized.as_ptr(), rstd.as_ptr());
     if rows > 0 {
-        // SAFETY: so many rows are there.
+        // SAFETY: `rows` are in all of them.
         unsafe { backward(gradient, normalized, rstd, rows, width, gradient, false, 1.0 / width as f32) }
     }
 }
 
-/// Adds the gradient with respect to x to `dx`.
+/// `dx +=` the gradient with respect to x; `gradient`, the one with respect to x̂, is lost.
+#[inline(never)]
 pub fn normalize_backward_onto(dx: &mut [f32], gradient: &mut [f32], normalized: &[f32], rstd: &[f32], width: usize) {
+    if !holds(width) {
+        norm_rows::normalize_backward(gradient, normalized, rstd, width);
+        return add_scaled(dx, gradient, 1.0);
+    }
     let rows = whole_rows(gradient.len().min(dx.len()), normalized, rstd, width);
     let (dx, gradient, normalized, rstd) = (dx.as_mut_ptr(), gradient.as_ptr(), normalized.as_ptr(), rstd.as_ptr());
     if rows > 0 {
@@ -24,9 +35,9 @@ pub fn normalize_backward_onto(dx: &mut [f32], gradient: &mut [f32], normalized:
     }
 }
 
-/// Rows that are in all of them, if there is something for their width.
+/// Rows that are in all of them.
 fn whole_rows(length: usize, normalized: &[f32], rstd: &[f32], width: usize) -> usize {
-    if holds(width) { (length.min(normalized.len()) / width).min(rstd.len()) } else { 0 }
+    (length.min(normalized.len()) / width.max(1)).min(rstd.len())
 }
 
 /// `g -= mean`, `g -= x̂ slope`, `g *= rstd` with `s24`, `s27` and `s28`; x̂ in `s16` to `s19` is lost.

@@ -1,14 +1,13 @@
-//! Matrix products of any size, `C += A B`, with the bits of `trainlet::kernels::product`: in tiles, and in pairs of rows or
+//! Matrix products of any size, `C += A B`, with the bits of `the plain Rust`: in tiles, and in pairs of rows or
 //! columns where there are too few for a tile.
 
-use crate::pair::{self, Lines, STRIP, add_combinations, add_dots};
-use crate::plan::{self, Plan, SIDE, bytes};
-use crate::single::{add_combination_8, add_combination_16, add_dot, add_dots_4, add_dots_8};
-use crate::tile::{add_nn, add_nt, add_tn};
-use crate::view::View;
-
-/// A matrix, and the distance of its rows.
-type Matrix<'a> = (&'a [f32], usize);
+use super::outer::add_outer;
+use super::pair::{self, Lines, STRIP, add_combinations, add_dots};
+use super::plan::{self, Plan, SIDE, bytes};
+use super::single::{add_combination_8, add_combination_16, add_dot, add_dots_4, add_dots_8};
+use super::tile::{add_nn, add_nt, add_tn};
+use super::view::View;
+use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`. Nothing is done if a factor is shorter than that.
 pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
@@ -30,6 +29,10 @@ pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
 
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`, otherwise as [`nn`].
 pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
+    if k == 1 {
+        // A value has one product: nothing to be held in registers.
+        return add_outer(c, a.0, b.0.get(..n).unwrap_or_default());
+    }
     let m = c.len().checked_div(n).unwrap_or(0);
     if let (Some(a), Some(b)) = (view(a, k, m), view(b, k, n)) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a: a.transposed(), b, m, k, n };

@@ -6,14 +6,13 @@
 
 use core::iter;
 
+use crate::kernels::matrix::Matrix;
+
 /// Rows of a tile.
 pub const ROWS: usize = 4;
 /// Columns of a tile: with its rows, what fits the registers. 16 vector registers on a desktop, 32 scalar ones on a
 /// Cortex-M4F; on a target without either it matters little.
 pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
-
-/// A matrix, and the distance of its rows.
-type Matrix<'a> = (&'a [f32], usize);
 
 /// Rows of tiles of which each two, one below the other, are worked on side by side: one alone would fill only half of the
 /// wider registers, and each of its sums would wait for the one before.

@@ -4,8 +4,8 @@
 
 use core::arch::naked_asm;
 
-use crate::plan::bytes;
-use crate::view::View;
+use super::plan::bytes;
+use super::view::View;
 
 /// Values of a row that are worked on side by side.
 pub const STRIP: usize = 8;

@@ -1,13 +1,11 @@
-//! [`matmul`](super::matmul) in plain Rust, from [tiles](super::tile).
-//!
-//! A tile of `C` is held in registers while the summed index runs, so the compiler vectorises over independent results. At
+//! Matrix products from [tiles](super::tile): a tile of `C` is held in registers while the summed index runs, so the compiler vectorises over independent results. At
 //! the right edge the last tile is moved back inside, and only its new values are stored. Rows that are too few for a tile
 //! are worked out one by one.
 
 use core::array;
 
-use super::matmul::Matrix;
 use super::tile::{self, COLUMNS, ROWS, STRIP, heads};
+use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`
 pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
@@ -35,9 +33,6 @@ pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) {
 
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`
 pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    if PACKS && n >= COLUMNS && c.len() >= 2 * ROWS * n {
-        return nt_packed(c, a, b, k, n);
-    }
     let (first, rest) = cover(c, n, &move |row, column, c, tiles| {
         let (Some(a_here), Some(b_here)) = (a.0.get(row * a.1..), b.0.get(column * b.1..)) else { return };
         tile::nt(c, (a_here, a.1), (b_here, b.1), k, tiles);
@@ -74,7 +69,7 @@ fn cover<'a>(c: &'a mut [f32], n: usize, add_products: AddProducts) -> (usize, &
 /// The last tile of a row of tiles, which reaches back into the one before: what belongs to that one comes back afterwards. A
 /// function of its own, so that the old values are on the stack only where there is an edge.
 #[inline(never)]
-fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: AddProducts) {
+pub fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: AddProducts) {
     let Some(tile) = block.get_mut(n - COLUMNS..) else { return };
     let Some(old) = heads((tile, n)).map(|rows| rows.map(|row| *row)) else { return };
     add_products(row, n - COLUMNS, (tile, n), [1, 1]);
@@ -83,50 +78,6 @@ fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_products: A
     for (row, old) in rows.into_iter().zip(old) {
         for ((column, value), old) in row.iter_mut().enumerate().zip(old) {
             *value = if column < of_the_one_before { old } else { *value };
-        }
-    }
-}
-
-/// Packing pays where it fills vector registers; elsewhere it only takes stack.
-const PACKS: bool = cfg!(target_pointer_width = "64");
-
-/// As many values of the summed index are packed at a time.
-const DEPTH: usize = 32;
-
-/// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
-/// all rows of `C`.
-fn nt_packed(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) {
-    for start in (0..k).step_by(DEPTH) {
-        let depth = DEPTH.min(k - start);
-        for column in (0..n).step_by(COLUMNS) {
-            let first_column = column.min(n - COLUMNS);
-            let mut packed = [[0.0; COLUMNS]; DEPTH];
-            for (i, b) in b.chunks(b_width.max(1)).skip(first_column).take(COLUMNS).enumerate() {
-                for (values, b) in packed.iter_mut().zip(b.iter().skip(start).take(depth)) {
-                    if let Some(value) = values.get_mut(i) {
-                        *value = *b;
-                    }
-                }
-            }
-            let packed = (packed.as_flattened(), COLUMNS);
-            let Some(a) = a.get(start..) else { return };
-            let tiles = c.len() / (ROWS * n);
-            let Some((whole, rest)) = c.split_at_mut_checked(tiles * ROWS * n) else { return };
-            if column == first_column {
-                tile::nn((whole.get_mut(column..).unwrap_or_default(), n), (a, a_width), packed, depth, [tiles, 1]);
-            } else {
-                for (block, row) in whole.chunks_exact_mut(ROWS * n).zip((0..).step_by(ROWS)) {
-                    let Some(a) = a.get(row * a_width..) else { return };
-                    add_products_at_edge(row, block, n, &|_, _, c, _| tile::nn(c, (a, a_width), packed, depth, [1, 1]));
-                }
-            }
-            for (c, row) in rest.chunks_exact_mut(n).zip(tiles * ROWS..) {
-                let (Some(a), Some(c)) = (a.get(row * a_width..), c.get_mut(first_column..)) else { return };
-                let mut strip = [0.0; STRIP];
-                strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
-                tile::combine(array::from_mut(&mut strip), (a, 1), packed, depth);
-                c.iter_mut().zip(strip).skip(column - first_column).for_each(|(c, value)| *c = value);
-            }
         }
     }
 }

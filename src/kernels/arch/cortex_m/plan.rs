@@ -1,6 +1,6 @@
 //! What the assembly of matrix products is told.
 
-use crate::view::View;
+use super::view::View;
 
 /// Rows of a tile, and its columns.
 pub const SIDE: usize = 4;

@@ -1,4 +1,4 @@
-//! GELU and its derivative: the same operations as in `trainlet::kernels::gelu`, which explains them.
+//! GELU and its derivative: the same operations as in `kernels::gelu`, which explains them.
 
 use core::arch::naked_asm;
 

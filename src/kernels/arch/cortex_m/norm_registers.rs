@@ -23,7 +23,7 @@ macro_rules! squares {
     };
 }
 
-/// 1 / √x in place of each `$x`, from guesses in `$y`: the operations of `trainlet::kernels::rsqrt`. B is in `$b`; `$c` and
+/// 1 / √x in place of each `$x`, from guesses in `$y`: the operations of `kernels::rsqrt`. B is in `$b`; `$c` and
 /// `$t` are lost. For one x alone, constants come while a result is waited for.
 macro_rules! rsqrt {
     ([$($x:literal)*], [$($y:literal)*], [$($t:literal)*], $b:literal, $c:literal) => {

@@ -1,6 +1,7 @@
 //! Scale and shift of each column of a matrix, and their gradient.
 
-use super::rows::{LANES, rows, rows_mut};
+use super::rows::LANES;
+use crate::kernels::rows::{rows, rows_mut};
 
 /// `y[r][c] = weight[c] x[r][c] + bias[c]`. Each matrix comes with the distance of its rows; those of `y` are as long as its
 /// distance says, or as `weight` is.

@@ -1,0 +1,33 @@
+//! Plain Rust: for every processor, and the measure of what is written in assembly.
+
+mod adam;
+mod affine;
+mod gelu;
+pub mod loops;
+mod norm;
+mod packed;
+mod product;
+mod root;
+mod rows;
+mod sums;
+mod tile;
+mod tiled;
+
+pub use adam::adam;
+pub use affine::{affine, affine_backward};
+pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place, gelu_with_slope};
+pub use norm::{
+    layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
+};
+pub use product::{nn, nt, tn};
+pub use root::sqrt;
+pub use rows::{add_scaled, add_squares, copy, fill, fill_with_column, fill_with_row, multiply, scaled};
+pub use sums::{add_column_sums, add_row_sums};
+
+// What only assembly has on its own.
+#[cfg(feature = "bench")]
+pub use {affine::affine_in_place, rows::add_outer};
+
+/// Whether several values are worked on side by side, in registers. Otherwise one after the other, with the same bits, by
+/// less code.
+const UNROLLED: bool = cfg!(feature = "unrolled");

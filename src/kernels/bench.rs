@@ -1,0 +1,13 @@
+//! The inside of the kernels, for programs that measure and compare them. No part of the API: it changes without notice.
+
+pub use super::gelu::{COEFFICIENTS, gelu, gelu_backward};
+
+/// Plain Rust.
+pub mod portable {
+    pub use crate::kernels::arch::portable::*;
+}
+
+/// What this processor runs.
+pub mod arch {
+    pub use crate::kernels::arch::*;
+}
