@@ -32,6 +32,7 @@ pub const LANES: usize = 4;
 /// from its start share a quotient; what is left has one each.
 #[inline(never)]
 pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &AdamFactors) {
+    debug_assert!([gradient.len(), moment1.len(), moment2.len()] == [weights.len(); 3]);
     let (weights, weights_rest) = weights.as_chunks_mut::<LANES>();
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let (moment1, moment1_rest) = moment1.as_chunks_mut::<LANES>();

@@ -4,7 +4,7 @@
 //! runs over the taps, and within a tap over the channels.
 
 use super::arch::fill;
-use super::matmul;
+use super::{cut, matmul};
 
 /// Channels in and out, length of the kernel, and its step.
 #[derive(Clone, Copy)]
@@ -59,10 +59,9 @@ pub fn weight_gradient(
 /// `dx[n][i] += Σ padded_dy[n + tap][o] weight[o][taps - 1 - tap][i]`: a convolution with the kernel the other way round,
 /// over gradients that stand `stride` rows apart.
 pub fn input_gradient(dx: &mut [f32], padded_dy: &[f32], weight: &[f32], Shape { inputs, outputs, taps, .. }: Shape) {
+    debug_assert_eq!(weight.len(), outputs * taps * inputs);
     for tap in 0..taps {
-        let (Some(dy), Some(weight)) = (padded_dy.get(tap * outputs..), weight.get((taps - 1 - tap) * inputs..)) else {
-            return;
-        };
+        let (dy, weight) = (cut::from(padded_dy, tap * outputs), cut::from(weight, (taps - 1 - tap) * inputs));
         matmul::nn(dx, (dy, outputs), (weight, taps * inputs), outputs, inputs);
     }
 }
@@ -73,7 +72,7 @@ pub fn input_gradient(dx: &mut [f32], padded_dy: &[f32], weight: &[f32], Shape {
 pub fn depthwise(y: &mut [f32], padded: &[f32], weight: &[f32], channels: usize) {
     let width = channels.max(1);
     for (number, y) in y.chunks_exact_mut(width).enumerate() {
-        let Some(window) = padded.get(number * width..) else { return };
+        let window = cut::from(padded, number * width);
         add_products(y, window.chunks_exact(width).zip(weight.chunks_exact(width)));
     }
 }
@@ -83,7 +82,7 @@ pub fn depthwise(y: &mut [f32], padded: &[f32], weight: &[f32], channels: usize)
 pub fn depthwise_input_gradient(dx: &mut [f32], padded_dy: &[f32], weight: &[f32], channels: usize) {
     let width = channels.max(1);
     for (number, dx) in dx.chunks_exact_mut(width).enumerate() {
-        let Some(window) = padded_dy.get(number * width..) else { return };
+        let window = cut::from(padded_dy, number * width);
         add_products(dx, window.chunks_exact(width).zip(weight.chunks_exact(width).rev()));
     }
 }

@@ -22,14 +22,15 @@
 use core::slice;
 
 use super::arch::{self, LANES};
+use super::cut;
 
 /// `y[i] = GELU(x[i])`; the shorter slice decides how many.
 #[inline(never)]
 pub fn gelu(x: &[f32], y: &mut [f32]) {
     // Cut to one length, or the rests would not be of the same places.
     let length = x.len().min(y.len());
-    let (Some(x), Some(y)) = (x.get(..length), y.get_mut(..length)) else { return };
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks_mut::<LANES>());
+    let (x, x_rest) = cut::first(x, length).as_chunks::<LANES>();
+    let (y, y_rest) = cut::first_mut(y, length).as_chunks_mut::<LANES>();
     arch::gelu(x, y, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let mut last = padded(x_rest);
@@ -55,8 +56,8 @@ pub fn gelu_in_place(x: &mut [f32]) {
 #[inline(never)]
 pub fn gelu_backward(x: &mut [f32], dy: &mut [f32]) {
     let length = x.len().min(dy.len());
-    let (Some(x), Some(dy)) = (x.get_mut(..length), dy.get_mut(..length)) else { return };
-    let ((x, x_rest), (dy, dy_rest)) = (x.as_chunks_mut::<LANES>(), dy.as_chunks_mut::<LANES>());
+    let (x, x_rest) = cut::first_mut(x, length).as_chunks_mut::<LANES>();
+    let (dy, dy_rest) = cut::first_mut(dy, length).as_chunks_mut::<LANES>();
     arch::gelu_backward(x, dy, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let (mut last, mut gradient) = (padded(x_rest), padded(dy_rest));
@@ -71,8 +72,8 @@ pub fn gelu_backward(x: &mut [f32], dy: &mut [f32]) {
 #[inline(never)]
 pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
     let length = x.len().min(y.len());
-    let (Some(x), Some(y)) = (x.get_mut(..length), y.get_mut(..length)) else { return };
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<LANES>(), y.as_chunks_mut::<LANES>());
+    let (x, x_rest) = cut::first_mut(x, length).as_chunks_mut::<LANES>();
+    let (y, y_rest) = cut::first_mut(y, length).as_chunks_mut::<LANES>();
     arch::gelu_with_slope(x, y, &COEFFICIENTS);
     if !x_rest.is_empty() {
         let (mut last, mut value) = (padded(x_rest), [0.0; LANES]);

@@ -4,7 +4,8 @@
 //! whatever the tiling: values of `C` are held in registers while the summed index runs, and no sum is ever split.
 //!
 //! A factor is given with the distance of its rows, which may overlap: the rows of a convolution are windows that move along
-//! its input. One shorter than the sizes say leaves values as they are; the layers' types make that impossible.
+//! its input. A factor that is shorter than the sizes say is a bug: it panics where debug assertions are on, and leaves values
+//! unchanged elsewhere.
 
 use super::arch;
 pub use super::matrix::Matrix;
@@ -12,19 +13,36 @@ pub use super::matrix::Matrix;
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
+    check(c.len(), [a, b], |m| [[m, k], [k, n]], n);
     arch::nn(c, a, b, k, n);
 }
 
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
+    check(c.len(), [a, b], |m| [[k, m], [k, n]], n);
     arch::tn(c, a, b, k, n);
 }
 
 /// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`; `m` follows from the length of `c`.
 #[inline(never)]
 pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
+    check(c.len(), [a, b], |m| [[m, k], [n, k]], n);
     arch::nt(c, a, b, k, n);
+}
+
+/// Both factors have the rows and columns that belong to a result of this length and width.
+#[inline(always)]
+fn check(length: usize, factors: [Matrix; 2], sizes: impl Fn(usize) -> [[usize; 2]; 2], n: usize) {
+    if cfg!(debug_assertions) {
+        let m = length / n.max(1);
+        assert_eq!(m * n, length, "rows of {n} values");
+        for ((values, width), [rows, columns]) in factors.into_iter().zip(sizes(m)) {
+            let empty = rows == 0 || columns == 0;
+            let needed = if empty { 0 } else { (rows - 1) * width + columns };
+            assert!(values.len() >= needed, "{rows} x {columns} values, {width} apart, of {}", values.len());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -97,11 +115,17 @@ mod tests {
     }
 
     #[test]
-    fn what_a_short_factor_does_not_reach_stays() {
+    fn nothing_is_added_from_factors_without_values() {
         let mut c = [1.0; 4];
         nn(&mut c, (&[], 0), (&[], 2), 0, 2);
         nt(&mut [], (&[], 3), (&[], 3), 3, 0);
         assert_eq!(c, [1.0; 4]);
+    }
+
+    #[test]
+    #[cfg_attr(debug_assertions, should_panic = "2 x 2 values, 2 apart, of 3")]
+    fn what_a_short_factor_does_not_reach_stays() {
+        let mut c = [1.0; 4];
         nn(&mut c, (&[1.0; 3], 2), (&[1.0; 4], 2), 2, 2);
         assert_eq!(c, [3.0, 3.0, 1.0, 1.0]);
     }

@@ -7,6 +7,7 @@ pub(crate) mod adam;
 pub(crate) mod arch;
 pub(crate) mod conv;
 pub(crate) mod cosine;
+mod cut;
 pub(crate) mod gelu;
 pub mod matmul;
 mod matrix;

@@ -6,9 +6,9 @@ use super::arch::copy;
 /// long; the first of those that are equal.
 #[inline(never)]
 pub fn max_of_three(y: &mut [f32], x: &[f32], width: usize) {
+    debug_assert_eq!(y.len(), x.len());
     copy(y, x);
-    let Some(later) = x.get(width..) else { return };
-    for (y, x) in y.iter_mut().zip(later) {
+    for (y, x) in y.iter_mut().zip(x.iter().skip(width)) {
         *y = larger(*y, *x);
     }
     for (y, x) in y.iter_mut().skip(width).zip(x) {

@@ -2,6 +2,9 @@
 
 use core::{iter, mem};
 
+use super::cut;
+use super::matrix::Matrix;
+
 /// The rows of a matrix, each `width` long. Unlike `chunks_exact` it never divides, which takes time without a divider and
 /// brings a panic wherever a compiler does not see that the width is not 0.
 pub fn rows(mut x: &[f32], width: usize) -> impl Iterator<Item = &[f32]> {
@@ -20,6 +23,18 @@ pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f
         let (row, rest) = mem::take(&mut x).split_at_mut_checked(width)?;
         x = rest;
         Some(row)
+    })
+}
+
+/// The first values of each row, up to the first that is too short. Not by `chunks`, which would divide to know how many there are.
+#[inline(always)]
+pub fn heads_of_rows<'a, const COUNT: usize>(
+    (mut values, width): Matrix<'a>,
+) -> impl Iterator<Item = &'a [f32; COUNT]> {
+    iter::from_fn(move || {
+        let head = values.first_chunk()?;
+        values = values.get(width..).unwrap_or_default();
+        Some(head)
     })
 }
 
@@ -60,9 +75,8 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     // Cut to one length, or the rests would not be of the same places.
     let length = a.len().min(b.len());
-    let (Some(a), Some(b)) = (a.get(..length), b.get(..length)) else { return 0.0 };
-    let (a, a_rest) = a.as_chunks::<4>();
-    let (b, b_rest) = b.as_chunks::<4>();
+    let (a, a_rest) = cut::first(a, length).as_chunks::<4>();
+    let (b, b_rest) = cut::first(b, length).as_chunks::<4>();
     let mut partial = [0.0; 4];
     for (a, b) in a.iter().zip(b) {
         for ((p, a), b) in partial.iter_mut().zip(a).zip(b) {

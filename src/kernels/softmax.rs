@@ -26,6 +26,7 @@ fn exp(x: f32) -> f32 {
 /// Replaces a softmax by the gradient with respect to what it was made of: s (g - Σ s g).
 #[inline(never)]
 pub fn softmax_backward(softmax: &mut [f32], gradient: &[f32]) {
+    debug_assert_eq!(softmax.len(), gradient.len());
     let mean = dot(softmax, gradient);
     for (s, g) in softmax.iter_mut().zip(gradient) {
         *s *= g - mean;

@@ -2,18 +2,17 @@
 //! less code, but slower.
 
 use super::rows::add_scaled;
+use crate::kernels::cut;
 use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`, where `A` comes with the distance of its rows and that of its columns.
 #[inline(never)]
 pub fn combine_rows(c: &mut [f32], (a, steps): (&[f32], [usize; 2]), (b, b_width): Matrix, k: usize, n: usize) {
     let [row_step, column_step] = steps;
-    let last = k.saturating_sub(1);
     for (c, row) in c.chunks_exact_mut(n.max(1)).zip(0..) {
-        let Some(a) = a.get(row * row_step..).filter(|a| a.len() > last * column_step) else { return };
+        let a = cut::from(a, row * row_step);
         for p in 0..k {
-            let (Some(a), Some(b)) = (a.get(p * column_step), b.get(p * b_width..)) else { return };
-            add_scaled(c, b, *a);
+            add_scaled(c, cut::from(b, p * b_width), cut::value(a, p * column_step));
         }
     }
 }
@@ -22,9 +21,9 @@ pub fn combine_rows(c: &mut [f32], (a, steps): (&[f32], [usize; 2]), (b, b_width
 #[inline(never)]
 pub fn dot_rows(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) {
     for (c, row) in c.chunks_exact_mut(n.max(1)).zip(0..) {
-        let Some(a) = a.get(row * a_width..).and_then(|a| a.get(..k)) else { return };
+        let a = cut::first(cut::from(a, row * a_width), k);
         for (c, column) in c.iter_mut().zip(0..) {
-            let Some(b) = b.get(column * b_width..).and_then(|b| b.get(..k)) else { return };
+            let b = cut::first(cut::from(b, column * b_width), k);
             *c = a.iter().zip(b).fold(*c, |sum, (a, b)| sum + a * b);
         }
     }

@@ -6,12 +6,12 @@ use super::tile::{self, COLUMNS, ROWS, STRIP};
 use super::tiled::add_products_at_edge;
 use crate::kernels::matrix::Matrix;
 
-/// As many values of the summed index are packed at a time.
+/// Values of the summed index that are packed at a time.
 const DEPTH: usize = 32;
 
 /// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
 /// all rows of `C`.
-pub fn nt(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) {
+pub fn nt(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) -> Option<()> {
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
         for column in (0..n).step_by(COLUMNS) {
@@ -25,24 +25,27 @@ pub fn nt(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n
                 }
             }
             let packed = (packed.as_flattened(), COLUMNS);
-            let Some(a) = a.get(start..) else { return };
+            let a = a.get(start..)?;
             let tiles = c.len() / (ROWS * n);
-            let Some((whole, rest)) = c.split_at_mut_checked(tiles * ROWS * n) else { return };
+            let (whole, rest) = c.split_at_mut_checked(tiles * ROWS * n)?;
             if column == first_column {
-                tile::nn((whole.get_mut(column..).unwrap_or_default(), n), (a, a_width), packed, depth, [tiles, 1]);
+                tile::nn((whole.get_mut(column..)?, n), (a, a_width), packed, depth, [tiles, 1])?;
             } else {
                 for (block, row) in whole.chunks_exact_mut(ROWS * n).zip((0..).step_by(ROWS)) {
-                    let Some(a) = a.get(row * a_width..) else { return };
-                    add_products_at_edge(row, block, n, &|_, _, c, _| tile::nn(c, (a, a_width), packed, depth, [1, 1]));
+                    let a = a.get(row * a_width..)?;
+                    add_products_at_edge(row, block, n, &|_, _, c, _| {
+                        tile::nn(c, (a, a_width), packed, depth, [1, 1])
+                    })?;
                 }
             }
             for (c, row) in rest.chunks_exact_mut(n).zip(tiles * ROWS..) {
-                let (Some(a), Some(c)) = (a.get(row * a_width..), c.get_mut(first_column..)) else { return };
+                let (a, c) = (a.get(row * a_width..)?, c.get_mut(first_column..)?);
                 let mut strip = [0.0; STRIP];
                 strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
-                tile::combine(array::from_mut(&mut strip), (a, 1), packed, depth);
+                tile::combine(array::from_mut(&mut strip), (a, 1), packed, depth)?;
                 c.iter_mut().zip(strip).skip(column - first_column).for_each(|(c, value)| *c = value);
             }
         }
     }
+    Some(())
 }

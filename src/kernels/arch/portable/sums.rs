@@ -1,7 +1,9 @@
 //! Sums along the rows and the columns of a matrix.
 
+use core::array;
+
 use super::UNROLLED;
-use crate::kernels::rows::rows;
+use crate::kernels::rows::{heads_of_rows, rows};
 
 /// `sums[c] += Σ_r x[r][c]`
 #[inline(never)]
@@ -11,8 +13,7 @@ pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
     let mut first = 0;
     for strip in strips {
         let mut sums = *strip;
-        for x in x.get(first..).unwrap_or_default().chunks(width.max(1)) {
-            let Some(x) = x.first_chunk::<SIDE_BY_SIDE>() else { break };
+        for x in heads_of_rows::<SIDE_BY_SIDE>((x.get(first..).unwrap_or_default(), width)) {
             sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
         }
         *strip = sums;
@@ -29,9 +30,7 @@ pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
     let mut rows = rows(x, width);
     let (strips, rest) = side_by_side(sums);
     for strip in strips {
-        let (Some(x0), Some(x1), Some(x2), Some(x3)) = (rows.next(), rows.next(), rows.next(), rows.next()) else {
-            return;
-        };
+        let [x0, x1, x2, x3] = array::from_fn(|_| rows.next().unwrap_or_default());
         let mut sums = *strip;
         for (((x0, x1), x2), x3) in x0.iter().zip(x1).zip(x2).zip(x3) {
             sums.iter_mut().zip([x0, x1, x2, x3]).for_each(|(sum, x)| *sum += x);

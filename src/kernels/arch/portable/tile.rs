@@ -2,11 +2,11 @@
 //! runs.
 //!
 //! A matrix comes from the first value that is needed on, with the distance of its rows; `depth` is the length of the
-//! summed index. Each function takes some rows of some tiles. What is too short ends a sum early.
+//! summed index. Each function takes some rows of some tiles. `None` means that a matrix is shorter than the sizes say.
 
-use core::iter;
-
+use crate::kernels::cut;
 use crate::kernels::matrix::Matrix;
+use crate::kernels::rows::heads_of_rows;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -22,10 +22,16 @@ const fn paired(down: usize) -> usize {
 
 /// `C += A B`
 #[inline(never)]
-pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+pub fn nn(
+    (c, c_width): (&mut [f32], usize),
+    a: Matrix,
+    b: Matrix,
+    depth: usize,
+    [down, across]: [usize; 2],
+) -> Option<()> {
     let paired = paired(down);
     for row in (0..down).map(|tile| tile * ROWS) {
-        let (Some(mut c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
+        let (mut c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row * a.1..)?);
         let add = match row / ROWS {
             tile if tile >= paired => nn_tile,
             tile if tile % 2 == 0 => nn_pair,
@@ -34,17 +40,17 @@ pub fn nn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize,
         };
         let mut b_here = b.0;
         for _ in 0..across {
-            add((c, c_width), (a_here, a.1), (b_here, b.1), depth);
-            let (Some(next_c), Some(next_b)) = (c.get_mut(COLUMNS..), b_here.get(COLUMNS..)) else { return };
-            (c, b_here) = (next_c, next_b);
+            add((c, c_width), (a_here, a.1), (b_here, b.1), depth)?;
+            (c, b_here) = (c.get_mut(COLUMNS..)?, b_here.get(COLUMNS..)?);
         }
     }
+    Some(())
 }
 
 /// A function of its own, so that the addresses of the inner loop stay in registers; and so is the next one.
 #[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) {
-    let (Some(c), Some(a)) = (heads(c), rows(a, depth)) else { return };
+fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+    let (c, a) = (heads(c)?, rows(a, depth)?);
     let mut sums = c.each_ref().map(|c| **c);
     let mut b = heads_of_rows(b);
     // Four steps at a time move addresses but once.
@@ -60,57 +66,76 @@ fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) {
         add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
     }
     store(c, sums);
+    Some(())
 }
 
 #[inline(never)]
-fn nn_pair(c: (&mut [f32], usize), (a, a_width): Matrix, b: Matrix, depth: usize) {
-    let Some(below) = a.get(ROWS * a_width..) else { return };
-    let (Some(upper), Some(lower)) = (rows((a, a_width), depth), rows((below, a_width), depth)) else { return };
+fn nn_pair(c: (&mut [f32], usize), (a, a_width): Matrix, b: Matrix, depth: usize) -> Option<()> {
+    let below = a.get(ROWS * a_width..)?;
+    let (upper, lower) = (rows((a, a_width), depth)?, rows((below, a_width), depth)?);
     let a = columns(upper, depth).zip(columns(lower, depth)).map(|(upper, lower)| [upper, lower]);
-    add_products_to_pair(c, a.zip(heads_of_rows(b).copied()));
+    add_products_to_pair(c, a.zip(heads_of_rows(b).copied()))
 }
 
 /// `C += Aᵀ B`
 #[inline(never)]
-pub fn tn((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+pub fn tn(
+    (c, c_width): (&mut [f32], usize),
+    a: Matrix,
+    b: Matrix,
+    depth: usize,
+    [down, across]: [usize; 2],
+) -> Option<()> {
     let paired = paired(down);
     for row in (0..down).map(|tile| tile * ROWS) {
-        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row..)) else { return };
+        let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row..)?);
         for column in (0..across).map(|tile| tile * COLUMNS) {
-            let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column..)) else { return };
+            let (c, b_here) = (c.get_mut(column..)?, b.0.get(column..)?);
             let b = heads_of_rows((b_here, b.1)).copied().take(depth);
             match row / ROWS {
-                tile if tile >= paired => add_products((c, c_width), heads_of_rows((a_here, a.1)).copied().zip(b)),
+                tile if tile >= paired => {
+                    add_products((c, c_width), heads_of_rows((a_here, a.1)).copied().zip(b))?;
+                }
                 tile if tile % 2 == 0 => {
                     let a = heads_of_rows((a_here, a.1));
                     let a = a.map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
-                    add_products_to_pair((c, c_width), a.zip(b));
+                    add_products_to_pair((c, c_width), a.zip(b))?;
                 }
+                // Was the lower of a pair.
                 _ => (),
             }
         }
     }
+    Some(())
 }
 
 /// `C += A Bᵀ`
 #[inline(never)]
-pub fn nt((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, [down, across]: [usize; 2]) {
+pub fn nt(
+    (c, c_width): (&mut [f32], usize),
+    a: Matrix,
+    b: Matrix,
+    depth: usize,
+    [down, across]: [usize; 2],
+) -> Option<()> {
     for row in (0..down).map(|tile| tile * ROWS) {
-        let (Some(c), Some(a_here)) = (c.get_mut(row * c_width..), a.0.get(row * a.1..)) else { return };
-        nt_row((c, c_width), (a_here, a.1), b, depth, across);
+        let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row * a.1..)?);
+        nt_row((c, c_width), (a_here, a.1), b, depth, across)?;
     }
+    Some(())
 }
 
 /// A row of tiles, by itself for the same reason as [`nn_tile`].
 #[inline(never)]
-fn nt_row((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, across: usize) {
-    let Some([a0, a1, a2, a3]) = rows::<ROWS>(a, depth) else { return };
+fn nt_row((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, across: usize) -> Option<()> {
+    let [a0, a1, a2, a3] = rows::<ROWS>(a, depth)?;
     for column in (0..across).map(|tile| tile * COLUMNS) {
-        let (Some(c), Some(b_here)) = (c.get_mut(column..), b.0.get(column * b.1..)) else { return };
-        let Some(b) = rows((b_here, b.1), depth) else { return };
+        let (c, b_here) = (c.get_mut(column..)?, b.0.get(column * b.1..)?);
+        let b = rows((b_here, b.1), depth)?;
         let a = a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3]);
-        add_products((c, c_width), a.zip(columns(b, depth)));
+        add_products((c, c_width), a.zip(columns(b, depth)))?;
     }
+    Some(())
 }
 
 /// Values that [`combine`] is given at a time.
@@ -119,16 +144,16 @@ pub const STRIP: usize = 8;
 /// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
 /// a matrix. A strip may reach beyond a row of `x`, into the next one.
 #[inline(never)]
-pub fn combine(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) {
+pub fn combine(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) -> Option<()> {
     let (wide, rest) = y.as_flattened_mut().as_chunks_mut::<{ 2 * STRIP }>();
     let column = wide.len() * 2 * STRIP;
     for (y, first) in wide.iter_mut().zip((0..).step_by(2 * STRIP)) {
-        let Some(x_here) = x.0.get(first..) else { return };
-        combine_strip(y, factors, (x_here, x.1), depth);
+        combine_strip(y, factors, (x.0.get(first..)?, x.1), depth);
     }
-    if let (Some(y), Some(x_here)) = (rest.first_chunk_mut::<STRIP>(), x.0.get(column..)) {
-        combine_strip(y, factors, (x_here, x.1), depth);
+    if let Some(y) = rest.first_chunk_mut::<STRIP>() {
+        combine_strip(y, factors, (x.0.get(column..)?, x.1), depth);
     }
+    Some(())
 }
 
 /// One or more strips as one.
@@ -145,15 +170,15 @@ fn combine_strip<const COUNT: usize>(y: &mut [f32; COUNT], factors: Matrix, x: M
 
 /// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
 #[inline(never)]
-pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) {
+pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) -> Option<()> {
     let depth = factors.len();
     for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS)) {
-        let Some(x_here) = x.0.get(first * x.1..) else { return };
-        let Some(x) = rows::<COLUMNS>((x_here, x.1), depth) else { return };
+        let x = rows::<COLUMNS>((x.0.get(first * x.1..)?, x.1), depth)?;
         for (x, factor) in columns(x, depth).zip(factors) {
             add(y, &x.map(|x| x * factor));
         }
     }
+    Some(())
 }
 
 /// The first `depth` values of some rows.
@@ -178,28 +203,19 @@ pub(super) fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUM
 /// The columns of some rows.
 #[inline(always)]
 fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl Iterator<Item = [f32; COUNT]> {
-    (0..depth).map(move |p| rows.map(|row| *row.get(p).unwrap_or(&0.0)))
-}
-
-/// The first values of each row. Not by `chunks`, which would divide to know how many there are.
-#[inline(always)]
-fn heads_of_rows<'a, const COUNT: usize>((mut values, width): Matrix<'a>) -> impl Iterator<Item = &'a [f32; COUNT]> {
-    iter::from_fn(move || {
-        let head = values.first_chunk()?;
-        values = values.get(width..).unwrap_or_default();
-        Some(head)
-    })
+    (0..depth).map(move |p| rows.map(|row| cut::value(row, p)))
 }
 
 /// `C += Σ a bᵀ`, a tile of it.
 #[inline(always)]
-fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS], [f32; COLUMNS])>) {
-    let Some(c) = heads(c) else { return };
+fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS], [f32; COLUMNS])>) -> Option<()> {
+    let c = heads(c)?;
     let mut sums = c.each_ref().map(|c| **c);
     for (a, b) in steps {
         add_step(&mut sums, &a, &b);
     }
     store(c, sums);
+    Some(())
 }
 
 /// The same for two tiles, one below the other.
@@ -207,9 +223,9 @@ fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS]
 fn add_products_to_pair(
     (c, c_width): (&mut [f32], usize),
     steps: impl Iterator<Item = ([[f32; ROWS]; 2], [f32; COLUMNS])>,
-) {
-    let Some((upper, lower)) = c.split_at_mut_checked(ROWS * c_width) else { return };
-    let (Some(upper), Some(lower)) = (heads((upper, c_width)), heads((lower, c_width))) else { return };
+) -> Option<()> {
+    let (upper, lower) = c.split_at_mut_checked(ROWS * c_width)?;
+    let (upper, lower) = (heads((upper, c_width))?, heads((lower, c_width))?);
     let (mut sums, mut sums_below) = (upper.each_ref().map(|c| **c), lower.each_ref().map(|c| **c));
     for ([a, a_below], b) in steps {
         add_step(&mut sums, &a, &b);
@@ -217,6 +233,7 @@ fn add_products_to_pair(
     }
     store(upper, sums);
     store(lower, sums_below);
+    Some(())
 }
 
 #[inline(always)]
