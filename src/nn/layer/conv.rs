@@ -6,8 +6,8 @@ use super::{All, TokenMap, Trainable};
 use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
 use crate::core::size::{Cost, max};
-use crate::kernels::conv::{self, Shape, Spread, spread};
 use crate::kernels::arch::{self, fill};
+use crate::kernels::conv::{self, Shape, Spread, spread};
 use crate::kernels::rows;
 
 /// PyTorch's `nn.Conv1d` on a stream `[tokens][IN]`, which becomes `[tokens / STRIDE, rounded up][OUT]`: cross-correlation

@@ -6,8 +6,8 @@ use super::{All, TokenMap, Trainable};
 use crate::core::layout::{front, split_at};
 use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
-use crate::kernels::conv::{self, Spread, spread};
 use crate::kernels::arch::{self, fill};
+use crate::kernels::conv::{self, Spread, spread};
 
 /// `y[n][c] = bias[c] + Σ_k weight[k][c] x[n + k - K/2][c]` with zeros outside the stream: PyTorch's `nn.Conv1d` with as many
 /// groups as channels and an odd kernel in the middle. PyTorch's weight is `weight.T[:, None]` of this one.
