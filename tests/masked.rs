@@ -7,10 +7,10 @@ use common::{analytic, check_gradient, named, parameters, pass, tensor};
 use trainlet::core::params::Params;
 use trainlet::core::size::Cost;
 use trainlet::core::tensor::Tensor;
-use trainlet::extra::masked::{Mask, MaskedNet, Partial, Reconstruction, Replace, Subset};
-use trainlet::nn::block::{Block, Keep, MixerBlock, PreNormResidual, Recompute, TokenMixing};
+use trainlet::extra::masked::{Mask, MaskedNet, Reconstruction, Replace, Subset};
+use trainlet::nn::block::{Keep, MixerBlock, Recompute};
 use trainlet::nn::head::ReconstructionHead;
-use trainlet::nn::layer::{Activation, Axis, Gelu};
+use trainlet::nn::layer::Gelu;
 use trainlet::nn::net::Model;
 use trainlet::nn::pass::Pass;
 use trainlet::nn::stem::{PatchEmbedding, Stem};
@@ -87,54 +87,6 @@ fn the_mask_token_learns_from_hidden_tokens_and_the_stem_from_visible_ones() {
 
     model.task.mask_token.mask_token = [0.3; 5];
     assert_ne!(of(&gradient(&model), "embed.bias"), of(&before, "embed.bias"));
-}
-
-/// Blocks that see some tokens do what they do to all of them when the normalised tokens that are hidden
-/// are zeros and the others count for `N / V`.
-#[test]
-fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
-    const N: usize = 7;
-    const V: usize = 3;
-    const WIDTH: usize = 5;
-    let block = parameters::<PreNormResidual<TokenMixing<N, 4>, WIDTH>>(0.5);
-    let x: [[f32; WIDTH]; N] = tensor(0.4, 1.0);
-    let visible = [5, 0, 2];
-
-    let mut u = x;
-    block.norm.infer_in_place(&mut u);
-    for (n, u) in u.iter_mut().enumerate() {
-        let factor = if visible.contains(&(n as u16)) { N as f32 / V as f32 } else { 0.0 };
-        u.iter_mut().for_each(|u| *u *= factor);
-    }
-    let (mut hidden, mut y) = ([0.0; 4 * WIDTH], [0.0; N * WIDTH]);
-    let axis = Axis::Columns { width: WIDTH };
-    block.branch.hidden.forward(axis, u.as_flattened(), &mut hidden);
-    Gelu::apply_in_place(&mut hidden);
-    block.branch.output.forward(axis, &hidden, &mut y);
-
-    type Block = PreNormResidual<TokenMixing<N, 4>, WIDTH>;
-    let mut seen = visible.map(|n| x[usize::from(n)]);
-    let mut scratch = vec![0.0; <Block as Partial<N, V, WIDTH>>::COST.infer_scratch];
-    Partial::<N, V, WIDTH>::infer(&*block, &mut seen, &visible, &mut scratch);
-    for (seen, n) in seen.iter().zip(visible.map(usize::from)) {
-        for c in 0..WIDTH {
-            let expected = x[n][c] + y[n * WIDTH + c];
-            assert!((seen[c] - expected).abs() < 1e-6, "token {n}, channel {c}: {} and not {expected}", seen[c]);
-        }
-    }
-}
-
-/// With all tokens visible, in order, a partial block is the block.
-#[test]
-fn all_tokens_are_some_of_them() {
-    type Stack = [Mixer<6, 5>; 2];
-    let blocks = parameters::<Stack>(0.5);
-    let (mut all, mut some): ([[f32; 5]; 6], _) = (tensor(0.2, 1.0), tensor(0.2, 1.0));
-    Block::infer(&*blocks, &mut all, &mut vec![0.0; <Stack as Block<6, 5>>::COST.infer_scratch]);
-    let mut scratch = vec![0.0; <Stack as Partial<6, 6, 5>>::COST.infer_scratch];
-    Partial::<6, 6, 5>::infer(&*blocks, &mut some, &[0, 1, 2, 3, 4, 5], &mut scratch);
-    assert_eq!(all, some);
-    assert_eq!(<Stack as Block<6, 5>>::COST.macs, <Stack as Partial<6, 6, 5>>::COST.macs);
 }
 
 /// A stem whose tokens depend on the patch after their own, too.

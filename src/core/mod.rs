@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod checksum;
 pub mod layout;
+pub(crate) mod message;
 pub mod params;
 pub mod rng;
 pub mod size;

@@ -41,6 +41,15 @@ pub struct Leaf<'a> {
     pub trained: bool,
 }
 
+/// How the leaves of a tree are named where it is a residual branch of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The branch, as in `blocks.0.token_mixing.0.weight`.
+    pub branch: &'static str,
+    /// The normalisation before it, as in `blocks.0.token_norm.weight`.
+    pub norm: &'static str,
+}
+
 /// What a walk calls for each leaf: the leaf and the same array of all trees.
 pub type Visit<'a, const TREES: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; TREES]);
 
@@ -52,6 +61,8 @@ pub trait Params: Sized {
     const COUNT: usize;
     /// How many of them training changes: the length of a gradient.
     const TRAINABLE: usize;
+    /// The names where this tree is a residual branch.
+    const LABEL: Label = Label { branch: "branch", norm: "norm" };
 
     /// Walks `TREES` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
     fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>);

@@ -5,8 +5,10 @@ use crate::core::budget::Budget;
 use crate::core::params::Params;
 use crate::core::tensor::Tensor;
 use crate::extra::masked::{MaskedNet, PhaseLoss, Phases, Pretext, Replace, Subset};
-use crate::nn::head::ReconstructionHead;
+use crate::nn::block::Block;
+use crate::nn::head::{Head, ReconstructionHead};
 use crate::nn::net::{Model, Net};
+use crate::nn::stem::Stem;
 use crate::optim::{Adam, State};
 use crate::train::Trainer;
 
@@ -49,7 +51,9 @@ pub trait Maskable<const P: usize> {
     type Seen<const VISIBLE: usize>;
 }
 
-impl<const N: usize, const C: usize, S, B, const L: usize, H, const P: usize> Maskable<P> for Net<N, C, S, [B; L], H> {
+impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, const L: usize, H: Head<N, C>, const P: usize>
+    Maskable<P> for Net<N, C, S, [B; L], H>
+{
     type Replaced<const VISIBLE: usize> = MaskedNet<N, VISIBLE, C, S, [B; L], (), ReconstructionHead<C, P>, Replace>;
     type Seen<const VISIBLE: usize> = MaskedNet<N, VISIBLE, C, S, [B; L], [B; 1], ReconstructionHead<C, P>, Subset>;
 }

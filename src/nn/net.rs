@@ -70,7 +70,7 @@ pub trait Model: Params {
 /// assert_eq!(Watch::COUNT, 1403);
 /// assert!(Watch::INFER_ARENA < Watch::ARENA);
 /// ```
-pub struct Net<const N: usize, const C: usize, S, B, H> {
+pub struct Net<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>> {
     /// `embed`
     pub stem: S,
     /// `blocks.0`, `blocks.1`, …
@@ -80,7 +80,7 @@ pub struct Net<const N: usize, const C: usize, S, B, H> {
 }
 
 crate::params! {
-    [const N: usize, const C: usize, S: Params, B: Params, H: Params] Net<N, C, S, B, H> {
+    [const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C>] Net<N, C, S, B, H> {
         stem: tree(S, "embed"),
         blocks: tree(B, "blocks"),
         head: tree(H),

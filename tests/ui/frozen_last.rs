@@ -1,3 +1,4 @@
+//~ the stem is trained although blocks after it are frozen: write Frozen<..> around the stem as well
 use trainlet::nn::block::{Frozen, MixerBlock};
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::{Model, Net};

@@ -1,3 +1,4 @@
+//~ a branch that keeps nothing is needed: give `Recompute` to the branch as well
 use trainlet::nn::block::{ChannelMixing, Keep, PreNormResidual, Recompute};
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::layer::Gelu;

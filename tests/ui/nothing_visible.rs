@@ -1,6 +1,8 @@
+//~ no visible token, nothing to guess from: take 1 or more visible tokens
+//~ all tokens are visible, nothing to guess: take fewer visible tokens than there are tokens
+use trainlet::extra::masked::MaskedNet;
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::ReconstructionHead;
-use trainlet::extra::masked::MaskedNet;
 use trainlet::nn::net::Model;
 use trainlet::nn::stem::PatchEmbedding;
 

@@ -1,6 +1,8 @@
+//~ clipping needs the norm of the whole gradient, which an online trainer never has
+//~ leave `.clipped(..)` out, or use `Trainer`
+use trainlet::networks::Watch12x1 as Net;
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model;
-use trainlet::networks::Watch12x1 as Net;
 use trainlet::optim::{Schedule, Sgd, SgdConfig};
 use trainlet::train::{Config, Online};
 

@@ -1,9 +1,10 @@
+//~ bytes of RAM more than there are: let the blocks recompute
 use trainlet::core::budget::assert_fits;
+use trainlet::core::params::Params;
+use trainlet::networks::Watch16x2 as Net;
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model;
-use trainlet::networks::Watch16x2 as Net;
 use trainlet::optim::Adam;
-use trainlet::core::params::Params;
 use trainlet::train::Trainer;
 
 type WatchTrainer = Trainer<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>;

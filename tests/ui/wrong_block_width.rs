@@ -1,3 +1,5 @@
+//~ is no block for a stream of 14 tokens with 16 channels
+//~ write the widths of the network in its blocks, too: `MixerBlock<14, 16, T, H>`
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::{Model, Net};

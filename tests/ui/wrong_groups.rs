@@ -1,3 +1,4 @@
+//~ channels in and out must be whole groups: choose PER_GROUP so that IN / PER_GROUP divides OUT
 use trainlet::nn::block::ResNextBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::{Model, Net};

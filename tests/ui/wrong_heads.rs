@@ -1,3 +1,4 @@
+//~ the heads must give the channels of the stream: choose V = C / HEADS
 use trainlet::nn::block::LambdaBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::{Model, Net};

@@ -1,8 +1,9 @@
+//~ expected an array with a size of 6, found one with a size of 5
+use trainlet::core::params::Params;
+use trainlet::networks::Watch12x1 as Net;
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model;
-use trainlet::networks::Watch12x1 as Net;
 use trainlet::optim::Adam;
-use trainlet::core::params::Params;
 use trainlet::train::Trainer;
 
 fn main() {

@@ -1,6 +1,7 @@
+//~ the optimiser's state has another length than the model needs: write `Adam<[f32; Net::TRAINABLE]>`
+use trainlet::networks::Watch12x1 as Net;
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model;
-use trainlet::networks::Watch12x1 as Net;
 use trainlet::optim::Adam;
 use trainlet::train::Trainer;
 

@@ -1,3 +1,4 @@
+//~ the number of tokens is the number of patches: write N = L / P, rounded up
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::net::{Model, Net};

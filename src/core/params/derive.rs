@@ -2,7 +2,8 @@
 
 /// Derives [`Params`](crate::core::params::Params) for a struct, one line per field in the order of the walk:
 /// `leaf(role, [shape], init)` for an array of `f32`, named as the field is, and `tree(type, name)` for a field that is
-/// itself a tree; without a name its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under which it is trained.
+/// itself a tree; without a name its leaves stand directly under the struct. A fourth argument of `leaf` is the condition under
+/// which it is trained. `as [branch, norm]` after the type gives its [`LABEL`](crate::core::params::Params::LABEL).
 ///
 /// ```
 /// use trainlet::nn::layer::Linear;
@@ -22,11 +23,12 @@
 /// ```
 #[macro_export]
 macro_rules! params {
-    ([$($generics:tt)*] $type:ty { $($field:tt: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
+    ([$($generics:tt)*] $type:ty $(as [$branch:expr, $norm:expr])? { $($field:tt: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
         impl<$($generics)*> $crate::core::params::Params for $type {
             const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
             const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
             const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $kind($($rule)*)))+;
+            $(const LABEL: $crate::core::params::Label = $crate::core::params::Label { branch: $branch, norm: $norm };)?
 
             fn walk_at<const TREES: usize>(
                 path: &$crate::core::params::Path,

@@ -10,7 +10,7 @@ use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// What becomes of the hidden tokens while the blocks `B` run. Behind them the stream has all `N` tokens again.
-pub trait Encoder<const N: usize, const V: usize, const C: usize, B: Params> {
+pub(crate) trait Encoder<const N: usize, const V: usize, const C: usize, B: Params> {
     /// Memory and computing.
     const COST: Cost;
 

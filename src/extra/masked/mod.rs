@@ -14,10 +14,11 @@ mod phases;
 mod token_mixing;
 mod transfer;
 
-pub use encoder::{Encoder, Replace, Subset};
+use encoder::Encoder;
+pub use encoder::{Replace, Subset};
 pub use loss::{Reconstruction, reconstruction_loss};
 pub use mask::Mask;
 pub use net::{MaskToken, MaskedNet, Pretext, PretextTask};
-pub use partial::Partial;
+use partial::Partial;
 pub use phases::{PhaseLoss, Phases};
 pub use transfer::{read_shared, write_shared};

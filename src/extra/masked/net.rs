@@ -112,6 +112,7 @@ pub trait Pretext: Model<Input: Tensor, Output = [f32; 1]> {
     const SHARED: usize;
 }
 
+#[expect(private_bounds, reason = "`Replace` and `Subset` are all encodings that there are")]
 impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E> MaskedNet<N, V, C, S, B, D, H, E>
 where
     S: Stem<N, C, Input: Tensor>,

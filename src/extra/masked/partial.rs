@@ -3,7 +3,7 @@
 use crate::core::layout::split_at;
 use crate::core::params::Params;
 use crate::core::size::Cost;
-use crate::nn::block::{Along, AlongChannels, Block, Mixing, PreNormResidual, ResidualPair};
+use crate::nn::block::{Block, ChannelMixing, PreNormResidual, ResidualPair};
 use crate::nn::layer::{Activation, Trainable};
 use crate::nn::pass::Pass;
 
@@ -16,7 +16,7 @@ use crate::nn::pass::Pass;
     note = "Mixer blocks that keep everything can (`MixerBlock<.., Keep>`), and arrays of them; any block works on all \
             tokens: write `Replace` for `Subset`"
 )]
-pub trait Partial<const N: usize, const V: usize, const C: usize>: Params {
+pub(crate) trait Partial<const N: usize, const V: usize, const C: usize>: Params {
     /// Memory and computing.
     const COST: Cost;
 
@@ -41,11 +41,10 @@ pub trait Partial<const N: usize, const V: usize, const C: usize>: Params {
 
 /// Channel mixing looks at each token by itself.
 impl<const N: usize, const V: usize, const C: usize, const H: usize, A, K, W, M> Partial<N, V, C>
-    for PreNormResidual<Mixing<AlongChannels, C, H, A, K, W>, C, M>
+    for PreNormResidual<ChannelMixing<C, H, A, K, W>, C, M>
 where
     A: Activation,
     W: Trainable,
-    AlongChannels: Along<V, C, C>,
     Self: Block<V, C>,
 {
     const COST: Cost = <Self as Block<V, C>>::COST;
@@ -135,5 +134,82 @@ impl<const N: usize, const V: usize, const C: usize, const L: usize, B: Partial<
             block.backward(grad_own, dx, visible, own, scratch, &pass.after(index * B::COST.depth));
             (saved, grad) = (rest, grad_rest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::tensor::Tensor;
+    use crate::kernels::gelu::gelu_in_place;
+    use crate::nn::block::{MixerBlock, TokenMixing};
+    use crate::nn::layer::Axis;
+    use std::boxed::Box;
+    use std::vec;
+
+    fn tensor<T: Tensor>(phase: f32) -> T {
+        let mut tensor = T::ZERO;
+        let values = tensor.flat_mut().iter_mut().enumerate();
+        values.for_each(|(i, value)| *value = libm::sinf(0.9 * (i + 1) as f32 + phase));
+        tensor
+    }
+
+    fn parameters<P: Params>() -> Box<P> {
+        let (mut tree, mut phase) = (Box::new(P::ZERO), 0.3);
+        P::walk([&mut tree], &mut |_, [values]| {
+            for (i, value) in values.iter_mut().enumerate() {
+                *value = 0.5 * libm::sinf(0.9 * (i + 1) as f32 + phase);
+            }
+            phase += 0.7;
+        });
+        tree
+    }
+
+    /// A block that sees some tokens does what it does to all of them when the normalised tokens that are hidden are zeros and
+    /// the others count for `N / V`.
+    #[test]
+    fn some_tokens_are_all_tokens_with_zeros_behind_the_normalisation() {
+        const N: usize = 7;
+        const V: usize = 3;
+        const WIDTH: usize = 5;
+        type Mixing = PreNormResidual<TokenMixing<N, 4>, WIDTH>;
+        let block = parameters::<Mixing>();
+        let x: [[f32; WIDTH]; N] = tensor(0.4);
+        let visible = [5, 0, 2];
+
+        let mut u = x;
+        block.norm.infer_in_place(&mut u);
+        for (n, u) in u.iter_mut().enumerate() {
+            let factor = if visible.contains(&(n as u16)) { N as f32 / V as f32 } else { 0.0 };
+            u.iter_mut().for_each(|u| *u *= factor);
+        }
+        let (mut hidden, mut y) = ([0.0; 4 * WIDTH], [0.0; N * WIDTH]);
+        let axis = Axis::Columns { width: WIDTH };
+        block.branch.hidden.forward(axis, u.as_flattened(), &mut hidden);
+        gelu_in_place(&mut hidden);
+        block.branch.output.forward(axis, &hidden, &mut y);
+
+        let mut seen = visible.map(|n| x[usize::from(n)]);
+        let mut scratch = vec![0.0; <Mixing as Partial<N, V, WIDTH>>::COST.infer_scratch];
+        Partial::<N, V, WIDTH>::infer(&*block, &mut seen, &visible, &mut scratch);
+        for (seen, n) in seen.iter().zip(visible.map(usize::from)) {
+            for c in 0..WIDTH {
+                let expected = x[n][c] + y[n * WIDTH + c];
+                assert!((seen[c] - expected).abs() < 1e-6, "token {n}, channel {c}: {} and not {expected}", seen[c]);
+            }
+        }
+    }
+
+    /// With all tokens visible, in order, a partial block is the block.
+    #[test]
+    fn all_tokens_are_some_of_them() {
+        type Stack = [MixerBlock<6, 5, 5, 3>; 2];
+        let blocks = parameters::<Stack>();
+        let (mut all, mut some): ([[f32; 5]; 6], _) = (tensor(0.2), tensor(0.2));
+        Block::infer(&*blocks, &mut all, &mut vec![0.0; <Stack as Block<6, 5>>::COST.infer_scratch]);
+        let mut scratch = vec![0.0; <Stack as Partial<6, 6, 5>>::COST.infer_scratch];
+        Partial::<6, 6, 5>::infer(&*blocks, &mut some, &[0, 1, 2, 3, 4, 5], &mut scratch);
+        assert_eq!(all, some);
+        assert_eq!(<Stack as Block<6, 5>>::COST.macs, <Stack as Partial<6, 6, 5>>::COST.macs);
     }
 }

@@ -6,13 +6,13 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_row_sums, add_scaled, copy, fill, fill_with_column, scaled};
 use crate::kernels::matmul::{nn, nt, tn};
-use crate::nn::block::{AlongTokens, Keep, Mixing, PreNormResidual};
+use crate::nn::block::{Keep, PreNormResidual, TokenMixing};
 use crate::nn::layer::{Activation, All, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 
 /// A token mixing as a residual block.
 type Residual<const N: usize, const C: usize, const H: usize, A> =
-    PreNormResidual<Mixing<AlongTokens, N, H, A, Keep, All>, C, Keep>;
+    PreNormResidual<TokenMixing<N, H, A, Keep, All>, C, Keep>;
 
 /// x̂ and 1/σ of the normalisation, and the hidden values before their activation.
 const fn saved_layout(tokens: usize, channels: usize, hidden: usize) -> Layout<3> {

@@ -5,17 +5,15 @@ use crate::core::size::Cost;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
 
-/// Names of a branch's leaves in the block.
-pub trait Label {
-    /// Name of the branch, as in `blocks.0.token_mixing.0.weight`.
-    const NAME: &'static str;
-    /// Name of the normalisation before it, as in `blocks.0.token_norm.weight`.
-    const NORM: &'static str;
-}
-
 /// A function from a stream `[N tokens][C channels]` to one of the same shape, computed in place: token mixing,
-/// channel mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it.
-pub trait Branch<const N: usize, const C: usize>: Params + Label {
+/// channel mixing or a layer of your own. [`PreNormResidual`](super::PreNormResidual) makes a block of it, whose leaves
+/// have the names of [`Params::LABEL`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no residual branch in a stream of {N} tokens with {C} channels",
+    label = "this branch is made for another stream",
+    note = "a stream of {N} tokens with {C} channels takes `TokenMixing<{N}, ..>`, `ChannelMixing<{C}, ..>` and `Lambda<{N}, {C}, ..>`"
+)]
+pub trait Branch<const N: usize, const C: usize>: Params {
     /// Tokens that a training pass works on at a time: `N`, or fewer if the branch looks at each token by itself.
     const TOKENS: usize = N;
     /// Memory and computing. A branch that recomputes everything from its input saves nothing.

@@ -132,8 +132,7 @@ pub struct FrozenFirst<F, T> {
 }
 
 /// A stack that knows how many elements it has.
-pub trait Numbered {
-    /// How many.
+pub(crate) trait Numbered {
     const ELEMENTS: usize;
 }
 

@@ -1,7 +1,7 @@
 //! The lambda layer in the place of token mixing.
 
 use super::branch::Normed;
-use super::{Branch, ChannelMixing, Label, PreNormResidual, ResidualPair};
+use super::{Branch, ChannelMixing, PreNormResidual, ResidualPair};
 use crate::core::layout::{front, tokens};
 use crate::core::size::{Cost, max};
 use crate::nn::layer::{Gelu, Lambda};
@@ -20,13 +20,6 @@ pub type LambdaBlock<
     const H: usize,
     A = Gelu,
 > = ResidualPair<PreNormResidual<Lambda<N, C, HEADS, K, V, U, R>, C>, PreNormResidual<ChannelMixing<C, H, A>, C>>;
-
-impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V: usize, const U: usize, const R: usize>
-    Label for Lambda<N, C, HEADS, K, V, U, R>
-{
-    const NAME: &'static str = "lambda";
-    const NORM: &'static str = "lambda_norm";
-}
 
 /// Dropout acts on the output, as it does on that of token mixing.
 impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V: usize, const U: usize, const R: usize>

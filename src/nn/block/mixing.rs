@@ -2,11 +2,12 @@
 
 use core::marker::PhantomData;
 
+use super::Branch;
 use super::branch::Normed;
-use super::recomputation::{BranchMemory, Hidden, Keep};
-use super::{Branch, Label};
+use super::recomputation::{Hidden, Keep, Recomputation};
 use crate::core::layout::{Layout, front, split_at};
-use crate::core::params::Params;
+use crate::core::message::Message;
+use crate::core::params::{Label, Params};
 use crate::core::size::{Cost, min};
 use crate::kernels::arch::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
@@ -30,50 +31,64 @@ pub struct Mixing<X, const D: usize, const H: usize, A, K = Keep, W = All> {
 }
 
 crate::params! {
-    [X, const D: usize, const H: usize, A, K, W: Trainable] Mixing<X, D, H, A, K, W> {
+    [X: Along, const D: usize, const H: usize, A, K, W: Trainable]
+    Mixing<X, D, H, A, K, W> as [X::LABEL.branch, X::LABEL.norm] {
         hidden: tree(Linear<D, H, W>, "0"),
         output: tree(Linear<H, D, W>, "1"),
         choice: tree(PhantomData<(X, A, K)>),
     }
 }
 
-/// An axis of length `D` of a stream `[N tokens][C channels]`.
-pub trait Along<const N: usize, const C: usize, const D: usize> {
-    /// How many vectors of length `D` the stream has along this axis.
-    const VECTORS: usize;
-    /// How they lie in memory.
-    const AXIS: Axis;
+/// Which axis of a stream a mixing runs along.
+pub(crate) trait Along {
+    /// Along the tokens of each channel, or else along the channels of each token.
+    const TOKENS: bool;
+    /// Names of the leaves.
+    const LABEL: Label;
 }
 
-/// Each channel's `N` tokens: the columns of the stream.
+/// Each channel's tokens: the columns of the stream.
 pub struct AlongTokens;
 
-impl Label for AlongTokens {
-    const NAME: &'static str = "token_mixing";
-    const NORM: &'static str = "token_norm";
+impl Along for AlongTokens {
+    const TOKENS: bool = true;
+    const LABEL: Label = Label { branch: "token_mixing", norm: "token_norm" };
 }
 
-impl<const N: usize, const C: usize> Along<N, C, N> for AlongTokens {
-    const VECTORS: usize = C;
-    const AXIS: Axis = Axis::Columns { width: C };
-}
-
-/// Each token's `C` channels: the rows of the stream.
+/// Each token's channels: the rows of the stream.
 pub struct AlongChannels;
 
-impl Label for AlongChannels {
-    const NAME: &'static str = "channel_mixing";
-    const NORM: &'static str = "channel_norm";
+impl Along for AlongChannels {
+    const TOKENS: bool = false;
+    const LABEL: Label = Label { branch: "channel_mixing", norm: "channel_norm" };
 }
 
-impl<const N: usize, const C: usize> Along<N, C, C> for AlongChannels {
-    const VECTORS: usize = N;
-    const AXIS: Axis = Axis::Rows;
-}
-
-impl<X: Label, const D: usize, const H: usize, A, K, W> Label for Mixing<X, D, H, A, K, W> {
-    const NAME: &'static str = X::NAME;
-    const NORM: &'static str = X::NORM;
+/// The axis of a stream `[tokens][channels]`, and how many vectors it has along it. Stops the compiler unless they are `length`
+/// long.
+const fn vectors<X: Along>(tokens: usize, channels: usize, length: usize) -> (Axis, usize) {
+    if X::TOKENS && length != tokens {
+        Message::new("token mixing of ")
+            .number(length)
+            .text(" tokens stands in a network of ")
+            .number(tokens)
+            .text(": write MixerBlock<")
+            .number(tokens)
+            .text(", C, T, H>, or TokenMixing<")
+            .number(tokens)
+            .text(", T>")
+            .panic();
+    }
+    if !X::TOKENS && length != channels {
+        Message::new("channel mixing of ")
+            .number(length)
+            .text(" channels stands in a network of ")
+            .number(channels)
+            .text(": write ChannelMixing<")
+            .number(channels)
+            .text(", H>")
+            .panic();
+    }
+    if X::TOKENS { (Axis::Columns { width: channels }, channels) } else { (Axis::Rows, tokens) }
 }
 
 /// Vectors that are computed at a time, and how they lie in memory.
@@ -127,7 +142,7 @@ impl Portion {
 }
 
 /// Sizes in `f32`.
-impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Trainable> Mixing<X, D, H, A, K, W> {
+impl<X, const D: usize, const H: usize, A, K: Recomputation, W: Trainable> Mixing<X, D, H, A, K, W> {
     /// Room for a portion of columns, which must lie side by side.
     const fn portion(axis: Axis) -> usize {
         match axis {
@@ -170,22 +185,23 @@ impl<X, const D: usize, const H: usize, A, K: BranchMemory, W: Trainable> Mixing
 impl<X, const N: usize, const C: usize, const D: usize, const H: usize, A, K, W> Branch<N, C>
     for Mixing<X, D, H, A, K, W>
 where
-    X: Along<N, C, D> + Label,
+    X: Along,
     A: Activation,
-    K: BranchMemory,
+    K: Recomputation,
     W: Trainable,
 {
-    const TOKENS: usize = match X::AXIS {
+    const TOKENS: usize = match vectors::<X>(N, C, D).0 {
         Axis::Rows => min(K::VECTORS, N),
         Axis::Columns { .. } => N,
     };
     /// Without kept values the first product is repeated; a matrix that is not trained has no product of its own.
     const COST: Cost = {
-        let (product, portion) = (X::VECTORS * D * H, min(K::VECTORS, X::VECTORS));
+        let (axis, vectors) = vectors::<X>(N, C, D);
+        let (product, portion) = (vectors * D * H, min(K::VECTORS, vectors));
         Cost {
-            saved: K::HIDDEN.copies() * X::VECTORS * H,
-            scratch: Self::portion(X::AXIS) + portion * Self::BACKWARD,
-            infer_scratch: Self::portion(X::AXIS) + portion * H,
+            saved: K::HIDDEN.copies() * vectors * H,
+            scratch: Self::portion(axis) + portion * Self::BACKWARD,
+            infer_scratch: Self::portion(axis) + portion * H,
             macs: 2 * product,
             train_macs: product * (if W::WEIGHTS { 6 } else { 4 } + if Self::KEEPS { 0 } else { 1 }),
             ..Cost::of::<Self>()
@@ -194,17 +210,22 @@ where
 
     #[inline(never)]
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
-        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |Portion { axis, .. }, u, scratch| {
-            let hidden = front(scratch, u.len() / D * H);
-            self.hidden.forward(*axis, u, hidden);
-            A::apply_in_place(hidden);
-            self.output.forward(*axis, hidden, u);
-        });
+        Self::in_portions(
+            const { vectors::<X>(N, C, D).0 },
+            u.as_flattened_mut(),
+            scratch,
+            |Portion { axis, .. }, u, scratch| {
+                let hidden = front(scratch, u.len() / D * H);
+                self.hidden.forward(*axis, u, hidden);
+                A::apply_in_place(hidden);
+                self.output.forward(*axis, hidden, u);
+            },
+        );
     }
 
     #[inline(never)]
     fn forward(&self, u: &mut [[f32; C]], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        Self::in_portions(X::AXIS, u.as_flattened_mut(), scratch, |portion, u, scratch| {
+        Self::in_portions(const { vectors::<X>(N, C, D).0 }, u.as_flattened_mut(), scratch, |portion, u, scratch| {
             let free = front(scratch, u.len() / D * H);
             let enter = |before: &mut [f32]| {
                 self.hidden.forward(portion.axis, u, before);
@@ -245,7 +266,7 @@ where
         pass: &Pass,
     ) {
         let (grad_hidden, grad_output) = split_at(grad, <Linear<D, H, W>>::TRAINABLE);
-        Self::in_portions(X::AXIS, dy.as_flattened_mut(), scratch, |portion, dy, scratch| {
+        Self::in_portions(const { vectors::<X>(N, C, D).0 }, dy.as_flattened_mut(), scratch, |portion, dy, scratch| {
             let vectors = dy.len() / D;
             let ([input, hidden], scratch) = Layout([vectors * Self::INPUT, vectors * H]).split(scratch);
             let axis = portion.axis;

@@ -18,21 +18,19 @@ mod stack;
 mod stage;
 mod stream_map;
 
-pub use branch::{Branch, Label, Normed};
+pub use branch::{Branch, Normed};
 pub use checkpoint::Checkpointed;
 pub use convnext::ConvNextBlock;
-pub use frozen::{Frozen, FrozenFirst, InFlash, Numbered};
+pub use frozen::{Frozen, FrozenFirst, InFlash};
 pub use lambda::LambdaBlock;
-pub use mixing::{Along, AlongChannels, AlongTokens, ChannelMixing, Mixing, TokenMixing};
+pub use mixing::{ChannelMixing, Mixing, TokenMixing};
 pub use pre_activation::{PreActivation, ResNetBlock, ResNextBlock, SeparableBlock};
-pub use recomputation::{
-    BlockInput, BranchMemory, EachBranch, FirstBranch, Hidden, Keep, KeepSlopes, Recomputation, Recompute,
-};
+pub use recomputation::{BlockInput, Keep, KeepSlopes, Recomputation, Recompute};
 pub use residual::PreNormResidual;
 pub use residual_pair::{MixerBlock, ResidualPair};
 pub use reversible::{Reversible, ReversibleBlock};
 pub use stage::AlterStage;
-pub use stream_map::{First, NormActMap, Second, StreamMap, Third};
+pub use stream_map::{First, NormActMap, Second, Third};
 
 use crate::core::params::Params;
 use crate::core::size::Cost;
@@ -43,6 +41,11 @@ use crate::nn::update::InPlaceUpdate;
 ///
 /// The slices that a pass gets have exactly the stated lengths (`scratch` at least that); cut them with
 /// [`Layout::split`](crate::core::layout::Layout::split).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no block for a stream of {N} tokens with {C} channels",
+    label = "this block works on another stream",
+    note = "write the widths of the network in its blocks, too: `MixerBlock<{N}, {C}, T, H>`, `ConvNextBlock<{C}, K, H>`"
+)]
 pub trait Block<const N: usize, const C: usize>: Params {
     /// Memory and computing; a single block has a depth of 1.
     const COST: Cost;

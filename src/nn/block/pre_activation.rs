@@ -36,9 +36,9 @@ pub type SeparableBlock<const C: usize, const E: usize, const K: usize, A = Relu
 /// normalise over a batch; here it is LayerNorm over the channels of each token, because samples are worked on one by one
 /// and a device that learns has no batch to take statistics from.
 pub struct PreActivation<A, B> {
-    /// All units but the last.
+    /// All maps but the last.
     pub first: A,
-    /// The last unit.
+    /// The last map.
     pub last: B,
 }
 
@@ -50,11 +50,11 @@ crate::params! {
 }
 
 /// Scratch holds the output of the branch, in the backward pass its gradient, which becomes that of the input, and between
-/// them the gradient of what the last unit gets.
+/// them the gradient of the input of the last map.
 impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, C> for PreActivation<A, B> {
     const COST: Cost = {
         assert!(A::IN == C && B::OUT == C, "a residual branch must take and give the channels of the stream");
-        assert!(A::OUT == B::IN, "the last unit takes other channels than the one before it gives");
+        assert!(A::OUT == B::IN, "the last map takes other channels than the one before it gives");
         Cost { max_grad: Self::TRAINABLE, depth: 1, ..A::COST.then(B::COST).plus_scratch(N * C + N * B::IN) }
     };
 

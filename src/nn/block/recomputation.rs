@@ -1,28 +1,24 @@
 //! What a block keeps from forward to backward, chosen by type. The gradients are the same to the last bit, as long as they
 //! are finite.
 
-/// How much a block of two branches keeps.
+/// How much a block of two branches keeps: [`Keep`], [`KeepSlopes`], [`Recompute`] or [`BlockInput`].
 pub trait Recomputation: 'static {
+    /// What a branch keeps of its hidden values.
+    const HIDDEN: Hidden;
+    /// Most vectors (tokens or channels) whose hidden values are in memory at a time.
+    const VECTORS: usize;
     /// What each of its branches keeps.
-    type Branch: BranchMemory;
+    type Branch: Recomputation;
     /// What the residual connection around a branch keeps of its own.
     type Residual;
     /// What the block keeps of its branches.
     type Block;
 }
 
-/// How much a residual branch keeps.
-pub trait BranchMemory: 'static {
-    /// What it keeps of its hidden values.
-    const HIDDEN: Hidden;
-    /// Most vectors (tokens or channels) whose hidden values there are at a time.
-    const VECTORS: usize;
-}
-
 /// What a residual branch keeps of its hidden values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hidden {
-    /// Nothing: they are worked out again from the input of the branch.
+    /// Nothing: they are recomputed from the input of the branch.
     Nothing,
     /// What goes into the activation.
     Before,
@@ -44,16 +40,16 @@ impl Hidden {
 /// Keeps everything that the backward pass needs.
 pub struct Keep;
 
-/// Keeps what an activation gives and its slopes, which the forward pass works out together, where [`Keep`] keeps what goes
+/// Keeps what an activation gives and its slopes, which the forward pass computes together, where [`Keep`] keeps what goes
 /// into the activation and the backward pass begins anew from there: the fastest, for one more `f32` per hidden value.
 pub struct KeepSlopes;
 
-/// Keeps the input of each branch and works out its hidden values again in the backward pass, `VECTORS` tokens or
+/// Keeps the input of each branch and recomputes its hidden values in the backward pass, `VECTORS` tokens or
 /// channels at a time; takes a sixth more multiply-accumulates. Larger portions are faster, smaller ones need less
 /// scratch.
 pub struct Recompute<const VECTORS: usize = 4>;
 
-/// Keeps the input of the block alone, and works out the rest as [`Recompute`] does: half as much to keep, and the whole
+/// Keeps the input of the block alone, and recomputes the rest as [`Recompute`] does: half as much to keep, and the whole
 /// first branch to repeat. Pays where there are several blocks.
 pub struct BlockInput<const VECTORS: usize = 4>;
 
@@ -64,42 +60,35 @@ pub struct EachBranch;
 pub struct FirstBranch;
 
 impl Recomputation for Keep {
+    const HIDDEN: Hidden = Hidden::Before;
+    const VECTORS: usize = usize::MAX;
     type Branch = Self;
     type Residual = Self;
     type Block = EachBranch;
 }
 
-impl BranchMemory for Keep {
-    const HIDDEN: Hidden = Hidden::Before;
-    const VECTORS: usize = usize::MAX;
-}
-
 impl Recomputation for KeepSlopes {
+    const HIDDEN: Hidden = Hidden::SlopesAndAfter;
+    const VECTORS: usize = usize::MAX;
     type Branch = Self;
     type Residual = Keep;
     type Block = EachBranch;
 }
 
-impl BranchMemory for KeepSlopes {
-    const HIDDEN: Hidden = Hidden::SlopesAndAfter;
-    const VECTORS: usize = usize::MAX;
-}
-
 impl<const VECTORS: usize> Recomputation for Recompute<VECTORS> {
-    type Branch = Self;
-    type Residual = Self;
-    type Block = EachBranch;
-}
-
-impl<const VECTORS: usize> BranchMemory for Recompute<VECTORS> {
     const HIDDEN: Hidden = Hidden::Nothing;
     const VECTORS: usize = {
         assert!(VECTORS > 0, "at least one vector at a time: write Recompute<1> or more");
         VECTORS
     };
+    type Branch = Self;
+    type Residual = Self;
+    type Block = EachBranch;
 }
 
 impl<const VECTORS: usize> Recomputation for BlockInput<VECTORS> {
+    const HIDDEN: Hidden = Hidden::Nothing;
+    const VECTORS: usize = <Recompute<VECTORS> as Recomputation>::VECTORS;
     type Branch = Recompute<VECTORS>;
     type Residual = Recompute<VECTORS>;
     type Block = FirstBranch;

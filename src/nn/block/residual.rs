@@ -2,7 +2,7 @@
 
 use super::branch::Normed;
 use super::recomputation::{Keep, Recompute};
-use super::{Block, Branch, Label};
+use super::{Block, Branch};
 use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
@@ -24,9 +24,9 @@ pub struct PreNormResidual<F, const C: usize, K = Keep> {
 }
 
 crate::params! {
-    [F: Label + Params, const C: usize, K] PreNormResidual<F, C, K> {
-        norm: tree(LayerNorm<C>, F::NORM),
-        branch: tree(F, F::NAME),
+    [F: Params, const C: usize, K] PreNormResidual<F, C, K> {
+        norm: tree(LayerNorm<C>, F::LABEL.norm),
+        branch: tree(F, F::LABEL.branch),
         memory: tree(core::marker::PhantomData<K>),
     }
 }

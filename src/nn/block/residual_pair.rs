@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::recomputation::{BranchMemory, EachBranch, FirstBranch, Keep, Recomputation, Recompute};
+use super::recomputation::{EachBranch, FirstBranch, Keep, Recomputation, Recompute};
 use super::{Block, Branch, ChannelMixing, PreNormResidual, TokenMixing};
 use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
@@ -142,7 +142,7 @@ where
 }
 
 /// The backward pass of the second branch, whose input the first gives once more.
-fn repeat_and_go_back<const N: usize, const C: usize, F: Branch<N, C>, G: Branch<N, C>, K: BranchMemory>(
+fn repeat_and_go_back<const N: usize, const C: usize, F: Branch<N, C>, G: Branch<N, C>, K>(
     first: &PreNormResidual<F, C, K>,
     second: &PreNormResidual<G, C, K>,
     grad: &mut [f32],

@@ -2,9 +2,8 @@
 
 use core::marker::PhantomData;
 
-use super::Label;
 use crate::core::layout::{Layout, front, split_at, tokens};
-use crate::core::params::Params;
+use crate::core::params::{Label, Params};
 use crate::core::size::Cost;
 use crate::kernels::arch::multiply;
 use crate::nn::layer::{Activation, LayerNorm, Relu, TokenMap};
@@ -20,21 +19,25 @@ pub struct NormActMap<L, const C: usize, M, A = Relu> {
 }
 
 crate::params! {
-    [L: Label, const C: usize, M: Params, A] NormActMap<L, C, M, A> {
-        norm: tree(LayerNorm<C>, L::NORM),
-        map: tree(M, L::NAME),
+    [L: Place, const C: usize, M: Params, A] NormActMap<L, C, M, A> {
+        norm: tree(LayerNorm<C>, L::LABEL.norm),
+        map: tree(M, L::LABEL.branch),
         choice: tree(PhantomData<(L, A)>),
     }
 }
 
+/// The place of a map in its block, which gives its parameters their names.
+pub(crate) trait Place {
+    const LABEL: Label;
+}
+
 macro_rules! place {
     ($name:ident $conv:literal $norm:literal) => {
-        /// The place of a unit in its block, which gives its parameters their names.
+        #[doc = concat!("The place in a block that gives parameters the names `", $conv, "` and `", $norm, "`.")]
         pub struct $name;
 
-        impl Label for $name {
-            const NAME: &'static str = $conv;
-            const NORM: &'static str = $norm;
+        impl Place for $name {
+            const LABEL: Label = Label { branch: $conv, norm: $norm };
         }
     };
 }
@@ -43,7 +46,7 @@ place!(Second "conv2" "norm2");
 place!(Third "conv3" "norm3");
 
 /// A [`NormActMap`], or a pair of such maps, one after the other.
-pub trait StreamMap<const N: usize>: Params {
+pub(crate) trait StreamMap<const N: usize>: Params {
     /// Channels of the input.
     const IN: usize;
     /// Channels of the output.
@@ -71,7 +74,7 @@ pub trait StreamMap<const N: usize>: Params {
 
 /// x̂ and 1/σ of the normalisation are kept; the map's own follow. In the backward pass scratch holds the activation and its
 /// slope.
-impl<const N: usize, L: Label, const C: usize, M: TokenMap<N>, A: Activation> StreamMap<N> for NormActMap<L, C, M, A> {
+impl<const N: usize, L: Place, const C: usize, M: TokenMap<N>, A: Activation> StreamMap<N> for NormActMap<L, C, M, A> {
     const IN: usize = C;
     const OUT: usize = M::OUT;
     const COST: Cost = {
@@ -125,7 +128,7 @@ impl<const N: usize, A: StreamMap<N>, B: StreamMap<N>> StreamMap<N> for (A, B) {
     const IN: usize = A::IN;
     const OUT: usize = B::OUT;
     const COST: Cost = {
-        assert!(A::OUT == B::IN, "the second unit takes other channels than the first gives");
+        assert!(A::OUT == B::IN, "the second map takes other channels than the first gives");
         A::COST.then(B::COST).plus_scratch(N * B::IN)
     };
 

@@ -19,6 +19,11 @@ use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// Reads the stream `[N tokens][C channels]`. Lengths are stated as a [`Block`](crate::nn::block::Block) does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no head for a stream of {N} tokens with {C} channels",
+    label = "this head reads another stream",
+    note = "write {C} for the channels of the head, as in `MeanHead<{C}, K>`, or give the network the channels of the head"
+)]
 pub trait Head<const N: usize, const C: usize>: Params {
     /// The outputs: logits or values.
     type Output: Tensor;
@@ -66,7 +71,7 @@ pub trait Head<const N: usize, const C: usize>: Params {
 
 /// A head on a single token that can work on several samples side by side, each of them a row of its matrices. It keeps nothing
 /// but the stream and needs no scratch; a sample's results have the same bits whichever others there are.
-pub trait BatchHead<const C: usize>: Head<1, C> {
+pub(crate) trait BatchHead<const C: usize>: Head<1, C> {
     /// What [`forward`](Head::forward) does, for a token of `x` and an output per sample.
     fn forward_batch(&self, x: &mut [[f32; C]], outputs: &mut [Self::Output]);
 

@@ -47,7 +47,7 @@ pub struct Lambda<
 
 crate::params! {
     [const N: usize, const IN: usize, const HEADS: usize, const K: usize, const V: usize, const U: usize, const R: usize]
-    Lambda<N, IN, HEADS, K, V, U, R> {
+    Lambda<N, IN, HEADS, K, V, U, R> as ["lambda", "lambda_norm"] {
         query: leaf(Role::Weight, [HEADS * K, IN], Init::Variance(IN * K)),
         key: leaf(Role::Weight, [U * K, IN], Init::Variance(IN)),
         value: leaf(Role::Weight, [U * V, IN], Init::Variance(IN)),

@@ -21,6 +21,11 @@ use crate::nn::update::InPlaceUpdate;
 
 /// Writes the stream `[N tokens][C channels]` from a sample. Lengths are stated as a [`Block`](crate::nn::block::Block)
 /// does.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no stem for a stream of {N} tokens with {C} channels",
+    label = "this stem makes tokens of another stream",
+    note = "write {C} for the channels of the stem, as in `PatchEmbedding<L, F, P, {C}>`, or give the network the channels of the stem"
+)]
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
     type Input;
@@ -63,7 +68,7 @@ pub trait Stem<const N: usize, const C: usize>: Params {
 
 /// A stem with a single token that can work on several samples side by side, each of them a row of its matrices. All of it is
 /// as many times as long as there are samples; a sample's results have the same bits whichever others there are.
-pub trait BatchStem<const C: usize>: Stem<1, C> {
+pub(crate) trait BatchStem<const C: usize>: Stem<1, C> {
     /// What [`forward`](Stem::forward) does, for a token of `x`, an input and a pass per sample.
     fn forward_batch(
         &self,
