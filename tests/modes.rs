@@ -263,8 +263,8 @@ fn bytes_train_as_their_values_do() {
     let mut bytes = Trainer::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ARENA]>::ZERO;
     let mut online = Online::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ONLINE_ARENA]>::ZERO;
     let config = Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02));
-    bytes.weights.stem.set(scale, scaler);
-    online.weights.stem.set(scale, scaler);
+    bytes.weights.stem.set(scale, scaler.mean, scaler.std);
+    online.weights.stem.set(scale, scaler.mean, scaler.std);
     values.init(config);
     bytes.init(config);
     online.init(config);

@@ -7,7 +7,7 @@ use crate::core::params::Params;
 /// Bit by bit: a table would be a kilobyte of flash, and the serial line is slower anyway.
 static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
-/// A checksum that is being worked out.
+/// A checksum under way.
 pub(crate) type Digest = crc::Digest<'static, u32, NoTable>;
 
 /// CRC-32 (that of zip and Ethernet) of all values of a tree, little-endian, in the order of the walk: two runs with the

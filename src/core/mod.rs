@@ -8,5 +8,6 @@ pub(crate) mod message;
 pub mod params;
 pub mod rng;
 pub mod size;
+pub(crate) mod standardise;
 pub mod sum;
 pub mod tensor;

@@ -6,7 +6,6 @@ mod shuffle;
 mod transform;
 
 pub use category::{Categories, TooManyCategories, log_frequency};
-pub(crate) use scaler::standardise;
 pub use scaler::{Scaler, ScalerFit};
 pub use shuffle::Shuffle;
 pub use transform::{Transform, TransformFit, signed_log1p};

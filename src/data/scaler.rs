@@ -1,5 +1,6 @@
 //! Standardisation of features.
 
+use crate::core::standardise::standardise;
 use crate::core::sum::Sum;
 use crate::kernels::arch::sqrt;
 
@@ -23,11 +24,6 @@ impl<const F: usize> Scaler<F> {
             *x = standardise(*x, *mean, std);
         }
     }
-}
-
-/// `(x - mean) / std`, or 0 where that is a division by 0.
-pub(crate) fn standardise(x: f32, mean: f32, std: f32) -> f32 {
-    if std > 0.0 { (x - mean) / std } else { 0.0 }
 }
 
 /// Fits a [`Scaler`] in one pass over the rows (Welford 1962), with as much accuracy after 50,000 rows as after 50.

@@ -59,7 +59,7 @@ impl<const C: usize, S: BatchStem<C>, H: BatchHead<C>> BatchModel for Net<1, C, 
 }
 
 /// The model `M` with an arena for `SAMPLES` samples side by side:
-/// [`Trainer::accumulate_batch`](crate::train::Trainer::accumulate_batch) then takes `SAMPLES` of them at a time. In all else it is
+/// [`Trainer::accumulate_batch`](crate::train::Trainer::accumulate_batch) then takes `SAMPLES` of them at a time. In all other respects it is
 /// `M`, with the same weights, names and bits.
 ///
 /// A linear layer with a single vector loads a weight for each multiply-accumulate, and its gradient loads and stores one for

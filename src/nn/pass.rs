@@ -6,7 +6,7 @@ use crate::extra::monitor::Counters;
 use crate::nn::layer::{Activation, Dropout, StochasticDepth};
 
 /// The regularisation of a training pass and the position in it. Evaluation has no such thing, so nothing random can
-/// get into it. A pass may be watched as well.
+/// get into it. A pass may count activations as well.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass<'a> {
     dropout: Dropout,
@@ -18,7 +18,7 @@ pub struct Pass<'a> {
     counters: Option<&'a Counters<'a>>,
 }
 
-/// The passes of samples that are worked on side by side, by their place among them; all at one position of the network.
+/// The passes of samples that are processed side by side, by their place among them; all at one position of the network.
 pub type Passes<'a> = &'a dyn Fn(usize) -> Pass<'a>;
 
 impl Pass<'_> {
@@ -51,7 +51,7 @@ impl Pass<'_> {
     /// The factor on a residual branch of the current block, `None` when it is left out.
     pub fn branch_scale(&self) -> Option<f32> {
         let rate = self.stochastic_depth.at(self.block, self.depth);
-        // No key is worked out where nothing is drawn.
+        // No key is derived where nothing is drawn.
         if rate.p <= 0.0 { Some(1.0) } else { rate.scale(self.block_key()) }
     }
 
@@ -70,7 +70,7 @@ impl Pass<'_> {
         self.counters = None;
     }
 
-    /// Shows what goes into an activation, right behind this bias, to whoever watches.
+    /// Counts the inputs of an activation, which come right behind this bias, if the pass has counters.
     pub fn record<A: Activation>(&self, bias: &[f32], inputs: &[f32]) {
         if let Some(flat_below) = A::FLAT_BELOW {
             self.count(bias.as_ptr(), inputs, flat_below);

@@ -137,7 +137,8 @@ impl<'a> Run<'a> {
         let schedule = Schedule::cosine(FULL_RATE, warmup, total);
         let config = Config::new(u64::from(seed), CrossEntropy::new(), AdamConfig::adam(), schedule);
         trainer.init(config.clipped(1.0));
-        trainer.weights.stem.set(SCALE, TRAIN.fit());
+        let scaler = TRAIN.fit();
+        trainer.weights.stem.set(SCALE, scaler.mean, scaler.std);
         Self { trainer, order: Key::new(u64::from(seed), Purpose::Order), samples }
     }
 

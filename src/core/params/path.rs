@@ -11,7 +11,7 @@ pub enum Path<'a> {
     Field(&'a Path<'a>, &'static str),
     /// An element of an array or a tuple.
     Index(&'a Path<'a>, usize),
-    /// The same place, with so many elements before those that follow.
+    /// The same place, with this number of elements before those that follow.
     After(&'a Path<'a>, usize),
 }
 

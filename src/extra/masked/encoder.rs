@@ -58,7 +58,8 @@ pub struct Replace;
 
 /// The blocks see the visible tokens alone, and the mask token comes in behind them, in the places that
 /// [`ids_restore`](Mask::ids_restore) gives: about `V / N` of the memory and of the computing. A token mixing sums over
-/// the visible ones; see [`Partial`]. Hidden tokens know nothing of the others until a decoder of blocks mixes them.
+/// the visible ones, times `N / V`. Hidden tokens get nothing from the others until the blocks of a decoder mix them. For Mixer
+/// blocks that keep everything, and arrays of them.
 pub struct Subset;
 
 impl<const N: usize, const V: usize, const C: usize, B: Block<N, C>> Encoder<N, V, C, B> for Replace {

@@ -11,6 +11,7 @@ mod mask;
 mod net;
 mod partial;
 mod phases;
+mod task;
 mod token_mixing;
 mod transfer;
 
@@ -18,7 +19,8 @@ use encoder::Encoder;
 pub use encoder::{Replace, Subset};
 pub use loss::{Reconstruction, reconstruction_loss};
 pub use mask::Mask;
-pub use net::{MaskToken, MaskedNet, Pretext, PretextTask};
+pub use net::{MaskedNet, Pretext};
 use partial::Partial;
 pub use phases::{PhaseLoss, Phases};
+pub use task::{MaskToken, PretextTask};
 pub use transfer::{read_shared, write_shared};

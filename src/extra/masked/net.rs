@@ -1,9 +1,9 @@
 //! The model that guesses what is hidden.
 
 use super::loss::reconstruction_loss;
-use super::{Encoder, Mask, Replace};
+use super::{Encoder, Mask, MaskToken, PretextTask, Replace};
 use crate::core::layout::{Layout, split_array};
-use crate::core::params::{Init, Params, Role};
+use crate::core::params::Params;
 use crate::core::rng::{Key, Purpose};
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
@@ -15,10 +15,17 @@ use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
 use crate::nn::update::InPlaceUpdate;
 
-/// Pre-trains stem and blocks of a [`Net`](crate::nn::net::Net) by masked auto-encoding: `V` of the `N` tokens are visible,
-/// chosen anew for every sample and step; from what the stem `S` and the blocks `B` make of these, the decoder blocks
-/// `D` (none: `()`) and the head `H`, most often a [`ReconstructionHead`](crate::nn::head::ReconstructionHead), guess the
-/// patches of the others. `E` says how the blocks see a sample with holes: [`Replace`] or [`Subset`](super::Subset).
+/// Pre-trains stem and blocks of a [`Net`](crate::nn::net::Net) by masked auto-encoding: some of the tokens are visible, chosen
+/// anew for every sample and step, and the patches of the others are predicted from them.
+///
+/// - `N`: tokens of a sample
+/// - `V`: how many of them are visible
+/// - `C`: channels of the stream
+/// - `S`: the stem
+/// - `B`: the blocks
+/// - `D`: decoder blocks, `()` for none
+/// - `H`: the head that predicts patches, most often a [`ReconstructionHead`](crate::nn::head::ReconstructionHead)
+/// - `E`: how the blocks see a sample with hidden tokens: [`Replace`] or [`Subset`](super::Subset)
 ///
 /// Its output is the loss, the mean squared error of the hidden patches, and its target the sample, so a
 /// [`Trainer`](crate::train::Trainer) trains it by [`Reconstruction`](super::Reconstruction), with no target at all.
@@ -69,36 +76,6 @@ crate::params! {
         blocks: tree(B, "blocks"),
         task: tree(PretextTask<C, D, H>, "pretext"),
         encoder: tree(core::marker::PhantomData<E>),
-    }
-}
-
-/// What guesses hidden patches from the tokens of the blocks.
-pub struct PretextTask<const C: usize, D, H> {
-    /// `pretext.mask_token`
-    pub mask_token: MaskToken<C>,
-    /// `pretext.decoder.0`, `pretext.decoder.1`, …
-    pub decoder: D,
-    /// `pretext.norm` and `pretext.head`
-    pub head: H,
-}
-
-crate::params! {
-    [const C: usize, D: Params, H: Params] PretextTask<C, D, H> {
-        mask_token: tree(MaskToken<C>),
-        decoder: tree(D, "decoder"),
-        head: tree(H),
-    }
-}
-
-/// The trained token that stands for every hidden one.
-pub struct MaskToken<const C: usize> {
-    /// `[channels]`, starts as a bias of the stem does
-    pub mask_token: [f32; C],
-}
-
-crate::params! {
-    [const C: usize] MaskToken<C> {
-        mask_token: leaf(Role::Bias, [C], Init::FanIn(C)),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::nn::pass::Pass;
 /// `x + s layer_scale ⊙ mlp(norm(conv(x)))` (Liu et al. 2022, [arXiv 2201.03545](https://arxiv.org/abs/2201.03545)): a
 /// depthwise convolution with `K` taps, LayerNorm, and channel mixing with `H` hidden units; s comes from stochastic depth.
 ///
-/// The source starts the layer scale at 1e-6, for long runs of deep networks; a block that starts as good as absent learns
-/// nothing in a short run, so this one starts at 1.
+/// The source starts the layer scale at 1e-6, for long runs of deep networks; a block whose branch starts near 0 hardly
+/// trains in a short run, so this one starts at 1.
 pub struct ConvNextBlock<const C: usize, const K: usize, const H: usize, A = Gelu, W = All> {
     /// `conv.weight [K][C]`, `conv.bias [C]`
     pub conv: DepthwiseConv1d<C, K, W>,

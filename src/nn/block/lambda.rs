@@ -7,8 +7,13 @@ use crate::core::size::{Cost, max};
 use crate::nn::layer::{Gelu, Lambda};
 use crate::nn::pass::Pass;
 
-/// A Mixer block whose tokens are mixed by a [`Lambda`] layer: `HEADS` heads with queries of `K` values and outputs of `V` = `C`
-/// / `HEADS`, intra-depth `U` and a window of `R` tokens, then channel mixing with `H` hidden units.
+/// A Mixer block whose tokens are mixed by a [`Lambda`] layer.
+///
+/// - `N`: tokens
+/// - `C`: channels
+/// - `HEADS`, `K`, `V`, `U`, `R`: of the [`Lambda`] layer; `V` is `C` / `HEADS`
+/// - `H`: hidden units of the channel mixing
+/// - `A`: its activation
 pub type LambdaBlock<
     const N: usize,
     const C: usize,

@@ -3,11 +3,12 @@
 use core::marker::PhantomData;
 
 use super::Branch;
+use super::along::{Along, AlongChannels, AlongTokens, vectors};
 use super::branch::Normed;
+use super::portion::Portion;
 use super::recomputation::{Hidden, Keep, Recomputation};
 use crate::core::layout::{Layout, front, split_at};
-use crate::core::message::Message;
-use crate::core::params::{Label, Params};
+use crate::core::params::Params;
 use crate::core::size::{Cost, min};
 use crate::kernels::arch::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
@@ -36,108 +37,6 @@ crate::params! {
         hidden: tree(Linear<D, H, W>, "0"),
         output: tree(Linear<H, D, W>, "1"),
         choice: tree(PhantomData<(X, A, K)>),
-    }
-}
-
-/// Which axis of a stream a mixing runs along.
-pub(crate) trait Along {
-    /// Along the tokens of each channel, or else along the channels of each token.
-    const TOKENS: bool;
-    /// Names of the leaves.
-    const LABEL: Label;
-}
-
-/// Each channel's tokens: the columns of the stream.
-pub struct AlongTokens;
-
-impl Along for AlongTokens {
-    const TOKENS: bool = true;
-    const LABEL: Label = Label { branch: "token_mixing", norm: "token_norm" };
-}
-
-/// Each token's channels: the rows of the stream.
-pub struct AlongChannels;
-
-impl Along for AlongChannels {
-    const TOKENS: bool = false;
-    const LABEL: Label = Label { branch: "channel_mixing", norm: "channel_norm" };
-}
-
-/// The axis of a stream `[tokens][channels]`, and how many vectors it has along it. Stops the compiler unless they are `length`
-/// long.
-const fn vectors<X: Along>(tokens: usize, channels: usize, length: usize) -> (Axis, usize) {
-    if X::TOKENS && length != tokens {
-        Message::new("token mixing of ")
-            .number(length)
-            .text(" tokens stands in a network of ")
-            .number(tokens)
-            .text(": write MixerBlock<")
-            .number(tokens)
-            .text(", C, T, H>, or TokenMixing<")
-            .number(tokens)
-            .text(", T>")
-            .panic();
-    }
-    if !X::TOKENS && length != channels {
-        Message::new("channel mixing of ")
-            .number(length)
-            .text(" channels stands in a network of ")
-            .number(channels)
-            .text(": write ChannelMixing<")
-            .number(channels)
-            .text(", H>")
-            .panic();
-    }
-    if X::TOKENS { (Axis::Columns { width: channels }, channels) } else { (Axis::Rows, tokens) }
-}
-
-/// Vectors that are computed at a time, and how they lie in memory.
-struct Portion {
-    /// Number of the first along the axis.
-    first: usize,
-    axis: Axis,
-}
-
-impl Portion {
-    /// Applies the dropout mask that these vectors, which are `length` long, have in a part of the pass. Most networks have
-    /// none: so that is asked first, before keys are derived that nothing would be drawn from.
-    #[inline(always)]
-    fn dropout(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
-        if pass.has_dropout() {
-            self.apply_mask(pass, part, values, length);
-        }
-    }
-
-    #[inline(never)]
-    fn apply_mask(&self, pass: &Pass, part: u64, values: &mut [f32], length: usize) {
-        let pass = pass.child(part).from_vector(self.first);
-        match self.axis {
-            Axis::Rows => pass.dropout_rows(values, length),
-            Axis::Columns { width } => pass.dropout_columns(values, width),
-        }
-    }
-
-    /// Goes back through the activation from what went into it: that becomes what came out, dropout included, and
-    /// `gradient`, which dropout has been applied to, the one with respect to it.
-    #[inline(always)]
-    fn repeat<'a, A: Activation>(
-        &self,
-        pass: &Pass,
-        before: &'a mut [f32],
-        gradient: &mut [f32],
-        length: usize,
-    ) -> &'a mut [f32] {
-        A::backward(before, gradient);
-        self.dropout(pass, 0, before, length);
-        before
-    }
-
-    /// Writes these vectors of the input.
-    fn write_input<const C: usize>(&self, input: &Normed<C>, u: &mut [f32]) {
-        match self.axis {
-            Axis::Rows => input.write_to(u.as_chunks_mut().0),
-            Axis::Columns { width } => input.write_channels_to(u, width, self.first),
-        }
     }
 }
 

@@ -33,8 +33,8 @@ pub type SeparableBlock<const C: usize, const E: usize, const K: usize, A = Relu
 >;
 
 /// `x + s f(x)` where f is a chain of [`NormActMap`]s, with the last of them by itself, and s comes from stochastic depth. The sources
-/// normalise over a batch; here it is LayerNorm over the channels of each token, because samples are worked on one by one
-/// and a device that learns has no batch to take statistics from.
+/// normalise over a batch; here it is LayerNorm over the channels of each token, because samples are processed one by one
+/// and training on a device has no batch to take statistics from.
 pub struct PreActivation<A, B> {
     /// All maps but the last.
     pub first: A,

@@ -180,7 +180,6 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
 }
 
 /// What is kept is the last output, in the backward pass that of the current block.
-
 impl<const N: usize, const C: usize, const HALF: usize, const T: usize, const H: usize, const L: usize, A, W>
     Block<N, C> for Reversible<ReversibleBlock<N, HALF, T, H, A, W>, L>
 where

@@ -1,8 +1,12 @@
 //! The lambda layer.
 
+mod window;
+
 use core::ops::Range;
 
 use crate::core::layout::{Layout, front, split_at};
+use window::{heard, rows, rows_mut, taps};
+
 use crate::core::params::{Init, Role};
 use crate::core::size::{Cost, max, min};
 use crate::core::tensor::Tensor;
@@ -11,8 +15,8 @@ use crate::kernels::matmul;
 use crate::kernels::softmax::{softmax, softmax_backward};
 
 /// A lambda layer (Bello 2021, [arXiv 2102.08602](https://arxiv.org/abs/2102.08602)) from a stream `[N tokens][IN channels]`
-/// to `[N][HEADS V]`: each token makes a query of `K` values per head and applies to it a linear map, its lambda, that is made
-/// of all tokens. What is mixed how thus depends on the data, and no token is compared with another one.
+/// to `[N][HEADS V]`: each token makes a query per head and applies to it a linear map, its lambda, that is made of all tokens.
+/// How tokens are mixed thus depends on the data, and no token is compared with another one.
 ///
 /// ```text
 /// y[n][a V + j] = Σ_κ q[n][a][κ] (content[κ][j] + position[n][κ][j])
@@ -20,12 +24,19 @@ use crate::kernels::softmax::{softmax, softmax_backward};
 /// position[n][κ][j] = Σ_b Σ_m weight[b][m - n + R/2][κ] value[b][m][j]
 /// ```
 ///
-/// All heads share a token's lambda. `U` is the intra-depth: over so many keys and values per token a lambda sums. `R` taps, an
-/// odd number, are the window of the positions that a token hears: `2 N - 1` is all of them, fewer are a neighbourhood.
+/// All heads share a token's lambda.
+///
+/// - `N`: tokens
+/// - `IN`: channels of the input
+/// - `HEADS`: queries of a token
+/// - `K`: values of a query, the depth
+/// - `V`: channels of the output per head
+/// - `U`: the intra-depth, the number of keys and values per token that a lambda sums over
+/// - `R`: taps of the window of positions that a token hears, an odd number: `2 N - 1` is all of them, fewer are a neighbourhood
 ///
 /// The source normalises queries and values over a batch. Here nothing is normalised: the layer stands behind a LayerNorm, so
-/// that the starting values alone can set the scale, and statistics of the `K` values of one query would take away how strong
-/// it is, and cost RAM to go back.
+/// the starting values set the scale, and normalising the `K` values of one query would lose its magnitude and cost RAM in the
+/// backward pass.
 pub struct Lambda<
     const N: usize,
     const IN: usize,
@@ -242,29 +253,6 @@ impl<
             matmul::nt(rows_mut(grad, &taps, K), (rows(values, &heard, V), V), (dlambda, V), V, K);
         }
     }
-}
-
-/// Tokens that token `n` hears through a window of `R` taps.
-const fn heard<const N: usize, const R: usize>(n: usize) -> Range<usize> {
-    n.saturating_sub(R / 2)..min(N, n + R / 2 + 1)
-}
-
-/// The taps that reach these.
-const fn taps<const N: usize, const R: usize>(n: usize) -> Range<usize> {
-    let Range { start, end } = heard::<N, R>(n);
-    start + R / 2 - n..end + R / 2 - n
-}
-
-/// Rows of a matrix that is `width` wide.
-fn rows<'a>(matrix: &'a [f32], range: &Range<usize>, width: usize) -> &'a [f32] {
-    let rows = matrix.get(range.start * width..range.end * width);
-    debug_assert!(rows.is_some(), "rows {range:?} of {} values", matrix.len());
-    rows.unwrap_or_default()
-}
-
-/// The same of a matrix that changes.
-fn rows_mut<'a>(matrix: &'a mut [f32], range: &Range<usize>, width: usize) -> &'a mut [f32] {
-    front(split_at(matrix, range.start * width).1, range.len() * width)
 }
 
 /// The queries of a token, applied to its lambda.

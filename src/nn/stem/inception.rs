@@ -13,8 +13,16 @@ use crate::nn::layer::{Activation, Axis, Conv1d, Gelu, Linear};
 use crate::nn::pass::Pass;
 
 /// The stem of QN-Mixer (Ayad, Larue, Nguyen 2024, [arXiv 2402.17951](https://arxiv.org/abs/2402.17951)) in one dimension: a
-/// sample `[L positions][F features]` goes through four branches of `B` channels each, whose outputs stand side by side as `D` =
-/// 4 `B` features of each position; then a [`PatchEmbedding`] of patches of `P` positions makes tokens of `C` channels.
+/// sample goes through four branches, whose outputs are the features of each position; then a [`PatchEmbedding`] makes tokens.
+///
+/// - `L`: positions of a sample
+/// - `F`: features of a sample
+/// - `M`: channels between the two layers of a branch
+/// - `B`: channels of each branch
+/// - `D`: 4 `B`, the features that the branches make
+/// - `P`: positions of a patch
+/// - `C`: channels of a token
+/// - `A`: the activation
 ///
 /// The branches, as in an Inception module: linear; linear to `M`, activation, convolution with 3 taps; the same with 5 taps;
 /// and the maximum of three neighbours, then linear. Nothing is kept for the backward pass, which recomputes the
@@ -78,7 +86,7 @@ impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activati
         2 * positions * M + Conv1d::<M, B, M, K>::backward_scratch(positions)
     }
 
-    /// `pass` is that of a training pass, for whoever watches.
+    /// `pass` is that of a training pass, which records activations.
     fn forward(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32], pass: Option<&Pass>) {
         let (hidden, scratch) = split_at(scratch, x.len() / F.max(1) * M);
         self.reduce.forward(Axis::Rows, x, hidden);

@@ -4,7 +4,7 @@ use super::Stem;
 use crate::core::layout::split_array;
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::size::Cost;
-use crate::data::{Scaler, standardise};
+use crate::core::standardise::standardise;
 use crate::kernels::rows::rows_mut;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -19,18 +19,19 @@ pub struct Int8<S, const F: usize> {
     /// The stem.
     pub stem: S,
     scale: [f32; F],
-    scaler: Scaler<F>,
+    mean: [f32; F],
+    std: [f32; F],
 }
 
 impl<S, const F: usize> Int8<S, F> {
-    /// `scale`: units of a feature per count of its bytes. `scaler`: of the feature in these units.
-    pub fn set(&mut self, scale: [f32; F], scaler: Scaler<F>) {
-        (self.scale, self.scaler) = (scale, scaler);
+    /// `scale`: units of a feature per count of its bytes. `mean` and `std`, its standard deviation: of the feature in these
+    /// units.
+    pub fn set(&mut self, scale: [f32; F], mean: [f32; F], std: [f32; F]) {
+        (self.scale, self.mean, self.std) = (scale, mean, std);
     }
 
     fn unpack<const L: usize>(&self, input: &[[i8; F]; L], x: &mut [[f32; F]; L]) {
-        let Scaler { mean, std } = &self.scaler;
-        unpack(x.as_flattened_mut(), input.as_flattened(), [&self.scale, mean, std]);
+        unpack(x.as_flattened_mut(), input.as_flattened(), [&self.scale, &self.mean, &self.std]);
     }
 }
 
@@ -47,7 +48,7 @@ fn unpack(x: &mut [f32], bytes: &[i8], [scale, mean, std]: [&[f32]; 3]) {
 }
 
 impl<S: Params, const F: usize> Params for Int8<S, F> {
-    const ZERO: Self = Self { stem: S::ZERO, scale: [0.0; F], scaler: Scaler::ZERO };
+    const ZERO: Self = Self { stem: S::ZERO, scale: [0.0; F], mean: [0.0; F], std: [0.0; F] };
     const COUNT: usize = S::COUNT;
     const TRAINABLE: usize = S::TRAINABLE;
 

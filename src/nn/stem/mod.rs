@@ -29,7 +29,7 @@ use crate::nn::update::InPlaceUpdate;
 pub trait Stem<const N: usize, const C: usize>: Params {
     /// A sample.
     type Input;
-    /// Each token depends on its own patch of the sample alone, so that whoever does not see the token does not see the patch.
+    /// Each token depends on its own patch of the sample alone, so a hidden token hides its patch.
     const PATCHWISE: bool = false;
     /// Memory and computing. The sample itself is kept by the caller, and nobody needs the gradient with respect to it.
     const COST: Cost;
