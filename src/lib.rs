@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("../docs/crate.md")]
 #![no_std]
 #![cfg_attr(not(feature = "asm"), forbid(unsafe_code))]
 #![cfg_attr(feature = "asm", deny(unsafe_code))] // but for kernels/arch/cortex_m
@@ -18,7 +18,11 @@ pub mod nn;
 pub mod optim;
 pub mod train;
 
-/// The guide to blocks of one's own, whose code is compiled and run.
+/// The README and the guide to blocks of your own, whose code is compiled and run.
 #[cfg(doctest)]
-#[doc = include_str!("../docs/own-block.md")]
-pub struct OwnBlock;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/own-block.md")]
+    struct OwnBlock;
+}
