@@ -25,11 +25,11 @@ impl AdamFactors {
     }
 }
 
-/// Values that are worked on side by side and share a quotient.
+/// Values that share a quotient.
 pub const LANES: usize = 4;
 
-/// One step for an array of weights by its gradient and its first and second moments, all of one length. Each four values
-/// from its start share a quotient; what is left has one each.
+/// One step for an array of weights by its gradient and its first and second moments, all of one length. Every four values
+/// from its start share a quotient; each of the rest has its own.
 #[inline(never)]
 pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &AdamFactors) {
     debug_assert!([gradient.len(), moment1.len(), moment2.len()] == [weights.len(); 3]);
@@ -43,7 +43,7 @@ pub fn adam(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2:
     }
 }
 
-/// A function of its own, so that registers are saved only where something is left.
+/// A function of its own, so that registers are saved only where there is a rest.
 #[inline(never)]
 fn step_singly(weights: &mut [f32], gradient: &[f32], moment1: &mut [f32], moment2: &mut [f32], factors: &[f32; 10]) {
     let [.., eps, shrink, _, _, rate, _] = *factors;

@@ -28,8 +28,8 @@ pub struct Spread {
     pub step: usize,
 }
 
-/// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as a row of `padded` is long, which is
-/// `count`. Everything else becomes 0.
+/// Copies columns of `x`, whose rows are `width` long, from number `first` on, into `padded`, whose rows are `count` long.
+/// Everything else becomes 0.
 #[inline(never)]
 pub fn spread(padded: &mut [f32], count: usize, to: Spread, x: &[f32], width: usize, first: usize) {
     fill(padded, 0.0);
@@ -57,7 +57,7 @@ pub fn weight_gradient(
 }
 
 /// `dx[n][i] += Σ padded_dy[n + tap][o] weight[o][taps - 1 - tap][i]`: a convolution with the kernel the other way round,
-/// over gradients that stand `stride` rows apart.
+/// over gradients that are `stride` rows apart.
 pub fn input_gradient(dx: &mut [f32], padded_dy: &[f32], weight: &[f32], Shape { inputs, outputs, taps, .. }: Shape) {
     debug_assert_eq!(weight.len(), outputs * taps * inputs);
     for tap in 0..taps {

@@ -10,7 +10,7 @@ pub fn half_cosine(u: f32) -> f32 {
 }
 
 /// ½(1 - cos πw) = sin²(πw/2) for w in [0, ½]. A minimax fit in w², 1e-10 off before its coefficients were rounded,
-/// and those in turn chosen such that the end comes out as ½.
+/// and those in turn chosen such that the end is ½.
 fn rise(w: f32) -> f32 {
     let z = w * w;
     ((((0.012211732 * z - 0.117479466) * z + 0.6676088) * z - 2.0293546) * z + 2.467401) * z

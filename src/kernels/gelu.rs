@@ -8,12 +8,11 @@
 //! ```
 //!
 //! Q falls like exp(-w²/2), which no polynomial of low degree follows, but a high root of it falls so gently that one of
-//! degree 4 does, and squarings lead back. Each of them would double the rounding error, so what is carried is not the root
-//! itself but, below 0, how far it has come down from its value a at w = 0: if p = a + t, then p² = a² + (t + 2a)·t. Such
-//! a step need not square exactly: its 2a is one more coefficient to fit, worth as much as another degree. S/Q - 1 is worked
-//! out in the same way and takes up two values that are there on the way to Q. So all steps are of one form, (t + c)·m, there is no
-//! exponential, no division, no table and no branch, and LLVM turns the loops into vector code that rounds exactly as
-//! the scalar code does.
+//! degree 4 does, and squarings lead back. Each of them would double the rounding error, so the root is not carried itself,
+//! but its difference t, below 0, from its value a at w = 0: if p = a + t, then p² = a² + (t + 2a)·t. Such a step need not
+//! square exactly: its 2a is one more coefficient to fit, worth as much as another degree. S/Q - 1 is computed in the same
+//! way, from two values that were needed for Q. So all steps are of one form, (t + c)·m, there is no exponential, no
+//! division, no table and no branch, and LLVM turns the loops into vector code that rounds exactly as the scalar code does.
 //!
 //! Largest error over all floats of [-10, 10] against `f64`: for GELU 1.66e-7 below 1, 2.2e-7 (1.78 units in the last place)
 //! below 2 and 0.61 units above; for GELU' 1.96e-7 below 1 and 2.3e-7 (1.87 units) above. Beyond |x| = 6.51 the values
@@ -83,7 +82,7 @@ pub fn gelu_with_slope(x: &mut [f32], y: &mut [f32]) {
     }
 }
 
-/// The last values, which are too few to be worked on side by side, with others beside them.
+/// The last values, which are too few for a chunk, padded with zeros.
 fn padded(rest: &[f32]) -> [f32; LANES] {
     let mut values = [0.0; LANES];
     arch::copy(&mut values, rest);

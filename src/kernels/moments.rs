@@ -1,6 +1,6 @@
 //! The moments of Adam.
 
-/// Lets a gradient enter its moments. The factors are those of [`AdamFactors`](super::adam::AdamFactors).
+/// Updates the moments by a gradient. The factors are those of [`AdamFactors`](super::adam::AdamFactors).
 #[inline(always)]
 pub fn advance<const N: usize>(
     gradient: &[f32; N],

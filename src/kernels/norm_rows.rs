@@ -57,8 +57,8 @@ fn normalize_row_backward(gradient: &mut [f32], normalized: &[f32], rstd: f32, s
     }
 }
 
-/// Whether rows of 12 and of 16 values, which the networks have, are worked on by functions of their own: of a loop over a
-/// row of any length compilers for a desktop make vectors of 32 values, or they gather those of eight rows.
+/// Whether rows of 12 and of 16 values, which the networks have, have functions of their own: from a loop over a row
+/// of any length, compilers for a desktop make vectors of 32 values, or they gather the values of eight rows.
 const OWN: bool = cfg!(target_pointer_width = "64");
 
 /// [`normalize_into`] for rows of one width.

@@ -2,8 +2,8 @@
 
 use super::arch::copy;
 
-/// `y[n][c]` is the largest of `x[n - 1][c]`, `x[n][c]` and `x[n + 1][c]`, as far as there are such rows, which are `width`
-/// long; the first of those that are equal.
+/// `y[n][c]` is the largest of `x[n - 1][c]`, `x[n][c]` and `x[n + 1][c]`, where these rows exist. Rows are `width` long.
+/// Of equal values it is the first.
 #[inline(never)]
 pub fn max_of_three(y: &mut [f32], x: &[f32], width: usize) {
     debug_assert_eq!(y.len(), x.len());

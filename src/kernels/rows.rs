@@ -38,8 +38,7 @@ pub fn heads_of_rows<'a, const COUNT: usize>(
     })
 }
 
-/// Copies columns of `x`, whose rows are `width` long, from number `first` on: as many as `part` has room for, whose rows
-/// are `count` long.
+/// Copies columns of `x`, whose rows are `width` long, from number `first` on, into `part`, whose rows are `count` long.
 #[inline(never)]
 pub fn gather_columns(part: &mut [f32], count: usize, x: &[f32], width: usize, first: usize) {
     for (part, row) in part.chunks_exact_mut(count.max(1)).zip(x.chunks_exact(width.max(1))) {

@@ -1,4 +1,4 @@
-//! The end of a program, by which QEMU ends as well.
+//! The end of a program, which ends QEMU as well.
 
 use core::panic::PanicInfo;
 
@@ -29,7 +29,7 @@ fn fail() -> ! {
     rest()
 }
 
-/// Without a debugger nobody ends the program.
+/// Without a debugger the program does not end.
 fn rest() -> ! {
     loop {
         core::hint::spin_loop();

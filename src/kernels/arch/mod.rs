@@ -2,7 +2,8 @@
 //! some for the processor and the feature `asm` is on, otherwise in plain Rust.
 
 #[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
-#[allow(unsafe_code)] // Assembly is unsafe to call. It stands here alone, behind functions that check all lengths.
+#[allow(unsafe_code)]
+// Assembly is unsafe to call. It is confined to this module, behind functions that check all lengths.
 pub(super) mod cortex_m;
 #[cfg(any(
     feature = "bench",

@@ -1,4 +1,4 @@
-//! Compares what is in assembly with its plain Rust, bit for bit, and says what is equal.
+//! Compares assembly with its twin in plain Rust, bit for bit, and prints what is equal.
 #![no_std]
 #![no_main]
 
@@ -8,13 +8,13 @@ use trainlet::kernels::bench::{COEFFICIENTS, arch as assembly, portable};
 use trainlet_bench_m4::succeed;
 use trainlet_bench_m4::values::fill;
 
-/// Says that a function gives the same; a difference ends the program.
+/// Prints that a function gives the same; a difference ends the program.
 fn report(name: &str, mut compare: impl FnMut()) {
     compare();
     hprintln!("{}: equal", name);
 }
 
-/// Not a number is equal to itself here, whichever it is.
+/// Here NaN equals NaN, whatever its bits.
 #[track_caller]
 fn assert_same(actual: &[f32], expected: &[f32]) {
     for (a, e) in actual.iter().zip(expected) {
@@ -47,7 +47,7 @@ fn compare_products(assembly: Product, plain: Product) {
     }
 }
 
-/// Factors that end with the last value that is needed, whose rows overlap, or that are too short for anything to be done.
+/// Factors that end with the last value that is needed, whose rows overlap, or that are too short, for which nothing is done.
 fn compare_ends(assembly: Product, plain: Product, [a_rows, b_rows]: [fn(usize, usize, usize) -> [usize; 2]; 2]) {
     let (a, b) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2));
     for (m, k, n) in [(1, 3, 5), (2, 7, 11), (3, 2, 7), (6, 5, 9), (9, 6, 6), (14, 14, 14), (11, 4, 3)] {

@@ -2,7 +2,7 @@
 
 use core::arch::naked_asm;
 
-/// Values that are worked on side by side.
+/// Values that share a quotient.
 const LANES: usize = 4;
 
 /// What a step multiplies with and adds: β₁, share of the gradient in the first moment, root of the share of its square in
@@ -68,7 +68,7 @@ unsafe extern "C" fn steps(
         // √v + ε: the divisors a, b, c and d
         four!("vsqrt.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"]),
         four!("vadd.f32" ["s12" "s13" "s14" "s15"] ["s12" "s13" "s14" "s15"] "s20"),
-        // Their product; the factor on the weights stands between what would wait.
+        // Their product; the factor on the weights fills the cycles of waiting.
         "vmul.f32 s4, s12, s13",
         "vldm r0, {{s0-s3}}",
         "vmul.f32 s5, s14, s15",

@@ -7,7 +7,7 @@ use core::arch::naked_asm;
 pub fn affine((y, y_width): (&mut [f32], usize), (x, x_width): (&[f32], usize), weight: &[f32], bias: &[f32]) {
     let columns = y_width.min(x_width).min(weight.len()).min(bias.len());
     let rows = whole_rows(y.len(), y_width, columns).min(whole_rows(x.len(), x_width, columns));
-    // SAFETY: so many rows of so many columns are in both.
+    // SAFETY: `rows` of `columns` are in both.
     unsafe { scale_and_shift((y.as_mut_ptr(), y_width), (x.as_ptr(), x_width), (rows, columns), weight, bias) }
 }
 
@@ -28,7 +28,7 @@ pub fn affine_backward(dy: &mut [f32], x: &[f32], weight: &[f32], dweight: &mut 
     }
     let whole = width - width % FEW;
     for column in (0..whole).step_by(FEW) {
-        // SAFETY: so many columns and rows are there.
+        // SAFETY: `rows` are in both, with this and the next columns.
         unsafe {
             let dy = dy.as_mut_ptr().add(column);
             let (weight, dweight) = (weight.as_ptr().add(column), dweight.as_mut_ptr().add(column));
@@ -45,7 +45,7 @@ pub fn affine_backward(dy: &mut [f32], x: &[f32], weight: &[f32], dweight: &mut 
     }
 }
 
-/// Columns that are worked on side by side: as many as fit the registers with their factors, and some of what is left.
+/// Columns that are computed side by side: what fits the registers with their factors, and some of the rest.
 const MANY: usize = 8;
 const FEW: usize = 4;
 
@@ -57,7 +57,7 @@ fn whole_rows(length: usize, width: usize, columns: usize) -> usize {
 
 /// # Safety
 ///
-/// In both matrices, with their distances, there are so many rows and columns, and as many weights and biases as columns.
+/// Both matrices, with their distances, have `rows` and `columns`, and there are as many weights and biases as columns.
 pub unsafe fn scale_and_shift(
     (y, y_width): (*mut f32, usize),
     (x, x_width): (*const f32, usize),
@@ -72,7 +72,7 @@ pub unsafe fn scale_and_shift(
             FEW.. => (few, FEW),
             _ => (one, 1),
         };
-        // SAFETY: so many columns are left.
+        // SAFETY: at least `width` columns are left.
         unsafe {
             let (weight, bias) = (weight.as_ptr().add(column), bias.as_ptr().add(column));
             strip(y.add(column), x.add(column), rows, y_width, x_width, weight, bias);

@@ -1,6 +1,6 @@
 //! Instructions on several registers side by side.
 
-/// An instruction on each of four registers, or as many as are listed; an operand may be one register for all.
+/// An instruction on each of the listed registers, usually four; an operand may be one register for all.
 macro_rules! four {
     ($name:literal [$($to:literal)*] [$($from:literal)*]) => {
         concat!($($name, " ", $to, ", ", $from, "\n"),*)

@@ -8,6 +8,7 @@ mod plan;
 
 mod adam;
 mod affine;
+mod fill;
 mod gelu;
 mod norm;
 mod norm_backward;
@@ -24,13 +25,14 @@ mod view;
 
 pub use adam::adam;
 pub use affine::{affine, affine_backward};
+pub use fill::{fill, fill_with_column, fill_with_row};
 pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place, gelu_with_slope};
 pub use norm::{layer_norm, layer_norm_in_place, layer_norm_infer, normalize};
 pub use norm_backward::{normalize_backward, normalize_backward_onto};
 pub use outer::add_squares;
 pub use product::{nn, nt, tn};
 pub use root::sqrt;
-pub use rows::{add_scaled, copy, fill, fill_with_column, fill_with_row, multiply, scaled};
+pub use rows::{add_scaled, copy, multiply, scaled};
 pub use sums::{add_column_sums, add_row_sums};
 
 // What the others call, for the comparison with plain Rust.

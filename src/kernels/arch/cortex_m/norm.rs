@@ -80,7 +80,7 @@ pub fn layer_norm_in_place(x: &mut [f32], weight: &[f32], bias: &[f32], epsilon:
 /// Rows of other widths that are normalised by one call where their factors are not kept.
 const TOGETHER: usize = 8;
 
-/// Where the results go; null for what nobody asks for, which are x̂ and its factors together, or y.
+/// Where the results go; null for those that are not asked for: x̂ and its factors together, or y.
 #[derive(Clone, Copy)]
 struct Places {
     normalized: *mut f32,
@@ -96,7 +96,7 @@ impl Places {
 
 /// # Safety
 ///
-/// So many rows are in all places that are asked for, and weights and biases if y is.
+/// `rows` are in all places that are asked for, and weights and biases if y is.
 #[inline(always)]
 unsafe fn forward(x: *const f32, to: Places, rows: usize, width: usize, weight: &[f32], bias: &[f32], epsilon: f32) {
     // SAFETY: as said above.

@@ -106,7 +106,7 @@ unsafe extern "C" fn backward(
         project!("s4" "s5" "s6" "s7"),
         "vldm r1!, {{s16-s19}}",
         project!("s8" "s9" "s10" "s11"),
-        // What stands in dx.
+        // Plus the values in dx.
         "cbz r7, 6f",
         "vldm r6, {{s16-s23}}",
         "add r12, r6, #32",

@@ -12,7 +12,7 @@ pub fn add_outer(c: &mut [f32], a: &[f32], b: &[f32]) {
     let mut column = 0;
     for (columns, add) in [(16, outer_16 as Strip), (8, outer_8), (2, outer_2), (1, outer_1)] {
         while let Some(strip) = b.get(column..column + columns) {
-            // SAFETY: there are so many rows, and so many columns from this one on.
+            // SAFETY: `rows` are in `c` and `a`, with `columns` from this one on.
             unsafe { add(c.as_mut_ptr().add(column), a.as_ptr(), rows, strip.as_ptr(), width) }
             column += columns;
         }
@@ -21,7 +21,7 @@ pub fn add_outer(c: &mut [f32], a: &[f32], b: &[f32]) {
 
 /// `lanes[i] += Σ_r rows[r][i]²`
 pub fn add_squares(lanes: &mut [f32; 8], rows: &[[f32; 8]]) {
-    // SAFETY: so many rows are there.
+    // SAFETY: the count is that of `rows`.
     unsafe { squares(lanes, rows.as_ptr(), rows.len()) }
 }
 

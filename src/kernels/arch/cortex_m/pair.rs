@@ -7,7 +7,7 @@ use core::arch::naked_asm;
 use super::plan::bytes;
 use super::view::View;
 
-/// Values of a row that are worked on side by side.
+/// Values of a row that are computed side by side.
 pub const STRIP: usize = 8;
 
 /// Addresses, numbers, and distances in bytes. The assembly moves on to the next strip in here.
@@ -34,7 +34,7 @@ pub struct Lines {
 pub type Add = unsafe extern "C" fn(&mut Lines);
 
 impl Lines {
-    /// For so many columns. If the last strip is cut off, columns are before it.
+    /// For this number of columns. If the last strip is cut off, columns are before it.
     #[inline(always)]
     pub fn new([c, a, b]: [View; 3], depth: usize, columns: usize, b_width: usize) -> Self {
         let strips = columns.div_ceil(STRIP);
@@ -157,7 +157,7 @@ macro_rules! step_of_combination {
     };
 }
 
-/// Where the values of `B` for one step stand side by side.
+/// For a `B` whose values for one step are adjacent.
 #[unsafe(naked)]
 pub unsafe extern "C" fn add_combinations(lines: &mut Lines) {
     naked_asm!(
@@ -192,7 +192,7 @@ macro_rules! factors {
     };
 }
 
-/// Adds four products each to the sums of a column, with what stands at an address in `B`.
+/// Adds four products each to the sums of a column, with the values at an address in `B`.
 macro_rules! four_steps {
     ($b:literal, $first:literal $second:literal) => {
         concat!(
@@ -220,7 +220,7 @@ macro_rules! one_step {
     };
 }
 
-/// Where the values of `B` for one column stand side by side.
+/// For a `B` whose values for one column are adjacent.
 #[unsafe(naked)]
 pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
     naked_asm!(
@@ -271,7 +271,7 @@ pub unsafe extern "C" fn add_dots(lines: &mut Lines) {
         next_strip!("r9, lsl #3"),
         "vpop {{s16-s31}}",
         "pop {{r4-r11, pc}}",
-        // Values of `A` that do not stand side by side.
+        // Values of `A` that are not adjacent.
         "23:",
         factors!("s16" "s20"),
         factors!("s17" "s21"),

@@ -1,4 +1,4 @@
-//! What the assembly of matrix products is told.
+//! Arguments of the assembly for matrix products.
 
 use super::view::View;
 
@@ -32,7 +32,7 @@ pub struct Plan {
 pub type Add = unsafe extern "C" fn(&mut Plan);
 
 impl Plan {
-    /// For so many rows of so many tiles, each so many columns wide. The widths are those distances in `A` and `B` that
+    /// For `rows` of `tiles`, each `columns` wide. The widths are those distances in `A` and `B` that
     /// need not be 1.
     #[inline(always)]
     pub fn new(
@@ -60,7 +60,7 @@ impl Plan {
     }
 
     /// The same for tiles which take eight steps at a time, from the middle if the number of fours is odd. Where the values of
-    /// a factor stand `side_by_side` for these, it begins so much before its first value.
+    /// a factor are adjacent for these, it begins that far before its first value.
     pub fn by_eight(self, [a, b]: [bool; 2]) -> Self {
         let before = self.depth & 4;
         let start = |factor: *const f32, side_by_side| if side_by_side { factor.wrapping_sub(before) } else { factor };
@@ -69,7 +69,7 @@ impl Plan {
     }
 }
 
-/// Bytes of so many values.
+/// Size of this number of values in bytes.
 #[inline(always)]
 pub fn bytes(values: usize) -> usize {
     values.wrapping_mul(size_of::<f32>())

@@ -67,7 +67,8 @@ pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
     }
 }
 
-/// A matrix with so many rows, the last of which has so many columns.
+/// A matrix with this number of rows, the last of which has this number of columns; `None` if it is too short for them. Then
+/// nothing is added: a caller's bug must not reach beyond the slice.
 fn view((values, width): Matrix, rows: usize, columns: usize) -> Option<View> {
     let last = rows.checked_sub(1).and_then(|before| before.checked_mul(width))?;
     (columns > 0 && columns <= values.len().checked_sub(last)?).then(|| View::new(values.as_ptr().cast_mut(), width))
@@ -113,7 +114,7 @@ impl Product {
 
     /// # Safety
     ///
-    /// All values are there, and stand as `add` expects; the widths are those distances in `A` and `B` that need not be 1,
+    /// All values are there, in the layout that `add` expects; the widths are those distances in `A` and `B` that need not be 1,
     /// and `side_by_side` says whose values are for successive steps.
     unsafe fn tiles(&self, add: plan::Add, widths: [usize; 2], side_by_side: [bool; 2]) {
         let tiles = [self.m / SIDE, self.n / SIDE];
@@ -126,7 +127,7 @@ impl Product {
         }
     }
 
-    /// A row, in strips of so many columns; returns the columns that are left.
+    /// A row, in strips of `columns`; returns the columns that are left.
     ///
     /// # Safety
     ///
@@ -150,12 +151,12 @@ impl Product {
     unsafe fn pair(&self, add: pair::Add, b_width: usize) {
         let (c, a) = if self.m > 1 { (self.c, self.a) } else { (self.c.repeated(), self.a.repeated()) };
         if self.n > 0 {
-            // SAFETY: as said above; a row that is worked out twice comes to the same both times.
+            // SAFETY: as said above; a row that is computed twice has the same result both times.
             unsafe { add(&mut Lines::new([c, a, self.b], self.k, self.n, b_width)) }
         }
     }
 
-    /// From rows of `B`, whose values stand side by side; at most three rows.
+    /// From rows of `B`, whose values are adjacent; at most three rows.
     ///
     /// # Safety
     ///
@@ -193,7 +194,7 @@ impl Product {
         let (rows, mut sums) = (self.m.min(2), [[0.0; STRIP]; 2]);
         let strip = View::new(sums.as_mut_ptr().cast(), STRIP);
         let steps = self.k.saturating_sub((STRIP - self.n).div_ceil(self.b.down.max(1)));
-        // SAFETY: in so many steps a whole strip is there, and in the others as many values as are wanted.
+        // SAFETY: in the first `steps` a whole strip is there, and in the others the values of the row.
         unsafe {
             strip.copy(self.c, rows, self.n);
             if steps > 0 {
@@ -205,7 +206,7 @@ impl Product {
         }
     }
 
-    /// From columns of `B`, whose values stand side by side; at most three rows.
+    /// From columns of `B`, whose values are adjacent; at most three rows.
     ///
     /// # Safety
     ///
@@ -239,7 +240,7 @@ impl Product {
         }
     }
 
-    /// A row of any length, the values of which stand side by side in `A` and `C` as well.
+    /// A row of any length, whose values are adjacent in `A` and `C` as well.
     #[inline(never)]
     unsafe fn row_of_dots(&self) {
         let (widths, mut sums) = ([0, self.b.across], [0.0; SIDE]);

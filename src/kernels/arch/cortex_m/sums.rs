@@ -12,7 +12,7 @@ pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
     let mut column = 0;
     for (columns, add) in [(8, columns_8 as Columns), (4, columns_4), (1, columns_1)] {
         while let Some(sums) = sums.get_mut(column..column + columns) {
-            // SAFETY: there are so many rows, and so many columns from this one on.
+            // SAFETY: `x` has `rows`, each with `columns` from this one on.
             unsafe { add(sums.as_mut_ptr(), x.as_ptr().add(column), rows, width) }
             column += columns;
         }
@@ -23,7 +23,7 @@ pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
 pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
     let rows = x.len().checked_div(width).unwrap_or(0).min(sums.len());
     if rows > 0 {
-        // SAFETY: there are so many rows, each with at least one value.
+        // SAFETY: `rows` are in both, each with at least one value.
         unsafe { add_rows(sums.as_mut_ptr(), x.as_ptr(), width, rows) }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A tile's 16 values stay in `s0` to `s15` while the summed index runs; each of its steps takes four values of `A` and
 //! four of `B`. The products of a row come before its sums, so that none waits for the instruction right before it. A load
-//! behind another one takes one cycle in place of two, so that they stand together.
+//! behind another one takes one cycle in place of two, so they are kept together.
 
 use core::arch::naked_asm;
 

@@ -1,7 +1,7 @@
 //! GELU and its derivative in chunks of values side by side. `kernels::gelu` explains the operations.
 
-/// Values that are worked on side by side: four where the result of a scalar operation is late for the next one; vectors the
-/// compiler finds by itself.
+/// Values that are computed side by side: four where the next scalar operation would have to wait for a result; the compiler
+/// finds vectors by itself.
 pub const LANES: usize = if cfg!(all(feature = "unrolled", target_abi = "eabihf")) { 4 } else { 1 };
 
 /// The end of the tail; coefficients of the polynomial, the highest power first, of the squarings and of the last root;

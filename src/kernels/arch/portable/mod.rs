@@ -1,4 +1,4 @@
-//! Plain Rust: for every processor, and the measure of what is written in assembly.
+//! Plain Rust, for every processor. It defines the bits that assembly has to match.
 
 mod adam;
 mod affine;
@@ -9,6 +9,7 @@ mod packed;
 mod product;
 mod root;
 mod rows;
+mod single;
 mod sums;
 mod tile;
 mod tiled;
@@ -24,10 +25,10 @@ pub use root::sqrt;
 pub use rows::{add_scaled, add_squares, copy, fill, fill_with_column, fill_with_row, multiply, scaled};
 pub use sums::{add_column_sums, add_row_sums};
 
-// What only assembly has on its own.
+// For the comparison with assembly.
 #[cfg(feature = "bench")]
 pub use {affine::affine_in_place, rows::add_outer};
 
-/// Whether several values are worked on side by side, in registers. Otherwise one after the other, with the same bits, by
-/// less code.
+/// Whether several values are computed side by side, in registers. Otherwise one after the other, with the same bits and less
+/// code.
 const UNROLLED: bool = cfg!(feature = "unrolled");

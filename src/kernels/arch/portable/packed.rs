@@ -2,7 +2,8 @@
 
 use core::array;
 
-use super::tile::{self, COLUMNS, ROWS, STRIP};
+use super::single::{STRIP, combine_strips};
+use super::tile::{self, COLUMNS, ROWS};
 use super::tiled::add_products_at_edge;
 use crate::kernels::matrix::Matrix;
 
@@ -42,7 +43,7 @@ pub fn nt(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n
                 let (a, c) = (a.get(row * a_width..)?, c.get_mut(first_column..)?);
                 let mut strip = [0.0; STRIP];
                 strip.iter_mut().zip(&*c).for_each(|(value, c)| *value = *c);
-                tile::combine(array::from_mut(&mut strip), (a, 1), packed, depth)?;
+                combine_strips(array::from_mut(&mut strip), (a, 1), packed, depth)?;
                 c.iter_mut().zip(strip).skip(column - first_column).for_each(|(c, value)| *c = value);
             }
         }

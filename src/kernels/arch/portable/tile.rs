@@ -14,7 +14,7 @@ pub const ROWS: usize = 4;
 /// Cortex-M4F; on a target without either it matters little.
 pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
 
-/// Rows of tiles of which each two, one below the other, are worked on side by side: one alone would fill only half of the
+/// Rows of tiles that are computed in pairs, one below the other: one alone would fill only half of the
 /// wider registers, and each of its sums would wait for the one before.
 const fn paired(down: usize) -> usize {
     if cfg!(target_feature = "avx") { down - down % 2 } else { 0 }
@@ -138,52 +138,9 @@ fn nt_row((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize,
     Some(())
 }
 
-/// Values that [`combine`] is given at a time.
-pub const STRIP: usize = 8;
-
-/// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
-/// a matrix. A strip may reach beyond a row of `x`, into the next one.
-#[inline(never)]
-pub fn combine(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) -> Option<()> {
-    let (wide, rest) = y.as_flattened_mut().as_chunks_mut::<{ 2 * STRIP }>();
-    let column = wide.len() * 2 * STRIP;
-    for (y, first) in wide.iter_mut().zip((0..).step_by(2 * STRIP)) {
-        combine_strip(y, factors, (x.0.get(first..)?, x.1), depth);
-    }
-    if let Some(y) = rest.first_chunk_mut::<STRIP>() {
-        combine_strip(y, factors, (x.0.get(column..)?, x.1), depth);
-    }
-    Some(())
-}
-
-/// One or more strips as one.
-#[inline(always)]
-fn combine_strip<const COUNT: usize>(y: &mut [f32; COUNT], factors: Matrix, x: Matrix, depth: usize) {
-    let mut sums = *y;
-    for ([factor], x) in heads_of_rows(factors).zip(heads_of_rows::<COUNT>(x)).take(depth) {
-        for (sums, x) in sums.as_chunks_mut::<STRIP>().0.iter_mut().zip(x.as_chunks().0) {
-            add(sums, &x.map(|x| factor * x));
-        }
-    }
-    *y = sums;
-}
-
-/// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
-#[inline(never)]
-pub fn dots(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) -> Option<()> {
-    let depth = factors.len();
-    for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS)) {
-        let x = rows::<COLUMNS>((x.0.get(first * x.1..)?, x.1), depth)?;
-        for (x, factor) in columns(x, depth).zip(factors) {
-            add(y, &x.map(|x| x * factor));
-        }
-    }
-    Some(())
-}
-
 /// The first `depth` values of some rows.
 #[inline(always)]
-fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Option<[&[f32]; COUNT]> {
+pub fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Option<[&[f32]; COUNT]> {
     let mut rows = [[].as_slice(); COUNT];
     for (number, row) in rows.iter_mut().enumerate() {
         *row = values.get(number * width..)?.get(..depth)?;
@@ -193,7 +150,7 @@ fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Option
 
 /// The first `COLUMNS` values of the rows of a tile.
 #[inline(always)]
-pub(super) fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; ROWS]> {
+pub fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; ROWS]> {
     let (c0, c) = c.split_at_mut_checked(width)?;
     let (c1, c) = c.split_at_mut_checked(width)?;
     let (c2, c3) = c.split_at_mut_checked(width)?;
@@ -202,7 +159,7 @@ pub(super) fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUM
 
 /// The columns of some rows.
 #[inline(always)]
-fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl Iterator<Item = [f32; COUNT]> {
+pub fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl Iterator<Item = [f32; COUNT]> {
     (0..depth).map(move |p| rows.map(|row| cut::value(row, p)))
 }
 
@@ -253,7 +210,7 @@ fn add_step(sums: &mut [[f32; COLUMNS]; ROWS], a: &[f32; ROWS], b: &[f32; COLUMN
 
 /// The products are there before the first of the sums, none of which then waits for its own.
 #[inline(always)]
-fn add<const COUNT: usize>(sums: &mut [f32; COUNT], products: &[f32; COUNT]) {
+pub fn add<const COUNT: usize>(sums: &mut [f32; COUNT], products: &[f32; COUNT]) {
     for (sum, product) in sums.iter_mut().zip(products) {
         *sum += product;
     }

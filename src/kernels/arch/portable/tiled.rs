@@ -2,9 +2,8 @@
 //! vectorises over independent results. At the right edge the last tile is moved back inside, and only its new values are
 //! stored. Rows that are too few for a tile are computed one by one. `None` means that a factor is shorter than the sizes say.
 
-use core::array;
-
-use super::tile::{self, COLUMNS, ROWS, STRIP, heads};
+use super::single::{combine, dots};
+use super::tile::{self, COLUMNS, ROWS, heads};
 use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`
@@ -81,49 +80,6 @@ pub fn add_products_at_edge(row: usize, block: &mut [f32], n: usize, add_product
     for (row, old) in rows.into_iter().zip(old) {
         for ((column, value), old) in row.iter_mut().enumerate().zip(old) {
             *value = if column < restored { old } else { *value };
-        }
-    }
-    Some(())
-}
-
-/// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.
-fn combine(c: &mut [f32], a: Matrix, (b, width): Matrix, depth: usize) -> Option<()> {
-    let (strips, rest) = c.as_chunks_mut::<STRIP>();
-    let column = strips.len() * STRIP;
-    tile::combine(strips, a, (b, width), depth)?;
-    if rest.is_empty() {
-        return Some(());
-    }
-    let b = b.get(column..)?;
-    // A strip that reaches beyond the row, into the next one, while there is one that long.
-    let mut strip = [0.0; STRIP];
-    strip.iter_mut().zip(&*rest).for_each(|(value, c)| *value = *c);
-    let whole = b.len().checked_sub(STRIP).map_or(0, |before| depth.min(before / width.max(1) + 1));
-    tile::combine(array::from_mut(&mut strip), a, (b, width), whole)?;
-    for (row, a) in a.0.chunks(a.1.max(1)).enumerate().take(depth).skip(whole) {
-        let a = a.first()?;
-        for (value, b) in strip.iter_mut().zip(b.get(row * width..)?) {
-            *value += a * b;
-        }
-    }
-    rest.iter_mut().zip(strip).for_each(|(c, value)| *c = value);
-    Some(())
-}
-
-/// One row of `C += A Bᵀ`: `c[j] += Σ_p a[p] b[j][p]`.
-fn dots(c: &mut [f32], a: &[f32], (b, width): Matrix) -> Option<()> {
-    let n = c.len();
-    let last = c.last_chunk::<COLUMNS>().copied();
-    let (strips, rest) = c.as_chunks_mut();
-    tile::dots(strips, a, (b, width))?;
-    if let Some(mut strip) = last.filter(|_| !rest.is_empty()) {
-        // Reaches back into the strip before: only its new values are stored.
-        tile::dots(array::from_mut(&mut strip), a, (b.get((n - COLUMNS) * width..)?, width))?;
-        rest.iter_mut().rev().zip(strip.iter().rev()).for_each(|(c, value)| *c = *value);
-    } else {
-        for (c, row) in rest.iter_mut().zip(0..) {
-            let b = b.get(row * width..)?;
-            *c = a.iter().zip(b).fold(*c, |sum, (a, b)| sum + a * b);
         }
     }
     Some(())
