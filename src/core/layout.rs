@@ -61,7 +61,7 @@ impl<const WINDOWS: usize> Layout<WINDOWS> {
 #[cfg_attr(debug_assertions, track_caller)]
 pub fn split_at<T>(values: &mut [T], length: usize) -> (&mut [T], &mut [T]) {
     debug_assert!(length <= values.len(), "{length} values are cut from {}: state a larger COST", values.len());
-    values.split_at_mut(length.min(values.len()))
+    values.split_at_mut_checked(length.min(values.len())).unwrap_or_default()
 }
 
 /// The first `length` values.
@@ -79,7 +79,7 @@ pub fn front<T>(values: &mut [T], length: usize) -> &mut [T] {
 #[cfg_attr(debug_assertions, track_caller)]
 pub(crate) fn split_last<T>(values: &mut [T], length: usize) -> (&mut [T], &mut [T]) {
     debug_assert!(length <= values.len(), "the last {length} values of {}: state a larger COST", values.len());
-    values.split_at_mut(values.len().saturating_sub(length))
+    values.split_at_mut_checked(values.len().saturating_sub(length)).unwrap_or_default()
 }
 
 /// Whole tokens of `C` channels each.
