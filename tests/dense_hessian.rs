@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, SymmetricEigen};
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::core::tensor::Tensor as _;
-use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::loss::CrossEntropy;
@@ -84,7 +84,7 @@ fn extremes_are_those_of_the_dense_hessian() {
         }
         let exact = dense(&mut trainer, &samples, 1e-3);
         let mut lanczos = Lanczos::<[f32; P]>::ZERO;
-        let mut probe = trainer.probe(&mut lanczos, LanczosConfig { reach, ..LanczosConfig::default() });
+        let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig { reach, ..LanczosConfig::default() });
         while probe.needs_product() {
             for (input, class) in &samples {
                 probe.add(input, class, 1.0 / samples.len() as f32).unwrap();

@@ -92,7 +92,7 @@ fn portions_do_not_matter() {
         let mut side = Box::new(Of::<Mlp42Batch, [f32; Mlp42Batch::ARENA]>::ZERO);
         side.init(config());
         // What has come into the memory of the gradient is forgotten.
-        side.incoming().unwrap().fill(1.0);
+        side.staged_weights().unwrap().fill(1.0);
         side.accumulate_batch(&inputs[..alone.start], &targets[..alone.start], 0.05).unwrap();
         for sample in alone.clone() {
             side.accumulate(&inputs[sample], &targets[sample], 0.05).unwrap();

@@ -75,8 +75,8 @@ fn the_first_batch_has_the_same_loss_logits_and_gradients() {
         (values, gradient) = gradient.split_at(expected.len());
         let error = norm(values.iter().zip(expected).map(|(a, b)| f64::from(*a) - f64::from(*b)));
         let length = norm(expected.iter().map(|x| f64::from(*x)));
-        // A bias that shifts all channels of a token alike changes nothing behind a layer normalisation: its gradient
-        // is 0, and both programs hold but rounding errors there.
+        // A bias that shifts all channels of a token alike changes nothing after a layer normalisation: its gradient
+        // is 0, and both programs have only rounding errors there.
         let allowed = if name == "blocks.0.token_mixing.1.bias" {
             assert!(length < 1e-8);
             1e-8
@@ -109,7 +109,7 @@ fn ninety_steps_follow_the_same_path() {
         println!("step {step}: {loss:.7}, expected {expected:.7}, off by {:.1e}", (loss - expected).abs());
         match step {
             0..=10 => assert!((loss - expected).abs() < 1e-4, "step {step}"),
-            _ => assert!((loss / expected - 1.0).abs() < 0.05, "step {step}"),
+            _ => assert!((loss - expected).abs() < 1e-3, "step {step}"),
         }
     }
     let test = record.test.unwrap();

@@ -190,7 +190,7 @@ fn requests_that_cannot_be_are_refused_and_change_nothing() {
     assert_eq!(refusal(client.read(Readable::Deviation, &mut [0.0; 97])), Refusal::OutOfRange);
     let weighted = Settings { loss: LossOptions { pos_weight: Some(2.0), ..SETTINGS.loss }, ..SETTINGS };
     assert_eq!(refusal(client.start(10, weighted)), Refusal::NoSuchOption);
-    assert_eq!(refusal(client.adopt(0)), Refusal::WrongChecksum);
+    assert_eq!(refusal(client.commit(0)), Refusal::WrongChecksum);
     assert!(!client.step().unwrap().applied, "no sample has come");
     let status = client.status().unwrap();
     assert_eq!((status.run, status.steps, status.samples, client.checksum().unwrap()), (9, 0, 0, before));
@@ -204,8 +204,8 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
     let (other, crc) = flat(100);
     client.write(Writable::Weights, &other).unwrap();
     assert_eq!(client.checksum().unwrap(), flat(3).1, "not yet");
-    assert_eq!(refusal(client.adopt(crc ^ 1)), Refusal::WrongChecksum);
-    client.adopt(crc).unwrap();
+    assert_eq!(refusal(client.commit(crc ^ 1)), Refusal::WrongChecksum);
+    client.commit(crc).unwrap();
     let mut back = vec![0.0; other.len()];
     client.read(Readable::Weights, &mut back).unwrap();
     assert_eq!((client.checksum().unwrap(), back), (crc, other.clone()));
@@ -215,11 +215,11 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
     client.write_from(Writable::Weights, 0, &other[..700]).unwrap();
     client.accumulate(2, 1.0).unwrap();
     assert_eq!(refusal(client.write(Writable::Weights, &other)), Refusal::SamplesWaiting);
-    assert_eq!(refusal(client.adopt(crc)), Refusal::SamplesWaiting);
+    assert_eq!(refusal(client.commit(crc)), Refusal::SamplesWaiting);
     let norm = client.step().unwrap().grad_norm;
     client.start(10, SETTINGS).unwrap();
     client.write(Writable::Weights, &other).unwrap();
-    client.adopt(crc).unwrap();
+    client.commit(crc).unwrap();
     client.accumulate(2, 1.0).unwrap();
     assert_eq!(client.step().unwrap().grad_norm, norm);
 }

@@ -1,22 +1,18 @@
 //! RAM, known to the compiler.
 
-use crate::nn::net::Model;
-use crate::optim::Optimizer;
-
 /// Bytes by role. The parts add up to [`total`](Self::total), the size of the type; beside it a program needs the stack
 /// and, where [`data`](Self::data) is 0, its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Budget {
-    /// What is learnt.
+    /// The trained weights.
     pub weights: usize,
     /// The gradient of a step, as large as the weights that are trained; without a gradient buffer, of the largest part.
     pub gradients: usize,
     /// Moments, hyper-parameters and counters of the optimiser.
     pub optimizer: usize,
-    /// Copies of the weights: their average, those that a step over a perturbed point comes back to, and the bits that say
-    /// which they are.
+    /// Copies of the weights: their average, and those to be restored after a perturbation with the mask that names them.
     pub copies: usize,
     /// The token stream and its gradient.
     pub stream: usize,
@@ -35,35 +31,16 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// For a trainer of `total` bytes with room for `gradient` values of a gradient.
-    pub(crate) const fn of_trainer<M: Model, O: Optimizer>(gradient: usize, total: usize) -> Self {
-        let word = size_of::<f32>();
-        let [weights, gradients, copies] = [size_of::<M>(), gradient * word, O::COPY_BYTES];
-        let optimizer = O::STATE_BYTES - copies;
-        let [stream, saved, scratch] = [M::STREAM * word, M::COST.saved * word, M::COST.scratch * word];
-        let settings = total - (weights + gradients + optimizer + copies + stream + saved + scratch);
-        Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data: 0, link: 0, total }
-    }
-
-    /// The same within something larger, of `total` bytes, that has so many for more copies of the weights.
+    /// The same within a larger type of `total` bytes, which has `bytes` for more copies of the weights.
     pub(crate) const fn with_copies(self, bytes: usize, total: usize) -> Self {
         let settings = total - (self.total - self.settings) - bytes;
         Self { copies: self.copies + bytes, settings, total, ..self }
     }
 
-    /// The same within something larger, of `total` bytes, that has buffers for data and for a line beside it.
+    /// The same within a larger type of `total` bytes, which has `data` bytes for samples and `link` bytes for messages.
     pub const fn with_buffers(self, data: usize, link: usize, total: usize) -> Self {
         let settings = total - (self.total - self.settings) - data - link;
         Self { settings, data, link, total, ..self }
-    }
-
-    /// For a predictor of `total` bytes, whose weights somebody else owns.
-    pub(crate) const fn of_predictor<M: Model>(total: usize) -> Self {
-        let word = size_of::<f32>();
-        let [stream, scratch] = [M::STREAM * word, (M::INFER_ARENA - M::STREAM) * word];
-        let settings = total - (stream + scratch);
-        let [weights, gradients, optimizer, copies, saved, data, link] = [0; 7];
-        Self { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total }
     }
 }
 
@@ -87,10 +64,10 @@ impl Budget {
 /// # Panics
 /// If it does not fit; the compiler then reports the message.
 pub const fn assert_fits(needed: usize, available: usize) {
-    let Some(missing) = needed.checked_sub(available) else { return };
-    if missing == 0 {
+    if needed <= available {
         return;
     }
+    let missing = needed - available;
     let mut message = *b"the program needs 000000000000 bytes of RAM more than there are: let the blocks recompute \
         (MixerBlock<.., Recompute>), keep the optimiser's state in Bf16 (2 bytes per number) or Block8 (1), take Momentum (one \
         number per weight) or Sgd (none) for Adam (two), Online for Trainer, or a network with fewer channels, hidden units or \

@@ -4,6 +4,7 @@
 //! in the order of the walk. Leaves that are not trained have no place there.
 
 mod derive;
+pub(crate) mod flat;
 mod init;
 mod path;
 

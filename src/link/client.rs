@@ -6,25 +6,24 @@ pub use super::exchange::Error;
 
 use super::exchange::Exchange;
 use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
-use super::values::WORD;
-use super::worker::{READ, WRITE};
+use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
 use crate::train::StepReport;
 
 /// How many times a request is sent before the host gives up.
-const PATIENCE: u32 = 60;
+const MAX_RETRIES: u32 = 60;
 /// The same for a request that can be made shorter instead.
-const HASTE: u32 = 3;
-/// Values in the shortest request that is made shorter no more.
-const LEAST: usize = 4;
+const SHORT_RETRIES: u32 = 3;
+/// Requests with this many values or fewer are not made shorter.
+const MIN_VALUES: usize = 4;
 
 /// Talks to a [`Node`](super::node::Node) over a line that may lose, change or repeat bytes.
 ///
-/// A read of the line must end with an error of the kind `TimedOut` when nothing has come for longer than the board
-/// takes for any request; then the request is sent again.
+/// A read of the line must end with an error of the kind `TimedOut` when nothing has been received for longer than the
+/// board takes for any request; then the request is sent again.
 pub struct Client<L> {
     exchange: Exchange<L>,
-    /// How many values go into a request: fewer on a bad line, where short frames come through more often.
+    /// How many values go into a request: fewer on a bad line, where short frames are damaged less often.
     chunk: usize,
 }
 
@@ -41,18 +40,18 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn hello(&mut self, network: u32) -> Result<Identity<'_>, Error<L::Error>> {
-        match self.exchange.call(&Request::Hello { version: VERSION, network }, PATIENCE)? {
+        match self.exchange.call(&Request::Hello { version: VERSION, network }, MAX_RETRIES)? {
             Answer::Hello(identity) => Ok(identity),
             _ => Err(Error::Unexpected),
         }
     }
 
-    /// Where the board stands.
+    /// Progress of the current run.
     ///
     /// # Errors
     /// [`Error`]
     pub fn status(&mut self) -> Result<Status, Error<L::Error>> {
-        match self.exchange.call(&Request::Status, PATIENCE)? {
+        match self.exchange.call(&Request::Status, MAX_RETRIES)? {
             Answer::Status(status) => Ok(status),
             _ => Err(Error::Unexpected),
         }
@@ -63,18 +62,18 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn budget(&mut self) -> Result<Budget, Error<L::Error>> {
-        match self.exchange.call(&Request::Budget, PATIENCE)? {
+        match self.exchange.call(&Request::Budget, MAX_RETRIES)? {
             Answer::Budget(budget) => Ok(budget),
             _ => Err(Error::Unexpected),
         }
     }
 
-    /// Starts a run, which the host calls `run` (not 0); all that was learnt before is forgotten, and the scaler.
+    /// Starts a run with the number `run` (not 0); the previous run's weights and scaler are forgotten.
     ///
     /// # Errors
     /// [`Error`]
     pub fn start(&mut self, run: u32, settings: Settings) -> Result<(), Error<L::Error>> {
-        self.exchange.call(&Request::Start { run, settings }, PATIENCE).and_then(done)
+        self.exchange.call(&Request::Start { run, settings }, MAX_RETRIES).and_then(done)
     }
 
     /// Writes all of the sample, of a half of the scaler, or of new weights.
@@ -99,9 +98,9 @@ impl<L: Read + Write> Client<L> {
             }
             let offset = (offset + values.len() - rest.len()) as u32;
             let bytes = room.get(..count).unwrap_or_default().as_flattened();
-            let patience = self.patience(count);
-            let result = self.exchange.call(&Request::Write { what, offset, bytes }, patience).and_then(done);
-            if self.is_through(count, result)? {
+            let retries = self.max_retries(count);
+            let result = self.exchange.call(&Request::Write { what, offset, bytes }, retries).and_then(done);
+            if self.succeeded(count, result)? {
                 rest = rest.get(count..).unwrap_or_default();
             }
         }
@@ -116,30 +115,30 @@ impl<L: Read + Write> Client<L> {
         let mut next = 0;
         while let Some(rest) = values.get_mut(next..).filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(self.chunk).min(READ);
-            let patience = self.patience(count);
+            let retries = self.max_retries(count);
             let request = Request::Read { what, offset: next as u32, count: count as u16 };
-            let result = self.exchange.call(&request, patience).and_then(|answer| fill(rest, answer, count));
-            if self.is_through(count, result)? {
+            let result = self.exchange.call(&request, retries).and_then(|answer| fill(rest, answer, count));
+            if self.succeeded(count, result)? {
                 next += count;
             }
         }
         Ok(())
     }
 
-    /// Puts the weights in place that were written.
+    /// Replaces the weights by those that were written, which must have this CRC-32.
     ///
     /// # Errors
     /// [`Error`]
-    pub fn adopt(&mut self, crc32: u32) -> Result<(), Error<L::Error>> {
-        self.exchange.call(&Request::Adopt { crc32 }, PATIENCE).and_then(done)
+    pub fn commit(&mut self, crc32: u32) -> Result<(), Error<L::Error>> {
+        self.exchange.call(&Request::Commit { crc32 }, MAX_RETRIES).and_then(done)
     }
 
     /// Takes the sample that was written into the next step, and gives its loss.
     ///
     /// # Errors
     /// [`Error`]
-    pub fn accumulate(&mut self, class: u16, share: f32) -> Result<f32, Error<L::Error>> {
-        match self.exchange.call(&Request::Accumulate { class, share }, PATIENCE)? {
+    pub fn accumulate(&mut self, class: u16, weight: f32) -> Result<f32, Error<L::Error>> {
+        match self.exchange.call(&Request::Accumulate { class, weight }, MAX_RETRIES)? {
             Answer::Loss(loss) => Ok(loss),
             _ => Err(Error::Unexpected),
         }
@@ -150,7 +149,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn step(&mut self) -> Result<StepReport, Error<L::Error>> {
-        match self.exchange.call(&Request::Step, PATIENCE)? {
+        match self.exchange.call(&Request::Step, MAX_RETRIES)? {
             Answer::Step(report) => Ok(report),
             _ => Err(Error::Unexpected),
         }
@@ -161,7 +160,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn evaluate(&mut self, class: u16) -> Result<(f32, u16), Error<L::Error>> {
-        match self.exchange.call(&Request::Evaluate { class }, PATIENCE)? {
+        match self.exchange.call(&Request::Evaluate { class }, MAX_RETRIES)? {
             Answer::Evaluation { loss, class } => Ok((loss, class)),
             _ => Err(Error::Unexpected),
         }
@@ -173,7 +172,7 @@ impl<L: Read + Write> Client<L> {
     /// [`Error`]
     pub fn predict(&mut self, outputs: &mut [f32]) -> Result<(), Error<L::Error>> {
         let count = outputs.len();
-        self.exchange.call(&Request::Predict, PATIENCE).and_then(|answer| fill(outputs, answer, count))
+        self.exchange.call(&Request::Predict, MAX_RETRIES).and_then(|answer| fill(outputs, answer, count))
     }
 
     /// CRC-32 of the weights.
@@ -181,7 +180,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn checksum(&mut self) -> Result<u32, Error<L::Error>> {
-        match self.exchange.call(&Request::Checksum, PATIENCE)? {
+        match self.exchange.call(&Request::Checksum, MAX_RETRIES)? {
             Answer::Checksum(crc32) => Ok(crc32),
             _ => Err(Error::Unexpected),
         }
@@ -192,19 +191,19 @@ impl<L: Read + Write> Client<L> {
         self.exchange.repeats()
     }
 
-    fn patience(&self, count: usize) -> u32 {
-        if count > LEAST { HASTE } else { PATIENCE }
+    fn max_retries(&self, count: usize) -> u32 {
+        if count > MIN_VALUES { SHORT_RETRIES } else { MAX_RETRIES }
     }
 
-    /// Whether a request with `count` values has come through; if not, the next try has fewer.
-    fn is_through(&mut self, count: usize, result: Result<(), Error<L::Error>>) -> Result<bool, Error<L::Error>> {
+    /// Whether a request with `count` values has succeeded; if not, the next attempt has fewer.
+    fn succeeded(&mut self, count: usize, result: Result<(), Error<L::Error>>) -> Result<bool, Error<L::Error>> {
         match result {
             Ok(()) => {
                 self.chunk = (self.chunk + self.chunk / 8 + 1).min(WRITE);
                 Ok(true)
             }
-            Err(Error::Silent | Error::Noisy) if count > LEAST => {
-                self.chunk = (count / 2).max(LEAST);
+            Err(Error::Silent | Error::Noisy) if count > MIN_VALUES => {
+                self.chunk = (count / 2).max(MIN_VALUES);
                 Ok(false)
             }
             Err(error) => Err(error),

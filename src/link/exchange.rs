@@ -6,26 +6,26 @@ use embedded_io::{Error as _, ErrorKind, Read, Write};
 
 use super::frame::{Frame, FrameError, Receiver, encode};
 use super::message::{Answer, Refusal, Request};
-use super::node::{REPLY, REQUEST};
+use super::sizes::{REPLY, REQUEST};
 
-/// How many times in a row nothing at all may come back.
-const SILENCE: u32 = 10;
+/// Timeouts in a row after which the host gives up.
+const MAX_TIMEOUTS: u32 = 10;
 
-/// Why the board has not done what it was asked.
+/// Why a request has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// The line itself has failed.
+    /// The transport has failed.
     Line(E),
-    /// Nothing has come back, however often the request was sent.
+    /// Nothing came back, however often the request was sent.
     Silent,
     /// All that came back was damaged, or the board got nothing but damaged frames.
     Noisy,
-    /// The board says no.
+    /// The board refuses the request.
     Refused(Refusal),
-    /// A frame came as it was sent, but is none that this program knows.
+    /// A frame was received as it was sent, but this program does not know the message.
     Frame(FrameError),
-    /// An answer to another question.
+    /// An answer to another request.
     Unexpected,
 }
 
@@ -49,27 +49,27 @@ impl<L: Read + Write> Exchange<L> {
         self.repeats
     }
 
-    /// Sends a request until it is answered, `patience` times at the most.
-    pub fn call(&mut self, message: &Request, patience: u32) -> Result<Answer<'_>, Error<L::Error>> {
+    /// Sends a request until it is answered, at most `max_retries` times.
+    pub fn call(&mut self, message: &Request, max_retries: u32) -> Result<Answer<'_>, Error<L::Error>> {
         let sequence = self.sequence.wrapping_add(1);
         self.sequence = sequence;
         let mut room = [0; REQUEST];
         let bytes = encode(&Frame { session: self.session, sequence, message }, &mut room).map_err(Error::Frame)?;
-        let mut silence = 0;
-        for attempt in 0..patience {
+        let mut timeouts = 0;
+        for attempt in 0..max_retries {
             self.repeats += u64::from(attempt > 0);
             self.line.write_all(bytes).map_err(Error::Line)?;
             self.line.flush().map_err(Error::Line)?;
             match self.listen(sequence)? {
                 Heard::Answer => return self.answer(),
-                Heard::Noise => silence = 0,
-                Heard::Nothing => silence += 1,
+                Heard::Noise => timeouts = 0,
+                Heard::Nothing => timeouts += 1,
             }
-            if silence == SILENCE {
+            if timeouts == MAX_TIMEOUTS {
                 break;
             }
         }
-        Err(if silence > 0 { Error::Silent } else { Error::Noisy })
+        Err(if timeouts > 0 { Error::Silent } else { Error::Noisy })
     }
 
     /// Waits for the answer to request number `sequence`.

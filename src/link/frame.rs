@@ -1,4 +1,4 @@
-//! How messages travel: a header, the message, a CRC-32, all of it COBS-stuffed and ended by a zero.
+//! The bytes of messages on the line: a header, the message, a CRC-32, all of it COBS-stuffed and ended by a zero.
 
 use core::fmt;
 
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::checksum::{self, Digest};
 
-/// A message and where it belongs.
+/// A message with its session and its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame<T> {
     /// The host's name for the session.
     pub session: u32,
     /// Of the request; an answer has that of its request.
     pub sequence: u16,
-    /// What is said.
+    /// The message.
     pub message: T,
 }
 
@@ -29,16 +29,16 @@ pub const fn longest(message: usize) -> usize {
     content + 1 + content / 254 + 1
 }
 
-/// What is wrong with a frame that came.
+/// What is wrong with a frame that was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FrameError {
-    /// It does not fit the memory for it.
+    /// It does not fit into the buffer.
     TooLong,
     /// Bytes were lost, added or changed on the way.
     Damaged,
-    /// It came as it was sent, but says nothing that this end understands.
+    /// It was received as it was sent, but this end does not know the message.
     Malformed,
 }
 
@@ -87,22 +87,22 @@ impl Flavor for Checked<'_> {
     }
 }
 
-/// Collects the content of a frame in memory that somebody else owns, the same in each call.
+/// Collects the content of a frame in a buffer that the caller owns, the same one in each call.
 pub struct Receiver {
     cobs: DecoderState,
-    /// Of what has come so far.
+    /// Bytes so far.
     length: usize,
 }
 
 impl Receiver {
-    /// Nothing has come.
+    /// Nothing has been received.
     pub const EMPTY: Self = Self { cobs: DecoderState::Idle, length: 0 };
 
-    /// Waits for a frame, with its CRC-32 no longer than `buffer`; [`message`](Self::message) reads it then. Zeros between
-    /// frames do not count.
+    /// Waits for a frame, with its CRC-32 no longer than `buffer`, for [`message`](Self::message) to read. Zeros between frames
+    /// are ignored.
     ///
     /// # Errors
-    /// What the line says; what has come so far stays. In the other result, what is wrong with the frame.
+    /// Returns the I/O error of the transport; the bytes so far are kept. The inner result tells what is wrong with the frame.
     pub fn receive<L: Read>(&mut self, line: &mut L, buffer: &mut [u8]) -> Result<Result<(), FrameError>, L::Error> {
         let mut byte = [0];
         loop {
@@ -115,12 +115,12 @@ impl Receiver {
         }
     }
 
-    /// Forgets what has come of a frame.
+    /// Forgets an incomplete frame.
     pub fn clear(&mut self) {
         self.cobs = DecoderState::Idle;
     }
 
-    /// Takes a byte; the result comes with the last of a frame.
+    /// Takes a byte; returns a result at the last one of a frame.
     fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
         if let DecoderState::Idle = self.cobs {
             self.length = 0;
@@ -128,11 +128,13 @@ impl Receiver {
         match self.cobs.feed(byte) {
             Ok(DecodeResult::NoData) => {}
             Ok(DecodeResult::DataContinue(byte)) => {
-                let Some(place) = buffer.get_mut(self.length) else {
-                    self.clear();
-                    return Some(Err(FrameError::TooLong));
-                };
-                *place = byte;
+                match buffer.get_mut(self.length) {
+                    Some(place) => *place = byte,
+                    None => {
+                        self.clear();
+                        return Some(Err(FrameError::TooLong));
+                    }
+                }
                 self.length += 1;
             }
             Ok(DecodeResult::DataComplete) => return Some(self.check(buffer)),
@@ -152,12 +154,7 @@ impl Receiver {
         buffer.get(..self.length)?.split_last_chunk()
     }
 
-    /// Where the content of the frame ends in the buffer.
-    pub fn end(&self) -> usize {
-        self.length.saturating_sub(4)
-    }
-
-    /// What the frame says that has come.
+    /// The message of the frame that was received.
     ///
     /// # Errors
     /// [`FrameError::Malformed`]

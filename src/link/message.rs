@@ -1,4 +1,4 @@
-//! What is asked and answered.
+//! Requests and answers.
 
 use core::fmt::{self, Write as _};
 
@@ -26,15 +26,15 @@ pub enum Request<'a> {
         /// [`fingerprint`] of the host's network.
         network: u32,
     },
-    /// Where the board stands; answered by [`Answer::Status`].
+    /// Progress of the current run; answered by [`Answer::Status`].
     Status,
     /// The node's RAM by role; answered by [`Answer::Budget`].
     Budget,
-    /// Starts a run: draws new weights and forgets all that was learnt, and the scaler.
+    /// Starts a run: draws new weights and forgets the old ones, and the scaler.
     Start {
         /// The host's own name for the run, which [`Status`] gives back. Not 0, which stands for none.
         run: u32,
-        /// All that decides on the run beside the samples.
+        /// All that determines the run besides the samples.
         settings: Settings,
     },
     /// Changes a part of something; values are `f32`, little-endian, and both `offset` and length count whole ones.
@@ -56,7 +56,7 @@ pub enum Request<'a> {
         count: u16,
     },
     /// Replaces the weights by those that were written, if these have the given CRC-32.
-    Adopt {
+    Commit {
         /// As [`checksum::crc32`] gives it.
         crc32: u32,
     },
@@ -65,7 +65,7 @@ pub enum Request<'a> {
         /// Its class.
         class: u16,
         /// Its part of the step's loss: 1 / (number of samples in the batch).
-        share: f32,
+        weight: f32,
     },
     /// Changes the weights; answered by [`Answer::Step`].
     Step,
@@ -80,39 +80,19 @@ pub enum Request<'a> {
     Checksum,
 }
 
-impl Request<'_> {
-    /// The same without the bytes that it carries, and how many these are; they stand at its end.
-    pub fn without_bytes(&self) -> (Request<'static>, usize) {
-        match *self {
-            Self::Write { what, offset, bytes } => (Request::Write { what, offset, bytes: &[] }, bytes.len()),
-            Self::Hello { version, network } => (Request::Hello { version, network }, 0),
-            Self::Status => (Request::Status, 0),
-            Self::Budget => (Request::Budget, 0),
-            Self::Start { run, settings } => (Request::Start { run, settings }, 0),
-            Self::Read { what, offset, count } => (Request::Read { what, offset, count }, 0),
-            Self::Adopt { crc32 } => (Request::Adopt { crc32 }, 0),
-            Self::Accumulate { class, share } => (Request::Accumulate { class, share }, 0),
-            Self::Step => (Request::Step, 0),
-            Self::Evaluate { class } => (Request::Evaluate { class }, 0),
-            Self::Predict => (Request::Predict, 0),
-            Self::Checksum => (Request::Checksum, 0),
-        }
-    }
-}
-
 /// From the board to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer<'a> {
-    /// The request cannot be carried out, and has changed nothing.
+    /// The request is refused, and has changed nothing.
     Refused(Refusal),
     /// A frame came that cannot be read; the host sends it again.
     Damaged,
-    /// Carried out; there is nothing else to say.
+    /// Handled; there is nothing to report.
     Done,
     /// Who the board is.
     #[serde(borrow)]
     Hello(Identity<'a>),
-    /// Where it stands.
+    /// Progress of the current run.
     Status(Status),
     /// Its RAM by role.
     Budget(Budget),
@@ -120,7 +100,7 @@ pub enum Answer<'a> {
     Values(&'a [u8]),
     /// Of a sample.
     Loss(f32),
-    /// What a step did.
+    /// Result of one step.
     Step(StepReport),
     /// Of a sample.
     Evaluation {
@@ -133,14 +113,14 @@ pub enum Answer<'a> {
     Checksum(u32),
 }
 
-/// Why a request was not carried out.
+/// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Refusal {
     /// The board speaks this version of the messages.
     Version(u8),
-    /// There is no such session: the board has started anew, or another host has greeted it.
+    /// There is no such session: the board has restarted, or another host has greeted it.
     NoSession,
     /// No run has been started.
     NoRun,
@@ -162,13 +142,13 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Writable {
-    /// The sample that the next requests are about, before standardisation. The board standardises it as it comes.
+    /// The sample that the next requests refer to, before standardisation. The board standardises it on arrival.
     Sample,
     /// Mean of each input.
     Mean,
     /// Standard deviation of each input; 0 for one that is to become 0.
     Deviation,
-    /// New weights, which [`Request::Adopt`] puts in place. They wait in the memory of the gradient.
+    /// New weights, which [`Request::Commit`] puts in place. They are staged in the memory of the gradient.
     Weights,
 }
 
@@ -184,7 +164,7 @@ pub enum Readable {
     Weights,
 }
 
-/// All that decides on a run beside the samples.
+/// All that determines a run besides the samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(missing_docs, reason = "as in `train::Config`")]
@@ -216,7 +196,7 @@ pub struct Identity<'a> {
     pub read: u16,
 }
 
-/// Where a board stands.
+/// Progress of the current run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Status {
@@ -224,7 +204,7 @@ pub struct Status {
     pub run: u32,
     /// Steps of the run so far, skipped ones included.
     pub steps: u32,
-    /// Steps that were left out because their gradient was not finite.
+    /// Steps that changed nothing because their gradient was not finite.
     pub skipped: u32,
     /// Samples that wait for the next step.
     pub samples: u32,
@@ -232,8 +212,7 @@ pub struct Status {
     pub busy_micros: u64,
 }
 
-/// One number for all that must be alike at both ends for a network to be the same: its name, and the names and shapes of
-/// its leaves.
+/// A number that tells networks apart: a checksum of the name, and of the names and shapes of the leaves.
 pub fn fingerprint<M: Network>(weights: &M) -> u32 {
     let mut text = Checksum(checksum::digest());
     let _ = text.write_str(M::NAME);
@@ -260,7 +239,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Version(version) => write!(f, "it speaks version {version} of the messages, not {VERSION}"),
             Self::NoSession => {
-                f.write_str("it knows nothing of this session: it has started anew, or another host has come")
+                f.write_str("it does not know this session: it has restarted, or another host has greeted it")
             }
             Self::NoRun => f.write_str("no run has been started"),
             Self::OutOfRange => f.write_str("values beyond the end, or not a whole number of them"),

@@ -1,21 +1,22 @@
 //! Messages between a board that trains and a host that has the data, over any serial line.
 //!
-//! The host asks, the board answers; one request is on its way at a time, so a board is never sent more than it has said
-//! that it can hold. A [`Frame`](frame::Frame) carries a message with a session and a sequence number and the CRC-32 of
-//! it all, stuffed by COBS so that a zero byte ends it and nothing else. Whoever gets a damaged frame says so at once, and
-//! the host sends the request again, as it does when no answer comes. The board carries out each sequence number once
+//! The host asks, the board answers; only one request is under way at a time, so a board is never sent more than it can
+//! hold. A [`Frame`](frame::Frame) carries a message with a session and a sequence number and the CRC-32 of
+//! it all, stuffed by COBS so that a zero byte ends it and nothing else. A damaged frame is reported at once, and
+//! the host sends the request again, as it does when no answer comes. The board handles each sequence number once
 //! and keeps its answer: a repeated request gets the same answer again, and nothing happens twice. The greeting names the
-//! version and the network and begins a session; it leaves the trainer alone, so a host that was gone goes on where it was.
+//! version and the network and begins a session; it does not touch the trainer, so a host can resume a run after a lost
+//! connection.
 //!
 //! | part | |
 //! |---|---|
-//! | [`message`] | what is asked and answered |
-//! | [`frame`] | how it travels |
+//! | [`message`] | requests and answers |
+//! | [`frame`] | their bytes on the line |
 //! | [`node`] | the board's end |
 //! | [`client`] | the host's end |
 //!
-//! A board never gives samples back: what it can be asked to [`Read`](message::Request::Read) is listed in
-//! [`Readable`](message::Readable), and they are not in it.
+//! A board never sends samples back: [`Readable`](message::Readable) lists what it can be asked to
+//! [`Read`](message::Request::Read), and samples are not in it.
 
 pub mod client;
 mod exchange;
@@ -23,5 +24,6 @@ pub mod frame;
 pub mod message;
 pub mod node;
 mod session;
+mod sizes;
 mod values;
 mod worker;

@@ -2,40 +2,36 @@
 
 use embedded_io::{Read, Write};
 
-use super::frame::{Frame, Receiver, encode, longest};
+use super::frame::{Frame, Receiver, encode};
 use super::message::{Answer, Request};
 use super::session::{Admission, Session};
-use super::values::WORD;
-use super::worker::{READ, Room, WRITE, Worker};
+use super::worker::{Values, Worker};
 use crate::core::budget::Budget;
 use crate::networks::Network;
 
-/// Bytes of the longest request: variant, what, offset and length go before the values.
-pub const REQUEST: usize = longest(1 + 1 + 5 + 2 + WRITE * WORD);
-/// Bytes of the longest answer: variant and length go before the values.
-pub const REPLY: usize = longest(1 + 2 + READ * WORD);
+pub use super::sizes::{REPLY, REQUEST};
 
-/// A trainer with Adam on a serial line. Call [`init`](Self::init) first, then over and over
-/// [`receive`](Self::receive), [`carry_out`](Self::carry_out) and [`send`](Self::send).
-///
-/// Messages lie in the memory of the trainer's activations, which is free while they come and go: the request in front, behind
-/// it the last answer for when it is asked for again.
+/// A trainer with Adam on a serial line. Call [`init`](Self::init) first, then repeatedly
+/// [`receive`](Self::receive), [`handle`](Self::handle) and [`send`](Self::send).
 pub struct Node<M: Network> {
     worker: Worker<M>,
     receiver: Receiver,
-    /// What came is no frame that can be read.
-    damaged: bool,
     session: Session,
+    request: [u8; REQUEST],
+    /// The last answer, for when its request is repeated.
+    reply: [u8; REPLY],
     reply_length: usize,
+    /// The bytes in `request` are no frame that can be read.
+    damaged: bool,
 }
 
 /// What is to be sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use]
 pub enum Reply {
-    /// The answer to the last request that was carried out.
+    /// The answer to the last request that was handled.
     Kept,
-    /// Something that leaves that answer in place.
+    /// Something that does not replace that answer.
     Passing(Frame<Answer<'static>>),
     /// Nothing: the host no longer waits for it.
     Nothing,
@@ -43,23 +39,20 @@ pub enum Reply {
 
 impl<M: Network> Node<M> {
     /// All zeros, for a `static` in `.bss`.
-    pub const ZERO: Self = {
-        assert!(
-            M::ACTIVATIONS * WORD >= REQUEST + REPLY,
-            "the memory of the activations must have room for the messages: lower WRITE and READ, or take a larger network"
-        );
-        Self {
-            worker: Worker::ZERO,
-            receiver: Receiver::EMPTY,
-            damaged: false,
-            session: Session::NONE,
-            reply_length: 0,
-        }
+    pub const ZERO: Self = Self {
+        worker: Worker::ZERO,
+        receiver: Receiver::EMPTY,
+        session: Session::NONE,
+        request: [0; REQUEST],
+        reply: [0; REPLY],
+        reply_length: 0,
+        damaged: false,
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
     pub const BUDGET: Budget = {
-        let link = size_of::<Receiver>() + size_of::<Session>() + size_of::<usize>();
+        let buffers = REQUEST + REPLY;
+        let link = size_of::<Receiver>() + size_of::<Session>() + size_of::<usize>() + buffers;
         Worker::<M>::budget(link, size_of::<Self>())
     };
 
@@ -72,39 +65,32 @@ impl<M: Network> Node<M> {
     /// Waits for a frame.
     ///
     /// # Errors
-    /// What the line says.
+    /// Returns the I/O error of the transport.
     pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<(), L::Error> {
-        let Self { worker, receiver, damaged, .. } = self;
-        let (request, _) = cut(worker.messages());
-        *damaged = receiver.receive(line, request)?.is_err();
+        self.damaged = self.receiver.receive(line, &mut self.request)?.is_err();
         Ok(())
     }
 
-    /// Does what the frame that came asks for, unless it did so before.
-    pub fn carry_out(&mut self) -> Reply {
-        let Self { worker, receiver, damaged, session, reply_length } = self;
-        let (request, _) = cut(worker.messages());
-        let request = receiver.message::<Request>(request).ok().filter(|_| !*damaged);
-        let Some(Frame { session: id, sequence, message }) = request else {
-            return Reply::Passing(session.frame(Answer::Damaged));
+    /// Handles the request that was received, unless that has been done before.
+    pub fn handle(&mut self) -> Reply {
+        let Self { worker, receiver, session, request, reply, reply_length, damaged } = self;
+        let frame = match receiver.message::<Request>(request) {
+            Ok(frame) if !*damaged => frame,
+            _ => return Reply::Passing(session.frame(Answer::Damaged)),
         };
-        // What follows may use the memory that the request lies in, but for the bytes of a request that it has use for.
-        let (message, length) = message.without_bytes();
-        let request = Frame { session: id, sequence, message };
-        match session.admit(&request, |fingerprint| worker.is(fingerprint)) {
+        match session.admit(&frame, |fingerprint| worker.is(fingerprint)) {
             Admission::New => {
-                let mut room: Room = [0; READ * WORD];
-                let bytes = receiver.end().saturating_sub(length)..receiver.end();
-                let message = worker.carry_out(&request.message, bytes, &mut room).unwrap_or_else(Answer::Refused);
-                let (_, reply) = cut(worker.messages());
-                // Cannot fail: `REPLY` is the longest that there is.
-                *reply_length = encode(&session.frame(message), reply).map_or(0, <[u8]>::len);
+                let mut values = Values::default();
+                let answer = worker.handle(&frame.message, &Self::BUDGET, &mut values).unwrap_or_else(Answer::Refused);
+                let encoded = encode(&session.frame(answer), reply);
+                debug_assert!(encoded.is_ok(), "REPLY is too short for {answer:?}");
+                *reply_length = encoded.map_or(0, <[u8]>::len);
                 Reply::Kept
             }
             Admission::Repeated => Reply::Kept,
             Admission::Old => Reply::Nothing,
-            Admission::WrongNetwork => Reply::Passing(request.answer(Answer::Hello(worker.identity()))),
-            Admission::Refused(refusal) => Reply::Passing(request.answer(Answer::Refused(refusal))),
+            Admission::WrongNetwork => Reply::Passing(frame.answer(Answer::Hello(worker.identity()))),
+            Admission::Refused(refusal) => Reply::Passing(frame.answer(Answer::Refused(refusal))),
         }
     }
 
@@ -113,29 +99,20 @@ impl<M: Network> Node<M> {
         self.worker.add_busy(micros);
     }
 
-    /// Sends what [`carry_out`](Self::carry_out) gave.
+    /// Sends the reply that [`handle`](Self::handle) returned.
     ///
     /// # Errors
-    /// What the line says.
+    /// Returns the I/O error of the transport.
     pub fn send<L: Write>(&self, reply: Reply, line: &mut L) -> Result<(), L::Error> {
         let mut short = [0; REPLY];
         let bytes = match &reply {
-            Reply::Kept => {
-                let behind = self.worker.messages_there().get(REQUEST..).unwrap_or_default();
-                behind.get(..self.reply_length).unwrap_or_default()
-            }
+            Reply::Kept => self.reply.get(..self.reply_length).unwrap_or_default(),
             Reply::Passing(frame) => encode(frame, &mut short).unwrap_or_default(),
             Reply::Nothing => return Ok(()),
         };
         line.write_all(bytes)?;
         line.flush()
     }
-}
-
-/// The memory for messages: a request, and an answer.
-fn cut(messages: &mut [u8]) -> (&mut [u8], &mut [u8]) {
-    let (request, rest) = messages.split_at_mut_checked(REQUEST).unwrap_or_default();
-    (request, rest.get_mut(..REPLY).unwrap_or_default())
 }
 
 impl Frame<Request<'_>> {
@@ -175,7 +152,7 @@ mod tests {
 
     fn node() -> Box<Watch> {
         let mut node = Box::new(Watch::ZERO);
-        node.init("desk", 5);
+        node.init("fake", 5);
         node
     }
 
@@ -191,7 +168,7 @@ mod tests {
     fn bytes(node: &mut Watch, mut bytes: &[u8]) -> Vec<u8> {
         let mut sent = vec![0; 300];
         node.receive(&mut bytes).unwrap();
-        let reply = node.carry_out();
+        let reply = node.handle();
         let mut room = &mut sent[..];
         node.send(reply, &mut room).unwrap();
         let left = room.len();
@@ -223,11 +200,11 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_request_is_carried_out_once_and_answered_each_time() {
+    fn a_repeated_request_is_handled_once_and_answered_each_time() {
         let mut node = node();
         ask(&mut node, 4, 1, hello(mine()));
         assert!(says(&ask(&mut node, 4, 2, START), Answer::Done));
-        let accumulate = Request::Accumulate { class: 1, share: 1.0 };
+        let accumulate = Request::Accumulate { class: 1, weight: 1.0 };
         let first = ask(&mut node, 4, 3, accumulate);
         assert_eq!(ask(&mut node, 4, 3, accumulate), first);
         // Noise in between takes nothing away.
@@ -244,7 +221,7 @@ mod tests {
         let mut node = node();
         ask(&mut node, 4, 65_534, hello(mine()));
         assert!(says(&ask(&mut node, 4, 65_535, START), Answer::Done));
-        ask(&mut node, 4, 0, Request::Accumulate { class: 1, share: 1.0 });
+        ask(&mut node, 4, 0, Request::Accumulate { class: 1, weight: 1.0 });
         assert_eq!(samples(&mut node, 4, 1), 1);
     }
 
@@ -260,7 +237,7 @@ mod tests {
         }
         let greeted = ask(&mut node, 3, 7, hello(mine()));
         let identity = |frame: Frame<Answer>| {
-            (frame.session, frame.sequence, matches!(frame.message, Answer::Hello(i) if i.board == "desk"))
+            (frame.session, frame.sequence, matches!(frame.message, Answer::Hello(i) if i.board == "fake"))
         };
         assert_eq!(answer(&greeted, identity), Some((3, 7, true)));
     }

@@ -1,23 +1,23 @@
-//! Which requests are new, and which have been carried out before.
+//! Which requests are new, and which have been handled before.
 
 use super::frame::Frame;
 use super::message::{Answer, Refusal, Request, VERSION};
 
-/// Who is being talked to, and up to where.
+/// The host's session, and its last request.
 pub struct Session {
     open: bool,
     id: u32,
-    /// Of the last request that was carried out.
+    /// Of the last request that was handled.
     sequence: u16,
 }
 
-/// What becomes of a request.
+/// What to do with a request.
 pub enum Admission {
-    /// It is carried out.
+    /// Handle it.
     New,
-    /// It has been: the answer is sent again.
+    /// It was the last one: send the answer again.
     Repeated,
-    /// It has been, and the host has its answer already.
+    /// It has been handled, and the host has its answer already.
     Old,
     /// A greeting for another network.
     WrongNetwork,
@@ -52,7 +52,7 @@ impl Session {
         }
     }
 
-    /// An answer to the last request that was carried out.
+    /// An answer to the last request that was handled.
     pub fn frame<'a>(&self, message: Answer<'a>) -> Frame<Answer<'a>> {
         Frame { session: self.id, sequence: self.sequence, message }
     }

@@ -2,10 +2,8 @@
 
 use core::ops::Range;
 
+use super::sizes::WORD;
 use crate::core::params::Params;
-
-/// Bytes of a value.
-pub const WORD: usize = size_of::<f32>();
 
 /// Some values of a sequence that is visited slice by slice: `bytes` are the values from number `next` on.
 pub struct Part<B> {

@@ -1,10 +1,8 @@
-//! A trainer that does what messages ask for.
-
-use core::ops::Range;
+//! A trainer that handles requests.
 
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
-use super::node::Node;
-use super::values::{Part, WORD, read_tree};
+use super::sizes::{READ, WORD, WRITE};
+use super::values::{Part, read_tree};
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
 use crate::core::params::Params;
@@ -15,14 +13,23 @@ use crate::nn::loss::Classify;
 use crate::optim::Adam;
 use crate::train::{Config, Trainer};
 
-/// Most values in a [`Request::Write`]: small enough that the activations of a perceptron hold both messages.
-pub const WRITE: usize = 64;
-/// Most values in an [`Answer::Values`].
-pub const READ: usize = 32;
 /// Room for the values of an answer.
-pub type Room = [u8; READ * WORD];
+pub struct Values([u8; READ * WORD]);
 
-/// The trainer, the scaler and the sample that is being talked about.
+impl Default for Values {
+    fn default() -> Self {
+        Self([0; READ * WORD])
+    }
+}
+
+impl Values {
+    /// The bytes of `count` values.
+    fn bytes(&mut self, count: usize) -> Result<&mut [u8], Refusal> {
+        self.0.get_mut(..count * WORD).ok_or(Refusal::OutOfRange)
+    }
+}
+
+/// The trainer, the scaler and the sample that the requests refer to.
 pub struct Worker<M: Network> {
     trainer: Trainer<M, M::Loss, Adam<M::F32>, M::Arena>,
     /// Standardised.
@@ -41,7 +48,7 @@ impl<M: Network> Worker<M> {
         assert!(M::Output::LEN <= READ, "the outputs must fit into an answer: raise READ");
         assert!(
             M::TRAINABLE == M::COUNT,
-            "new weights come into the memory of the gradient: every weight must be trained"
+            "new weights are staged in the memory of the gradient: every weight must be trained"
         );
         Self {
             trainer: Trainer::ZERO,
@@ -55,19 +62,6 @@ impl<M: Network> Worker<M> {
             busy_micros: 0,
         }
     };
-
-    /// Memory for messages: that of activations, which nobody needs while a message comes or goes. What looks at a sample
-    /// overwrites it.
-    pub fn messages(&mut self) -> &mut [u8] {
-        let (idle, _) = self.trainer.idle();
-        // Any bits are a number and any number is four bytes: this cannot fail.
-        bytemuck::try_cast_slice_mut(idle).unwrap_or_default()
-    }
-
-    /// The same, to be read.
-    pub fn messages_there(&self) -> &[u8] {
-        bytemuck::try_cast_slice(self.trainer.idle_contents()).unwrap_or_default()
-    }
 
     /// RAM by role, within a node.
     pub const fn budget(link: usize, total: usize) -> Budget {
@@ -97,26 +91,25 @@ impl<M: Network> Worker<M> {
         self.busy_micros = self.busy_micros.saturating_add(micros);
     }
 
-    /// Does what is asked, or nothing at all. The bytes of a request, if it has any, are at `bytes` in
-    /// [`messages`](Self::messages).
-    pub fn carry_out<'r>(
+    /// Does what is asked, or refuses and changes nothing. `budget` is that of the node.
+    pub fn handle<'v>(
         &mut self,
-        request: &Request<'static>,
-        bytes: Range<usize>,
-        room: &'r mut Room,
-    ) -> Result<Answer<'r>, Refusal> {
+        request: &Request,
+        budget: &Budget,
+        values: &'v mut Values,
+    ) -> Result<Answer<'v>, Refusal> {
         match *request {
             Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
             Request::Status => Ok(Answer::Status(self.status())),
-            Request::Budget => Ok(Answer::Budget(Node::<M>::BUDGET)),
+            Request::Budget => Ok(Answer::Budget(*budget)),
             Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
-            Request::Write { what, offset, .. } => self.write(what, offset, bytes).map(|()| Answer::Done),
-            Request::Read { what, offset, count } => self.read(what, offset, count, room).map(Answer::Values),
-            Request::Adopt { crc32 } => self.adopt(crc32).map(|()| Answer::Done),
+            Request::Write { what, offset, bytes } => self.write(what, offset, bytes).map(|()| Answer::Done),
+            Request::Read { what, offset, count } => self.read(what, offset, count, values).map(Answer::Values),
+            Request::Commit { crc32 } => self.commit(crc32).map(|()| Answer::Done),
             Request::Checksum => Ok(Answer::Checksum(crc32(&self.trainer.weights))),
-            Request::Predict => self.predict(room).map(Answer::Values),
+            Request::Predict => self.predict(values).map(Answer::Values),
             Request::Evaluate { class } => self.evaluate(class),
-            Request::Accumulate { class, share } => self.accumulate(class, share).map(Answer::Loss),
+            Request::Accumulate { class, weight } => self.accumulate(class, weight).map(Answer::Loss),
             Request::Step => {
                 self.running()?;
                 Ok(Answer::Step(self.trainer.step()))
@@ -145,21 +138,15 @@ impl<M: Network> Worker<M> {
         self.deviation.flat_mut().fill(1.0);
     }
 
-    fn write(&mut self, what: Writable, offset: u32, bytes: Range<usize>) -> Result<(), Refusal> {
+    fn write(&mut self, what: Writable, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
         let Self { trainer, sample, mean, deviation, .. } = self;
-        let (idle, incoming) = trainer.idle();
-        let bytes = bytemuck::try_cast_slice(idle).unwrap_or_default().get(bytes).unwrap_or_default();
         let count = if what == Writable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
         let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
         if !part.is_finite() {
             return Err(Refusal::NotFinite);
         }
         match what {
-            Writable::Weights => {
-                part.write(incoming.ok_or(Refusal::SamplesWaiting)?);
-                // From now on that memory holds weights.
-                trainer.incoming();
-            }
+            Writable::Weights => drop(part.write(trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?)),
             Writable::Mean => drop(part.write(mean.flat_mut())),
             Writable::Deviation => drop(part.write(deviation.flat_mut())),
             Writable::Sample => {
@@ -173,8 +160,8 @@ impl<M: Network> Worker<M> {
         Ok(())
     }
 
-    fn read<'r>(&self, what: Readable, offset: u32, count: u16, room: &'r mut Room) -> Result<&'r [u8], Refusal> {
-        let bytes = room.get_mut(..usize::from(count) * WORD).ok_or(Refusal::OutOfRange)?;
+    fn read<'v>(&self, what: Readable, offset: u32, count: u16, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
+        let bytes = values.bytes(usize::from(count))?;
         let all = if what == Readable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
         let mut part = Part::new(offset, &mut *bytes, all).ok_or(Refusal::OutOfRange)?;
         match what {
@@ -185,17 +172,17 @@ impl<M: Network> Worker<M> {
         Ok(bytes)
     }
 
-    fn adopt(&mut self, expected: u32) -> Result<(), Refusal> {
-        if crc32_of(self.trainer.incoming().ok_or(Refusal::SamplesWaiting)?) != expected {
+    fn commit(&mut self, expected: u32) -> Result<(), Refusal> {
+        if crc32_of(self.trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?) != expected {
             return Err(Refusal::WrongChecksum);
         }
-        self.trainer.adopt();
+        self.trainer.commit();
         Ok(())
     }
 
-    fn predict<'r>(&mut self, room: &'r mut Room) -> Result<&'r [u8], Refusal> {
+    fn predict<'v>(&mut self, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
         let output = self.trainer.predict(&self.sample);
-        let bytes = room.get_mut(..M::Output::LEN * WORD).ok_or(Refusal::OutOfRange)?;
+        let bytes = values.bytes(M::Output::LEN)?;
         for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(output.flat()) {
             *bytes = value.to_le_bytes();
         }
@@ -209,10 +196,10 @@ impl<M: Network> Worker<M> {
         Ok(Answer::Evaluation { loss: evaluation.loss, class: M::Loss::class(&evaluation.output) as u16 })
     }
 
-    fn accumulate(&mut self, class: u16, share: f32) -> Result<f32, Refusal> {
+    fn accumulate(&mut self, class: u16, weight: f32) -> Result<f32, Refusal> {
         self.running()?;
         let target = M::Loss::target(usize::from(class));
-        self.trainer.accumulate(&self.sample, &target, share).map_err(|_| Refusal::InvalidTarget)
+        self.trainer.accumulate(&self.sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
     }
 
     fn running(&self) -> Result<(), Refusal> {

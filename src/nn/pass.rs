@@ -2,12 +2,11 @@
 
 use crate::core::layout::split_at;
 use crate::core::rng::Key;
-use crate::extra::monitor::Counters;
 use crate::nn::layer::{Activation, Dropout, StochasticDepth};
 
 /// The regularisation of a training pass and the position in it. Evaluation has no such thing, so nothing random can
-/// get into it. A pass may count activations as well.
-#[derive(Clone, Copy, Debug)]
+/// get into it. A pass can also record what goes into activations.
+#[derive(Clone, Copy)]
 pub struct Pass<'a> {
     dropout: Dropout,
     stochastic_depth: StochasticDepth,
@@ -15,8 +14,14 @@ pub struct Pass<'a> {
     block: u32,
     vector: u32,
     key: Key,
-    counters: Option<&'a Counters<'a>>,
+    recorder: Option<Recorder<'a>>,
 }
+
+/// Sees what goes into the activations of a pass, layer by layer: the bias of the layer before, the inputs, and the value
+/// below which the activation is flat.
+///
+/// A reference to a reference, so that a pass that is not recorded carries no more than a null pointer.
+pub type Recorder<'a> = &'a &'a dyn Fn(&[f32], &[f32], f32);
 
 /// The passes of samples that are processed side by side, by their place among them; all at one position of the network.
 pub type Passes<'a> = &'a dyn Fn(usize) -> Pass<'a>;
@@ -25,7 +30,7 @@ impl Pass<'_> {
     /// A pass through a network of `depth` blocks; `key` names the run, the step and the sample. `stochastic_depth`
     /// is the rate of the last block.
     pub fn new(dropout: Dropout, stochastic_depth: StochasticDepth, depth: u32, key: Key) -> Self {
-        Self { dropout, stochastic_depth, depth, block: 0, vector: 0, key, counters: None }
+        Self { dropout, stochastic_depth, depth, block: 0, vector: 0, key, recorder: None }
     }
 
     /// The same pass, `blocks` further down the network.
@@ -51,7 +56,7 @@ impl Pass<'_> {
     /// The factor on a residual branch of the current block, `None` when it is left out.
     pub fn branch_scale(&self) -> Option<f32> {
         let rate = self.stochastic_depth.at(self.block, self.depth);
-        // No key is derived where nothing is drawn.
+        // No key is computed where nothing is drawn.
         if rate.p <= 0.0 { Some(1.0) } else { rate.scale(self.block_key()) }
     }
 
@@ -60,20 +65,20 @@ impl Pass<'_> {
         Self { vector: self.vector + vectors as u32, ..*self }
     }
 
-    /// The same pass, whose activations are counted, if there are counters.
-    pub fn with_counters<'a>(self, counters: &'a Counters<'a>) -> Pass<'a> {
-        Pass { counters: (!counters.is_empty()).then_some(counters), ..self }
+    /// The same pass, whose activations are recorded, if there is a recorder.
+    pub fn with_recorder<'a>(self, recorder: Option<Recorder<'a>>) -> Pass<'a> {
+        Pass { recorder, ..self }
     }
 
-    /// What comes next is not counted any more.
-    pub fn without_counters(&mut self) {
-        self.counters = None;
+    /// From here on nothing is recorded.
+    pub fn without_recorder(&mut self) {
+        self.recorder = None;
     }
 
-    /// Counts the inputs of an activation, which come right behind this bias, if the pass has counters.
+    /// Records what goes into the activations `A` after a layer with this bias.
     pub fn record<A: Activation>(&self, bias: &[f32], inputs: &[f32]) {
         if let Some(flat_below) = A::FLAT_BELOW {
-            self.count(bias.as_ptr(), inputs, flat_below);
+            self.record_flat_below(bias, inputs, flat_below);
         }
     }
 
@@ -84,11 +89,11 @@ impl Pass<'_> {
         }
     }
 
-    /// Out of line, so that it costs an image that watches nothing as little as can be.
+    /// Out of line, so that it costs a program that records nothing as little as possible.
     #[inline(never)]
-    fn count(&self, bias: *const f32, inputs: &[f32], flat_below: f32) {
-        if let Some(counters) = self.counters {
-            counters.count(bias.addr() as u32, inputs, flat_below);
+    fn record_flat_below(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
+        if let Some(recorder) = self.recorder {
+            recorder(bias, inputs, flat_below);
         }
     }
 
@@ -107,7 +112,8 @@ impl Pass<'_> {
     pub fn dropout_columns(&self, values: &mut [f32], width: usize) {
         if self.has_dropout() {
             for index in 0..width {
-                self.dropout.apply(split_at(values, index).1, width, self.vector_key(index));
+                let (_, column) = split_at(values, index);
+                self.dropout.apply(column, width, self.vector_key(index));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Adam and AdamW.
 
 use super::{Optimizer, State, Step};
+use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params, Role};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::arch::sqrt;
@@ -149,11 +150,9 @@ impl<S: State> Adam<S> {
         let [key1, key2] = [step.key.child(0), step.key.child(1)];
         moment1.edit(first..first + weights.len(), key1, &mut |outer, moment1| {
             moment2.edit(outer.clone(), key2, &mut |inner, moment2| {
-                let here = inner.start - first..inner.end - first;
-                let (Some(weights), Some(gradient)) = (weights.get_mut(here.clone()), gradient.get(here)) else {
-                    return;
-                };
-                let Some(moment1) = moment1.get_mut(inner.start - outer.start..inner.end - outer.start) else { return };
+                let (here, length) = (inner.start - first, inner.len());
+                let (weights, gradient) = (window_mut(weights, here, length), window(gradient, here, length));
+                let moment1 = window_mut(moment1, inner.start - outer.start, length);
                 if let Some(decay) = config.weight_decay.coupled() {
                     coupled(weights, gradient, moment1, moment2, [step.scale, decay], factors);
                 } else {
@@ -164,7 +163,7 @@ impl<S: State> Adam<S> {
     }
 }
 
-/// [`adam`] with the gradient scaled and this share of the weights added to it, some values at a time.
+/// [`adam`] with the gradient scaled and this share of the weights added to it, [`AT_A_TIME`] values at a time.
 #[inline(never)]
 fn coupled(
     weights: &mut [f32],
@@ -187,7 +186,7 @@ fn coupled(
 /// Values for which [`coupled`] makes room on the stack: whole groups that share a quotient.
 const AT_A_TIME: usize = 4 * LANES;
 
-/// The same for at most so many values.
+/// The same for at most [`AT_A_TIME`] values.
 #[inline(never)]
 fn coupled_few(
     weights: &mut [f32],
@@ -201,8 +200,7 @@ fn coupled_few(
     for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
         *sum = scale * g + decay * w;
     }
-    let Some(sum) = sum.get(..weights.len()) else { return };
-    adam(weights, sum, moment1, moment2, factors);
+    adam(weights, window(&sum, 0, weights.len()), moment1, moment2, factors);
 }
 
 #[cfg(test)]

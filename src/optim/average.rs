@@ -2,6 +2,7 @@
 
 use super::{Optimizer, Step};
 use crate::core::params::Leaf;
+use crate::core::params::flat::window_mut;
 use crate::core::tensor::Tensor;
 
 /// Any optimiser, and the average of the weights that it leads through, which is smoother than the last of them: θ̂ ← β_t θ̂ +
@@ -73,9 +74,7 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
 
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
         self.optimizer.update(leaf, weights, first, gradient, step);
-        if let Some(average) = self.average.flat_mut().get_mut(first..first + weights.len()) {
-            follow(average, weights, self.rate);
-        }
+        follow(window_mut(self.average.flat_mut(), first, weights.len()), weights, self.rate);
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {

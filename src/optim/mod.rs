@@ -18,11 +18,11 @@ pub use clip::{clip_scale, grad_norm};
 pub use noise::{Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Unit};
 pub use schedule::{LrShape, Schedule};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
-pub use state::{Bf16, Block8, Format, NonNegative, Signed, State};
+pub use state::{Bf16, Block8, NonNegative, Signed, State};
 
+use crate::core::params::flat::window;
 use crate::core::params::{Leaf, Params};
 use crate::core::rng::Key;
-use crate::extra::monitor::Counters;
 
 /// How far and how one update goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,9 +53,11 @@ pub trait Optimizer: Sized {
     const STATE_BYTES: usize = size_of::<Self>();
     /// How many of them hold a copy of the weights.
     const COPY_BYTES: usize = 0;
-    /// Where a leaf may be changed in several calls of [`update`](Self::update) without a bit of difference: after each 32
-    /// weights of all if its state lies in blocks of so many, otherwise after each 32 weights of the leaf.
+    /// Where a leaf can be changed in several calls of [`update`](Self::update) with bit-identical results: at multiples of 32
+    /// of the place among all trained weights if the state lies in blocks of 32, otherwise of the place within the leaf.
     const IN_BLOCKS: bool = false;
+    /// Whether [`record`](Self::record) does anything.
+    const RECORDS: bool = false;
 
     /// Sets the hyper-parameters and clears moments and counters.
     fn init(&mut self, config: Self::Config);
@@ -67,7 +69,7 @@ pub trait Optimizer: Sized {
     /// gradient.
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
 
-    /// Hears of a gradient that is not finite and changes nothing.
+    /// Called instead of an update when the gradient is not finite.
     fn skip<M: Params>(&mut self, _weights: &mut M, _gradient: &[f32]) {}
 
     /// The average of the weights, in the order of the walk, where one is kept and has begun; it is what predicts.
@@ -75,18 +77,15 @@ pub trait Optimizer: Sized {
         None
     }
 
-    /// Counters of what goes into the activations in the forward passes of training, where they are watched.
-    fn counters(&mut self) -> Counters<'_> {
-        Counters::NONE
-    }
+    /// Sees what goes into an activation in a forward pass of training: the bias of the layer before, the inputs, and the
+    /// value below which the activation is flat.
+    fn record(&self, _bias: &[f32], _inputs: &[f32], _flat_below: f32) {}
 
     /// One update of a whole model by its gradient.
     fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
         self.begin(step);
         weights.walk_trained(&mut |leaf, weights, first| {
-            if let Some(gradient) = gradient.get(first..first + weights.len()) {
-                self.update(leaf, weights, first, gradient, step);
-            }
+            self.update(leaf, weights, first, window(gradient, first, weights.len()), step);
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Optimizer, State, Step};
 use crate::core::params::Leaf;
+use crate::core::params::flat::{window, window_mut};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -87,10 +88,9 @@ impl<S: State> Optimizer for Momentum<S> {
         let dampening = if self.steps > 1 { self.config.dampening } else { 0.0 };
         let config = MomentumConfig { dampening, ..self.config };
         self.buffer.edit(first..first + weights.len(), step.key, &mut |piece, buffer| {
-            let here = piece.start - first..piece.end - first;
-            if let (Some(weights), Some(gradient)) = (weights.get_mut(here.clone()), gradient.get(here)) {
-                roll(weights, gradient, buffer, step, &config);
-            }
+            let (here, length) = (piece.start - first, piece.len());
+            let (weights, gradient) = (window_mut(weights, here, length), window(gradient, here, length));
+            roll(weights, gradient, buffer, step, &config);
         });
     }
 }

@@ -1,7 +1,7 @@
-//! Samples side by side in the trainer.
+//! Micro-batches in the trainer: several samples side by side.
 
-use super::Trainer;
-use super::trainer::cut;
+use super::trainer::{Trainer, split_arena};
+use crate::core::layout::front;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::micro_batch::{BatchModel, MicroBatch};
@@ -15,8 +15,8 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
     /// [`accumulate`](Self::accumulate) for one after the other, whatever the portions.
     ///
     /// # Errors
-    /// [`InvalidTarget`], also if there are not as many targets as inputs. The portion of the sample then has no part in the
-    /// step, nor have those behind it.
+    /// [`InvalidTarget`], also if there are not as many targets as inputs. The portion with the invalid target then has no part
+    /// in the step, nor have those after it.
     #[inline(never)]
     pub fn accumulate_batch(
         &mut self,
@@ -27,29 +27,25 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         if inputs.len() != targets.len() {
             return Err(InvalidTarget);
         }
-        if self.counters.incoming {
-            self.zero_grad();
-        }
-        let Self { weights, optimizer, arena, settings, counters, .. } = self;
-        let (gradient, activations) = cut::<MicroBatch<M, SAMPLES>, A>(arena);
+        self.unstage();
+        let Self { weights, optimizer, arena, settings, progress, .. } = self;
+        let (gradient, activations) = split_arena::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
-        let watch = optimizer.counters();
-        let step = settings.step_pass(counters.steps, M::COST.depth).with_counters(&watch);
+        let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
+        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let step = settings.step_pass(progress.steps, M::COST.depth).with_recorder(O::RECORDS.then_some(&recorder));
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
-            let first = counters.samples;
+            let first = progress.samples;
             let passes = |sample: usize| step.child(u64::from(first) + sample as u64);
-            let (Some(outputs), Some(doutputs)) = (outputs.get_mut(..inputs.len()), doutputs.get_mut(..inputs.len()))
-            else {
-                break;
-            };
+            let (outputs, doutputs) = (front(&mut outputs, inputs.len()), front(&mut doutputs, inputs.len()));
             weights.model.forward_batch(inputs, outputs, activations, &passes);
             for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
                 losses += settings.loss.evaluate(output, target, doutput)?;
                 doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
             }
             weights.model.backward_batch(gradient, inputs, doutputs, activations, &passes);
-            counters.samples += inputs.len() as u32;
+            progress.samples += inputs.len() as u32;
         }
         Ok(losses)
     }

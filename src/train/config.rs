@@ -1,11 +1,11 @@
-//! How a run goes.
+//! Settings of a run.
 
 use crate::core::rng::{Key, Purpose};
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::pass::Pass;
 use crate::optim::{LrShape, Schedule};
 
-/// How a run goes: everything but the model and the data.
+/// Settings of a run: everything but the model and the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Config<L, C, G = NoClip> {
     /// Fixes every random number of the run.
@@ -39,7 +39,7 @@ impl<L, C, G> Config<L, C, G> {
         Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth }
     }
 
-    /// The same for another optimiser, with settings made from those that there are: what wraps an optimiser adds its own.
+    /// The same for another optimiser, whose settings are made from the present ones: what wraps an optimiser adds its own.
     pub fn with_optimizer<D>(self, settings: impl FnOnce(C) -> D) -> Config<L, D, G> {
         let Self { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = self;
         Config { seed, loss, optimizer: settings(optimizer), schedule, clip, dropout, stochastic_depth }
@@ -48,6 +48,9 @@ impl<L, C, G> Config<L, C, G> {
 
 /// Whether and how far gradients are clipped.
 pub trait Clipping: Copy {
+    /// Whether it needs the norm of the whole gradient.
+    const NEEDS_NORM: bool;
+
     /// The largest norm.
     fn limit(self) -> Option<f32>;
 }
@@ -56,29 +59,25 @@ pub trait Clipping: Copy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoClip;
 
-/// Clipping, or the want of it, that can do without the norm of the whole gradient.
-#[diagnostic::on_unimplemented(
-    message = "clipping needs the norm of the whole gradient, which an online trainer never has",
-    label = "not possible without a gradient buffer",
-    note = "leave `.clipped(..)` out, or use `Trainer`, which keeps the whole gradient"
-)]
-pub trait WithoutNorm: Clipping {}
-
-impl WithoutNorm for NoClip {}
-
 impl Clipping for NoClip {
+    const NEEDS_NORM: bool = false;
+
     fn limit(self) -> Option<f32> {
         None
     }
 }
 
 impl Clipping for f32 {
+    const NEEDS_NORM: bool = true;
+
     fn limit(self) -> Option<f32> {
         Some(self)
     }
 }
 
 impl Clipping for Option<f32> {
+    const NEEDS_NORM: bool = true;
+
     fn limit(self) -> Self {
         self
     }
@@ -117,7 +116,7 @@ impl<L> Settings<L> {
         self.step_pass(step, depth).child(u64::from(sample))
     }
 
-    /// What the passes of the samples of a step are parts of.
+    /// What the passes of the samples of a step are children of.
     pub fn step_pass(&self, step: u32, depth: usize) -> Pass<'static> {
         let key = Key::new(self.seed, Purpose::Mask).child(u64::from(step));
         Pass::new(self.dropout, self.stochastic_depth, depth as u32, key)

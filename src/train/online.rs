@@ -1,12 +1,19 @@
 //! The trainer without a gradient buffer.
 
-use super::{Config, Evaluation, Learner, Progress, Settings, StepReport, WithoutNorm, check_state, swap};
+use super::average::swap_average;
+use super::budget::trainer_budget;
+use super::checks::check_state;
+use super::config::{Clipping, Config, Settings};
+use super::learner::Learner;
+use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
+use crate::core::layout::split_at;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
+use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 use crate::optim::{Optimizer, Step};
 
@@ -95,11 +102,18 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
-    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::COST.max_grad, size_of::<Self>());
+    pub const BUDGET: Budget = trainer_budget::<M, O>(M::COST.max_grad, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
     #[inline(never)]
-    pub fn init<G: WithoutNorm>(&mut self, config: Config<L, O::Config, G>) {
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+        const {
+            assert!(
+                !G::NEEDS_NORM,
+                "clipping needs the norm of the whole gradient, which an online trainer never has: leave `.clipped(..)` out, or \
+                 use `Trainer`, which keeps the whole gradient"
+            );
+        }
         let seed = config.seed;
         let (optimizer, _) = self.settings.set(config);
         self.last = LastStep::NONE;
@@ -115,10 +129,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     #[inline(never)]
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<OnlineReport, InvalidTarget> {
         let Self { weights, optimizer, arena, settings, last, steps, skipped } = self;
-        let (unit, activations) = arena.flat_mut().split_at_mut_checked(M::COST.max_grad).unwrap_or_default();
+        let (unit, activations) = split_at(arena.flat_mut(), M::COST.max_grad);
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
         let pass = settings.pass(*steps, 0, M::COST.depth);
-        weights.forward(input, &mut output, activations, &pass.with_counters(&optimizer.counters()));
+        forward_recorded(weights, optimizer, input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
         let lr = settings.schedule.lr(*steps);
         let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
@@ -150,7 +164,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// The weights and the average that the optimiser keeps of them change places; a second call undoes it. Without an
     /// average it does nothing.
     pub fn swap_average(&mut self) {
-        swap(&mut self.weights, self.optimizer.average());
+        swap_average(&mut self.weights, &mut self.optimizer);
     }
 
     /// The outputs for a sample and their loss, without dropout and stochastic depth.
@@ -171,6 +185,20 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     pub fn skipped(&self) -> u32 {
         self.skipped
     }
+}
+
+/// A forward pass whose activations the optimiser records.
+fn forward_recorded<M: Model, O: Optimizer>(
+    weights: &M,
+    optimizer: &O,
+    input: &M::Input,
+    output: &mut M::Output,
+    activations: &mut [f32],
+    pass: &Pass,
+) {
+    let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
+    let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+    weights.forward(input, output, activations, &pass.with_recorder(O::RECORDS.then_some(&recorder)));
 }
 
 /// A sample is a step of its own, made by [`accumulate`](Learner::accumulate) with the whole loss, whatever its weight;

@@ -1,5 +1,6 @@
 //! Prediction alone.
 
+use super::budget::predictor_budget;
 use crate::core::budget::Budget;
 use crate::core::tensor::Tensor;
 use crate::nn::net::Model;
@@ -13,7 +14,7 @@ pub struct Predictor<'w, M: Model, A> {
 
 impl<'w, M: Model, A: Tensor> Predictor<'w, M, A> {
     /// RAM by role, in bytes; the total is the size of this type. The weights are not in it: they may be in flash.
-    pub const BUDGET: Budget = Budget::of_predictor::<M>(size_of::<Self>());
+    pub const BUDGET: Budget = predictor_budget::<M>(size_of::<Self>());
 
     /// With the given weights.
     pub const fn new(weights: &'w M) -> Self {

@@ -45,3 +45,8 @@ pub struct Progress {
     /// Steps that changed nothing because their gradient was not finite.
     pub skipped: u32,
 }
+
+impl Progress {
+    /// Nothing yet.
+    pub const ZERO: Self = Self { steps: 0, samples: 0, skipped: 0 };
+}

@@ -1,11 +1,17 @@
 //! The trainer that adds up the gradient of a batch.
 
-use super::{Clipping, Config, Evaluation, Learner, Progress, Settings, StepReport, check_state, swap};
+use super::average::swap_average;
+use super::budget::trainer_budget;
+use super::checks::check_state;
+use super::config::{Clipping, Config, Settings};
+use super::learner::Learner;
+use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
+use crate::core::layout::split_at;
 use crate::core::params::Leaf;
+use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
-use crate::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use crate::kernels::arch::fill;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -45,19 +51,17 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(super) settings: Settings<L>,
     /// Largest norm of a gradient.
     clip: Option<f32>,
-    pub(super) counters: Counters,
+    pub(super) progress: Progress,
+    /// The memory of the gradient holds staged weights.
+    staged: bool,
 }
 
-pub(super) struct Counters {
-    pub(super) steps: u32,
-    skipped: u32,
-    pub(super) samples: u32,
-    /// The memory of the gradient holds weights.
-    pub(super) incoming: bool,
-}
-
-impl Counters {
-    const ZERO: Self = Self { steps: 0, skipped: 0, samples: 0, incoming: false };
+/// What a trainer works in, for those who work with it between steps.
+pub(crate) struct Memory<'a, M, L> {
+    pub weights: &'a mut M,
+    pub gradient: &'a mut [f32],
+    pub activations: &'a mut [f32],
+    pub loss: &'a L,
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> {
@@ -78,12 +82,13 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             arena: A::ZERO,
             settings: Settings::zero(L::ZERO),
             clip: None,
-            counters: Counters::ZERO,
+            progress: Progress::ZERO,
+            staged: false,
         }
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
-    pub const BUDGET: Budget = Budget::of_trainer::<M, O>(M::TRAINABLE, size_of::<Self>());
+    pub const BUDGET: Budget = trainer_budget::<M, O>(M::TRAINABLE, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
     #[inline(never)]
@@ -93,12 +98,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         self.weights.init(Key::new(seed, Purpose::Init));
     }
 
-    /// Starts a run from the weights as they are, and forgets everything else: moments, steps, samples that wait.
+    /// Starts a run from the weights as they are, and forgets everything else: moments, steps, accumulated samples.
     #[inline(never)]
     pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let optimizer;
         (optimizer, self.clip) = self.settings.set(config);
-        self.counters = Counters::ZERO;
+        self.progress = Progress::ZERO;
         self.optimizer.init(optimizer);
         self.zero_grad();
     }
@@ -110,23 +115,23 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// [`InvalidTarget`]; the sample then has no part in the step.
     #[inline(never)]
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
-        if self.counters.incoming {
-            self.zero_grad();
-        }
-        let Self { weights, optimizer, arena, settings, counters, .. } = self;
-        let (gradient, activations) = cut::<M, A>(arena);
-        let watch = optimizer.counters();
-        let mut pass = settings.pass(counters.steps, counters.samples, M::COST.depth).with_counters(&watch);
+        self.unstage();
+        let Self { weights, optimizer, arena, settings, progress, .. } = self;
+        let (gradient, activations) = split_arena::<M, A>(arena);
+        let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
+        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let pass = settings.pass(progress.steps, progress.samples, M::COST.depth);
+        let mut pass = pass.with_recorder(O::RECORDS.then_some(&recorder));
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         weights.forward(input, &mut output, activations, &pass);
         let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
             *d *= weight;
         }
-        // What is worked out a second time has been counted.
-        pass.without_counters();
+        // What the backward pass recomputes has been recorded already.
+        pass.without_recorder();
         weights.backward(gradient, input, &doutput, activations, &pass);
-        counters.samples += 1;
+        progress.samples += 1;
         Ok(loss)
     }
 
@@ -134,7 +139,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
     #[inline(never)]
     pub fn step(&mut self) -> StepReport {
-        let has_samples = self.counters.samples > 0;
+        let has_samples = self.progress.samples > 0;
         let report = self.update();
         if has_samples {
             self.zero_grad();
@@ -144,82 +149,62 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// What [`step`](Self::step) does, but for the gradient, which stays.
     pub(super) fn update(&mut self) -> StepReport {
-        let Self { weights, optimizer, arena, settings, clip, counters } = self;
-        let (gradient, _) = cut::<M, A>(arena);
-        let lr = settings.schedule.lr(counters.steps);
+        let Self { weights, optimizer, arena, settings, clip, progress, .. } = self;
+        let (gradient, _) = split_arena::<M, A>(arena);
+        let lr = settings.schedule.lr(progress.steps);
         let grad_norm = grad_norm(gradient);
-        let has_samples = counters.samples > 0;
+        let has_samples = progress.samples > 0;
         let applied = has_samples && grad_norm.is_finite();
         if applied {
             let scale = clip.map_or(1.0, |most| clip_scale(grad_norm, most));
-            let (index, key) = (counters.steps, settings.rounding(counters.steps));
+            let (index, key) = (progress.steps, settings.rounding(progress.steps));
             optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
         } else if has_samples {
             optimizer.skip(weights, gradient);
         }
         if has_samples {
-            counters.steps += 1;
-            counters.skipped += u32::from(!applied);
-            counters.samples = 0;
+            progress.steps += 1;
+            progress.skipped += u32::from(!applied);
+            progress.samples = 0;
         }
         StepReport { lr, grad_norm, applied }
     }
 
     /// Forgets the samples since the last step.
     pub fn zero_grad(&mut self) {
-        fill(cut::<M, A>(&mut self.arena).0, 0.0);
-        self.counters.samples = 0;
-        self.counters.incoming = false;
+        fill(split_arena::<M, A>(&mut self.arena).0, 0.0);
+        self.progress.samples = 0;
+        self.staged = false;
     }
 
-    /// Room for other values of the weights that are trained, in the order of the walk, to come in part by part as over a
-    /// slow line: the memory of the gradient. `None` while samples wait for a step. The next sample takes the room back,
-    /// and what has come is lost unless [`adopt`](Self::adopt) came first.
-    pub fn incoming(&mut self) -> Option<&mut [f32]> {
-        if self.counters.samples > 0 {
+    /// Staging memory for other values of the trained weights, in the order of the walk, to be filled part by part as over a
+    /// slow link: the memory of the gradient. `None` while samples wait for a step. The next sample takes the memory back,
+    /// and staged weights are lost unless [`commit`](Self::commit) came first.
+    pub fn staged_weights(&mut self) -> Option<&mut [f32]> {
+        if self.progress.samples > 0 {
             return None;
         }
-        self.counters.incoming = true;
-        Some(cut::<M, A>(&mut self.arena).0)
+        self.staged = true;
+        Some(split_arena::<M, A>(&mut self.arena).0)
     }
 
-    /// Memory that is free between the calls of this trainer, that of activations, for whatever is needed only then, such as
-    /// messages on a line. Calls that look at a sample overwrite it; beside it, what [`incoming`](Self::incoming) gives.
-    pub fn idle(&mut self) -> (&mut [f32], Option<&mut [f32]>) {
-        let samples = self.counters.samples;
-        let (incoming, idle) = cut::<M, A>(&mut self.arena);
-        (idle, (samples == 0).then_some(incoming))
-    }
-
-    /// The same, to be looked at.
-    pub fn idle_contents(&self) -> &[f32] {
-        self.arena.flat().get(M::TRAINABLE..).unwrap_or_default()
-    }
-
-    /// Replaces the weights, all at once, by those that have come into [`incoming`](Self::incoming); without any it
-    /// does nothing. Moments, counters and settings stay.
-    pub fn adopt(&mut self) {
-        if self.counters.incoming {
-            let (incoming, _) = cut::<M, A>(&mut self.arena);
+    /// Replaces the weights, all at once, by the [`staged_weights`](Self::staged_weights); without any it does nothing.
+    /// Moments, progress and settings stay.
+    pub fn commit(&mut self) {
+        if self.staged {
+            let (staged, _) = split_arena::<M, A>(&mut self.arena);
             self.weights.walk_trained(&mut |_, weights, first| {
-                if let Some(incoming) = incoming.get(first..first + weights.len()) {
-                    weights.copy_from_slice(incoming);
-                }
+                weights.copy_from_slice(window(staged, first, weights.len()));
             });
             self.zero_grad();
         }
     }
 
-    /// Begins to look for the eigenvalues of the loss's Hessian at the weights. The samples since the last step, or what has
-    /// come into [`incoming`](Self::incoming), are forgotten.
-    pub fn probe<'a, V: Tensor>(
-        &'a mut self,
-        lanczos: &'a mut Lanczos<V>,
-        config: LanczosConfig,
-    ) -> Probe<'a, M, L, V> {
-        self.zero_grad();
-        let Self { weights, arena, settings, .. } = self;
-        lanczos.probe(config, weights, cut::<M, A>(arena), &settings.loss)
+    /// Makes the memory of the gradient one again.
+    pub(super) fn unstage(&mut self) {
+        if self.staged {
+            self.zero_grad();
+        }
     }
 
     /// The outputs for a sample, without dropout and stochastic depth; by the average of the weights where the optimiser
@@ -227,7 +212,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
         let mut output = M::Output::ZERO;
         self.swap_average();
-        self.weights.infer(input, &mut output, cut::<M, A>(&mut self.arena).1);
+        self.weights.infer(input, &mut output, split_arena::<M, A>(&mut self.arena).1);
         self.swap_average();
         output
     }
@@ -235,17 +220,23 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// The weights and the average that the optimiser keeps of them change places, as at the end of a run; a second call
     /// undoes it. Without an average it does nothing.
     pub fn swap_average(&mut self) {
-        swap(&mut self.weights, self.optimizer.average());
+        swap_average(&mut self.weights, &mut self.optimizer);
     }
 
-    /// Outputs and their loss.
-    pub(super) fn judge(&self, output: M::Output, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
+    /// Outputs that were predicted, with their loss.
+    pub(super) fn with_loss(
+        &self,
+        output: M::Output,
+        target: &L::Target,
+    ) -> Result<Evaluation<M::Output>, InvalidTarget> {
         Evaluation::of(&self.settings.loss, output, target)
     }
 
-    /// The weights and the memory of their gradient, for whoever moves them between passes.
-    pub(super) fn parts(&mut self) -> (&mut M, &mut [f32]) {
-        (&mut self.weights, cut::<M, A>(&mut self.arena).0)
+    /// Weights and memory, for those who work with them between steps. Samples since the last step are kept.
+    pub(crate) fn memory(&mut self) -> Memory<'_, M, L> {
+        let Self { weights, arena, settings, .. } = self;
+        let (gradient, activations) = split_arena::<M, A>(arena);
+        Memory { weights, gradient, activations, loss: &settings.loss }
     }
 
     /// The outputs for a sample and their loss, without dropout and stochastic depth.
@@ -254,28 +245,28 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// [`InvalidTarget`]
     pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
         let output = self.predict(input);
-        self.judge(output, target)
+        self.with_loss(output, target)
     }
 
-    /// The gradient of the samples since the last step, in the order of the walk; after [`incoming`](Self::incoming), what
-    /// has come instead.
+    /// The gradient of the samples since the last step, in the order of the walk; after
+    /// [`staged_weights`](Self::staged_weights), these instead.
     pub fn gradient(&self) -> &[f32] {
         self.arena.flat().get(..M::TRAINABLE).unwrap_or_default()
     }
 
     /// Number of steps since [`init`](Self::init), skipped ones included.
     pub fn steps(&self) -> u32 {
-        self.counters.steps
+        self.progress.steps
     }
 
     /// Number of samples since the last step.
     pub fn samples(&self) -> u32 {
-        self.counters.samples
+        self.progress.samples
     }
 
-    /// Number of steps that were left out because their gradient was not finite.
+    /// Number of steps that changed nothing because their gradient was not finite.
     pub fn skipped(&self) -> u32 {
-        self.counters.skipped
+        self.progress.skipped
     }
 }
 
@@ -309,12 +300,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Trainer<
     }
 
     fn progress(&mut self) -> Result<Progress, InvalidTarget> {
-        let Counters { steps, samples, skipped, .. } = self.counters;
-        Ok(Progress { steps, samples, skipped })
+        Ok(self.progress)
     }
 }
 
 /// Gradient and activations.
-pub(super) fn cut<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
-    arena.flat_mut().split_at_mut_checked(M::TRAINABLE).unwrap_or_default()
+pub(super) fn split_arena<M: Model, A: Tensor>(arena: &mut A) -> (&mut [f32], &mut [f32]) {
+    split_at(arena.flat_mut(), M::TRAINABLE)
 }

@@ -45,13 +45,13 @@ pub fn start<B: Board>(memory: &mut Memory) {
 /// Waits for a request, does it and answers. The light is on meanwhile.
 ///
 /// # Errors
-/// What the line says.
+/// Returns the I/O error of the transport.
 pub fn turn<B: Board>(board: &mut B, memory: &mut Memory) -> Result<(), LineError<B>> {
     let node = &mut memory.node;
     node.receive(board.serial())?;
     board.set_led(true);
     let started = board.micros();
-    let reply = node.carry_out();
+    let reply = node.handle();
     node.add_busy(board.micros() - started);
     board.set_led(false);
     node.send(reply, board.serial())

@@ -151,7 +151,7 @@ fn send_weights<M: Params>(
     let mut flat = Vec::with_capacity(M::COUNT);
     weights.read(&mut |_, values| flat.extend_from_slice(values));
     client.write(Writable::Weights, &flat)?;
-    client.adopt(crc32(weights))
+    client.commit(crc32(weights))
 }
 
 impl<M: Network> Device<M> for Remote<M> {

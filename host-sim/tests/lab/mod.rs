@@ -221,10 +221,10 @@ impl Cheat {
         let mut request = self.receiver.message::<Request>(&self.request).unwrap();
         match &mut request.message {
             Request::Start { .. } => self.samples = 0,
-            Request::Accumulate { share, .. } => {
+            Request::Accumulate { weight, .. } => {
                 self.samples += 1;
                 if self.samples == self.nth {
-                    *share *= 1.5;
+                    *weight *= 1.5;
                 }
             }
             _ => {}

@@ -1,20 +1,16 @@
 //! The three vectors and the tridiagonal matrix of a Lanczos run.
 
-use super::{Probe, Spectrum};
+use super::ritz::{MAX_STEPS, Spectrum};
 use crate::core::params::Params;
+use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Purpose};
 use crate::core::sum::Sum;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{add_scaled, copy, scaled, sqrt};
 use crate::kernels::rows::dot;
-use crate::nn::loss::Loss;
-use crate::nn::net::Model;
 use crate::optim::grad_norm;
 
-/// The most steps of a run.
-pub const MAX_STEPS: usize = 16;
-
-/// How a run goes.
+/// Settings of a Lanczos run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LanczosConfig {
@@ -41,7 +37,7 @@ impl Default for LanczosConfig {
 /// and [`MAX_STEPS`] steps of the matrix.
 ///
 /// ```
-/// use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+/// use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 /// use trainlet::nn::loss::CrossEntropy;
 /// use trainlet::nn::net::Model;
 /// use trainlet::networks::Watch12x1 as Net;
@@ -54,7 +50,7 @@ impl Default for LanczosConfig {
 /// let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
 ///
 /// let samples = [([[0.1; 6]; 16], 3), ([[-0.4; 6]; 16], 5)];
-/// let mut probe = trainer.probe(&mut lanczos, LanczosConfig { steps: 6, ..LanczosConfig::default() });
+/// let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig { steps: 6, ..LanczosConfig::default() });
 /// while probe.needs_product() {
 ///     for (input, target) in &samples {
 ///         probe.add(input, target, 1.0 / samples.len() as f32)?;
@@ -102,9 +98,7 @@ impl<V: Tensor> Lanczos<V> {
         let Self { home, direction, previous, .. } = self;
         let home = home.flat_mut();
         weights.walk_trained(&mut |_, weights, first| {
-            if let Some(home) = home.get_mut(first..first + weights.len()) {
-                copy(home, weights);
-            }
+            copy(window_mut(home, first, weights.len()), weights);
         });
         let mut random = Key::new(config.seed, Purpose::Direction).stream();
         let unit = 1.0 / sqrt(V::LEN as f32);
@@ -117,7 +111,7 @@ impl<V: Tensor> Lanczos<V> {
         (self.done, self.steps) = (0, config.steps.min(MAX_STEPS).min(V::LEN) as u32);
     }
 
-    /// Whether another product is to come.
+    /// Whether another product is needed.
     pub(super) fn needs_product(&self) -> bool {
         self.done < self.steps
     }
@@ -147,7 +141,7 @@ impl<V: Tensor> Lanczos<V> {
         }
         *done += 1;
         if beside <= NOTHING * (diagonal.abs() + before) {
-            // The directions so far are all that there is: what is left is rounding.
+            // The directions so far span all there is; the rest is rounding.
             self.steps = *done;
             return;
         }
@@ -165,20 +159,6 @@ impl<V: Tensor> Lanczos<V> {
 const CUBE_ROOT_OF_EPSILON: f32 = 4.921_566_6e-3;
 /// Share of a product below which it is rounding alone.
 const NOTHING: f32 = 1e-6;
-
-/// Lanczos and the trainer it looks into.
-impl<V: Tensor> Lanczos<V> {
-    pub(crate) fn probe<'a, M: Model, L: Loss<M::Output>>(
-        &'a mut self,
-        config: LanczosConfig,
-        weights: &'a mut M,
-        arena: (&'a mut [f32], &'a mut [f32]),
-        loss: &'a L,
-    ) -> Probe<'a, M, L, V> {
-        self.begin(weights, config);
-        Probe::new(self, weights, arena, loss)
-    }
-}
 
 /// Values that are added up without compensation.
 const BLOCK: usize = 512;

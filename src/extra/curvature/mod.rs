@@ -2,7 +2,7 @@
 //! without the Hessian.
 //!
 //! A product H v is a difference of gradients, (g(w + r v) - g(w - r v)) / 2r, and [`Lanczos`] needs one product per step and
-//! three vectors as long as the gradient beside a trainer. The difference is taken sample by sample, so that a board hears
+//! three vectors as long as the gradient beside a trainer. The difference is taken sample by sample, so that a board receives
 //! each sample once per product and keeps none.
 //!
 //! Dropout, stochastic depth and clipping have no part in it: the curvature is that of the loss as it is evaluated.
@@ -11,6 +11,6 @@ mod lanczos;
 mod probe;
 mod ritz;
 
-pub use lanczos::{Lanczos, LanczosConfig, MAX_STEPS};
+pub use lanczos::{Lanczos, LanczosConfig};
 pub use probe::Probe;
-pub use ritz::{Ritz, Spectrum};
+pub use ritz::{MAX_STEPS, Ritz, Spectrum};

@@ -1,7 +1,9 @@
 //! Eigenvalues of a small symmetric tridiagonal matrix.
 
-use super::MAX_STEPS;
 use crate::kernels::arch::sqrt;
+
+/// The most steps of a Lanczos run.
+pub const MAX_STEPS: usize = 16;
 
 /// What a Lanczos run knows of the spectrum of a Hessian.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,6 +6,7 @@
 //! classifier in the same memory.
 
 mod encoder;
+mod fine_tune;
 mod loss;
 mod mask;
 mod net;

@@ -1,6 +1,6 @@
 //! Does the network learn at all? An answer within three epochs, at a few bytes per leaf.
 //!
-//! [`Monitored`] stands around an optimiser. It looks at each update as it is made, how far the weights of a leaf move and how
+//! [`Monitored`] wraps an optimiser. It looks at each update as it is made, how far the weights of a leaf move and how
 //! long its gradient is, and judges at the end of each epoch. A trainer without it is what it was, to the byte. With room for
 //! their counters it also tells how many GELUs are fed so far below zero that they let next to nothing through.
 //!
@@ -39,7 +39,7 @@ mod saturation;
 
 pub use health::{Health, Thresholds, Verdict};
 pub use monitored::{Monitored, MonitoredConfig};
-pub use saturation::{Counters, Saturation};
+pub use saturation::Saturation;
 
 use crate::core::params::{Params, Path};
 

@@ -1,8 +1,11 @@
 //! An optimiser that is watched.
 
+use core::cell::Cell;
+
 use super::health::{Health, Thresholds};
 use super::leaf::Watched;
-use super::saturation::{Counter, Counters, most_saturated};
+use super::saturation::{Counter, count, most_saturated};
+use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{copy, sqrt};
@@ -11,8 +14,8 @@ use crate::nn::net::Model;
 use crate::optim::{Optimizer, Step, grad_norm};
 use crate::train::{Online, Trainer};
 
-/// An optimiser with an eye on up to `LEAVES` leaves, 24 bytes each, beside the optimiser's own memory. It does to the last bit
-/// what the optimiser does by itself, but for one that adds noise: that is drawn for each 32 weights then. Leaves beyond that number are not watched:
+/// An optimiser whose updates are monitored, for up to `LEAVES` leaves at 24 bytes each. Its results are bit-identical to those of
+/// the optimiser alone, except with noise, which is then drawn for each 32 weights. Leaves beyond that number are not watched:
 /// [`unwatched`](Self::unwatched) counts them.
 ///
 /// With a `GELUS` of more than 0 it counts how many GELUs are saturated in each forward pass of training, in as many layers of
@@ -21,7 +24,7 @@ pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
     optimizer: O,
     thresholds: Thresholds,
     leaves: [Watched; LEAVES],
-    counters: [Counter; GELUS],
+    counters: [Cell<Counter>; GELUS],
     unwatched: u32,
     /// Leaves of this update that have no room.
     beyond: u32,
@@ -58,58 +61,66 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
         let before = (self.epoch > 0).then_some(self.loss);
         self.epoch += 1;
         let judged = self.thresholds.judge(self.epoch, loss, before, &self.leaves);
-        let health = Health { saturation: most_saturated(&self.counters, weights), ..judged };
+        let saturation = most_saturated(&self.counters, weights);
+        let health = Health { saturation, ..judged };
         let is_first = self.epoch == 1;
         self.leaves.iter_mut().for_each(|leaf| leaf.end_epoch(is_first));
-        self.counters.fill(Counter::ZERO);
+        self.clear_counters();
         self.loss = loss;
         health
     }
 
+    fn clear_counters(&mut self) {
+        self.counters.iter_mut().for_each(|counter| counter.set(Counter::ZERO));
+    }
+
     fn take(&mut self, leaf: &Leaf, first: usize, movement: f32, gradient: &[f32]) {
-        let place = self.leaves.iter_mut().find(|watched| !watched.is_taken() || watched.first == first as u32);
-        let Some(watched) = place else {
-            self.unwatched = self.unwatched.max(self.beyond + 1);
-            self.beyond += 1;
-            return;
-        };
-        if !watched.is_taken() {
-            *watched = Watched::of(leaf, first);
+        let is_its = |watched: &&mut Watched| !watched.is_taken() || watched.first == first as u32;
+        match self.leaves.iter_mut().find(is_its) {
+            None => self.count_unwatched(),
+            Some(watched) => {
+                if !watched.is_taken() {
+                    *watched = Watched::of(leaf, first);
+                }
+                let rms = grad_norm(gradient) / sqrt(gradient.len() as f32);
+                // A head that starts at zero lets nothing through in the first step.
+                if self.updates > 1 || rms != 0.0 {
+                    watched.take(movement, rms);
+                }
+            }
         }
-        let rms = grad_norm(gradient) / sqrt(gradient.len() as f32);
-        // A head that starts at zero lets nothing through in the first step.
-        if self.updates > 1 || rms != 0.0 {
-            watched.take(movement, rms);
-        }
+    }
+
+    fn count_unwatched(&mut self) {
+        self.beyond += 1;
+        self.unwatched = self.unwatched.max(self.beyond);
     }
 }
 
-/// Weights that are looked at before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
+/// Weights that are compared before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
 const PIECE: usize = 32;
 
 /// Changes a leaf piece by piece, and gives the largest change of a weight.
 fn update_by_pieces<O: Optimizer>(
     optimizer: &mut O,
     leaf: &Leaf,
-    mut weights: &mut [f32],
+    weights: &mut [f32],
     first: usize,
-    mut gradient: &[f32],
+    gradient: &[f32],
     step: &Step,
 ) -> f32 {
-    let (mut largest, mut place) = (0.0_f32, first);
-    while !weights.is_empty() {
-        let start = if O::IN_BLOCKS { place } else { place - first };
-        let count = (PIECE - start % PIECE).min(weights.len());
-        let Some((piece, later)) = weights.split_at_mut_checked(count) else { break };
-        let Some((slope, later_slopes)) = gradient.split_at_checked(count) else { break };
+    let (mut largest, mut done) = (0.0_f32, 0);
+    while done < weights.len() {
+        let start = if O::IN_BLOCKS { first + done } else { done };
+        let count = (PIECE - start % PIECE).min(weights.len() - done);
+        let piece = window_mut(weights, done, count);
         let mut before = [0.0; PIECE];
-        copy(before.get_mut(..count).unwrap_or_default(), piece);
-        optimizer.update(leaf, piece, place, slope, step);
+        copy(window_mut(&mut before, 0, count), piece);
+        optimizer.update(leaf, piece, first + done, window(gradient, done, count), step);
         for (after, before) in piece.iter().zip(before) {
             largest = largest.max((after - before).abs());
         }
-        (weights, gradient) = (later, later_slopes);
-        place += count;
+        done += count;
     }
     largest
 }
@@ -121,7 +132,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         optimizer: O::ZERO,
         thresholds: Thresholds::ZERO,
         leaves: [Watched::ZERO; LEAVES],
-        counters: [Counter::ZERO; GELUS],
+        counters: [const { Cell::new(Counter::ZERO) }; GELUS],
         unwatched: 0,
         beyond: 0,
         updates: 0,
@@ -132,13 +143,14 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
     const IN_BLOCKS: bool = O::IN_BLOCKS;
+    const RECORDS: bool = GELUS > 0;
 
     fn init(&mut self, config: Self::Config) {
         self.optimizer.init(config.optimizer);
         self.watches = config.thresholds.is_some();
         self.thresholds = config.thresholds.unwrap_or(Thresholds::ZERO);
         self.leaves = [Watched::ZERO; LEAVES];
-        self.counters.fill(Counter::ZERO);
+        self.clear_counters();
         (self.unwatched, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
@@ -163,8 +175,10 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         self.optimizer.average()
     }
 
-    fn counters(&mut self) -> Counters<'_> {
-        if self.watches { Counters::of(&mut self.counters) } else { Counters::NONE }
+    fn record(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
+        if self.watches {
+            count(&self.counters, bias, inputs, flat_below);
+        }
     }
 
     fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
@@ -172,9 +186,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         if self.watches {
             self.beyond = 0;
             weights.walk_trained(&mut |leaf, weights, first| {
-                if let Some(gradient) = gradient.get(first..first + weights.len()) {
-                    self.take(leaf, first, 0.0, gradient);
-                }
+                self.take(leaf, first, 0.0, window(gradient, first, weights.len()));
             });
         }
     }

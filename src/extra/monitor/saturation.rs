@@ -11,7 +11,7 @@ pub struct Saturation {
     /// Share of the values that went into it which lie in the flat part, below -3 for GELU; 0 to 1.
     pub share: f32,
     /// Place, among all that are trained, of the first value of the bias before it. `None` if that is not trained, or if the
-    /// trainer was moved to another place in memory in the midst of the epoch.
+    /// trainer was moved in memory during the epoch.
     pub leaf: Option<usize>,
 }
 
@@ -33,31 +33,14 @@ impl Counter {
     }
 }
 
-/// Counters of several layers, which a training pass writes to.
-#[derive(Clone, Copy, Debug)]
-pub struct Counters<'a>(&'a [Cell<Counter>]);
-
-impl<'a> Counters<'a> {
-    /// For whoever counts nothing.
-    pub const NONE: Self = Self(&[]);
-
-    /// Whether nothing is counted.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// These.
-    pub(super) fn of(counters: &'a mut [Counter]) -> Self {
-        Self(Cell::from_mut(counters).as_slice_of_cells())
-    }
-
-    /// Counts for the layer whose bias lies at this address, or in a free counter if it has none yet; without either it counts
-    /// nothing.
-    pub(crate) fn count(&self, bias: u32, inputs: &[f32], flat_below: f32) {
-        let is_its = |counter: &&Cell<Counter>| counter.get().all == 0 || counter.get().bias == bias;
-        let Some(counter) = self.0.iter().find(is_its) else { return };
+/// Counts the saturated inputs of the layer with this bias in its counter, or in a free one if it has none yet. A layer beyond
+/// the last counter is not counted.
+pub fn count(counters: &[Cell<Counter>], bias: &[f32], inputs: &[f32], flat_below: f32) {
+    let bias = address(bias);
+    let is_its = |counter: &&Cell<Counter>| counter.get().all == 0 || counter.get().bias == bias;
+    if let Some(counter) = counters.iter().find(is_its) {
         let Counter { saturated, all, .. } = counter.get();
-        // What would not fit is left out altogether, so that the share stays one.
+        // What would not fit is left out altogether, so that the share stays right.
         if let Some(all) = all.checked_add(inputs.len() as u32) {
             let more = inputs.iter().filter(|x| **x < flat_below).count() as u32;
             counter.set(Counter { bias, saturated: saturated + more, all });
@@ -66,8 +49,8 @@ impl<'a> Counters<'a> {
 }
 
 /// Of those that have counted anything, the one with the largest share.
-pub fn most_saturated<M: Params>(counters: &[Counter], weights: &M) -> Option<Saturation> {
-    let counted = counters.iter().filter(|counter| counter.all > 0);
+pub fn most_saturated<M: Params>(counters: &[Cell<Counter>], weights: &M) -> Option<Saturation> {
+    let counted = counters.iter().map(Cell::get).filter(|counter| counter.all > 0);
     let most = counted.reduce(|most, counter| if counter.share() > most.share() { counter } else { most })?;
     let (mut first, mut leaf) = (0, None);
     weights.read(&mut |Leaf { trained, .. }, values| {
@@ -100,16 +83,17 @@ mod tests {
         Pass::new(Dropout { p: 0.0 }, StochasticDepth { p: 0.0 }, 1, KEY)
     }
 
-    fn counts(counters: &[Counter]) -> Vec<[u32; 2]> {
-        counters.iter().map(|counter| [counter.saturated, counter.all]).collect()
+    fn counts(counters: &[Cell<Counter>]) -> Vec<[u32; 2]> {
+        counters.iter().map(|counter| [counter.get().saturated, counter.get().all]).collect()
     }
 
     #[test]
     fn each_layer_has_exact_counts_of_its_own_while_there_is_room() {
-        let mut memory = [Counter::ZERO; 2];
-        let counters = Counters::of(&mut memory);
+        let memory = [const { Cell::new(Counter::ZERO) }; 2];
         let biases = [[0.0; 2]; 3];
-        let watched = pass().with_counters(&counters);
+        let record = |bias: &[f32], inputs: &[f32], flat_below: f32| count(&memory, bias, inputs, flat_below);
+        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let watched = pass().with_recorder(Some(&recorder));
         let mut expected = [[0; 2]; 3];
         for round in 0..50 {
             let mut random = KEY.child(round).stream();
@@ -128,13 +112,16 @@ mod tests {
 
     #[test]
     fn only_what_is_below_the_threshold_of_a_gelu_counts() {
-        let mut memory = [Counter::ZERO];
+        let memory = [Cell::new(Counter::ZERO)];
+        let record = |bias: &[f32], inputs: &[f32], flat_below: f32| count(&memory, bias, inputs, flat_below);
+        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let watched = pass().with_recorder(Some(&recorder));
         let below = (-3.0_f32).next_down();
         let inputs = [-3.0, below, f32::NEG_INFINITY, f32::NAN, -f32::NAN, f32::INFINITY, 3.5, -0.0];
-        pass().with_counters(&Counters::of(&mut memory)).record::<Relu>(&[0.0], &inputs);
-        pass().with_counters(&Counters::of(&mut memory)).record::<Tanh>(&[0.0], &inputs);
+        watched.record::<Relu>(&[0.0], &inputs);
+        watched.record::<Tanh>(&[0.0], &inputs);
         assert_eq!(counts(&memory), [[0, 0]]);
-        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&[0.0], &inputs);
+        watched.record::<Gelu>(&[0.0], &inputs);
         pass().record::<Gelu>(&[0.0], &inputs);
         assert_eq!(counts(&memory), [[2, 8]]);
     }
@@ -142,10 +129,10 @@ mod tests {
     #[test]
     fn a_count_that_would_not_fit_is_left_out() {
         let bias = [0.0];
-        let mut memory = [Counter { bias: address(&bias), saturated: 7, all: u32::MAX - 1 }];
-        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&bias, &[-5.0, -5.0]);
+        let memory = [Cell::new(Counter { bias: address(&bias), saturated: 7, all: u32::MAX - 1 })];
+        count(&memory, &bias, &[-5.0, -5.0], -3.0);
         assert_eq!(counts(&memory), [[7, u32::MAX - 1]]);
-        pass().with_counters(&Counters::of(&mut memory)).record::<Gelu>(&bias, &[-5.0]);
+        count(&memory, &bias, &[-5.0], -3.0);
         assert_eq!(counts(&memory), [[8, u32::MAX]]);
     }
 }

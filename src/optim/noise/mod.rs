@@ -33,12 +33,19 @@ const CHILD: u64 = 1 << 32;
 
 impl<O> Noisy<O> {
     fn sigma(&mut self, step: &Step) -> f32 {
-        let Some(gate) = self.config.gate else { return self.config.at(step.index) };
-        let Some(norm) = step.grad_norm else { return 0.0 };
+        match (self.config.gate, step.grad_norm) {
+            (None, _) => self.config.at(step.index),
+            // Whether the gradient is small is not known, so the gate stays shut.
+            (Some(_), None) => 0.0,
+            (Some(gate), Some(norm)) => self.gated(gate, norm, step.index),
+        }
+    }
+
+    fn gated(&mut self, gate: Gate, norm: f32, index: u32) -> f32 {
         let usual = if self.waited == 0 && self.usual_norm == 0.0 { norm } else { self.usual_norm };
         self.usual_norm = KEPT * usual + (1.0 - KEPT) * norm;
         self.waited = self.waited.saturating_add(1);
-        if step.index >= self.config.end || self.waited <= gate.patience || norm > gate.threshold * usual {
+        if index >= self.config.end || self.waited <= gate.patience || norm > gate.threshold * usual {
             return 0.0;
         }
         self.waited = 0;

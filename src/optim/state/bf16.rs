@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
+use crate::core::params::flat::window_mut;
 use crate::core::rng::Key;
 
 /// A bfloat16: sign, exponent and 7 bits of mantissa of an `f32`.
@@ -37,10 +38,8 @@ impl<const P: usize> State for [Bf16; P] {
         for overlap in overlaps(places) {
             let inside = overlap.inside();
             let mut unpacked = [0.0; PIECE];
-            let (Some(packed), Some(values)) = (self.get_mut(overlap.places.clone()), unpacked.get_mut(inside.clone()))
-            else {
-                return;
-            };
+            let packed = window_mut(self, overlap.places.start, overlap.places.len());
+            let values = window_mut(&mut unpacked, inside.start, inside.len());
             for (value, packed) in values.iter_mut().zip(&*packed) {
                 *value = packed.value();
             }

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
+use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Stream};
 
 /// 32 numbers in 33 bytes: a small floating-point number each, with 3 bits of mantissa and an exponent below that of the
@@ -17,7 +18,7 @@ pub struct Block8<F = Signed> {
     format: PhantomData<F>,
 }
 
-/// What the 8 bits say.
+/// How the 8 bits are used.
 pub trait Format: 'static {
     /// The largest code; those of positive numbers follow each other in steps of an eighth of their power of two.
     const LARGEST: u8;
@@ -120,13 +121,13 @@ macro_rules! state {
             }
 
             fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {
-                for overlap in overlaps(places) {
-                    let Some(block) = self.get_mut(overlap.index) else { return };
+                debug_assert!(places.end <= Self::CAPACITY, "number {} of {}", places.end, Self::CAPACITY);
+                let first_block = places.start / PIECE;
+                for (block, overlap) in self.iter_mut().skip(first_block).zip(overlaps(places)) {
                     let mut values = [0.0; PIECE];
                     block.unpack(&mut values);
                     let inside = overlap.inside();
-                    let Some(part) = values.get_mut(inside) else { return };
-                    work(overlap.places, part);
+                    work(overlap.places, window_mut(&mut values, inside.start, inside.len()));
                     block.pack(&values, &mut key.child(overlap.index as u64).stream());
                 }
             }

@@ -4,10 +4,11 @@ mod bf16;
 mod block8;
 
 pub use bf16::Bf16;
-pub use block8::{Block8, Format, NonNegative, Signed};
+pub use block8::{Block8, NonNegative, Signed};
 
 use core::ops::Range;
 
+use crate::core::params::flat::window_mut;
 use crate::core::rng::Key;
 
 /// A number for each of the values that are trained. Arrays are, and the optimiser's type shows which:
@@ -49,9 +50,8 @@ impl<const P: usize> State for [f32; P] {
     }
 
     fn edit(&mut self, places: Range<usize>, _: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {
-        if let Some(values) = self.get_mut(places.clone()) {
-            work(places, values);
-        }
+        let values = window_mut(self, places.start, places.len());
+        work(places, values);
     }
 }
 

@@ -1,14 +1,15 @@
-//! The way to the perturbed point, and back.
+//! To the perturbed point, and back.
 
-use super::Mask;
+use super::mask::Mask;
 use crate::core::params::Params;
+use crate::core::params::flat::{window, window_mut};
 use crate::optim::grad_norm;
 
 /// How far weights are moved along the gradient before the gradient that counts is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ascent {
-    /// ρ: the length of the way, or at most that with a mask.
+    /// ρ: the length of the perturbation; with a mask, at most that.
     pub rho: f32,
     /// Large weights go further (ASAM; Kwon et al. 2021): ε = ρ w²g/‖wg‖ instead of ρ g/‖g‖, so that scaling the weights of a
     /// layer up and those of the next one down makes no difference. It wants a ρ about ten times as large.
@@ -54,12 +55,10 @@ impl Ascent {
         let scale = norm.is_finite().then_some(self.rho / (norm + DELTA));
         let mut origin = origin.iter_mut();
         weights.walk_trained(&mut |_, weights, first| {
-            let gradient = gradient.get(first..).unwrap_or_default();
-            for (place, (w, g)) in weights.iter_mut().zip(gradient).enumerate() {
-                if !mask.has(first + place) {
-                    continue;
-                }
-                let Some(kept) = origin.next() else { return };
+            let gradient = window(gradient, first, weights.len());
+            let places = weights.iter_mut().zip(gradient).enumerate();
+            // A mask names as many weights as there is room for.
+            for ((_, (w, g)), kept) in places.filter(|(place, _)| mask.has(first + place)).zip(&mut origin) {
                 *kept = *w;
                 if let Some(scale) = scale {
                     *w += if self.adaptive { scale * (*w * g) } else { scale * g };
@@ -73,22 +72,20 @@ impl Ascent {
 /// `g = w g`
 fn scale_by_weights<M: Params>(weights: &mut M, gradient: &mut [f32]) {
     weights.walk_trained(&mut |_, weights, first| {
-        for (w, g) in weights.iter().zip(gradient.get_mut(first..).unwrap_or_default()) {
+        for (w, g) in weights.iter().zip(window_mut(gradient, first, weights.len())) {
             *g *= w;
         }
     });
 }
 
-/// The weights that the mask names, and those that are kept, change places.
+/// Swaps the weights that the mask names with those that are kept.
 #[inline(never)]
-pub(super) fn exchange<M: Params>(weights: &mut M, origin: &mut [f32], mask: &impl Mask) {
+pub(super) fn swap_weights<M: Params>(weights: &mut M, origin: &mut [f32], mask: &impl Mask) {
     let mut origin = origin.iter_mut();
     weights.walk_trained(&mut |_, weights, first| {
-        for (place, w) in weights.iter_mut().enumerate() {
-            if mask.has(first + place) {
-                let Some(kept) = origin.next() else { return };
-                core::mem::swap(w, kept);
-            }
+        let moved = weights.iter_mut().enumerate().filter(|(place, _)| mask.has(first + place));
+        for ((_, w), kept) in moved.zip(&mut origin) {
+            core::mem::swap(w, kept);
         }
     });
 }

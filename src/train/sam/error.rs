@@ -1,10 +1,10 @@
-//! What can be done wrong in a step of two passes.
+//! Errors of a step of two passes.
 
 use core::fmt;
 
 use crate::nn::loss::InvalidTarget;
 
-/// Calls in an order that makes no step.
+/// Calls in a wrong order, or an invalid target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SamError {

@@ -1,20 +1,20 @@
 //! The largest of many numbers, without sorting them.
 
-/// Divides scores into the `count` largest and the rest; of equal ones, the first come in.
+/// The `count` largest of many scores; of equal ones, the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// The smallest score that is in.
+pub struct Largest {
+    /// The smallest score among them.
     least: u32,
-    /// How many of those that have it are in.
+    /// How many scores that are equal to it are among them.
     equal: usize,
 }
 
-/// Bits that are settled in one go through the scores.
+/// Bits that are decided in one pass through the scores.
 const DIGIT: u32 = 6;
 
-impl Cut {
-    /// Counts how many scores there are with each leading digit, keeps to that in which the last of the largest lies, and
-    /// goes on with the next digit; the counts take 256 bytes of stack.
+impl Largest {
+    /// Counts the scores by their leading digit, finds the digit of the last of the largest, and continues with the next digit
+    /// among those; the counts take 256 bytes of stack.
     pub fn new(scores: impl Iterator<Item = u32> + Clone, count: usize) -> Self {
         if count == 0 {
             return Self { least: u32::MAX, equal: 0 };
@@ -41,8 +41,8 @@ impl Cut {
         Self { least, equal }
     }
 
-    /// Whether a score is in; to be asked once for each, in their order.
-    pub fn takes(&mut self, score: u32) -> bool {
+    /// Whether a score is among the largest; to be asked once for each, in their order.
+    pub fn includes(&mut self, score: u32) -> bool {
         let tie = score == self.least && self.equal > 0;
         self.equal -= usize::from(tie);
         tie || score > self.least
@@ -61,8 +61,8 @@ mod tests {
     use std::vec::Vec;
 
     fn taken(values: &[f32], count: usize) -> Vec<usize> {
-        let mut cut = Cut::new(values.iter().map(magnitude), count);
-        (0..values.len()).filter(|index| cut.takes(magnitude(&values[*index]))).collect()
+        let mut largest = Largest::new(values.iter().map(magnitude), count);
+        (0..values.len()).filter(|index| largest.includes(magnitude(&values[*index]))).collect()
     }
 
     #[test]

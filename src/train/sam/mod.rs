@@ -1,19 +1,23 @@
 //! Steps by the gradient at a perturbed point: sharpness-aware minimisation.
 
 mod ascent;
-mod choice;
-mod cut;
 mod error;
+mod largest;
 mod mask;
 mod single_step;
+mod sparse;
 
 pub use ascent::Ascent;
-pub use choice::{Dynamic, DynamicConfig, Fisher, Sparsity, TopK};
 pub use error::SamError;
-pub use mask::{Bits, Mask, NoMask};
+pub(crate) use mask::Bits;
+pub use mask::{Mask, NoMask};
 pub use single_step::SingleStep;
+pub use sparse::{Dynamic, DynamicConfig, Fisher, Sparsity, TopK};
 
-use super::{Clipping, Config, Evaluation, Learner, Progress, StepReport, Trainer};
+use super::config::{Clipping, Config};
+use super::learner::Learner;
+use super::report::{Evaluation, Progress, StepReport};
+use super::trainer::{Memory, Trainer};
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
@@ -22,17 +26,17 @@ use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
 
-/// Sharpness-aware minimisation (SAM; Foret et al. 2021): each step takes the gradient not where the weights are, but at the
-/// worst point near by, which the gradient of the same samples points out. It costs a second pass over the samples and a copy
-/// of the weights.
+/// Sharpness-aware minimisation (SAM; Foret et al. 2021): each step takes the gradient not at the weights, but at a perturbed
+/// point, where the loss of the same samples is worst nearby. It costs a second pass over the samples and a copy of the
+/// weights.
 ///
 /// The samples of a step are accumulated, [`perturb`](Self::perturb) moves the weights, the same samples are accumulated again,
-/// with the same dropout, and [`step`](Self::step) puts the weights back, bit for bit, and makes the optimiser's step.
-/// Clipping concerns the second gradient alone.
+/// with the same dropout, and [`step`](Self::step) restores the weights, bit for bit, and makes the optimiser's step.
+/// Clipping applies to the second gradient only. [`train_step`](super::train_step) does all of it.
 ///
-/// `M`, `L`, `O` and `A` are those of [`Trainer`]; `K` holds the weights to come back to, `[f32; Net::TRAINABLE]`. With a mask
-/// `S` only some weights are moved (sparse SAM; Mi et al. 2022), and `K` need be only as long as these are many; [`TopK`],
-/// [`Dynamic`] and [`Fisher`] choose them. [`SingleStep`] makes do with one pass.
+/// `M`, `L`, `O` and `A` are those of [`Trainer`]; `K` holds the weights to be restored, `[f32; Net::TRAINABLE]`. With a mask
+/// `S` only some weights are moved (sparse SAM; Mi et al. 2022), and `K` need only be as long as their number; [`TopK`],
+/// [`Dynamic`] and [`Fisher`] choose them. [`SingleStep`] needs only one pass.
 ///
 /// ```
 /// use trainlet::nn::loss::CrossEntropy;
@@ -62,11 +66,11 @@ use crate::optim::Optimizer;
 /// ```
 pub struct Sam<M: Model, L: Loss<M::Output>, O: Optimizer, A, K, S = NoMask> {
     trainer: Trainer<M, L, O, A>,
-    /// The weights to come back to, of those that are moved.
+    /// The weights to be restored, of those that are perturbed.
     origin: K,
     mask: S,
     ascent: Ascent,
-    /// Samples of the first pass, once it is over.
+    /// Samples of the first pass, once it has ended.
     perturbed: u32,
 }
 
@@ -102,8 +106,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         self.trainer.accumulate(input, target, weight)
     }
 
-    /// Ends the first pass: moves the weights to where the second is to look at the same samples, and gives the norm of the
-    /// first gradient. If that is not finite, the weights stay where they are.
+    /// Ends the first pass: moves the weights to the perturbed point, where the second pass takes the same samples, and returns
+    /// the norm of the first gradient. If that is not finite, the weights are not moved.
     ///
     /// # Errors
     /// [`SamError::NoSamples`] without a sample, [`SamError::AlreadyPerturbed`] a second time; nothing has changed then.
@@ -117,19 +121,19 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
             return Err(SamError::NoSamples);
         }
         let step = self.trainer.steps();
-        let (weights, gradient) = self.trainer.parts();
+        let Memory { weights, gradient, .. } = self.trainer.memory();
         let norm = self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
         self.trainer.zero_grad();
         self.perturbed = samples;
         Ok(norm)
     }
 
-    /// Ends the second pass: puts the weights back and changes them by the gradient of the second pass, as
+    /// Ends the second pass: restores the weights and changes them by the gradient of the second pass, as
     /// [`Trainer::step`] does.
     ///
     /// # Errors
     /// [`SamError::NotPerturbed`] without [`perturb`](Self::perturb), [`SamError::OtherSamples`] unless the second pass has as many
-    /// samples as the first. Nothing has changed then: go on, or begin the step anew with [`zero_grad`](Self::zero_grad).
+    /// samples as the first. Nothing has changed then: continue, or start the step again with [`zero_grad`](Self::zero_grad).
     #[inline(never)]
     pub fn step(&mut self) -> Result<StepReport, SamError> {
         let (first, second) = (self.perturbed, self.trainer.samples());
@@ -144,22 +148,22 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         Ok(self.trainer.step())
     }
 
-    /// Forgets the samples since the last step, and the perturbation: the weights are what that step left.
+    /// Forgets the samples since the last step, and the perturbation: the weights are those after that step.
     pub fn zero_grad(&mut self) {
         self.swap_weights();
         self.perturbed = 0;
         self.trainer.zero_grad();
     }
 
-    /// The weights, and where they will be put back to, change places; only between perturbation and step.
+    /// Swaps the perturbed weights with those to be restored; only between perturbation and step.
     fn swap_weights(&mut self) {
         if self.perturbed > 0 {
-            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &self.mask);
+            ascent::swap_weights(self.trainer.memory().weights, self.origin.flat_mut(), &self.mask);
         }
     }
 
-    /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
-    /// average, as [`Trainer::predict`] has it.
+    /// The outputs for a sample, without dropout and stochastic depth, by the weights after the last step or by their
+    /// average, as with [`Trainer::predict`].
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
         self.swap_weights();
         let output = self.trainer.predict(input);
@@ -173,7 +177,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// [`InvalidTarget`]
     pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
         let output = self.predict(input);
-        self.trainer.judge(output, target)
+        self.trainer.with_loss(output, target)
     }
 
     /// The trained weights; between perturbation and step, the weights of the perturbed point.
@@ -181,7 +185,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         &self.trainer.weights
     }
 
-    /// To change the weights by hand; forgets the samples since the last step.
+    /// The weights, to be changed; forgets the samples since the last step.
     pub fn weights_mut(&mut self) -> &mut M {
         self.zero_grad();
         &mut self.trainer.weights
@@ -203,7 +207,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         self.trainer.samples()
     }
 
-    /// Number of steps that were left out because their gradient was not finite.
+    /// Number of steps that changed nothing because their gradient was not finite.
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
     }
@@ -223,7 +227,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         if S::OBSERVES {
             self.zero_grad();
             self.trainer.accumulate(input, target, 1.0)?;
-            self.mask.observe(self.origin.flat_mut(), self.trainer.parts().1);
+            self.mask.observe(self.origin.flat_mut(), self.trainer.memory().gradient);
             self.trainer.zero_grad();
         }
         Ok(())

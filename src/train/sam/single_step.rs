@@ -1,22 +1,26 @@
-//! One gradient per step, at a point that the last one points out.
+//! SAM in a single pass: perturbed by the gradient of the last step.
 
-use super::{Ascent, NoMask, ascent};
+use super::ascent::{self, Ascent};
+use super::mask::NoMask;
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::train::{Clipping, Config, Evaluation, Learner, Progress, StepReport, Trainer};
+use crate::train::config::{Clipping, Config};
+use crate::train::learner::Learner;
+use crate::train::report::{Evaluation, Progress, StepReport};
+use crate::train::trainer::{Memory, Trainer};
 
-/// Sharpness-aware minimisation in a single pass (S²-SAM; Ji et al. 2024): the way to the perturbed point is along the gradient
-/// of the last step, which was itself taken at such a point. The gradient stays in its memory until the first sample of the
+/// Sharpness-aware minimisation in a single pass (S²-SAM; Ji et al. 2024): the perturbation follows the gradient
+/// of the last step, which was itself taken at a perturbed point. The gradient stays in its memory until the first sample of the
 /// next step, so that all it costs is the copy of the weights, `K`: `[f32; Net::TRAINABLE]`.
 ///
 /// It is used as [`Trainer`] is. The first step is a plain one.
 pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
     trainer: Trainer<M, L, O, A>,
-    /// The weights to come back to.
+    /// The weights to be restored.
     origin: K,
     ascent: Ascent,
     /// The weights have been moved.
@@ -48,44 +52,44 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
         if !self.perturbed {
             let step = self.trainer.steps();
-            let (weights, last) = self.trainer.parts();
-            self.ascent.perturb(weights, last, self.origin.flat_mut(), &mut NoMask, step);
+            let Memory { weights, gradient, .. } = self.trainer.memory();
+            self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut NoMask, step);
             self.trainer.zero_grad();
             self.perturbed = true;
         }
         self.trainer.accumulate(input, target, weight)
     }
 
-    /// Puts the weights back and changes them by the gradient of the samples since the last step, which it keeps for the next.
+    /// Restores the weights and changes them by the gradient of the samples since the last step, which it keeps for the next.
     /// A gradient that is not finite changes nothing and is counted in [`skipped`](Self::skipped).
     #[inline(never)]
     pub fn step(&mut self) -> StepReport {
         if self.trainer.samples() > 0 {
-            self.return_weights();
+            self.restore();
         }
         self.trainer.update()
     }
 
     /// Forgets the samples since the last step, and the gradient of that: the next step is a plain one.
     pub fn zero_grad(&mut self) {
-        self.return_weights();
+        self.restore();
         self.trainer.zero_grad();
     }
 
-    fn return_weights(&mut self) {
+    fn restore(&mut self) {
         self.swap_weights();
         self.perturbed = false;
     }
 
-    /// The weights, and where they will be put back to, change places; only while samples wait for a step.
+    /// Swaps the perturbed weights with those to be restored; only while samples wait for a step.
     fn swap_weights(&mut self) {
         if self.perturbed {
-            ascent::exchange(self.trainer.parts().0, self.origin.flat_mut(), &NoMask);
+            ascent::swap_weights(self.trainer.memory().weights, self.origin.flat_mut(), &NoMask);
         }
     }
 
-    /// The outputs for a sample, without dropout and stochastic depth, by the weights that the last step left or by their
-    /// average, as [`Trainer::predict`] has it.
+    /// The outputs for a sample, without dropout and stochastic depth, by the weights after the last step or by their
+    /// average, as with [`Trainer::predict`].
     pub fn predict(&mut self, input: &M::Input) -> M::Output {
         self.swap_weights();
         let output = self.trainer.predict(input);
@@ -99,7 +103,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     /// [`InvalidTarget`]
     pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
         let output = self.predict(input);
-        self.trainer.judge(output, target)
+        self.trainer.with_loss(output, target)
     }
 
     /// The trained weights; while samples wait for a step, the weights of the perturbed point.
@@ -107,7 +111,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         &self.trainer.weights
     }
 
-    /// To change the weights by hand; forgets the samples since the last step, and its gradient.
+    /// The weights, to be changed; forgets the samples since the last step, and its gradient.
     pub fn weights_mut(&mut self) -> &mut M {
         self.zero_grad();
         &mut self.trainer.weights
@@ -131,7 +135,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         self.trainer.samples()
     }
 
-    /// Number of steps that were left out because their gradient was not finite.
+    /// Number of steps that changed nothing because their gradient was not finite.
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
     }

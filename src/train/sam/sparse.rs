@@ -1,7 +1,7 @@
-//! Masks in bits, by three ways to choose the weights that are moved.
+//! Masks of some weights, which are chosen in three ways.
 
-use super::cut::{Cut, magnitude};
-use super::{Bits, Mask};
+use super::largest::{Largest, magnitude};
+use super::mask::{Bits, Mask};
 use crate::core::rng::{Key, Stream};
 use crate::kernels::cosine::half_cosine;
 
@@ -9,12 +9,12 @@ use crate::kernels::cosine::half_cosine;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sparsity(
-    /// Their share, 0 to 1. At the most as many are moved as there is room for copies of.
+    /// Their share, 0 to 1. No more are moved than there is room for copies of.
     pub f32,
 );
 
 impl Sparsity {
-    /// How many of so many weights are moved: the length of the copy that they need.
+    /// How many of `trained` weights are moved: the length of the copy that they need.
     pub const fn moved(self, trained: usize) -> usize {
         ((1.0 - self.0) * trained as f32) as usize
     }
@@ -24,7 +24,7 @@ impl Sparsity {
     }
 }
 
-/// Moves the weights whose gradient is the largest in this very step.
+/// Moves the weights with the largest gradients of the step.
 pub struct TopK<B> {
     bits: B,
     moved: u32,
@@ -51,8 +51,8 @@ impl<B: Bits> Mask for TopK<B> {
     }
 }
 
-/// Moves weights that are drawn at random, of which now and then those with the smallest gradients make way for others (SSAM-D;
-/// Mi et al. 2022). As many come as go, whatever the sparsity. The new ones are moved in that very step.
+/// Moves weights that are drawn at random, of which those with the smallest gradients are exchanged for others from time to time
+/// (SSAM-D; Mi et al. 2022). Their number stays the same, whatever the sparsity. The new ones are moved in the same step.
 pub struct Dynamic<B> {
     bits: B,
     config: DynamicConfig,
@@ -69,7 +69,7 @@ pub struct DynamicConfig {
     pub sparsity: Sparsity,
     /// Steps from one exchange to the next; 0 counts as 1.
     pub every: u32,
-    /// Share of the moved weights that make way at first, 0 to 1; it falls to 0 along half a cosine.
+    /// Share of the moved weights that is exchanged at first, 0 to 1; it falls to 0 along half a cosine.
     pub rate: f32,
     /// Step at which it is 0.
     pub end: u32,
@@ -107,10 +107,10 @@ impl<B: Bits> Mask for Dynamic<B> {
         let exchanged = ((share * self.moved as f32) as u32).min(still).min(self.moved);
         let bits = &self.bits;
         let moved = gradient.iter().enumerate().filter(|(place, _)| bits.get(*place));
-        let mut stays = Cut::new(moved.map(|(_, g)| magnitude(g)), (self.moved - exchanged) as usize);
+        let mut stays = Largest::new(moved.map(|(_, g)| magnitude(g)), (self.moved - exchanged) as usize);
         let mut comes = Draw::new(exchanged, still, self.key.child(u64::from(step)));
         for (place, g) in gradient.iter().enumerate() {
-            let bit = if self.bits.get(place) { stays.takes(magnitude(g)) } else { comes.takes() };
+            let bit = if self.bits.get(place) { stays.includes(magnitude(g)) } else { comes.takes() };
             self.bits.set(place, bit);
         }
     }
@@ -157,7 +157,7 @@ impl<B: Bits> Mask for Fisher<B> {
         }
     }
 
-    /// Chooses by the information, which is used up.
+    /// Chooses by the information, which starts from zero then.
     fn select(&mut self, information: &[f32]) {
         if core::mem::take(&mut self.observed) {
             choose(&mut self.bits, information, self.moved as usize);
@@ -172,13 +172,13 @@ impl<B: Bits> Mask for Fisher<B> {
 /// Sets the bits of the `count` largest values.
 #[inline(never)]
 fn choose(bits: &mut impl Bits, values: &[f32], count: usize) {
-    let mut cut = Cut::new(values.iter().map(magnitude), count.min(values.len()));
+    let mut largest = Largest::new(values.iter().map(magnitude), count.min(values.len()));
     for (place, value) in values.iter().enumerate() {
-        bits.set(place, cut.takes(magnitude(value)));
+        bits.set(place, largest.includes(magnitude(value)));
     }
 }
 
-/// So many out of so many, each with the same chance, asked one after the other (Knuth's algorithm S).
+/// Draws `wanted` of `left` items, each with the same chance, asked one after the other (Knuth's algorithm S).
 struct Draw {
     wanted: u32,
     left: u32,

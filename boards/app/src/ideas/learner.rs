@@ -3,7 +3,7 @@
 use trainlet::core::budget::Budget;
 use trainlet::core::checksum::{crc32, crc32_of};
 use trainlet::core::tensor::Tensor;
-use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::optim::Optimizer;
 use trainlet::train::{Dynamic, Fisher, Mask, NoMask, Sam, TopK};
@@ -135,7 +135,7 @@ impl Learner for Curved {
         self.trainer.learn(batch);
         let seed = u64::from(self.trainer.steps());
         let config = LanczosConfig { steps: PRODUCTS, weight_decay: 1e-3, seed, ..LanczosConfig::default() };
-        let mut probe = self.trainer.probe(&mut self.lanczos, config);
+        let mut probe = Probe::new(&mut self.trainer, &mut self.lanczos, config);
         while probe.needs_product() {
             for Sample { input, class } in batch {
                 let _ = probe.add(input, &(*class as usize), share(batch));

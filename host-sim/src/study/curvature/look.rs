@@ -4,7 +4,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use trainlet::core::checksum::crc32;
 use trainlet::core::tensor::Tensor;
-use trainlet::extra::curvature::{Lanczos, LanczosConfig};
+use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use trainlet::networks::{Network, Visit};
 use trainlet::nn::loss::Classify;
 use trainlet::optim::Adam;
@@ -161,7 +161,7 @@ impl Task<'_> {
     ) -> Result<Batch, run::Error> {
         let Question { products, weight_decay, reach, .. } = *self.question;
         let config = LanczosConfig { steps: products as usize, weight_decay, reach, seed: direction };
-        let mut probe = trainer.probe(lanczos, config);
+        let mut probe = Probe::new(trainer, lanczos, config);
         let mut input = M::Input::ZERO;
         while probe.needs_product() {
             for &sample in samples {

@@ -1,13 +1,12 @@
 //! From pre-training to the training of a classifier, in the memory of one trainer.
 
-use super::trainer::cut;
-use super::{Clipping, Config, Trainer};
+use super::{Phases, Pretext};
 use crate::core::rng::{Key, Purpose};
 use crate::core::tensor::Tensor;
-use crate::extra::masked::{Phases, Pretext};
 use crate::nn::loss::Loss;
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
+use crate::train::{Clipping, Config, Trainer};
 
 impl<P, M, L, O, A> Trainer<Phases<P, M>, L, O, A>
 where
@@ -17,15 +16,15 @@ where
     O: Optimizer,
     A: Tensor,
 {
-    /// Ends the pre-training and starts a run of the classifier: stem and blocks stay as they are to the last bit, the
+    /// Ends the pre-training and starts a run of the classifier: stem and blocks stay bit-identical, the
     /// head is drawn from the seed as [`init`](Self::init) draws that of the classifier alone, and all else is
     /// forgotten. The weights pass through the memory of the gradient. In the second phase it is
     /// [`restart`](Self::restart).
     #[inline(never)]
     pub fn fine_tune<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let key = Key::new(config.seed, Purpose::Init);
-        let room = cut::<Phases<P, M>, A>(&mut self.arena).0;
-        self.weights.advance(key, room);
+        let memory = self.memory();
+        memory.weights.advance(key, memory.gradient);
         self.restart(config);
     }
 }
