@@ -38,7 +38,7 @@ fn package(cases: &[PathBuf]) -> PathBuf {
 /// What the compiler says; `None` if it has nothing against the case.
 fn errors(package: &Path, case: &Path) -> Option<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--offline", "--quiet", "--color", "never", "--bin", name(case)])
+        .args(["build", "--offline", "--quiet", "--color", "never", "--bin", name(case)])
         .current_dir(package)
         .env("CARGO_TARGET_DIR", package.join("target"))
         .env_remove("RUSTFLAGS")
