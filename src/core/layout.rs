@@ -1,10 +1,10 @@
 //! Windows cut from one flat buffer.
 //!
 //! A buffer is as long as the compiler has counted, so cutting it cannot fail: a window that does not fit is a bug of the
-//! layer that stated less than it uses. Debug builds, and so all tests, stop there. A release build, which must not have code
-//! that panics, makes the window shorter.
+//! layer that stated less than it uses. The program then stops: it panics, and in a release build for a board, which must hold
+//! no code that panics, it halts in place.
 
-use core::mem::take;
+use crate::core::tensor::Tensor;
 
 /// Lengths of windows that lie one after the other at the beginning of a buffer.
 ///
@@ -35,39 +35,47 @@ impl<const WINDOWS: usize> Layout<WINDOWS> {
         }
         total
     }
-
-    /// The windows, and what is left of `buffer`.
-    ///
-    /// # Panics
-    /// In debug builds, if `buffer` is shorter than [`total`](Self::total); in release builds the last windows are then shorter.
-    #[inline(always)]
-    #[cfg_attr(debug_assertions, track_caller)]
-    pub fn split<'a>(&self, buffer: &'a mut [f32]) -> ([&'a mut [f32]; WINDOWS], &'a mut [f32]) {
-        let mut rest = buffer;
-        let windows = self.0.map(|length| {
-            let (window, after) = split_at(take(&mut rest), length);
-            rest = after;
-            window
-        });
-        (windows, rest)
-    }
 }
+
+macro_rules! split {
+    ($count:literal: $($name:ident $index:literal)+) => {
+        impl Layout<$count> {
+            /// The windows, and what is left of `buffer`.
+            ///
+            /// # Panics
+            /// If `buffer` is shorter than [`total`](Self::total); see the [module](self).
+            #[inline(always)]
+            #[cfg_attr(debug_assertions, track_caller)]
+            pub fn split<'a>(&self, buffer: &'a mut [f32]) -> ([&'a mut [f32]; $count], &'a mut [f32]) {
+                $(let ($name, buffer) = split_at(buffer, self.0[$index]);)+
+                ([$($name),+], buffer)
+            }
+        }
+    };
+}
+split!(2: a 0 b 1);
+split!(3: a 0 b 1 c 2);
+split!(4: a 0 b 1 c 2 d 3);
+split!(5: a 0 b 1 c 2 d 3 e 4);
 
 /// The first `length` values, and the rest.
 ///
 /// # Panics
-/// In debug builds, if there are fewer; in release builds all of them are the first.
+/// If there are fewer; see the [module](self).
 #[inline(always)]
 #[cfg_attr(debug_assertions, track_caller)]
 pub fn split_at<T>(values: &mut [T], length: usize) -> (&mut [T], &mut [T]) {
-    debug_assert!(length <= values.len(), "{length} values are cut from {}: state a larger COST", values.len());
-    values.split_at_mut_checked(length.min(values.len())).unwrap_or_default()
+    let available = values.len();
+    match values.split_at_mut_checked(length) {
+        Some(parts) => parts,
+        None => stop(length, available),
+    }
 }
 
 /// The first `length` values.
 ///
 /// # Panics
-/// In debug builds, if there are fewer; in release builds these are all.
+/// If there are fewer; see the [module](self).
 #[inline(always)]
 #[cfg_attr(debug_assertions, track_caller)]
 pub fn front<T>(values: &mut [T], length: usize) -> &mut [T] {
@@ -78,8 +86,10 @@ pub fn front<T>(values: &mut [T], length: usize) -> &mut [T] {
 #[inline(always)]
 #[cfg_attr(debug_assertions, track_caller)]
 pub(crate) fn split_last<T>(values: &mut [T], length: usize) -> (&mut [T], &mut [T]) {
-    debug_assert!(length <= values.len(), "the last {length} values of {}: state a larger COST", values.len());
-    values.split_at_mut_checked(values.len().saturating_sub(length)).unwrap_or_default()
+    match values.len().checked_sub(length) {
+        Some(before) => split_at(values, before),
+        None => stop(length, values.len()),
+    }
 }
 
 /// Whole tokens of `C` channels each.
@@ -88,21 +98,28 @@ pub fn tokens<const C: usize>(values: &mut [f32]) -> &mut [[f32; C]] {
     values.as_chunks_mut().0
 }
 
-/// Cuts an array of fixed shape off the front of a buffer, in a function that returns nothing: `(array, rest)`. For what the
-/// type system wants as an array; slices are cut by [`split_at`]. As there, a debug build panics if the buffer is too short;
-/// in a release build the function returns.
-macro_rules! split_array {
-    ($buffer:expr) => {
-        match $crate::core::tensor::Tensor::split_from($buffer) {
-            Some(parts) => parts,
-            None => {
-                debug_assert!(false, "an array is cut from a buffer that is too short: state a larger COST");
-                return;
-            }
-        }
-    };
+/// An array of fixed shape, cut off the front of a buffer, and the rest. For what a type wants as an array; slices are cut by
+/// [`split_at`].
+#[inline(always)]
+#[cfg_attr(debug_assertions, track_caller)]
+pub(crate) fn split_array<T: Tensor>(buffer: &mut [f32]) -> (&mut T, &mut [f32]) {
+    let available = buffer.len();
+    match T::split_from(buffer) {
+        Some(parts) => parts,
+        None => stop(T::LEN, available),
+    }
 }
-pub(crate) use split_array;
+
+/// The end of a program with a bug. Inlined into a release build for a board it is a jump to itself.
+#[inline(always)]
+#[cfg_attr(debug_assertions, track_caller)]
+fn stop(length: usize, available: usize) -> ! {
+    if cfg!(any(debug_assertions, not(target_os = "none"))) {
+        panic!("{length} values are cut from {available}: state a larger COST");
+    }
+    #[expect(clippy::empty_loop, reason = "there is no one to tell, and a watchdog to come")]
+    loop {}
+}
 
 #[cfg(test)]
 mod tests {
@@ -129,9 +146,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "10 values are cut from 9: state a larger COST")]
-    #[cfg(debug_assertions)]
+    #[should_panic(expected = "6 values are cut from 5: state a larger COST")]
     fn a_short_buffer_is_a_bug() {
-        let _ = Layout([10]).split(&mut [0.0; 9]);
+        let _ = Layout([4, 6]).split(&mut [0.0; 9]);
     }
 }

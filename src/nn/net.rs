@@ -111,7 +111,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
 
     #[inline(never)]
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
-        let (x, scratch) = split_array!(arena);
+        let (x, scratch) = split_array(arena);
         self.stem.infer(input, x, scratch);
         self.blocks.infer(x, scratch);
         self.head.infer(x, output, scratch);
@@ -119,7 +119,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
 
     #[inline(never)]
     fn forward(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32], pass: &Pass) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
         self.stem.forward(input, x, stem, scratch, &pass.child(0));
         self.blocks.forward(x, blocks, scratch, &pass.child(1));
@@ -128,7 +128,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
 
     #[inline(never)]
     fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &H::Output, arena: &mut [f32], pass: &Pass) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
         let ([grad_stem, grad_blocks], grad_head) = Layout([S::TRAINABLE, B::TRAINABLE]).split(grad);
         self.head.backward(grad_head, x, doutput, head, scratch, &Self::behind_blocks(pass));
@@ -145,7 +145,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
         self.head.backward_update(update, x, doutput, head, scratch, &Self::behind_blocks(pass));
         self.blocks.backward_update(update, x, blocks, scratch, &pass.child(1));

@@ -115,7 +115,7 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
     const COST: Cost = Cost { max_grad: B::TRAINABLE, ..B::COST.plus_scratch(V * C) };
 
     fn infer(blocks: &B, token: &[f32; C], mask: &Mask<N, V>, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let (seen, scratch) = split_array!(scratch);
+        let (seen, scratch) = split_array(scratch);
         gather(seen, x, mask);
         blocks.infer(seen, mask.visible(), scratch);
         scatter(x, seen, mask);
@@ -131,7 +131,7 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (seen, scratch) = split_array!(scratch);
+        let (seen, scratch) = split_array(scratch);
         gather(seen, x, mask);
         blocks.forward(seen, mask.visible(), saved, scratch, pass);
         scatter(x, seen, mask);
@@ -147,7 +147,7 @@ impl<const N: usize, const V: usize, const C: usize, B: Partial<N, V, C>> Encode
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (seen, scratch) = split_array!(scratch);
+        let (seen, scratch) = split_array(scratch);
         gather(seen, dx, mask);
         blocks.backward(grad, seen, mask.visible(), saved, scratch, pass);
         scatter(dx, seen, mask);

@@ -135,7 +135,7 @@ where
         if S::PATCHWISE {
             return stem(input, scratch);
         }
-        let (holed, scratch) = split_array!(scratch);
+        let (holed, scratch) = split_array(scratch);
         copy(S::Input::flat_mut(holed), input.flat());
         for (patch, hidden) in holed.flat_mut().chunks_mut(Self::PATCH.max(1)).zip(mask.hidden()) {
             if hidden {
@@ -148,7 +148,7 @@ where
     /// Writes the head's guesses of all patches, of which those of hidden tokens mean something. `arena` has at least
     /// [`INFER_ARENA`](Model::INFER_ARENA) values.
     pub fn reconstruct(&self, input: &S::Input, mask: &Mask<N, V>, guess: &mut H::Output, arena: &mut [f32]) {
-        let (x, scratch) = split_array!(arena);
+        let (x, scratch) = split_array(arena);
         Self::with_seen(input, mask, scratch, |seen, scratch| self.stem.infer(seen, x, scratch));
         E::infer(&self.blocks, &self.task.mask_token.mask_token, mask, x, scratch);
         self.task.decoder.infer(x, scratch);
@@ -206,16 +206,16 @@ where
     #[inline(never)]
     fn infer(&self, input: &S::Input, [loss]: &mut [f32; 1], arena: &mut [f32]) {
         let mask = Mask::draw(const { Key::new(0, Purpose::Mask) });
-        let (guess, arena) = split_array!(arena);
+        let (guess, arena) = split_array(arena);
         self.reconstruct(input, &mask, guess, arena);
         *loss = reconstruction_loss(guess.flat_mut(), input.flat(), Self::PATCH, &mask);
     }
 
     #[inline(never)]
     fn forward(&self, input: &S::Input, [loss]: &mut [f32; 1], arena: &mut [f32], pass: &Pass) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
-        let (guess, scratch) = split_array!(arena);
+        let (guess, scratch) = split_array(arena);
         let mask = Self::mask(pass);
         Self::with_seen(input, &mask, scratch, |seen, scratch| {
             self.stem.forward(seen, x, stem, scratch, &pass.child(0));
@@ -229,9 +229,9 @@ where
 
     #[inline(never)]
     fn backward(&self, grad: &mut [f32], input: &S::Input, doutput: &[f32; 1], arena: &mut [f32], pass: &Pass) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
-        let (guess, scratch) = split_array!(arena);
+        let (guess, scratch) = split_array(arena);
         let parts = Layout([S::TRAINABLE, B::TRAINABLE, C, D::TRAINABLE]);
         let ([grad_stem, grad_blocks, grad_token, grad_decoder], grad_head) = parts.split(grad);
         let mask = Self::mask(pass);
@@ -254,9 +254,9 @@ where
         arena: &mut [f32],
         pass: &Pass,
     ) {
-        let (x, arena) = split_array!(arena);
+        let (x, arena) = split_array(arena);
         let ([stem, blocks, decoder, head], arena) = Self::SAVED.split(arena);
-        let (guess, scratch) = split_array!(arena);
+        let (guess, scratch) = split_array(arena);
         let mask = Self::mask(pass);
         scale_by(guess, doutput);
         self.task.head.backward_update(update, x, guess, head, scratch, &Self::head_pass(pass));

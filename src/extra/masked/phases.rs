@@ -141,7 +141,7 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     fn infer(&self, input: &M::Input, output: &mut M::Output, arena: &mut [f32]) {
         match self {
             Self::Pretraining(pretext) => {
-                let (loss, _) = split_array!(output.flat_mut());
+                let (loss, _) = split_array(output.flat_mut());
                 pretext.infer(input, loss, arena);
             }
             Self::Training(model) => model.infer(input, output, arena),
@@ -151,7 +151,7 @@ impl<P: Pretext, M: Model<Input = P::Input>> Model for Phases<P, M> {
     fn forward(&self, input: &M::Input, output: &mut M::Output, arena: &mut [f32], pass: &Pass) {
         match self {
             Self::Pretraining(pretext) => {
-                let (loss, _) = split_array!(output.flat_mut());
+                let (loss, _) = split_array(output.flat_mut());
                 pretext.forward(input, loss, arena, &pass.of_depth(P::COST.depth));
             }
             Self::Training(model) => model.forward(input, output, arena, pass),

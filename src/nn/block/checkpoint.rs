@@ -72,7 +72,7 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
         for (index, segment) in self.segments.iter().enumerate().rev() {
             let (rest, own) = split_at(saved, index * N * C);
             let (grad_rest, grad_own) = split_at(grad, index * EVERY * B::TRAINABLE);
-            let (input, _) = split_array!(own);
+            let (input, _) = split_array(own);
             let pass = pass.after(index * EVERY * B::COST.depth);
             segment.forward(input, inner, scratch, &pass);
             segment.backward(grad_own, dx, inner, scratch, &pass);
@@ -91,7 +91,7 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
         let (inner, scratch) = split_at(scratch, EVERY * B::COST.saved);
         for (index, segment) in self.segments.iter_mut().enumerate().rev() {
             let (rest, own) = split_at(saved, index * N * C);
-            let (input, _) = split_array!(own);
+            let (input, _) = split_array(own);
             let pass = pass.after(index * EVERY * B::COST.depth);
             segment.forward(input, inner, scratch, &pass);
             segment.backward_update(update, dx, inner, scratch, &pass);

@@ -212,7 +212,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (x, _) = split_array!(saved);
+        let (x, _) = split_array(saved);
         for (index, block) in self.blocks.iter().enumerate().rev() {
             let (rest, own) = split_at(grad, index * ReversibleBlock::<N, HALF, T, H, A, W>::TRAINABLE);
             block.backward(own, x, dx, scratch, &pass.after(index));
@@ -228,7 +228,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (x, _) = split_array!(saved);
+        let (x, _) = split_array(saved);
         for (index, block) in self.blocks.iter_mut().enumerate().rev() {
             update.apply(block, |block, grad| block.backward(grad, x, dx, scratch, &pass.after(index)));
         }

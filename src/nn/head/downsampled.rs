@@ -96,7 +96,7 @@ where
     };
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut H::Output, scratch: &mut [f32]) {
-        let (y, scratch) = split_array!(scratch);
+        let (y, scratch) = split_array(scratch);
         self.downsample.norm.infer_in_place(x);
         self.downsample.conv.forward(x.as_flattened(), <[[f32; D]; M]>::flat_mut(y), scratch);
         self.blocks.infer(y, scratch);
@@ -111,7 +111,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (y, saved) = split_array!(saved);
+        let (y, saved) = split_array(saved);
         let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
         self.downsample.forward(x, <[[f32; D]; M]>::flat_mut(y), rstd, scratch);
         self.blocks.forward(y, blocks, scratch, &pass.child(0));
@@ -127,7 +127,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (y, saved) = split_array!(saved);
+        let (y, saved) = split_array(saved);
         let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
         let parts = Layout([Downsample::<C, D, K, W>::TRAINABLE, B::TRAINABLE]);
         let ([grad_downsample, grad_blocks], grad_head) = parts.split(grad);
@@ -145,7 +145,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (y, saved) = split_array!(saved);
+        let (y, saved) = split_array(saved);
         let ([rstd, blocks], head) = Layout([N, B::COST.saved]).split(saved);
         self.head.backward_update(update, y, doutput, head, scratch, &pass.child(1).after(B::COST.depth));
         self.blocks.backward_update(update, y, blocks, scratch, &pass.child(0));

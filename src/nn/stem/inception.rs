@@ -160,7 +160,7 @@ impl<
         scratch: &mut [f32],
         pass: Option<&Pass>,
     ) {
-        let (features, scratch) = split_array!(scratch);
+        let (features, scratch) = split_array(scratch);
         let (part, scratch) = split_at(scratch, L * B);
         self.branches(input.as_flattened(), <[[f32; D]; L]>::flat_mut(features), part, scratch, pass);
         self.patch.infer(features, x, scratch);
@@ -225,7 +225,7 @@ impl<
     ) {
         let input = input.as_flattened();
         let (grad, dpatch) = split_last(grad, PatchEmbedding::<L, D, P, C>::TRAINABLE);
-        let (features, scratch) = split_array!(scratch);
+        let (features, scratch) = split_array(scratch);
         let (part, scratch) = split_at(scratch, L * B);
         self.branches(input, <[[f32; D]; L]>::flat_mut(features), part, scratch, None);
         self.patch.backward(dpatch, features, dx, &mut [], scratch, pass);

@@ -69,13 +69,13 @@ where
     const COST: Cost = S::COST.plus_scratch(L * F);
 
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
-        let (sample, scratch) = split_array!(scratch);
+        let (sample, scratch) = split_array(scratch);
         self.unpack(input, sample);
         self.stem.infer(sample, x, scratch);
     }
 
     fn forward(&self, input: &Self::Input, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
-        let (sample, scratch) = split_array!(scratch);
+        let (sample, scratch) = split_array(scratch);
         self.unpack(input, sample);
         self.stem.forward(sample, x, saved, scratch, pass);
     }
@@ -89,7 +89,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (sample, scratch) = split_array!(scratch);
+        let (sample, scratch) = split_array(scratch);
         self.unpack(input, sample);
         self.stem.backward(grad, sample, dx, saved, scratch, pass);
     }
@@ -103,7 +103,7 @@ where
         scratch: &mut [f32],
         pass: &Pass,
     ) {
-        let (sample, scratch) = split_array!(scratch);
+        let (sample, scratch) = split_array(scratch);
         self.unpack(input, sample);
         self.stem.backward_update(update, sample, dx, saved, scratch, pass);
     }
