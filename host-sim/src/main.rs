@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware::{self, Activations};
+use host_sim::board::firmware::{self, Activations, Builder};
 use host_sim::board::growth;
 use host_sim::board::place::Connection;
 use host_sim::board::{Place, bench, inspect, twin};
@@ -66,7 +66,7 @@ fn carry_out(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Twin(twin) => compare_bits(&twin),
         Command::Standalone { qemu, activations } => standalone(qemu, activations),
         Command::Bench(question) => count_cycles(&question),
-        Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards)?).as_bytes()),
+        Command::Boards { boards } => print(report::sizes(&firmware::sizes(&boards, None)?).as_bytes()),
     }
 }
 
@@ -197,7 +197,7 @@ fn try_ideas(question: &ideas::Question) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &question.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
     }
-    let different: Vec<_> = rows.iter().filter(|row| !row.trial.is_equal()).map(|row| row.trial.idea).collect();
+    let different: Vec<_> = rows.iter().filter(|row| !row.outcome.is_equal()).map(|row| row.outcome.trial).collect();
     if different.is_empty() { Ok(()) } else { Err(modes::Different(different.join(", ")).into()) }
 }
 
@@ -242,7 +242,7 @@ fn look_at_curvature(question: &curvature::Question) -> Result<(), Box<dyn Error
 
 fn standalone(machine: Machine, activations: Activations) -> Result<(), Box<dyn Error>> {
     announce(machine);
-    let elf = firmware::build_standalone(machine.board(), activations)?;
+    let elf = Builder::new(machine.board())?.standalone(firmware::Target::Qemu, activations)?;
     Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
 }
 

@@ -1,14 +1,32 @@
-//! The boards' programs: they build, hold what they promise, and end in the same bits as this computer.
+//! The boards' programs: they build, hold what they promise, and give the bit-identical weights of this computer.
 //!
-//! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure.
+//! What each test proves:
+//!
+//! - `every_board_builds`: each compiler that is there builds all programs, which stay within their sizes; `.bss` is what the
+//!   programs say, and nothing can panic.
+//! - `boards_with_a_debug_probe_build_with_defmt`: reports can go through a probe.
+//! - `standalone_on_...`: a whole training on the data in flash ends as it does here, with everything kept on a Cortex-M4F
+//!   and with recomputation on RV32IMC.
+//! - `standalone_with_recomputation_needs_less_than_27_000_bytes`: memory and stack of the smallest one. (That its weights are the
+//!   same is shown by the trials.)
+//! - `every_trial_on_...`: everything that trains takes the same bytes and gives the same bits as here, and little stack: every
+//!   idea, pre-training and every kind of block. Soft-float code is short of surprises: RV32IMC makes fewer steps.
+//! - `every_mode_on_...`: the same of every way of training, for each kind of network that has them.
+//! - `the_largest_network_trains_on_a_cortex_m4f`: 128 KiB are used to the full.
+//! - `twins_on_...`: the link with everything random; the weights are compared after every tenth step.
+//! - `..._trains_over_its_serial_line`: what `train` does, on a board, and the RAM that it reports.
+//!
+//! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure. The environment variable
+//! `TRAINLET_BOARD_COMPILER` chooses another compiler than the first that is there.
 
 mod needs;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware::{self, Activations, Board, Image, Program, Target};
-use host_sim::board::{Place, ideas, inspect, modes, twin};
+use host_sim::board::firmware::{self, Activations, Board, Builder, Built, Compiler, Image, Target};
+use host_sim::board::trials::{self, Conditions, Outcome};
+use host_sim::board::{Place, inspect, twin};
 use host_sim::networks;
 use host_sim::networks::budget;
 use host_sim::run::options::{Options, RegularisationOptions};
@@ -20,6 +38,7 @@ use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
 use trainlet::train::Trainer;
+use trainlet_trials::Kind;
 
 fn compiler(board: Board) -> bool {
     is_there(firmware::missing(board).map(|error| error.to_string()))
@@ -41,17 +60,42 @@ fn number(output: &[String], before: &str) -> usize {
     digits.parse().unwrap()
 }
 
+/// The number before a text.
+fn number_before(output: &[String], after: &str) -> usize {
+    let line =
+        output.iter().find_map(|line| line.split_once(after)).unwrap_or_else(|| panic!("no `{after}` in {output:#?}"));
+    line.0.rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// The program `standalone`, and what it says.
+fn run_standalone(machine: Machine, activations: Activations, until: Option<&str>) -> (PathBuf, Vec<String>) {
+    let builder = Builder::new(machine.board()).unwrap();
+    let elf = builder.standalone(Target::Qemu, activations).unwrap();
+    let mut output = Vec::new();
+    let mut keep = |line: &str| output.push(line.to_string());
+    match until {
+        Some(start) => machine.run_until(&elf, start, &mut keep).unwrap(),
+        None => machine.run(&elf, &mut keep).unwrap(),
+    }
+    say(&format!("{}: {}", machine.board().name(), output.join("\n  ")));
+    (elf, output)
+}
+
+/// RAM is the trainer and the cell that hands it out, which is all of `.bss`; samples are in flash. Gives the RAM and the stack.
+fn memory_and_stack(elf: &Path, output: &[String]) -> (usize, usize) {
+    let memory = number(output, "memory: ");
+    assert_eq!(memory, number_before(output, " of them for the trainer") + 8);
+    check_image(elf, memory);
+    (memory, number(output, "stack: at most "))
+}
+
 /// The standalone program runs to its end, and its weights are those of host-sim with the same seed and epochs. Gives its
 /// RAM and stack, unless the test is skipped.
 fn standalone(machine: Machine, activations: Activations) -> Option<(usize, usize)> {
     if !emulator(machine) {
         return None;
     }
-    let elf = firmware::build_standalone(machine.board(), activations).unwrap();
-    let mut output = Vec::new();
-    machine.run(&elf, &mut |line| output.push(line.to_string())).unwrap();
-    say(&format!("{}: {}", machine.board().name(), output.join("\n  ")));
-
+    let (elf, output) = run_standalone(machine, activations, None);
     let seed = number(&output, "seed ");
     let epochs = number(&output, &format!("seed {seed}, "));
     let here = train(&Options { seed: seed as u64, epochs: epochs as u32, ..Options::default() }).unwrap();
@@ -61,12 +105,7 @@ fn standalone(machine: Machine, activations: Activations) -> Option<(usize, usiz
     let accuracy = format!("test: {:.1} % of {} windows", 100.0 * test.accuracy, test.samples);
     assert!(output.iter().any(|line| line.starts_with(&accuracy)), "{accuracy} is not in {output:#?}");
     assert_eq!(output.iter().filter(|line| line.starts_with("epoch ")).count(), epochs);
-
-    // RAM: the trainer, and the cell that hands it out, which is all of .bss. Samples are in flash.
-    let memory = number(&output, "memory: ");
-    assert_eq!(memory, number(&output, "of them ") + 8);
-    check_image(&elf, memory);
-    Some((memory, number(&output, "stack: ")))
+    Some(memory_and_stack(&elf, &output))
 }
 
 /// `.bss` is what the program says, there is no `.data`, and nothing can panic.
@@ -93,8 +132,11 @@ fn standalone_on_a_cortex_m4f_is_host_sim() {
 /// The same weights in less RAM: trainer, samples and stack.
 #[test]
 fn standalone_with_recomputation_needs_less_than_27_000_bytes() {
-    let Some((memory, stack)) = standalone(Machine::Stm32f405, Activations::BlockInput) else { return };
-    assert!(memory + stack <= 27_000, "{memory} + {stack}");
+    if emulator(Machine::Stm32f405) {
+        let (elf, output) = run_standalone(Machine::Stm32f405, Activations::BlockInput, Some("stack: "));
+        let (memory, stack) = memory_and_stack(&elf, &output);
+        assert!(memory + stack <= 27_000, "{memory} + {stack}");
+    }
 }
 
 #[test]
@@ -102,54 +144,65 @@ fn standalone_on_rv32imc_is_host_sim() {
     standalone(Machine::RiscvVirt, Activations::Recompute);
 }
 
-/// 100 steps of every kind of block, with everything random switched on, end in the same bits on board and desktop.
-fn every_block(machine: Machine) {
-    if !emulator(machine) {
-        return;
+/// Trials give the same bytes and bits as here, in an image whose `.bss` is nothing but their memory.
+fn make_trials(conditions: Conditions, network: &'static str, names: &[&'static str]) -> Vec<Outcome> {
+    let Conditions { machine, .. } = conditions;
+    let image = trials::Image::new(conditions, network, names).unwrap();
+    let elf = image.build(machine).unwrap();
+    check_image(&elf, image.ram());
+    let outcomes = image.run(conditions, &elf, &mut |_| ()).unwrap();
+    assert_eq!(outcomes.len(), names.len(), "{network}");
+    for outcome in &outcomes {
+        say(&format!("{} {network} {outcome:?}", machine.board().name()));
+        assert!(outcome.is_equal(), "{network}: {outcome:?}");
+        let stack = outcome.stack.unwrap();
+        assert!(stack > 256 && stack <= budget::STACK, "{network}: {outcome:?}");
     }
-    let elf = firmware::build_blocks(machine.board()).unwrap();
-    let mut output = Vec::new();
-    machine.run(&elf, &mut |line| output.push(line.to_string())).unwrap();
-    check_image(&elf, number(&output, "100 steps of 2, "));
-    let mut expected = Vec::new();
-    trainlet_app::blocks::each(&mut |name, crc32| expected.push(format!("{name}: CRC-32 {crc32:08x}")));
-    assert_eq!(output[1..], expected);
-    say(&format!("{}: {}", machine.board().name(), output.join("\n  ")));
+    outcomes
+}
+
+/// Every idea, pre-training and every kind of block, with everything random switched on.
+fn every_trial(machine: Machine, steps: u32) {
+    if emulator(machine) {
+        let kinds = [Kind::Idea, Kind::Pretraining, Kind::Block];
+        let names: Vec<_> = kinds.into_iter().flat_map(trials::names).collect();
+        make_trials(Conditions { machine, steps, counted: false }, networks::DEFAULT, &names);
+    }
 }
 
 #[test]
-fn every_block_on_a_cortex_m4f() {
-    every_block(Machine::Stm32f405);
+fn every_trial_on_a_cortex_m4f() {
+    every_trial(Machine::Stm32f405, 100);
 }
 
 #[test]
-fn every_block_on_rv32imc() {
-    every_block(Machine::RiscvVirt);
+fn every_trial_on_rv32imc() {
+    every_trial(Machine::RiscvVirt, 10);
 }
 
-/// Board and desktop are alike after each 50 of 500 steps with everything random switched on.
-fn twins(machine: Machine) {
+/// Board and desktop are alike after each tenth of the steps with everything random switched on.
+fn twins(machine: Machine, steps: u32) {
     if !emulator(machine) {
         return;
     }
     let defaults = Options::default();
     let regularisation = RegularisationOptions { dropout: 0.1, drop_path: 0.2, ..defaults.regularisation.clone() };
-    let options = Options { regularisation, steps: Some(500), batch: 4, seed: 42, ..defaults };
+    let options = Options { regularisation, steps: Some(steps), batch: 4, seed: 42, ..defaults };
     let connection = place(machine).connect(networks::DEFAULT).unwrap();
-    let report = twin::run(&options, connection, false, 50, &mut |_, _| ()).unwrap();
+    let report = twin::run(&options, connection, false, steps / 10, &mut |_, _| ()).unwrap();
     say(&host_sim::report::twin(&report));
-    assert_eq!((report.steps, report.difference), (500, None));
+    assert_eq!((report.steps, report.difference), (steps, None));
     assert_eq!(report.weights_crc32, train(&options).unwrap().weights_crc32);
 }
 
 #[test]
 fn twins_on_a_cortex_m4f() {
-    twins(Machine::Stm32f405);
+    twins(Machine::Stm32f405, 500);
 }
 
 #[test]
 fn twins_on_rv32imc() {
-    twins(Machine::RiscvVirt);
+    twins(Machine::RiscvVirt, 100);
 }
 
 /// What `train` does, on a board: the same record, and a program that uses the RAM it says.
@@ -166,7 +219,8 @@ fn board(machine: Machine) {
 
     let standing = inspect::look(place(machine).connect(networks::DEFAULT).unwrap(), networks::DEFAULT).unwrap();
     assert_eq!((&*standing.board, standing.network), (machine.board().name(), networks::DEFAULT));
-    let elf = firmware::build_node(machine.board(), networks::DEFAULT, Activations::Keep).unwrap();
+    let builder = Builder::new(machine.board()).unwrap();
+    let elf = builder.node(Target::Qemu, networks::DEFAULT, None, Activations::Keep).unwrap();
     check_image(&elf, standing.ram as usize);
     assert_eq!(standing.ram as usize, standing.budget.total + 8, "the node and its cell");
 }
@@ -184,66 +238,65 @@ fn rv32imc_trains_over_its_serial_line() {
 #[test]
 fn boards_with_a_debug_probe_build_with_defmt() {
     for board in [Board::Stm32f405, Board::Nrf52840].into_iter().filter(|board| compiler(*board)) {
-        let elf = firmware::build(board, Program::Standalone, Target::Probe, networks::DEFAULT).unwrap();
+        let elf = Builder::new(board).unwrap().standalone(Target::Probe, Activations::Keep).unwrap();
         let image = Image::read(&elf).unwrap();
         assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
         assert!(image.sizes().unwrap().data < 100);
     }
 }
 
+/// The most bytes of code that trains: for speed, and as short as possible.
+const FAST: u64 = 44 << 10;
+const SHORT: u64 = 24 << 10;
+
 #[test]
 fn every_board_builds() {
-    let boards: Vec<_> = Board::ALL.into_iter().filter(|board| compiler(*board)).collect();
-    if boards.is_empty() {
-        return;
-    }
-    let programs = firmware::sizes(&boards).unwrap();
-    say(&host_sim::report::sizes(&programs));
-    let small = usize::from(boards.contains(&Board::Stm32f405));
-    assert_eq!(programs.len(), 2 * boards.len() + small);
-    for program in programs {
-        if (program.board, program.program) == ("stm32f405", "standalone") {
-            assert!(program.training <= 40 << 10, "{program:?}");
+    for board in Board::ALL.into_iter().filter(|board| compiler(*board)) {
+        for compiler in Compiler::for_board(board) {
+            let programs = firmware::sizes(&[board], Some(compiler)).unwrap();
+            say(&format!("{}:\n{}", compiler.name(), host_sim::report::sizes(&programs)));
+            let small = usize::from(board == Board::Stm32f405);
+            assert_eq!(programs.len(), 2 + small);
+            for program in programs {
+                check_size(compiler, &program);
+            }
         }
-        if program.program == firmware::SMALL {
-            assert!(program.training <= 22 << 10, "{program:?}");
-            check_image(&firmware::build_small().unwrap(), program.sizes.bss as usize);
-            continue;
-        }
-        let (name, sizes) = (format!("{} {}", program.board, program.program), program.sizes);
-        assert!(sizes.text > 40_000 && sizes.text < 160_000, "{name}: {sizes:?}");
-        assert!(sizes.bss > 30_000 && sizes.bss < 34_000 && sizes.data < 1000, "{name}: {sizes:?}");
-        assert_eq!(sizes.rodata > 182_742, program.program == "standalone", "{name}: the recordings are in flash");
     }
 }
 
-/// Every mode of these networks: the same bytes and bits as here, and a `.bss` that is nothing but trainers and samples.
-fn modes(machine: Machine) {
+fn check_size(compiler: Compiler, program: &Built) {
+    let name = format!("{program:?}, compiled by {}", compiler.name());
+    let sizes = program.sizes;
+    if program.program == firmware::SMALL {
+        assert!(program.training <= SHORT, "{name}");
+        let elf = Builder::with(Board::Stm32f405, compiler).small().unwrap();
+        return check_image(&elf, sizes.bss as usize);
+    }
+    if (program.board, program.program) == ("stm32f405", "standalone") {
+        assert!(program.training <= FAST, "{name}");
+    }
+    assert!(sizes.text > 40_000 && sizes.text < 160_000, "{name}");
+    assert!(sizes.bss > 30_000 && sizes.bss < 34_000 && sizes.data < 1000, "{name}");
+    assert_eq!(sizes.rodata > 182_742, program.program == "standalone", "{name}: the recordings are in flash");
+}
+
+/// Every mode of these networks.
+fn every_mode(machine: Machine, networks: &[&'static str]) {
     if !emulator(machine) {
         return;
     }
-    for network in ["watch-12x1", "flow-7x6", MLP] {
-        let differs = |mode: &&str| network != MLP || !OTHER_NAMES.contains(mode);
-        let all: Vec<_> = modes::chosen(&[]).into_iter().filter(differs).collect();
-        let mut tried = 0;
-        for group in modes::groups(machine, network, &all, 3).unwrap() {
-            let elf = group.build().unwrap();
-            check_image(&elf, group.ram);
-            for trial in group.run(&elf, &mut |_| ()).unwrap() {
-                say(&format!("{} {network} {trial:?}", machine.board().name()));
-                assert!(trial.is_equal(), "{network}: {trial:?}");
-                let stack = trial.stack.unwrap();
-                assert!(stack > 256 && stack <= budget::STACK, "{network}: {trial:?}");
-                // The yardstick of other libraries: trainer, sample and stack.
-                let in_all = trial.board_budget + 42 * 4 + stack;
-                assert!((network, trial.mode) != (MLP, "keep-adam") || in_all <= 80_500, "{in_all}");
-                // The smallest way to train every weight: 10 bytes for each.
-                let in_all = trial.board_budget + 16 * 6 * 4 + stack;
-                assert!((network, trial.mode) != ("watch-12x1", "online-sgd") || in_all <= 14_030, "{in_all}");
-                tried += 1;
-            }
+    for network in networks {
+        let differs = |mode: &&str| *network != MLP || !OTHER_NAMES.contains(mode);
+        let all: Vec<_> = trials::names(Kind::Mode).filter(differs).collect();
+        let conditions = Conditions { machine, steps: 3, counted: false };
+        for Outcome { trial, board_budget, stack, .. } in make_trials(conditions, network, &all) {
+            // The yardstick of other libraries: trainer, sample and stack.
+            let in_all = board_budget + 42 * 4 + stack.unwrap();
+            assert!((*network, trial) != (MLP, "keep-adam") || in_all <= 80_500, "{in_all}");
+            // The smallest way to train every weight: 10 bytes for each.
+            let in_all = board_budget + 16 * 6 * 4 + stack.unwrap();
+            assert!((*network, trial) != ("watch-12x1", "online-sgd") || in_all <= 14_030, "{in_all}");
         }
-        assert_eq!(tried, all.len(), "{network}");
     }
 }
 
@@ -254,47 +307,19 @@ const OTHER_NAMES: [&str; 4] = ["keep-slopes-adam", "recompute-adam", "block-inp
 
 #[test]
 fn every_mode_on_a_cortex_m4f() {
-    modes(Machine::Stm32f405);
+    every_mode(Machine::Stm32f405, &["watch-12x1", "flow-7x6", MLP]);
 }
 
 #[test]
 fn every_mode_on_rv32imc() {
-    modes(Machine::RiscvVirt);
+    every_mode(Machine::RiscvVirt, &["watch-12x1", "flow-7x6", MLP]);
 }
 
 /// The largest network of the list that 128 KiB train with Adam in `f32`.
 #[test]
 fn the_largest_network_trains_on_a_cortex_m4f() {
     if emulator(Machine::Stm32f405) {
-        let trials = modes::run(Machine::Stm32f405, "watch-26x2", &["block-input-adam"], 200, &mut |_| ()).unwrap();
-        say(&format!("watch-26x2 after 200 steps: {trials:?}"));
-        assert!(trials.iter().all(modes::Trial::is_equal) && trials.len() == 1);
+        let conditions = Conditions { machine: Machine::Stm32f405, steps: 200, counted: false };
+        make_trials(conditions, "watch-26x2", &["block-input-adam"]);
     }
-}
-
-/// Every idea for training, pre-training in a program of its own: the same bytes and bits as here.
-fn ideas(machine: Machine, steps: u32) {
-    if !emulator(machine) {
-        return;
-    }
-    let trials = ideas::run(machine, steps, false, &mut |_| ()).unwrap();
-    check_image(&firmware::build_ideas(machine.board(), steps).unwrap(), trainlet_app::ideas::RAM);
-    check_image(&firmware::build_pretrain(machine.board(), steps).unwrap(), trainlet_app::pretrain::RAM);
-    assert_eq!(trials.len(), trainlet_app::ideas::NAMES.len() + trainlet_app::pretrain::NAMES.len());
-    for trial in trials {
-        say(&format!("{} {trial:?}", machine.board().name()));
-        assert!(trial.is_equal(), "{trial:?}");
-        let stack = trial.stack.unwrap();
-        assert!(stack > 256 && stack <= budget::STACK, "{trial:?}");
-    }
-}
-
-#[test]
-fn every_idea_on_a_cortex_m4f() {
-    ideas(Machine::Stm32f405, 100);
-}
-
-#[test]
-fn every_idea_on_rv32imc() {
-    ideas(Machine::RiscvVirt, 10);
 }

@@ -13,7 +13,7 @@ use assert_cmd::Command;
 use desk::Desk;
 use host_sim::board::bench::{self, Row, WINDOWS};
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware;
+use host_sim::board::firmware::{Board, Builder};
 use needs::{is_there, say};
 
 fn row<'a>(rows: &'a [Row], window: &str) -> &'a Row {
@@ -90,7 +90,7 @@ fn assembly_gives_the_bits_of_its_plain_twins() {
         return;
     }
     let mut lines = Vec::new();
-    let elf = firmware::build_bench(true).unwrap().join("twins");
+    let elf = Builder::new(Board::Stm32f405).unwrap().bench(true).unwrap().join("twins");
     // It fails where something differs.
     Machine::Stm32f405.run(&elf, &mut |line| lines.push(line.to_string())).unwrap();
     let products = ["nn", "tn", "nt", "outer product and squares", "sums", "rows"];

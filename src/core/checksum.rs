@@ -18,6 +18,14 @@ pub fn crc32<M: Params>(tree: &M) -> u32 {
     digest.finalize()
 }
 
+/// The same checksum of values that `read` hands over piece by piece, such as the weights of a
+/// [`Learner`](crate::train::Learner).
+pub fn crc32_with(read: impl FnOnce(&mut dyn FnMut(&[f32]))) -> u32 {
+    let mut digest = digest();
+    read(&mut |values| update(&mut digest, values));
+    digest.finalize()
+}
+
 /// The same checksum of values that lie flat.
 pub fn crc32_of(values: &[f32]) -> u32 {
     let mut digest = digest();

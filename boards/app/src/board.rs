@@ -35,15 +35,15 @@ pub trait Board {
     /// Microseconds since the program started; never falls.
     fn micros(&mut self) -> u64;
 
-    /// Switches the light on or off.
+    /// Switches the LED on or off.
     fn set_led(&mut self, on: bool);
 
-    /// Does some work and says how many bytes of stack it took at the most, if the board can tell.
+    /// Does some work and gives the most bytes of stack that it took, if the board can tell.
     fn with_stack_measured<R>(&mut self, work: impl FnOnce() -> R) -> (R, Option<usize>) {
         (work(), None)
     }
 
-    /// Does some work that a profiler counts under this name, where there is one.
+    /// Does some work; a profiler, where there is one, counts it under this name.
     fn in_window<R>(&mut self, _name: fmt::Arguments, work: impl FnOnce() -> R) -> R {
         work()
     }

@@ -1,4 +1,4 @@
-//! Lines for whoever looks on: through the debug probe with the feature `defmt`, otherwise over the serial line.
+//! Lines of text for the user: through the debug probe with the feature `defmt`, otherwise over the serial line.
 
 use core::fmt::{self, Write as _};
 
@@ -10,7 +10,7 @@ pub fn line<B: Board>(_: &mut B, text: fmt::Arguments) {
     defmt::println!("{}", defmt::Display2Format(&text));
 }
 
-/// Sends one line. Nobody need be listening: what the serial line does not take is lost.
+/// Sends one line. Errors of the serial line are ignored: nobody may be listening.
 #[cfg(not(feature = "defmt"))]
 #[inline(never)]
 pub fn line<B: Board>(board: &mut B, text: fmt::Arguments) {
@@ -20,7 +20,7 @@ pub fn line<B: Board>(board: &mut B, text: fmt::Arguments) {
     let _ = board.serial().flush();
 }
 
-/// A count. Like all that is printed here it does without the formatting of `core`, of which a program would take 2,000 bytes.
+/// A count. Like everything that is printed here it avoids the formatting of `core`, which would take 2,000 bytes of a program.
 pub struct Count(pub usize);
 
 impl fmt::Display for Count {
@@ -29,7 +29,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// A number with so many decimals, at most 4. Below 0 and what is no number show as 0.
+/// A number with `.1` decimals, at most 4. Negative numbers and NaN are shown as 0.
 pub struct Fixed(pub f32, pub u32);
 
 impl fmt::Display for Fixed {

@@ -1,4 +1,4 @@
-//! Trains on the data in flash from the moment the board is switched on, and says how that goes.
+//! Trains on the data in flash from the moment the board is switched on, and reports progress.
 
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::{Budget, assert_fits};
@@ -49,70 +49,70 @@ impl Memory {
     pub const RAM: usize = size_of::<ConstStaticCell<Self>>();
 }
 
-/// How a run goes. All the rest is as in `host-sim train` without options.
+/// Settings of a run. All others are as in `host-sim train` without options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recipe {
+pub struct Settings {
     /// Fixes every random number.
     pub seed: u32,
     /// Passes over the training data.
     pub epochs: u32,
 }
 
-impl Recipe {
-    /// That of host-sim.
+impl Settings {
+    /// Those of host-sim.
     pub const DEFAULT: Self = Self { seed: 0, epochs: 25 };
 }
 
 /// Samples per step.
 const BATCH: u32 = 32;
-/// Who is tested with.
+/// The people of the test data.
 const TEST: People = People::only(&[9, 10]);
 const TRAIN: People = TEST.others();
 const FULL_RATE: f32 = 5e-3;
-/// Share of all steps over which the learning rate rises.
+/// Part of all steps in which the learning rate rises.
 const WARMUP: f32 = 0.05;
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
-    /// Share of the test windows whose exercise was recognised.
+    /// Part of the test windows whose exercise was recognised.
     pub accuracy: f32,
     /// CRC-32 of the weights, as host-sim prints it.
     pub weights_crc32: u32,
 }
 
-/// Trains, reports, and then blinks for ever.
-pub fn run<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> ! {
+/// Trains, reports, and then blinks forever.
+pub fn run<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> ! {
     const { assert_fits(Memory::RAM + STACK, B::RAM) };
-    train(board, memory, recipe);
+    train(board, memory, settings);
     board.exit();
     loop {
-        // About half a second; a division of 64 bits would be the program's only one.
+        // About half a second; a division of 64 bits would be the only one in the program.
         let half_seconds = board.micros() >> 19;
         board.set_led(half_seconds & 1 == 0);
     }
 }
 
 /// Trains and reports.
-pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Outcome {
-    let Recipe { seed, epochs } = recipe;
+pub fn train<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> Outcome {
+    let Settings { seed, epochs } = settings;
     let (network, name) = (Name(Watch12x1::NAME), Name(B::NAME));
     let [first, passes] = [seed, epochs].map(|value| Count(value as usize));
     line(board, format_args!("trainlet standalone: {network} on {name}, seed {first}, {passes} epochs"));
     let [memory_bytes, trainer] = [Memory::RAM, WatchTrainer::BUDGET.total].map(Count);
-    line(board, format_args!("memory: {memory_bytes} bytes, of them {trainer} of the trainer"));
-    let mut run = Run::start(memory, recipe);
+    line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
+    let mut run = Run::start(memory, settings);
     let (_, stack) = board.with_stack_measured(|| run.rehearse());
     if let Some(bytes) = stack.map(Count) {
-        line(board, format_args!("stack: {bytes} bytes at the most below a call of the trainer"));
+        line(board, format_args!("stack: at most {bytes} bytes below a call of the trainer"));
     }
-    let mut run = Run::start(memory, recipe);
+    let mut run = Run::start(memory, settings);
     for epoch in 0..epochs {
         run.epoch(board, epoch);
     }
     let results = run.test();
     for (class, name) in EXERCISES.iter().enumerate() {
-        let [precision, recall] = [results.precision(class), results.recall(class)].map(|share| Fixed(share, 3));
+        let [precision, recall] = [results.precision(class), results.recall(class)].map(|ratio| Fixed(ratio, 3));
         let name = Name(name);
         line(board, format_args!("{name}: precision {precision}, recall {recall}"));
     }
@@ -125,12 +125,12 @@ pub fn train<B: Board>(board: &mut B, memory: &mut Memory, recipe: Recipe) -> Ou
 
 struct Run<'a> {
     trainer: &'a mut WatchTrainer,
-    order: Key,
+    sampler: Key,
     samples: u32,
 }
 
 impl<'a> Run<'a> {
-    fn start(Memory { trainer }: &'a mut Memory, Recipe { seed, epochs }: Recipe) -> Self {
+    fn start(Memory { trainer }: &'a mut Memory, Settings { seed, epochs }: Settings) -> Self {
         let samples = TRAIN.len() as u32;
         let total = epochs.saturating_mul(samples.div_ceil(BATCH));
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
@@ -139,10 +139,10 @@ impl<'a> Run<'a> {
         trainer.init(config.clipped(1.0));
         let scaler = TRAIN.fit();
         trainer.weights.stem.set(SCALE, scaler.mean, scaler.std);
-        Self { trainer, order: Key::new(u64::from(seed), Purpose::Order), samples }
+        Self { trainer, sampler: Key::new(u64::from(seed), Purpose::Order), samples }
     }
 
-    /// Calls all of the trainer that [`epoch`](Self::epoch) calls.
+    /// Makes every call of the trainer that [`epoch`](Self::epoch) makes.
     fn rehearse(&mut self) {
         let Some(Window { counts, label, .. }) = TRAIN.window(0) else { return };
         let _ = self.trainer.accumulate(counts, &label, 1.0);
@@ -152,14 +152,14 @@ impl<'a> Run<'a> {
 
     fn epoch<B: Board>(&mut self, board: &mut B, epoch: u32) {
         let started = board.micros();
-        let shuffle = Shuffle::new(self.order.child(u64::from(epoch)), self.samples);
+        let shuffle = Shuffle::new(self.sampler.child(u64::from(epoch)), self.samples);
         let mut training = Results::ZERO;
         for (step, start) in (0..self.samples).step_by(BATCH as usize).enumerate() {
             board.set_led(step.is_multiple_of(2));
             let places = start..(start + BATCH).min(self.samples);
-            let share = 1.0 / places.len() as f32;
+            let weight = 1.0 / places.len() as f32;
             for Window { counts, label, .. } in places.filter_map(|place| TRAIN.window(shuffle.index(place) as usize)) {
-                if let Ok(loss) = self.trainer.accumulate(counts, &label, share) {
+                if let Ok(loss) = self.trainer.accumulate(counts, &label, weight) {
                     training.push(loss, label, label);
                 }
             }

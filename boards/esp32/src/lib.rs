@@ -2,6 +2,8 @@
 //! the board's own USB bridge is, light on GPIO2, as on most boards with an ESP32-WROOM-32.
 #![no_std]
 
+#[path = "../../program.rs"]
+mod program;
 mod serial;
 
 use esp_hal::Config;
@@ -11,6 +13,11 @@ use esp_hal::time::Instant;
 use esp_hal::uart::{self, Uart};
 use panic_halt as _;
 use trainlet_app::board::{Board, ram};
+
+pub use Esp32 as ThisBoard;
+pub use esp_hal::main as entry;
+pub use static_cell::ConstStaticCell;
+pub use trainlet_app as app;
 
 pub use crate::serial::SerialLine;
 

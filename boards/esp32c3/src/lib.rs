@@ -2,6 +2,8 @@
 //! on GPIO8, as on an ESP32-C3 SuperMini.
 #![no_std]
 
+#[path = "../../program.rs"]
+mod program;
 mod serial;
 
 use esp_hal::Config;
@@ -11,6 +13,11 @@ use esp_hal::time::Instant;
 use esp_hal::usb::usb_serial_jtag::UsbSerialJtag;
 use panic_halt as _;
 use trainlet_app::board::{Board, ram};
+
+pub use Esp32c3 as ThisBoard;
+pub use esp_hal::main as entry;
+pub use static_cell::ConstStaticCell;
+pub use trainlet_app as app;
 
 pub use crate::serial::SerialLine;
 
@@ -23,12 +30,12 @@ pub struct Esp32c3 {
 }
 
 impl Esp32c3 {
-    /// Sets the board up. To be called once: the HAL panics the second time.
-    pub fn init() -> Self {
+    /// Sets the board up, which always succeeds. To be called once: the HAL panics the second time.
+    pub fn new() -> Option<Self> {
         let peripherals = esp_hal::init(Config::default().with_cpu_clock(CpuClock::max()));
         let serial = SerialLine::new(UsbSerialJtag::new(peripherals.USB_DEVICE));
         let led = Output::new(peripherals.GPIO8, Level::High, OutputConfig::default());
-        Self { serial, led }
+        Some(Self { serial, led })
     }
 }
 

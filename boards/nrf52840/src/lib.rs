@@ -2,6 +2,8 @@
 //! port of the board's own debugger. Light on P0.13 (LED1).
 #![no_std]
 
+#[path = "../../program.rs"]
+mod program;
 mod serial;
 
 use embedded_hal::digital::{OutputPin, PinState};
@@ -12,6 +14,11 @@ use nrf52840_hal::pac::{Peripherals, TIMER0};
 use nrf52840_hal::timer::{Periodic, Timer};
 use panic_halt as _;
 use trainlet_app::board::{Board, ram};
+
+pub use Nrf52840 as ThisBoard;
+pub use cortex_m_rt::entry;
+pub use static_cell::ConstStaticCell;
+pub use trainlet_app as app;
 
 pub use crate::serial::{BAUD, SerialLine};
 

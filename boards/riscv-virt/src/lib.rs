@@ -1,6 +1,8 @@
 //! QEMU's `virt` machine with one RV32IMC core and no FPU: the stand-in for the ESP32-C3, which QEMU does not have.
 #![no_std]
 
+#[path = "../../program.rs"]
+mod program;
 mod serial;
 #[path = "../../stack.rs"]
 mod stack;
@@ -11,6 +13,11 @@ use core::ptr::addr_of_mut;
 use panic_halt as _;
 use portable_atomic as _;
 use trainlet_app::board::{Board, ram};
+
+pub use RiscvVirt as ThisBoard;
+pub use riscv_rt::entry;
+pub use static_cell::ConstStaticCell;
+pub use trainlet_app as app;
 
 use crate::serial::SerialLine;
 use crate::stack::Stack;
@@ -41,11 +48,10 @@ pub struct RiscvVirt {
 }
 
 impl RiscvVirt {
-    /// # Safety
-    /// There must be only one.
-    pub unsafe fn new() -> Self {
-        // SAFETY: passed on.
-        Self { serial: unsafe { SerialLine::new() } }
+    /// Sets the machine up, which always succeeds. To be called once.
+    pub fn new() -> Option<Self> {
+        // SAFETY: nothing else uses the serial port.
+        Some(Self { serial: unsafe { SerialLine::new() } })
     }
 }
 

@@ -2,6 +2,8 @@
 //! Olimex STM32-H405. With the feature `qemu` it runs on QEMU's netduinoplus2 instead.
 #![no_std]
 
+#[path = "../../program.rs"]
+mod program;
 mod serial;
 #[path = "../../stack.rs"]
 mod stack;
@@ -18,6 +20,11 @@ use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Rcc;
 use stm32f4xx_hal::timer::CounterUs;
 use trainlet_app::board::{Board, ram};
+
+pub use Stm32f405 as ThisBoard;
+pub use cortex_m_rt::entry;
+pub use static_cell::ConstStaticCell;
+pub use trainlet_app as app;
 
 use crate::serial::SerialLine;
 use crate::stack::Stack;

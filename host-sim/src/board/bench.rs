@@ -107,7 +107,7 @@ pub fn missing() -> Option<Error> {
 /// # Errors
 /// QEMU, gcc or a compiler for the programs is not there.
 pub fn run(assembly: bool) -> Result<Vec<Row>, Error> {
-    let folder = firmware::build_bench(assembly)?;
+    let folder = firmware::Builder::new(firmware::Board::Stm32f405)?.bench(assembly)?;
     let mut rows = Vec::new();
     for program in PROGRAMS {
         for measured in cycles::measure(&folder.join(program), &mut |_| ())? {

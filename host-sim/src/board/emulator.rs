@@ -133,6 +133,23 @@ impl Machine {
         let status = emulator.child.wait()?;
         if status.success() { Ok(()) } else { Err(Error::Failed { program: self.program(), status }) }
     }
+
+    /// Runs a program until a line begins with `start`, and hands each line up to that to `watcher`.
+    ///
+    /// # Errors
+    /// The emulator is not there.
+    pub fn run_until(self, elf: &Path, start: &str, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        let mut emulator = Emulator::start(self, elf, &[])?;
+        let output = emulator.child.stdout.take().expect("it is a pipe");
+        for line in io::BufRead::lines(io::BufReader::new(output)) {
+            let line = line?;
+            watcher(line.trim_end());
+            if line.starts_with(start) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A running emulator, which ends with this value.

@@ -74,6 +74,6 @@ pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
 
 fn row(name: &str) -> Result<Row, run::Error> {
     let Config { name, parameters, train_macs: macs, .. } = networks::find(name)?;
-    let cycles = board::modes::cycles_of_sample(name)?;
+    let cycles = board::trials::cycles_of_sample(name)?;
     Ok(Row { config: name, parameters, macs, cycles, per_mac: cycles as f64 / macs as f64 })
 }

@@ -5,15 +5,12 @@ pub mod cycles;
 pub mod emulator;
 pub mod firmware;
 pub mod growth;
-pub mod ideas;
-pub mod image;
 pub mod inspect;
 pub mod line;
 pub mod lockstep;
-pub mod modes;
 pub mod place;
 pub mod remote;
-mod toolchain;
+pub mod trials;
 pub mod twin;
 
 pub use place::Place;
@@ -58,9 +55,9 @@ pub enum Error {
          it up with --restart"
     )]
     Occupied { place: String, steps: u32 },
-    #[error("the mode `{mode}` needs {ram} bytes, but the board has {room}; take a smaller network, or leave it out")]
+    #[error("the trial `{mode}` needs {ram} bytes, but the board has {room}; take a smaller network, or leave it out")]
     TooLarge { mode: &'static str, ram: usize, room: usize },
-    #[error("the board says nothing that is expected of the mode `{mode}`:\n{output}")]
+    #[error("the board says nothing that is expected of the trial `{mode}`:\n{output}")]
     Unexpected { mode: &'static str, output: String },
     #[error("the weights that came from the board have CRC-32 {found:08x}, but it says {expected:08x}")]
     Weights { found: u32, expected: u32 },

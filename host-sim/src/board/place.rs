@@ -7,7 +7,7 @@ use trainlet::link::client::Client;
 
 use super::Error;
 use super::emulator::{Emulator, Machine};
-use super::firmware::{self, Activations};
+use super::firmware::{Activations, Builder, Target};
 use super::line::Line;
 
 /// A board, real or emulated.
@@ -47,8 +47,8 @@ impl Place {
     pub fn connect(&self, network: &str) -> Result<Connection, Error> {
         match (self.qemu, &self.port) {
             (Some(machine), _) => {
-                let elf =
-                    firmware::build_node(machine.board(), network, self.activations.unwrap_or(Activations::Keep))?;
+                let activations = self.activations.unwrap_or(Activations::Keep);
+                let elf = Builder::new(machine.board())?.node(Target::Qemu, network, None, activations)?;
                 let (emulator, line) = Emulator::connect(machine, &elf)?;
                 let place = format!("{} in QEMU", machine.board().name());
                 Ok(Connection { _emulator: Some(emulator), ..Connection::over(line, place) })

@@ -1,6 +1,7 @@
 //! Ways of training side by side.
 
 use super::{number, percent, row, table};
+use crate::board::trials::{Outcome, Work};
 use crate::networks::pretexts;
 use crate::study::ablation;
 use crate::study::ideas;
@@ -67,19 +68,19 @@ pub fn ladder(rows: &[ablation::Row]) -> String {
 
 /// Ways of training side by side.
 pub fn modes(rows: &[modes::Row]) -> String {
-    let profiled = rows.iter().any(|row| row.trial.sample.cycles.is_some());
+    let profiled = rows.iter().any(|row| row.outcome.sample.is_some_and(|work| work.cycles.is_some()));
     let (sample, update) = if profiled { ("sample", "update") } else { ("sample (instr.)", "update (instr.)") };
     let header = ["mode", "trainer", "stack", "in all", "per parameter", sample, update, "CRC-32", "accuracy"];
     let mut table = table(header);
     for row in rows {
-        let trial = &row.trial;
+        let outcome = &row.outcome;
         let optional = |bytes: Option<usize>| bytes.map_or("-".into(), number);
         let share = row.bytes().map_or("-".into(), |bytes| format!("{:.1}", bytes as f64 / row.parameters as f64));
-        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
-        let figures = [number(trial.board_budget), optional(trial.stack), optional(row.bytes()), share];
-        let work = [trial.sample, trial.update].map(|work| number(work.cycles.unwrap_or(work.instructions) as usize));
+        let crc = crc(outcome);
+        let figures = [number(outcome.board_budget), optional(outcome.stack), optional(row.bytes()), share];
+        let work = [outcome.sample, outcome.update].map(work);
         let accuracy = row.accuracy.map_or("-".into(), percent);
-        table.add_row(self::row(trial.mode, figures.into_iter().chain(work).chain([crc, accuracy])));
+        table.add_row(self::row(outcome.trial, figures.into_iter().chain(work).chain([crc, accuracy])));
     }
     format!(
         "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
@@ -88,18 +89,27 @@ pub fn modes(rows: &[modes::Row]) -> String {
     )
 }
 
+fn crc(outcome: &Outcome) -> String {
+    if outcome.is_equal() { format!("{:08x}", outcome.crc32) } else { "differs".into() }
+}
+
+/// Cycles, or instructions where nobody counts cycles.
+fn work(work: Option<Work>) -> String {
+    work.map_or("-".into(), |work| number(work.cycles.unwrap_or(work.instructions) as usize))
+}
+
 /// What ideas for training take and bring.
 pub fn ideas(rows: &[ideas::Row]) -> String {
     let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
-    for ideas::Row { trial, accuracy } in rows {
+    for ideas::Row { outcome, accuracy } in rows {
         let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
-        let crc = if trial.is_equal() { format!("{:08x}", trial.crc32) } else { "differs".into() };
-        let work = [trial.sample, trial.update].map(|cycles| optional(cycles.map(|cycles| cycles as usize)));
+        let crc = crc(outcome);
+        let work = [outcome.sample, outcome.update].map(work);
         let accuracy = accuracy.map_or("-".into(), |accuracy| {
             format!("{:.1} % ± {:.1}", 100.0 * accuracy.mean, 100.0 * accuracy.deviation)
         });
-        let figures = [number(trial.board_budget), optional(trial.stack)];
-        table.add_row(row(trial.idea, figures.into_iter().chain(work).chain([crc, accuracy])));
+        let figures = [number(outcome.board_budget), optional(outcome.stack)];
+        table.add_row(row(outcome.trial, figures.into_iter().chain(work).chain([crc, accuracy])));
     }
     format!(
         "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \

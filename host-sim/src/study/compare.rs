@@ -93,7 +93,7 @@ pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
 
 fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<Row, run::Error> {
     let Config { name: config, parameters, inputs, train_macs: macs, .. } = networks::find(name)?;
-    let counted = measure.then(|| board::modes::cycles_of_sample(config)).transpose()?;
+    let counted = measure.then(|| board::trials::cycles_of_sample(config)).transpose()?;
     let estimate = Core::CortexM4F.cycles(Effort { macs, updates: 0.0, moments: 0 }) as u64;
     let (measured, cycles) = (counted.is_some(), counted.unwrap_or(estimate));
     let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();

@@ -3,10 +3,11 @@
 use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
+use trainlet_trials::Kind;
 
-use crate::board;
 use crate::board::emulator::Machine;
-use crate::board::ideas::Trial;
+use crate::board::trials::{self, Conditions, Outcome};
+use crate::networks;
 use crate::run;
 use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
 use crate::run::options::{DataOptions, MaskingName, Options, PretrainName, PretrainOptions};
@@ -31,7 +32,7 @@ pub struct Question {
 pub struct Row {
     /// What the board says.
     #[serde(flatten)]
-    pub trial: Trial,
+    pub outcome: Outcome,
     /// How well its networks know new people.
     pub accuracy: Option<Accuracy>,
 }
@@ -50,13 +51,15 @@ pub struct Accuracy {
 /// # Errors
 /// A board that cannot be emulated, or data that are not there.
 pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
-    let trials = board::ideas::run(Machine::Stm32f405, question.steps, true, watcher)?;
-    let row = |trial: Trial| {
-        let options = if question.accuracy { options(trial.idea) } else { None };
+    let conditions = Conditions { machine: Machine::Stm32f405, steps: question.steps, counted: true };
+    let ideas: Vec<_> = trials::names(Kind::Idea).chain(trials::names(Kind::Pretraining)).collect();
+    let outcomes = trials::run(conditions, networks::DEFAULT, &ideas, watcher)?;
+    let row = |outcome: Outcome| {
+        let options = if question.accuracy { options(outcome.trial) } else { None };
         let accuracy = options.map(|options| accuracy(&options)).transpose()?;
-        Ok(Row { trial, accuracy })
+        Ok(Row { outcome, accuracy })
     };
-    trials.into_iter().map(row).collect()
+    outcomes.into_iter().map(row).collect()
 }
 
 /// How well the watch's usual network does with them.
@@ -126,13 +129,13 @@ mod tests {
     #[test]
     fn every_idea_of_the_board_that_is_one_of_options_trains_and_takes_what_it_says() {
         let mut crcs = Vec::new();
-        for (idea, ideas) in trainlet_app::ideas::NAMES.iter().filter_map(|idea| Some((idea, update(idea)?))) {
+        for (idea, ideas) in trials::names(Kind::Idea).filter_map(|idea| Some((idea, update(idea)?))) {
             let record = run::train(&Options { steps: Some(60), ideas, ..Options::default() }).unwrap();
             assert_eq!((record.steps.len(), record.skipped), (60, 0), "{idea}");
             assert!(record.budget.settings < 200, "{idea}: {:?}", record.budget);
             assert_eq!(record.budget.copies > 0, idea.contains("sam") || idea.contains("ema"), "{idea}");
             // A gate may stay shut.
-            assert!(*idea == "noise-gated" || !crcs.contains(&record.weights_crc32), "{idea}");
+            assert!(idea == "noise-gated" || !crcs.contains(&record.weights_crc32), "{idea}");
             crcs.push(record.weights_crc32);
         }
         // Without noise and without a way, what is left of both is the plain run.

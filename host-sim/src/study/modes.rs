@@ -7,11 +7,10 @@ use serde::Serialize;
 use trainlet::core::params::Params;
 use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, NAMES, Network, Visit, VisitFamily, visit, visit_family};
-use trainlet_app::modes;
+use trainlet_trials::{Kind, trains_a_part};
 
-use crate::board;
 use crate::board::emulator::Machine;
-use crate::board::modes::{Trial, chosen};
+use crate::board::trials::{self, Conditions, Outcome, chosen};
 use crate::networks;
 use crate::run;
 use crate::run::options::{DataOptions, OptimizerName, Options, Part, StateName};
@@ -41,7 +40,7 @@ pub struct Question {
 
 /// Names of the modes, and one for all.
 pub fn names() -> Vec<&'static str> {
-    modes::NAMES.iter().copied().chain(["all"]).collect()
+    trials::names(Kind::Mode).chain(["all"]).collect()
 }
 
 /// A mode of a network.
@@ -49,7 +48,7 @@ pub fn names() -> Vec<&'static str> {
 pub struct Row {
     /// What the board says.
     #[serde(flatten)]
-    pub trial: Trial,
+    pub outcome: Outcome,
     /// Bytes of a sample.
     pub input: usize,
     /// How many numbers the network has.
@@ -61,7 +60,7 @@ pub struct Row {
 impl Row {
     /// Trainer, sample and stack, if the board can tell what it takes.
     pub fn bytes(&self) -> Option<usize> {
-        Some(self.trial.board_budget + self.input + self.trial.stack?)
+        Some(self.outcome.board_budget + self.input + self.outcome.stack?)
     }
 }
 
@@ -77,15 +76,16 @@ pub struct Different(pub String);
 pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
     let Question { config, qemu, steps, .. } = question;
     let Some(Figures { name, input, parameters }) = visit(config, Measure) else { return Ok(Vec::new()) };
-    if visit_family(config, HasParts) == Some(false) && question.modes.iter().any(|mode| modes::trains_a_part(mode)) {
+    if visit_family(config, HasParts) == Some(false) && question.modes.iter().any(|mode| trains_a_part(mode)) {
         return Err(networks::Error::Whole { config: name }.into());
     }
-    let trials = board::modes::run(*qemu, name, &chosen(&question.modes), *steps, watcher)?;
-    let row = |trial: Trial| {
-        let accuracy = question.accuracy.then(|| accuracy(config, trial.mode)).transpose()?;
-        Ok(Row { trial, input, parameters, accuracy })
+    let conditions = Conditions { machine: *qemu, steps: *steps, counted: true };
+    let outcomes = trials::run(conditions, name, &chosen(&question.modes), watcher)?;
+    let row = |outcome: Outcome| {
+        let accuracy = question.accuracy.then(|| accuracy(config, outcome.trial)).transpose()?;
+        Ok(Row { outcome, input, parameters, accuracy })
     };
-    trials.into_iter().map(row).collect()
+    outcomes.into_iter().map(row).collect()
 }
 
 /// Whether board and desktop are alike.
@@ -93,7 +93,7 @@ pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Ro
 /// # Errors
 /// The modes in which they are not.
 pub fn check(rows: &[Row]) -> Result<(), Different> {
-    let different: Vec<_> = rows.iter().filter(|row| !row.trial.is_equal()).map(|row| row.trial.mode).collect();
+    let different: Vec<_> = rows.iter().filter(|row| !row.outcome.is_equal()).map(|row| row.outcome.trial).collect();
     if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_mode_is_a_way_to_train() {
-        for mode in modes::NAMES {
+        for mode in trials::names(Kind::Mode) {
             let options = Options { steps: Some(2), epochs: 25, ..options(mode) };
             assert!(run::check(&options).is_ok(), "{mode}: {options:?}");
         }

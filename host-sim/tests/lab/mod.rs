@@ -79,8 +79,8 @@ impl Lab {
 fn switch_on<S: embedded_io::Read + embedded_io::Write + Send + 'static>(serial: S) {
     let program = move || {
         let mut board = DeskBoard { serial, started: Instant::now() };
-        let mut memory = Box::new(Memory::ZERO);
-        node::start::<DeskBoard<S>>(&mut memory);
+        let mut memory = Box::new(Memory::<node::Net>::ZERO);
+        node::start::<_, DeskBoard<S>>(&mut memory);
         while node::turn(&mut board, &mut memory).is_ok() {}
     };
     thread::Builder::new().stack_size(1 << 20).spawn(program).unwrap();

@@ -2,19 +2,6 @@
 #![no_std]
 #![no_main]
 
-use esp_hal::main;
-use static_cell::ConstStaticCell;
-use trainlet_app::standalone::{self, Memory, Recipe};
-use trainlet_esp32::Esp32;
+use trainlet_esp32::app::standalone::{self, Memory, Settings};
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::ZERO);
-
-#[main]
-fn main() -> ! {
-    if let (Some(mut board), Some(memory)) = (Esp32::new(), MEMORY.try_take()) {
-        standalone::run(&mut board, memory, Recipe::DEFAULT)
-    }
-    loop {
-        core::hint::spin_loop();
-    }
-}
+trainlet_esp32::program!(Memory, |board, memory| standalone::run(board, memory, Settings::DEFAULT));

@@ -2,23 +2,9 @@
 #![no_std]
 #![no_main]
 
-use esp_hal::main;
-use static_cell::ConstStaticCell;
-use trainlet_app::standalone::{self, Memory, Recipe};
-use trainlet_esp32c3::Esp32c3;
-
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::ZERO);
+use trainlet_esp32c3::app::standalone::{self, Memory, Settings};
 
 /// Without an FPU an epoch takes its time.
-const RECIPE: Recipe = Recipe { epochs: 5, ..Recipe::DEFAULT };
+const SETTINGS: Settings = Settings { epochs: 5, ..Settings::DEFAULT };
 
-#[main]
-fn main() -> ! {
-    let mut board = Esp32c3::init();
-    if let Some(memory) = MEMORY.try_take() {
-        standalone::run(&mut board, memory, RECIPE)
-    }
-    loop {
-        core::hint::spin_loop();
-    }
-}
+trainlet_esp32c3::program!(Memory, |board, memory| standalone::run(board, memory, SETTINGS));

@@ -1,25 +1,10 @@
-//! Trains on the data in flash as soon as the machine is switched on.
+//! Trains on the data in flash as soon as the board is switched on.
 #![no_std]
 #![no_main]
 
-use riscv_rt::entry;
-use static_cell::ConstStaticCell;
-use trainlet_app::standalone::{self, Memory, Recipe};
-use trainlet_riscv_virt::RiscvVirt;
+use trainlet_riscv_virt::app::standalone::{self, Memory, Settings};
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::ZERO);
+/// Without an FPU an emulated epoch takes a minute.
+const SETTINGS: Settings = Settings { epochs: 1, ..Settings::DEFAULT };
 
-/// Without an FPU an epoch takes its time.
-const RECIPE: Recipe = Recipe { epochs: 5, ..Recipe::DEFAULT };
-
-#[entry]
-fn main() -> ! {
-    // SAFETY: the only one.
-    let mut board = unsafe { RiscvVirt::new() };
-    if let Some(memory) = MEMORY.try_take() {
-        standalone::run(&mut board, memory, RECIPE)
-    }
-    loop {
-        core::hint::spin_loop();
-    }
-}
+trainlet_riscv_virt::program!(Memory, |board, memory| standalone::run(board, memory, SETTINGS));

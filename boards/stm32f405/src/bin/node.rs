@@ -2,19 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
-use static_cell::ConstStaticCell;
-use trainlet_app::node::{self, Memory};
-use trainlet_stm32f405::Stm32f405;
+use trainlet_stm32f405::app::node;
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::ZERO);
-
-#[entry]
-fn main() -> ! {
-    if let (Some(mut board), Some(memory)) = (Stm32f405::new(), MEMORY.try_take()) {
-        node::run(&mut board, memory)
-    }
-    loop {
-        core::hint::spin_loop();
-    }
-}
+trainlet_stm32f405::program!(node::Memory<node::Net>, node::run);

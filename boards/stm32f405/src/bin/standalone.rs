@@ -2,19 +2,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
-use static_cell::ConstStaticCell;
-use trainlet_app::standalone::{self, Memory, Recipe};
-use trainlet_stm32f405::Stm32f405;
+use trainlet_stm32f405::app::standalone::{self, Memory, Settings};
 
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::ZERO);
-
-#[entry]
-fn main() -> ! {
-    if let (Some(mut board), Some(memory)) = (Stm32f405::new(), MEMORY.try_take()) {
-        standalone::run(&mut board, memory, Recipe::DEFAULT)
-    }
-    loop {
-        core::hint::spin_loop();
-    }
-}
+trainlet_stm32f405::program!(Memory, |board, memory| standalone::run(board, memory, Settings::DEFAULT));

@@ -8,10 +8,10 @@ use serde::Serialize;
 use trainlet::core::budget::Budget;
 use trainlet::core::params::Params;
 use trainlet::core::tensor::Tensor;
-use trainlet::networks::{Family, NAMES, Network, VisitFamily, visit_family};
+use trainlet::networks::{Family, NAMES, VisitFamily, visit_family};
 use trainlet::nn::net::Model;
 use trainlet::train::Predictor;
-use trainlet_app::modes::{Rehearse, VisitMode, visit};
+use trainlet_trials::{Kind, Trial, TrialState, VisitTrial, visit};
 
 use crate::run::options::OptimizerName;
 use crate::study::modes;
@@ -153,7 +153,13 @@ impl Question {
         is_asked(&self.modes, mode) && (optimizer || mode == PREDICT)
     }
 
-    fn row<M: Network>(&self, mode: &'static str, budget: Budget, effort: Effort) -> Row {
+    fn row<M: Model<Input: Tensor>>(
+        &self,
+        config: &'static str,
+        mode: &'static str,
+        budget: Budget,
+        effort: Effort,
+    ) -> Row {
         let sample = size_of::<f32>() * M::Input::LEN;
         let budget = budget.with_buffers(sample, 0, budget.total + sample);
         let total = budget.total + STACK;
@@ -163,7 +169,7 @@ impl Question {
         };
         let on = self.boards().map(on).collect();
         let (parameters, trained) = (<M as Params>::COUNT, <M as Params>::TRAINABLE);
-        Row { config: M::NAME, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
+        Row { config, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
     }
 }
 
@@ -174,13 +180,13 @@ impl VisitFamily for Measure<'_> {
 
     fn visit<F: Family>(self) -> Vec<Row> {
         let question = self.0;
-        let mut rows = Rows { question, found: Vec::new() };
-        visit::<F>(&mut rows);
+        let mut rows = Rows { question, config: F::NAME, found: Vec::new() };
+        visit::<F>(Kind::Mode, &mut rows);
         if question.is_asked(PREDICT) {
             let (budget, weights) = (Predictor::<F, F::Infer>::BUDGET, size_of::<F>());
             let budget = Budget { weights, total: budget.total + weights, ..budget };
             let effort = Effort { macs: <F as Model>::COST.macs, updates: 0.0, moments: 0 };
-            rows.found.push(Row { trained: 0, ..question.row::<F>(PREDICT, budget, effort) });
+            rows.found.push(Row { trained: 0, ..question.row::<F>(F::NAME, PREDICT, budget, effort) });
         }
         rows.found
     }
@@ -188,20 +194,22 @@ impl VisitFamily for Measure<'_> {
 
 struct Rows<'a> {
     question: &'a Question,
+    config: &'static str,
     found: Vec<Row>,
 }
 
-impl VisitMode for Rows<'_> {
-    fn visit<T: Rehearse>(&mut self, mode: &'static str) {
+impl VisitTrial for Rows<'_> {
+    fn visit<T: Trial>(&mut self) {
+        let mode = T::NAME;
         if self.question.is_asked(mode) {
-            let trained = <T::Network as Params>::TRAINABLE;
+            let trained = <T::Model as Params>::TRAINABLE;
             let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(name, _)| mode.contains(name));
             let effort = Effort {
-                macs: <T::Network as Model>::COST.train_macs,
+                macs: <T::Model as Model>::COST.train_macs,
                 updates: trained as f64 / f64::from(T::USUAL_BATCH),
                 moments: moments.map_or(0, |(_, moments)| moments),
             };
-            self.found.push(self.question.row::<T::Network>(mode, T::BUDGET, effort));
+            self.found.push(self.question.row::<T::Model>(self.config, mode, TrialState::<T>::BUDGET, effort));
         }
     }
 }

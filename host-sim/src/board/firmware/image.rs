@@ -7,7 +7,7 @@ use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use serde::Serialize;
 use trainlet_app::watch::FRAMES;
 
-use super::firmware::Error;
+use super::error::Error;
 
 /// Bytes of a program, by section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -60,11 +60,11 @@ impl Image {
         Ok(Self { path: name, bytes })
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::board) fn path(&self) -> &str {
         &self.path
     }
 
-    pub(super) fn parse(&self) -> Result<object::File<'_>, Error> {
+    pub(in crate::board) fn parse(&self) -> Result<object::File<'_>, Error> {
         object::File::parse(&*self.bytes).map_err(|source| Error::NotElf { path: self.path.clone(), source })
     }
 

@@ -1,0 +1,238 @@
+//! What can be built for a board.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use clap::ValueEnum;
+
+use super::boards::Board;
+use super::error::Error;
+use super::package::{self, Source};
+use super::toolchain::{Cargo, Compiler};
+
+/// A program that is flashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Trains on the data in flash.
+    Standalone,
+    /// Trains on the samples that a computer sends over a serial line.
+    Node,
+}
+
+impl Program {
+    /// As cargo knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standalone => "standalone",
+            Self::Node => "node",
+        }
+    }
+}
+
+/// What a program is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The board; it reports over its serial line.
+    Hardware,
+    /// The board; it reports through a debug probe (`defmt`).
+    Probe,
+    /// QEMU.
+    Qemu,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hardware => "hardware",
+            Self::Probe => "probe",
+            Self::Qemu => "qemu",
+        }
+    }
+
+    fn features(self, board: Board) -> &'static str {
+        match self {
+            Self::Hardware => "",
+            Self::Probe => "defmt",
+            Self::Qemu => board.qemu(),
+        }
+    }
+}
+
+/// What the blocks of a network keep for the backward pass; its weights come out the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Activations {
+    /// Everything
+    Keep,
+    /// The slopes of activations as well: the fastest
+    KeepSlopes,
+    /// The input of each branch
+    Recompute,
+    /// The input of each block
+    BlockInput,
+}
+
+impl Activations {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().into())
+    }
+
+    /// The type of a network with these activations.
+    fn of(self, path: &str) -> String {
+        let variant = match self {
+            Self::Keep => return path.into(),
+            Self::KeepSlopes => "KeepSlopes",
+            Self::Recompute => "Recompute",
+            Self::BlockInput => "BlockInput",
+        };
+        format!("<{path} as node::Family>::{variant}")
+    }
+}
+
+/// Names the built-in network that `node` trains, and that of the trials; read by the build scripts of `boards/app` and
+/// `boards/trials`.
+pub const CHOICE: &str = "TRAINLET_NETWORK";
+/// Names what the blocks keep in `standalone` and `node`.
+const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
+/// Names the trials in an image, with commas between them.
+const TRIALS: &str = "TRAINLET_TRIALS";
+/// The number of steps of each trial.
+const STEPS: &str = "TRAINLET_STEPS";
+
+/// Why nothing can be built for a board here, `None` if it can.
+pub fn missing(board: Board) -> Option<Error> {
+    Compiler::chosen(board).err()
+}
+
+/// Builds the programs of a board with one compiler. Each program is kept under a name of its own, so that no other variant
+/// takes its place before it is used; all variants share what they have in common, of which the board's own crates take most
+/// time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Builder {
+    board: Board,
+    compiler: Compiler,
+}
+
+impl Builder {
+    /// With the compiler that is chosen.
+    ///
+    /// # Errors
+    /// No compiler.
+    pub fn new(board: Board) -> Result<Self, Error> {
+        Ok(Self { board, compiler: Compiler::chosen(board)? })
+    }
+
+    /// With a compiler that is there.
+    pub fn with(board: Board, compiler: Compiler) -> Self {
+        Self { board, compiler }
+    }
+
+    /// The program that trains on the data in flash.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn standalone(self, target: Target, activations: Activations) -> Result<PathBuf, Error> {
+        let name = activations.name();
+        self.program(Program::Standalone, target, &name, &[(ACTIVATIONS, &name)])
+    }
+
+    /// The program that trains the network of that name on a serial line. `source` says where its type is found; without it,
+    /// the network is one of the library's.
+    ///
+    /// # Errors
+    /// The compiler finds an error, which may be one of the other crate.
+    pub fn node(
+        self,
+        target: Target,
+        network: &str,
+        source: Option<&Source>,
+        activations: Activations,
+    ) -> Result<PathBuf, Error> {
+        let name = activations.name();
+        let variant = format!("{network}-{name}");
+        match source {
+            None => {
+                let variables = [(CHOICE, network), (ACTIVATIONS, &*name)];
+                self.program(Program::Node, target, &variant, &variables)
+            }
+            Some(source) => {
+                let manifest = package::write(self.board, source, &variant, &activations.of(source.path))?;
+                let cargo = Cargo { manifest: Some(&manifest), ..self.cargo() };
+                let variant = format!("{variant}-{}", target.name());
+                self.kept(&cargo, Program::Node.name(), target.features(self.board), &variant, &[])
+            }
+        }
+    }
+
+    /// The program that makes trials of the training in QEMU, for this number of steps each.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn trials(self, network: &str, trials: &[&str], steps: u32) -> Result<PathBuf, Error> {
+        let (trials, steps) = (trials.join(","), steps.to_string());
+        let variables = [(CHOICE, network), (TRIALS, &*trials), (STEPS, &*steps)];
+        self.kept(&self.cargo(), "trials", &format!("trials,{}", self.board.qemu()), network, &variables)
+    }
+
+    /// The program that trains on the data in flash in QEMU, with code as short as possible.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn small(self) -> Result<PathBuf, Error> {
+        let program = Program::Standalone.name();
+        let cargo = Cargo { profile: "size", ..self.cargo() };
+        let arguments = ["--no-default-features", "--features", self.board.qemu(), "--bin", program];
+        Ok(cargo.build(&arguments, &[])?.join(program))
+    }
+
+    /// The programs of `boards/bench-m4`, whose cycles are counted, with the library's assembly or without. Gives their folder.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn bench(self, assembly: bool) -> Result<PathBuf, Error> {
+        let cargo = Cargo { folder: "bench-m4", ..self.cargo() };
+        if assembly {
+            cargo.build(&["--bins"], &[])
+        } else {
+            Cargo { apart: "plain", ..cargo }.build(&["--bins", "--no-default-features"], &[])
+        }
+    }
+
+    fn cargo(self) -> Cargo<'static> {
+        let Self { board, compiler } = self;
+        Cargo { compiler, board, folder: board.name(), manifest: None, profile: "release", apart: "" }
+    }
+
+    fn program(
+        self,
+        program: Program,
+        target: Target,
+        variant: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, Error> {
+        let variant = format!("{variant}-{}", target.name());
+        self.kept(&self.cargo(), program.name(), target.features(self.board), &variant, variables)
+    }
+
+    fn kept(
+        self,
+        cargo: &Cargo<'_>,
+        program: &str,
+        features: &str,
+        variant: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, Error> {
+        static BUILDING: [Mutex<()>; Board::ALL.len()] = [const { Mutex::new(()) }; Board::ALL.len()];
+        let guard = BUILDING.get(self.board as usize).map(Mutex::lock);
+        let elf = cargo.build(&["--features", features, "--bin", program], variables)?.join(program);
+        let kept = elf.with_file_name(format!("{program}-{variant}"));
+        let copied = fs::copy(&elf, &kept);
+        drop(guard);
+        copied.map_err(|source| Error::Unreadable { path: path(&elf), source })?;
+        Ok(kept)
+    }
+}
+
+fn path(path: &Path) -> String {
+    path.display().to_string()
+}

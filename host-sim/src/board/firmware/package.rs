@@ -1,0 +1,88 @@
+//! Firmware for a network of another crate: a package of a few lines that depends on that crate and on the board's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::boards::Board;
+use super::error::Error;
+use super::toolchain::sources;
+
+/// Where the type of a network is found, if that is not the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The package, which must build without the standard library.
+    pub package: &'static str,
+    /// Its folder.
+    pub folder: &'static str,
+    /// The type, from the name of the crate on: `my_networks::Vibration`.
+    pub path: &'static str,
+}
+
+/// Writes the package and gives its manifest. `variant` names it beside others of the same board, `model` is the type that is
+/// trained.
+pub(super) fn write(board: Board, source: &Source, variant: &str, model: &str) -> Result<PathBuf, Error> {
+    let folder = Path::new(source.folder).join("target/firmware").join(format!("{}-{variant}", board.name()));
+    let board_folder = sources(board.name())?;
+    write_changed(&folder.join("main.rs"), &program(board, model))?;
+    let manifest = folder.join("Cargo.toml");
+    let board_manifest = read(&board_folder.join("Cargo.toml"))?;
+    write_changed(&manifest, &self::manifest(board, source, &board_folder, profiles(&board_manifest)))?;
+    let lock = folder.join("Cargo.lock");
+    if !lock.exists() {
+        // The versions that the board is tested with; cargo adds what the other crate needs.
+        write_changed(&lock, &read(&board_folder.join("Cargo.lock"))?)?;
+    }
+    Ok(manifest)
+}
+
+fn program(board: Board, model: &str) -> String {
+    let board = crate_of(board).replace('-', "_");
+    format!(
+        "//! A trainer on the serial line.\n#![no_std]\n#![no_main]\n\nuse {board}::app::node;\n\n\
+         {board}::program!(node::Memory<{model}>, node::run);\n"
+    )
+}
+
+fn manifest(board: Board, source: &Source, board_folder: &Path, profiles: &str) -> String {
+    let Source { package, folder, .. } = source;
+    let (name, path) = (crate_of(board), board_folder.display());
+    let library = board_folder.join("../..");
+    let features = ["qemu", "defmt"].map(|feature| format!("{feature} = [\"{name}/{feature}\"]"));
+    let features = if board.qemu().is_empty() { String::new() } else { features.join("\n") };
+    // The library as the board has it, wherever the other crate takes it from: otherwise there were two.
+    let patches = ["crates-io", "\"https://github.com/trainlet/trainlet\""]
+        .map(|registry| format!("[patch.{registry}]\ntrainlet = {{ path = {:?} }}\n", library.display().to_string()))
+        .concat();
+    format!(
+        "# Written by host-sim.\n[package]\nname = \"{NODE}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [workspace]\n\n[[bin]]\nname = \"{NODE}\"\npath = \"main.rs\"\n\n[features]\n{features}\n\n\
+         [dependencies]\n{name} = {{ path = {:?} }}\n{package} = {{ path = {folder:?} }}\n\n{patches}\n{profiles}",
+        path.to_string(),
+    )
+}
+
+/// Name of the program.
+const NODE: &str = "node";
+
+fn crate_of(board: Board) -> String {
+    format!("trainlet-{}", board.name())
+}
+
+/// The part of a manifest that says how code is optimised: the same for every firmware of a board.
+fn profiles(manifest: &str) -> &str {
+    manifest.find("[profile.").map_or("", |start| &manifest[start..])
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.display().to_string(), source })
+}
+
+/// Leaves a file alone that has this content, so that cargo need not build again.
+fn write_changed(path: &Path, content: &str) -> Result<(), Error> {
+    if fs::read_to_string(path).is_ok_and(|found| found == content) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, content));
+    written.map_err(|source| Error::NotWritten { path: path.display().to_string(), source })
+}
