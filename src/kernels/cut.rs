@@ -20,10 +20,3 @@ pub fn first_mut(x: &mut [f32], count: usize) -> &mut [f32] {
     debug_assert!(count <= x.len(), "{count} lies beyond {}", x.len());
     x.get_mut(..count).unwrap_or_default()
 }
-
-/// `x[index]`; beyond the end 0.
-#[inline(always)]
-pub fn value(x: &[f32], index: usize) -> f32 {
-    debug_assert!(index < x.len(), "{index} lies beyond {}", x.len());
-    x.get(index).copied().unwrap_or_default()
-}

@@ -3,7 +3,6 @@
 use core::{iter, mem};
 
 use super::cut;
-use super::matrix::Matrix;
 
 /// The rows of a matrix, each `width` long. Unlike `chunks_exact` it never divides, which takes time without a divider and
 /// brings a panic wherever a compiler does not see that the width is not 0.
@@ -23,18 +22,6 @@ pub fn rows_mut(mut x: &mut [f32], width: usize) -> impl Iterator<Item = &mut [f
         let (row, rest) = mem::take(&mut x).split_at_mut_checked(width)?;
         x = rest;
         Some(row)
-    })
-}
-
-/// The first values of each row, up to the first that is too short. Not by `chunks`, which would divide to know how many there are.
-#[inline(always)]
-pub fn heads_of_rows<'a, const COUNT: usize>(
-    (mut values, width): Matrix<'a>,
-) -> impl Iterator<Item = &'a [f32; COUNT]> {
-    iter::from_fn(move || {
-        let head = values.first_chunk()?;
-        values = values.get(width..).unwrap_or_default();
-        Some(head)
     })
 }
 

@@ -91,23 +91,23 @@ fn whole(count: usize) -> usize {
 }
 
 impl Product {
-    fn from_row(&self, row: usize) -> Self {
+    fn rows_from(&self, row: usize) -> Self {
         Self { c: self.c.from(row, 0), a: self.a.from(row, 0), m: self.m - row, ..*self }
     }
 
-    fn from_column(&self, column: usize) -> Self {
+    fn columns_from(&self, column: usize) -> Self {
         Self { c: self.c.from(0, column), b: self.b.from(0, column), n: self.n - column, ..*self }
     }
 
     /// The rows below all tiles, if there are any.
     fn bottom(&self) -> Option<Self> {
-        (!self.m.is_multiple_of(SIDE)).then(|| self.from_row(whole(self.m)))
+        (!self.m.is_multiple_of(SIDE)).then(|| self.rows_from(whole(self.m)))
     }
 
     /// The columns to the right of all tiles, if there are any, as rows.
     fn right(&self) -> Option<Self> {
         (!self.n.is_multiple_of(SIDE) && self.m >= SIDE).then(|| {
-            let Self { c, a, b, m, k, n } = self.from_column(whole(self.n));
+            let Self { c, a, b, m, k, n } = self.columns_from(whole(self.n));
             Self { c: c.transposed(), a: b.transposed(), b: a.transposed(), m: n, k, n: whole(m) }
         })
     }
@@ -139,7 +139,7 @@ impl Product {
             // SAFETY: as said above.
             unsafe { add(&mut Plan::new([self.c, self.a, self.b], self.k, [1, strips], columns, widths)) }
         }
-        self.from_column(strips * columns)
+        self.columns_from(strips * columns)
     }
 
     /// The first two rows, or the only one. If the last strip is cut off, columns are before it.
@@ -166,7 +166,7 @@ impl Product {
         unsafe {
             self.pair_of_combinations();
             if self.m > 2 {
-                self.from_row(2).pair_of_combinations();
+                self.rows_from(2).pair_of_combinations();
             }
         }
     }
@@ -216,7 +216,7 @@ impl Product {
         unsafe {
             self.pair_of_dots();
             if self.m > 2 {
-                self.from_row(2).pair_of_dots();
+                self.rows_from(2).pair_of_dots();
             }
         }
     }
@@ -232,7 +232,7 @@ impl Product {
             } else if plain {
                 self.row_of_dots();
                 if self.m > 1 {
-                    self.from_row(1).row_of_dots();
+                    self.rows_from(1).row_of_dots();
                 }
             } else {
                 self.one_by_one();
@@ -254,7 +254,7 @@ impl Product {
             if self.n < SIDE {
                 Self { m: 1, ..*self }.one_by_one();
             } else if rest.n > 0 {
-                let (last, strip) = (self.from_column(self.n - SIDE), View::new(sums.as_mut_ptr(), SIDE));
+                let (last, strip) = (self.columns_from(self.n - SIDE), View::new(sums.as_mut_ptr(), SIDE));
                 strip.copy(last.c, 1, SIDE);
                 Self { c: strip, ..last }.strips(add_dots_4, SIDE, widths);
                 rest.c.copy(strip.from(0, SIDE - rest.n), 1, rest.n);

@@ -1,7 +1,7 @@
-//! Matrix products by plain loops, for the library without its feature `unrolled`: the bits of the [tiles](super::tile) by far
+//! Matrix products by plain loops, for the library without its feature `unrolled`: the bits of the tiles by far
 //! less code, but slower.
 
-use super::rows::add_scaled;
+use super::rows::{add_scaled, value};
 use crate::kernels::cut;
 use crate::kernels::matrix::Matrix;
 
@@ -12,7 +12,7 @@ pub fn combine_rows(c: &mut [f32], (a, steps): (&[f32], [usize; 2]), (b, b_width
     for (c, row) in c.chunks_exact_mut(n.max(1)).zip(0..) {
         let a = cut::from(a, row * row_step);
         for p in 0..k {
-            add_scaled(c, cut::from(b, p * b_width), cut::value(a, p * column_step));
+            add_scaled(c, cut::from(b, p * b_width), value(a, p * column_step));
         }
     }
 }

@@ -1,10 +1,32 @@
 //! Operations on whole rows, value by value.
 
+use core::iter;
+
 use super::UNROLLED;
+use crate::kernels::matrix::Matrix;
 use crate::kernels::rows::rows_mut;
 
 /// As many values side by side fill a register of any desktop; rows are too short for the wider ones.
 pub const LANES: usize = if UNROLLED { 4 } else { 1 };
+
+/// The first values of each row, up to the first that is too short. Not by `chunks`, which would divide to know how many there are.
+#[inline(always)]
+pub fn heads_of_rows<'a, const COUNT: usize>(
+    (mut values, width): Matrix<'a>,
+) -> impl Iterator<Item = &'a [f32; COUNT]> {
+    iter::from_fn(move || {
+        let head = values.first_chunk()?;
+        values = values.get(width..).unwrap_or_default();
+        Some(head)
+    })
+}
+
+/// `x[index]`; beyond the end 0, which is a bug that tests see.
+#[inline(always)]
+pub fn value(x: &[f32], index: usize) -> f32 {
+    debug_assert!(index < x.len(), "{index} lies beyond {}", x.len());
+    x.get(index).copied().unwrap_or_default()
+}
 
 /// Every row of `y` becomes `bias`.
 #[inline(never)]

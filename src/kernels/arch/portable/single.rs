@@ -2,9 +2,9 @@
 
 use core::array;
 
+use super::rows::heads_of_rows;
 use super::tile::{COLUMNS, add, columns, rows};
 use crate::kernels::matrix::Matrix;
-use crate::kernels::rows::heads_of_rows;
 
 /// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.
 pub fn combine(c: &mut [f32], a: Matrix, (b, width): Matrix, depth: usize) -> Option<()> {

@@ -3,7 +3,8 @@
 use core::array;
 
 use super::UNROLLED;
-use crate::kernels::rows::{heads_of_rows, rows};
+use super::rows::heads_of_rows;
+use crate::kernels::rows::rows;
 
 /// `sums[c] += Σ_r x[r][c]`
 #[inline(never)]

@@ -4,9 +4,8 @@
 //! A matrix comes from the first value that is needed on, with the distance of its rows; `depth` is the length of the
 //! summed index. Each function takes some rows of some tiles. `None` means that a matrix is shorter than the sizes say.
 
-use crate::kernels::cut;
+use super::rows::{heads_of_rows, value};
 use crate::kernels::matrix::Matrix;
-use crate::kernels::rows::heads_of_rows;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -160,7 +159,7 @@ pub fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; RO
 /// The columns of some rows.
 #[inline(always)]
 pub fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl Iterator<Item = [f32; COUNT]> {
-    (0..depth).map(move |p| rows.map(|row| cut::value(row, p)))
+    (0..depth).map(move |p| rows.map(|row| value(row, p)))
 }
 
 /// `C += Σ a bᵀ`, a tile of it.
