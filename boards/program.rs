@@ -9,7 +9,7 @@ macro_rules! program {
         #[$crate::entry]
         fn main() -> ! {
             if let (Some(mut board), Some(memory)) = ($crate::ThisBoard::new(), MEMORY.try_take()) {
-                $run(&mut board, memory)
+                ($run)(&mut board, memory)
             }
             loop {
                 core::hint::spin_loop();
