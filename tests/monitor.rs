@@ -88,7 +88,7 @@ fn a_network_that_learns_is_fine() {
     assert!(healths[1].improvement.unwrap() > 0.01 && healths[0].improvement.is_none());
     assert!(healths[2].ratio.unwrap() > 0.05);
     assert!(name(&trainer.weights, &healths[2]).starts_with("blocks.0."));
-    assert_eq!(trainer.unwatched(), 0);
+    assert_eq!(trainer.unmonitored(), 0);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn without_a_gradient_buffer_it_watches_as_well() {
     });
     assert!(healths.iter().all(|health| health.verdict == Verdict::Fine && health.ratio.is_some()));
     assert_eq!(name(&trainer.weights, &healths[1]), "embed.weight", "blocks are not told apart here");
-    assert_eq!(trainer.unwatched(), 0);
+    assert_eq!(trainer.unmonitored(), 0);
 }
 
 #[test]
@@ -276,5 +276,5 @@ fn what_is_asked_of_memory() {
     few.step();
     let mut leaves = 0;
     few.weights.read(&mut |leaf, _| leaves += usize::from(leaf.trained));
-    assert_eq!(few.unwatched(), leaves - 5);
+    assert_eq!(few.unmonitored(), leaves - 5);
 }

@@ -17,7 +17,7 @@ pub struct Schedule {
     pub shape: LrShape,
 }
 
-/// What the learning rate does once it is warm.
+/// The learning rate after the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -55,7 +55,7 @@ impl Schedule {
         Self { lr, warmup, shape: LrShape::Cosine { min: 0.0, steps } }
     }
 
-    /// Warm-up, then a cosine that is through after `fraction` (0 to 1) of a run of `total` steps and leaves the rest
+    /// Warm-up, then a cosine that ends after `fraction` (0 to 1) of a run of `total` steps and leaves the rest
     /// to the rate `min`.
     pub const fn sharp_cosine(lr: f32, warmup: u32, total: u32, fraction: f32, min: f32) -> Self {
         let steps = (fraction * total as f32 + 0.5) as u32;

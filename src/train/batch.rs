@@ -28,12 +28,12 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
             return Err(InvalidTarget);
         }
         self.unstage();
-        let Self { weights, optimizer, arena, settings, progress, .. } = self;
+        let Self { weights, optimizer, arena, config, progress, .. } = self;
         let (gradient, activations) = split_arena::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
         let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
-        let step = settings.step_pass(progress.steps, M::COST.depth).with_recorder(O::RECORDS.then_some(&recorder));
+        let step = config.step_pass(progress.steps, M::COST.depth).with_recorder(O::RECORDS.then_some(&recorder));
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
             let first = progress.samples;
@@ -41,7 +41,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
             let (outputs, doutputs) = (front(&mut outputs, inputs.len()), front(&mut doutputs, inputs.len()));
             weights.model.forward_batch(inputs, outputs, activations, &passes);
             for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
-                losses += settings.loss.evaluate(output, target, doutput)?;
+                losses += config.loss.evaluate(output, target, doutput)?;
                 doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
             }
             weights.model.backward_batch(gradient, inputs, doutputs, activations, &passes);

@@ -8,7 +8,7 @@ use crate::optim::{LrShape, Schedule};
 /// Settings of a run: everything but the model and the data.
 #[derive(Clone, Copy, Debug)]
 pub struct Config<L, C, G = NoClip> {
-    /// Fixes every random number of the run.
+    /// Determines every random number of the run.
     pub seed: u64,
     /// The loss and its settings.
     pub loss: L,
@@ -84,7 +84,7 @@ impl Clipping for Option<f32> {
 }
 
 /// The part of [`Config`] that every trainer keeps.
-pub struct Settings<L> {
+pub struct KeptConfig<L> {
     pub seed: u64,
     pub loss: L,
     pub schedule: Schedule,
@@ -92,7 +92,7 @@ pub struct Settings<L> {
     pub stochastic_depth: StochasticDepth,
 }
 
-impl<L> Settings<L> {
+impl<L> KeptConfig<L> {
     /// All-zero bits around the loss's own.
     pub const fn zero(loss: L) -> Self {
         Self {

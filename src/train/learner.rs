@@ -1,4 +1,4 @@
-//! What everything that learns from samples has in common, and the loop that makes one step with it.
+//! The interface of everything that learns from samples, and the loop that makes one step with it.
 
 use core::borrow::Borrow;
 
@@ -12,9 +12,9 @@ use crate::core::params::Leaf;
 ///
 /// [`train_step`] makes a step with any learner.
 pub trait Learner {
-    /// What is seen of a sample.
+    /// The features of a sample.
     type Input: ?Sized;
-    /// What is to be learnt of it.
+    /// Its label, or whatever the loss compares the outputs with.
     type Target: ?Sized;
     /// Logits or values.
     type Output;

@@ -3,7 +3,7 @@
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
-use super::config::{Clipping, Config, Settings};
+use super::config::{Clipping, Config, KeptConfig};
 use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
@@ -49,7 +49,7 @@ pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(crate) optimizer: O,
     /// The gradient of one part, then activations.
     arena: A,
-    settings: Settings<L>,
+    config: KeptConfig<L>,
     last: LastStep,
     steps: u32,
     skipped: u32,
@@ -94,7 +94,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             weights: M::ZERO,
             optimizer: O::ZERO,
             arena: A::ZERO,
-            settings: Settings::zero(L::ZERO),
+            config: KeptConfig::zero(L::ZERO),
             last: LastStep::NONE,
             steps: 0,
             skipped: 0,
@@ -115,7 +115,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             );
         }
         let seed = config.seed;
-        let (optimizer, _) = self.settings.set(config);
+        let (optimizer, _) = self.config.set(config);
         self.last = LastStep::NONE;
         (self.steps, self.skipped) = (0, 0);
         self.optimizer.init(optimizer);
@@ -128,16 +128,16 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// [`InvalidTarget`]; nothing has changed then.
     #[inline(never)]
     pub fn learn(&mut self, input: &M::Input, target: &L::Target) -> Result<OnlineReport, InvalidTarget> {
-        let Self { weights, optimizer, arena, settings, last, steps, skipped } = self;
+        let Self { weights, optimizer, arena, config, last, steps, skipped } = self;
         let (unit, activations) = split_at(arena.flat_mut(), M::COST.max_grad);
         let (mut output, mut gradient) = (M::Output::ZERO, M::Output::ZERO);
-        let pass = settings.pass(*steps, 0, M::COST.depth);
+        let pass = config.pass(*steps, 0, M::COST.depth);
         forward_recorded(weights, optimizer, input, &mut output, activations, &pass);
-        let loss = settings.loss.evaluate(&output, target, &mut gradient)?;
-        let lr = settings.schedule.lr(*steps);
+        let loss = config.loss.evaluate(&output, target, &mut gradient)?;
+        let lr = config.schedule.lr(*steps);
         let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
         if applied {
-            let step = Step { lr, scale: 1.0, key: settings.rounding(*steps), index: *steps, grad_norm: None };
+            let step = Step { lr, scale: 1.0, key: config.rounding(*steps), index: *steps, grad_norm: None };
             optimizer.begin(&step);
             let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
                 optimizer.update(leaf, weights, first, gradient, &step);
@@ -173,7 +173,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// [`InvalidTarget`]
     pub fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
         let output = self.predict(input);
-        Evaluation::of(&self.settings.loss, output, target)
+        Evaluation::of(&self.config.loss, output, target)
     }
 
     /// Number of samples since [`init`](Self::init), skipped ones included.

@@ -1,9 +1,9 @@
-//! The trainer that adds up the gradient of a batch.
+//! The trainer that accumulates the gradient of a batch.
 
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
-use super::config::{Clipping, Config, Settings};
+use super::config::{Clipping, Config, KeptConfig};
 use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
@@ -18,7 +18,7 @@ use crate::nn::net::Model;
 use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
 
 /// Trains a model in place. `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ARENA]`, which stable
-/// Rust wants to see written out where the types are concrete, and so must the length of the optimiser's state.
+/// Rust requires to be written out where the types are concrete, as well as the length of the optimiser's state.
 ///
 /// ```
 /// use trainlet::nn::loss::CrossEntropy;
@@ -48,7 +48,7 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(crate) optimizer: O,
     /// The gradient of the weights that are trained, then activations.
     pub(super) arena: A,
-    pub(super) settings: Settings<L>,
+    pub(super) config: KeptConfig<L>,
     /// Largest norm of a gradient.
     clip: Option<f32>,
     pub(super) progress: Progress,
@@ -80,7 +80,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             weights: M::ZERO,
             optimizer: O::ZERO,
             arena: A::ZERO,
-            settings: Settings::zero(L::ZERO),
+            config: KeptConfig::zero(L::ZERO),
             clip: None,
             progress: Progress::ZERO,
             staged: false,
@@ -102,7 +102,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     #[inline(never)]
     pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
         let optimizer;
-        (optimizer, self.clip) = self.settings.set(config);
+        (optimizer, self.clip) = self.config.set(config);
         self.progress = Progress::ZERO;
         self.optimizer.init(optimizer);
         self.zero_grad();
@@ -116,15 +116,15 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     #[inline(never)]
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
         self.unstage();
-        let Self { weights, optimizer, arena, settings, progress, .. } = self;
+        let Self { weights, optimizer, arena, config, progress, .. } = self;
         let (gradient, activations) = split_arena::<M, A>(arena);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
         let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
-        let pass = settings.pass(progress.steps, progress.samples, M::COST.depth);
+        let pass = config.pass(progress.steps, progress.samples, M::COST.depth);
         let mut pass = pass.with_recorder(O::RECORDS.then_some(&recorder));
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         weights.forward(input, &mut output, activations, &pass);
-        let loss = settings.loss.evaluate(&output, target, &mut doutput)?;
+        let loss = config.loss.evaluate(&output, target, &mut doutput)?;
         for d in doutput.flat_mut() {
             *d *= weight;
         }
@@ -149,15 +149,15 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// What [`step`](Self::step) does, but for the gradient, which stays.
     pub(super) fn update(&mut self) -> StepReport {
-        let Self { weights, optimizer, arena, settings, clip, progress, .. } = self;
+        let Self { weights, optimizer, arena, config, clip, progress, .. } = self;
         let (gradient, _) = split_arena::<M, A>(arena);
-        let lr = settings.schedule.lr(progress.steps);
+        let lr = config.schedule.lr(progress.steps);
         let grad_norm = grad_norm(gradient);
         let has_samples = progress.samples > 0;
         let applied = has_samples && grad_norm.is_finite();
         if applied {
             let scale = clip.map_or(1.0, |most| clip_scale(grad_norm, most));
-            let (index, key) = (progress.steps, settings.rounding(progress.steps));
+            let (index, key) = (progress.steps, config.rounding(progress.steps));
             optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
         } else if has_samples {
             optimizer.skip(weights, gradient);
@@ -229,14 +229,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         output: M::Output,
         target: &L::Target,
     ) -> Result<Evaluation<M::Output>, InvalidTarget> {
-        Evaluation::of(&self.settings.loss, output, target)
+        Evaluation::of(&self.config.loss, output, target)
     }
 
     /// Weights and memory, for those who work with them between steps. Samples since the last step are kept.
     pub(crate) fn memory(&mut self) -> Memory<'_, M, L> {
-        let Self { weights, arena, settings, .. } = self;
+        let Self { weights, arena, config, .. } = self;
         let (gradient, activations) = split_arena::<M, A>(arena);
-        Memory { weights, gradient, activations, loss: &settings.loss }
+        Memory { weights, gradient, activations, loss: &config.loss }
     }
 
     /// The outputs for a sample and their loss, without dropout and stochastic depth.

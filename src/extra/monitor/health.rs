@@ -1,34 +1,34 @@
 //! The verdict.
 
-use super::leaf::Watched;
+use super::leaf::LeafRecord;
 use super::saturation::Saturation;
 
-/// How a network is doing.
+/// Whether a network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Verdict {
-    /// It learns, or it has been learning for more than three epochs.
+    /// It learns, or more than three epochs have passed.
     Fine,
-    /// The loss stays, and the first block hardly moves: the gradient does not get there.
+    /// The loss does not fall, and the first block hardly moves: the gradient does not reach it.
     Vanish,
-    /// The loss stays although the weights move.
+    /// The loss does not fall although the weights move.
     Plateau,
     /// A loss or a gradient is not finite, or a gradient far too long.
     Explode,
 }
 
-/// Epochs within which a network must begin to learn. Later the loss may stay: there may be nothing left to learn.
+/// Epochs within which a network must begin to learn. Later the loss may stop falling: there may be nothing left to learn.
 pub const EPOCHS: u32 = 3;
 
-/// The verdict on an epoch, and what it rests upon.
+/// The verdict on an epoch, and the figures that it is based on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Health {
     /// From 1.
     pub epoch: u32,
-    /// How the network is doing.
+    /// Whether the network learns.
     pub verdict: Verdict,
     /// Share of the last epoch's loss by which this one's is less; `None` in the first.
     pub improvement: Option<f32>,
@@ -36,18 +36,18 @@ pub struct Health {
     pub ratio: Option<f32>,
     /// The matrix of the first block that moves least: its largest change over the learning rate.
     pub movement: Option<f32>,
-    /// Place, among all that are trained, of the first value of the leaf that gives rise to the verdict; of that which moves
-    /// least if the network is fine. [`visit_path`](super::visit_path) tells its name.
+    /// Place, among all trained values, of the first value of the leaf that causes the verdict; of the one that moves least
+    /// if the network is fine. [`visit_path`](super::visit_path) tells its name.
     pub leaf: Option<usize>,
-    /// The layer of GELUs of which most are saturated in this epoch; it has no part in the verdict. `None` if none is counted.
+    /// The most saturated layer of GELUs in this epoch; it does not affect the verdict. `None` if none is counted.
     pub saturation: Option<Saturation>,
 }
 
-/// Where the verdicts begin.
+/// Thresholds of the verdicts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Thresholds {
-    /// The loss stays if it falls by less than this share of itself in an epoch.
+    /// The loss counts as not falling if it falls by less than this share of itself in an epoch.
     pub improvement: f32,
     /// A leaf hardly moves if the largest change over the learning rate is below this.
     pub movement: f32,
@@ -62,8 +62,8 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// For optimisers that scale each gradient by its own size, as Adam does: a weight moves about by the learning rate however
-    /// short its gradient, until that comes near ε.
+    /// For optimisers that scale each gradient by its own size, as Adam does: a weight moves by about the learning rate however
+    /// small its gradient, until that approaches ε.
     pub const fn adam() -> Self {
         Self { improvement: 0.01, movement: 0.05, relative_movement: 0.0, gradient: 1e-7, ratio: 1e-3, explosion: 1e3 }
     }
@@ -76,15 +76,15 @@ impl Thresholds {
     pub(super) const ZERO: Self =
         Self { improvement: 0.0, movement: 0.0, relative_movement: 0.0, gradient: 0.0, ratio: 0.0, explosion: 0.0 };
 
-    /// Judges an epoch by its loss, that of the epoch before, and the leaves.
-    pub(super) fn judge(&self, epoch: u32, loss: f32, before: Option<f32>, leaves: &[Watched]) -> Health {
+    /// The verdict on an epoch by its loss, that of the epoch before, and the leaves.
+    pub(super) fn judge(&self, epoch: u32, loss: f32, before: Option<f32>, leaves: &[LeafRecord]) -> Health {
         let improvement = before.map(|before| (before - loss) / before);
         let ends = Ends::of(leaves);
         let [first_gradient, last_gradient] = [ends.first, ends.last].map(|end| ends.largest_gradient(leaves, end));
         let in_first = || ends.matrices(leaves, ends.first);
         let least = in_first().fold(None, less_moved);
         let ratio = first_gradient.zip(last_gradient).filter(|(_, last)| *last > 0.0).map(|(first, last)| first / last);
-        let movement = least.and_then(Watched::averages).map(|(movement, _)| movement);
+        let movement = least.and_then(LeafRecord::averages).map(|(movement, _)| movement);
         let still = in_first().find(|leaf| self.is_still(leaf));
         let exploded = leaves.iter().find(|leaf| self.explodes(leaf));
         let stays = (2..=EPOCHS).contains(&epoch) && improvement.is_some_and(|share| share < self.improvement);
@@ -102,14 +102,14 @@ impl Thresholds {
         Health { epoch, verdict, improvement, ratio, movement, leaf, saturation: None }
     }
 
-    fn is_still(&self, leaf: &Watched) -> bool {
+    fn is_still(&self, leaf: &LeafRecord) -> bool {
         leaf.averages().is_some_and(|(movement, gradient)| {
             let relative = self.relative_movement * leaf.at_first;
             movement < self.movement.max(relative) || gradient < self.gradient
         })
     }
 
-    fn explodes(&self, leaf: &Watched) -> bool {
+    fn explodes(&self, leaf: &LeafRecord) -> bool {
         leaf.averages().is_some_and(|(_, gradient)| !gradient.is_finite() || gradient > self.explosion)
     }
 }
@@ -122,29 +122,29 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(leaves: &[Watched]) -> Self {
+    fn of(leaves: &[LeafRecord]) -> Self {
         let has_blocks = leaves.iter().any(|leaf| leaf.block > 0);
         let ends = Self { has_blocks, first: None, last: None };
         let places = || leaves.iter().filter_map(|leaf| ends.place(leaf));
         Self { first: places().min(), last: places().max(), ..ends }
     }
 
-    fn place(&self, leaf: &Watched) -> Option<u32> {
+    fn place(&self, leaf: &LeafRecord) -> Option<u32> {
         let place = if self.has_blocks { u32::from(leaf.block) } else { leaf.first };
         (leaf.is_weight && (leaf.block > 0 || !self.has_blocks)).then_some(place)
     }
 
-    fn matrices<'a>(&self, leaves: &'a [Watched], end: Option<u32>) -> impl Iterator<Item = &'a Watched> {
+    fn matrices<'a>(&self, leaves: &'a [LeafRecord], end: Option<u32>) -> impl Iterator<Item = &'a LeafRecord> {
         leaves.iter().filter(move |leaf| end.is_some() && self.place(leaf) == end)
     }
 
-    fn largest_gradient(&self, leaves: &[Watched], end: Option<u32>) -> Option<f32> {
-        self.matrices(leaves, end).filter_map(Watched::averages).map(|(_, gradient)| gradient).reduce(f32::max)
+    fn largest_gradient(&self, leaves: &[LeafRecord], end: Option<u32>) -> Option<f32> {
+        self.matrices(leaves, end).filter_map(LeafRecord::averages).map(|(_, gradient)| gradient).reduce(f32::max)
     }
 }
 
-fn less_moved<'a>(least: Option<&'a Watched>, leaf: &'a Watched) -> Option<&'a Watched> {
-    match (least.and_then(Watched::averages), leaf.averages()) {
+fn less_moved<'a>(least: Option<&'a LeafRecord>, leaf: &'a LeafRecord) -> Option<&'a LeafRecord> {
+    match (least.and_then(LeafRecord::averages), leaf.averages()) {
         (Some((least_movement, _)), Some((movement, _))) if least_movement <= movement => least,
         (_, None) => least,
         _ => Some(leaf),
@@ -156,8 +156,8 @@ mod tests {
     use super::*;
 
     /// A matrix of this block, with what its updates come to.
-    fn matrix(first: u32, block: u16, movement: f32, gradient: f32) -> Watched {
-        let mut leaf = Watched::ZERO;
+    fn matrix(first: u32, block: u16, movement: f32, gradient: f32) -> LeafRecord {
+        let mut leaf = LeafRecord::ZERO;
         (leaf.first, leaf.block, leaf.is_weight) = (first, block, true);
         leaf.take(movement, gradient);
         leaf

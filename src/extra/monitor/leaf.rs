@@ -1,17 +1,18 @@
-//! What is kept of a leaf.
+//! The record of a leaf.
 
 use crate::core::params::{Leaf, Role};
 
-/// Averages over the updates of an epoch, the later ones counting more: enough to tell a leaf that moves from one that does not.
+/// Averages over the updates of an epoch, with more weight on the later ones: enough to tell a leaf that moves from one that does
+/// not.
 #[derive(Clone, Copy, Debug)]
-pub struct Watched {
+pub struct LeafRecord {
     /// Place of its first value among all that are trained.
     pub first: u32,
     /// Number of its block from 1; 0 for none.
     pub block: u16,
     /// Whether it is a matrix or kernel.
     pub is_weight: bool,
-    /// Taken.
+    /// It belongs to a leaf.
     taken: bool,
     movement: f32,
     gradient: f32,
@@ -24,7 +25,7 @@ pub struct Watched {
 /// Share of the latest update in an average.
 const RATE: f32 = 0.1;
 
-impl Watched {
+impl LeafRecord {
     /// All-zero bits.
     pub const ZERO: Self = Self {
         first: 0,
@@ -37,18 +38,18 @@ impl Watched {
         at_first: 0.0,
     };
 
-    /// For a leaf whose first value has this place.
+    /// Of a leaf whose first value has this place.
     pub fn of(leaf: &Leaf, first: usize) -> Self {
         let block = leaf.path.block().map_or(0, |block| block as u16 + 1);
         Self { first: first as u32, block, is_weight: leaf.role == Role::Weight, taken: true, ..Self::ZERO }
     }
 
-    /// Whether it is of a leaf, or still free.
+    /// Whether it belongs to a leaf; otherwise it is free.
     pub fn is_taken(&self) -> bool {
         self.taken
     }
 
-    /// Takes in an update: the largest change of a weight over the learning rate, and the RMS of the gradient.
+    /// Adds an update to the averages: the largest change of a weight over the learning rate, and the RMS of the gradient.
     pub fn take(&mut self, movement: f32, gradient: f32) {
         self.movement += RATE * (movement - self.movement);
         self.gradient += RATE * (gradient - self.gradient);

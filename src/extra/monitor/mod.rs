@@ -1,8 +1,8 @@
 //! Does the network learn at all? An answer within three epochs, at a few bytes per leaf.
 //!
-//! [`Monitored`] wraps an optimiser. It looks at each update as it is made, how far the weights of a leaf move and how
-//! long its gradient is, and judges at the end of each epoch. A trainer without it is what it was, to the byte. With room for
-//! their counters it also tells how many GELUs are fed so far below zero that they let next to nothing through.
+//! [`Monitored`] wraps an optimiser. It measures each update, how far the weights of a leaf move and how long its
+//! gradient is, and gives a verdict at the end of each epoch. A trainer without it costs nothing more. With counters for them, it
+//! also tells how many GELUs are saturated: their inputs are so far below zero that almost no gradient passes.
 //!
 //! ```
 //! use trainlet::nn::loss::CrossEntropy;

@@ -1,9 +1,9 @@
-//! An optimiser that is watched.
+//! An optimiser that is monitored.
 
 use core::cell::Cell;
 
 use super::health::{Health, Thresholds};
-use super::leaf::Watched;
+use super::leaf::LeafRecord;
 use super::saturation::{Counter, count, most_saturated};
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
@@ -15,23 +15,23 @@ use crate::optim::{Optimizer, Step, grad_norm};
 use crate::train::{Online, Trainer};
 
 /// An optimiser whose updates are monitored, for up to `LEAVES` leaves at 24 bytes each. Its results are bit-identical to those of
-/// the optimiser alone, except with noise, which is then drawn for each 32 weights. Leaves beyond that number are not watched:
-/// [`unwatched`](Self::unwatched) counts them.
+/// the optimiser alone, except with noise, which is then drawn for each 32 weights. Leaves beyond that number are not monitored:
+/// [`unmonitored`](Self::unmonitored) counts them.
 ///
-/// With a `GELUS` of more than 0 it counts how many GELUs are saturated in each forward pass of training, in as many layers of
-/// them, the first that a sample comes through; 12 bytes each.
+/// With a `GELUS` of more than 0 it also counts saturated GELUs in the forward passes of training, for the first `GELUS` layers of
+/// them at 12 bytes each.
 pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
     optimizer: O,
     thresholds: Thresholds,
-    leaves: [Watched; LEAVES],
+    leaves: [LeafRecord; LEAVES],
     counters: [Cell<Counter>; GELUS],
-    unwatched: u32,
+    unmonitored: u32,
     /// Leaves of this update that have no room.
     beyond: u32,
     updates: u32,
     epoch: u32,
     loss: f32,
-    watches: bool,
+    enabled: bool,
 }
 
 /// Hyper-parameters of [`Monitored`].
@@ -40,21 +40,21 @@ pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
 pub struct MonitoredConfig<C> {
     /// Those of the optimiser.
     pub optimizer: C,
-    /// Where verdicts begin; `None` watches nothing.
+    /// Where verdicts begin; `None` monitors nothing.
     pub thresholds: Option<Thresholds>,
 }
 
 impl<C> MonitoredConfig<C> {
-    /// An optimiser that is watched.
+    /// An optimiser that is monitored.
     pub const fn new(optimizer: C, thresholds: Thresholds) -> Self {
         Self { optimizer, thresholds: Some(thresholds) }
     }
 }
 
 impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES, GELUS> {
-    /// Leaves that there was no room for.
-    pub fn unwatched(&self) -> usize {
-        self.unwatched as usize
+    /// Number of leaves that there was no room for.
+    pub fn unmonitored(&self) -> usize {
+        self.unmonitored as usize
     }
 
     fn end_epoch<M: Params>(&mut self, loss: f32, weights: &M) -> Health {
@@ -75,32 +75,32 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
     }
 
     fn take(&mut self, leaf: &Leaf, first: usize, movement: f32, gradient: &[f32]) {
-        let is_its = |watched: &&mut Watched| !watched.is_taken() || watched.first == first as u32;
+        let is_its = |record: &&mut LeafRecord| !record.is_taken() || record.first == first as u32;
         match self.leaves.iter_mut().find(is_its) {
-            None => self.count_unwatched(),
-            Some(watched) => {
-                if !watched.is_taken() {
-                    *watched = Watched::of(leaf, first);
+            None => self.count_unmonitored(),
+            Some(record) => {
+                if !record.is_taken() {
+                    *record = LeafRecord::of(leaf, first);
                 }
                 let rms = grad_norm(gradient) / sqrt(gradient.len() as f32);
                 // A head that starts at zero lets nothing through in the first step.
                 if self.updates > 1 || rms != 0.0 {
-                    watched.take(movement, rms);
+                    record.take(movement, rms);
                 }
             }
         }
     }
 
-    fn count_unwatched(&mut self) {
+    fn count_unmonitored(&mut self) {
         self.beyond += 1;
-        self.unwatched = self.unwatched.max(self.beyond);
+        self.unmonitored = self.unmonitored.max(self.beyond);
     }
 }
 
 /// Weights that are compared before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
 const PIECE: usize = 32;
 
-/// Changes a leaf piece by piece, and gives the largest change of a weight.
+/// Updates a leaf piece by piece, and returns the largest change of a weight.
 fn update_by_pieces<O: Optimizer>(
     optimizer: &mut O,
     leaf: &Leaf,
@@ -131,14 +131,14 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     const ZERO: Self = Self {
         optimizer: O::ZERO,
         thresholds: Thresholds::ZERO,
-        leaves: [Watched::ZERO; LEAVES],
+        leaves: [LeafRecord::ZERO; LEAVES],
         counters: [const { Cell::new(Counter::ZERO) }; GELUS],
-        unwatched: 0,
+        unmonitored: 0,
         beyond: 0,
         updates: 0,
         epoch: 0,
         loss: 0.0,
-        watches: false,
+        enabled: false,
     };
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
@@ -147,11 +147,11 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
 
     fn init(&mut self, config: Self::Config) {
         self.optimizer.init(config.optimizer);
-        self.watches = config.thresholds.is_some();
+        self.enabled = config.thresholds.is_some();
         self.thresholds = config.thresholds.unwrap_or(Thresholds::ZERO);
-        self.leaves = [Watched::ZERO; LEAVES];
+        self.leaves = [LeafRecord::ZERO; LEAVES];
         self.clear_counters();
-        (self.unwatched, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
+        (self.unmonitored, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
     fn begin(&mut self, step: &Step) {
@@ -162,7 +162,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
 
     #[inline(never)]
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        if !self.watches {
+        if !self.enabled {
             return self.optimizer.update(leaf, weights, first, gradient, step);
         }
         let movement = update_by_pieces(&mut self.optimizer, leaf, weights, first, gradient, step);
@@ -176,14 +176,14 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     }
 
     fn record(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
-        if self.watches {
+        if self.enabled {
             count(&self.counters, bias, inputs, flat_below);
         }
     }
 
     fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
         self.optimizer.skip(weights, gradient);
-        if self.watches {
+        if self.enabled {
             self.beyond = 0;
             weights.walk_trained(&mut |leaf, weights, first| {
                 self.take(leaf, first, 0.0, window(gradient, first, weights.len()));
@@ -195,27 +195,27 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
     Trainer<M, L, Monitored<O, LEAVES, GELUS>, A>
 {
-    /// Judges an epoch, whose mean loss this is, and begins the next.
+    /// Gives the verdict on an epoch with this mean loss, and begins the next one.
     pub fn end_epoch(&mut self, loss: f32) -> Health {
         self.optimizer.end_epoch(loss, &self.weights)
     }
 
-    /// Leaves that the monitor has no room for.
-    pub fn unwatched(&self) -> usize {
-        self.optimizer.unwatched()
+    /// Number of leaves that the monitor has no room for.
+    pub fn unmonitored(&self) -> usize {
+        self.optimizer.unmonitored()
     }
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, const LEAVES: usize, const GELUS: usize, A: Tensor>
     Online<M, L, Monitored<O, LEAVES, GELUS>, A>
 {
-    /// Judges an epoch, whose mean loss this is, and begins the next.
+    /// Gives the verdict on an epoch with this mean loss, and begins the next one.
     pub fn end_epoch(&mut self, loss: f32) -> Health {
         self.optimizer.end_epoch(loss, &self.weights)
     }
 
-    /// Leaves that the monitor has no room for.
-    pub fn unwatched(&self) -> usize {
-        self.optimizer.unwatched()
+    /// Number of leaves that the monitor has no room for.
+    pub fn unmonitored(&self) -> usize {
+        self.optimizer.unmonitored()
     }
 }

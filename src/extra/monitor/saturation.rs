@@ -1,24 +1,24 @@
-//! How many of the values that go into an activation lie where its slope is next to nothing.
+//! The share of an activation's inputs that lie where its slope is almost 0.
 
 use core::cell::Cell;
 
 use crate::core::params::{Leaf, Params};
 
-/// The layer of activations that lets least of a gradient through.
+/// The most saturated layer of activations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Saturation {
-    /// Share of the values that went into it which lie in the flat part, below -3 for GELU; 0 to 1.
+    /// Share of its inputs that lie in the flat part, below -3 for GELU; 0 to 1.
     pub share: f32,
     /// Place, among all that are trained, of the first value of the bias before it. `None` if that is not trained, or if the
     /// trainer was moved in memory during the epoch.
     pub leaf: Option<usize>,
 }
 
-/// What is counted of one layer of activations, over an epoch: 12 bytes.
+/// Counts of one layer of activations over an epoch: 12 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Counter {
-    /// Address of the bias before it, by which it is known.
+    /// Address of the bias before it, which identifies the layer.
     bias: u32,
     saturated: u32,
     all: u32,
@@ -48,7 +48,7 @@ pub fn count(counters: &[Cell<Counter>], bias: &[f32], inputs: &[f32], flat_belo
     }
 }
 
-/// Of those that have counted anything, the one with the largest share.
+/// The layer with the largest share, of those that have been counted.
 pub fn most_saturated<M: Params>(counters: &[Cell<Counter>], weights: &M) -> Option<Saturation> {
     let counted = counters.iter().map(Cell::get).filter(|counter| counter.all > 0);
     let most = counted.reduce(|most, counter| if counter.share() > most.share() { counter } else { most })?;

@@ -12,7 +12,7 @@ pub struct NoiseConfig {
     pub sigma: f32,
     /// Steps over which σ rises from 0, in the very first.
     pub warmup: u32,
-    /// What σ does then.
+    /// How σ falls then.
     pub shape: NoiseShape,
     /// Number, from 0, of the first step without any noise.
     pub end: u32,
@@ -20,11 +20,11 @@ pub struct NoiseConfig {
     pub law: Distribution,
     /// What σ is a multiple of.
     pub unit: Unit,
-    /// Noise at rare moments only.
+    /// Noise only in steps with a small gradient.
     pub gate: Option<Gate>,
 }
 
-/// What the deviation of the noise does once it is up.
+/// How the deviation of the noise falls after the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum NoiseShape {
@@ -68,7 +68,7 @@ pub enum Unit {
 pub struct Gate {
     /// The norm must be at most this share of its moving average.
     pub threshold: f32,
-    /// Steps from one time to the next at the least, and before the first.
+    /// Least number of steps between two openings, and before the first.
     pub patience: u32,
 }
 
