@@ -88,7 +88,7 @@ pub trait Learner {
 }
 
 /// Makes one step: accumulates the samples, twice where the learner needs a second pass, and changes the weights. Gives
-/// the mean loss of the first pass as well.
+/// the mean loss of the first pass as well, NaN without samples.
 ///
 /// ```
 /// use trainlet::core::params::Params;
