@@ -10,5 +10,5 @@ pub const WRITE: usize = 64;
 pub const READ: usize = 32;
 /// Bytes of the longest request: variant, what, offset and length come before the values.
 pub const REQUEST: usize = longest(1 + 1 + 5 + 2 + WRITE * WORD);
-/// Bytes of the longest answer: variant and length come before the values.
-pub const REPLY: usize = longest(1 + 2 + READ * WORD);
+/// Bytes of the longest answer, in whole words: variant and length come before the values.
+pub const REPLY: usize = longest(1 + 2 + READ * WORD).next_multiple_of(WORD);
