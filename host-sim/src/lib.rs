@@ -1,18 +1,24 @@
 //! trainlet on a desktop: the library behind the `host-sim` command.
 //!
+//! A program with networks of its own has every command with a `main` of one line, [`main`]. The commands are functions as
+//! well:
+//!
 //! ```no_run
 //! use host_sim::run::options::Options;
 //!
-//! let options = Options { config: "watch-16x2".into(), seed: 3, ..Options::default() };
+//! let options = Options { network: "watch-16x2".into(), seed: 3, ..Options::default() };
 //! let record = host_sim::run::train(&options)?;
 //! println!("{:?}", record.test.map(|test| test.accuracy));
 //! # Ok::<(), host_sim::run::Error>(())
 //! ```
 
 pub mod board;
-pub mod cli;
+mod cli;
 pub mod data;
 pub mod networks;
 pub mod report;
 pub mod run;
+mod stack;
 pub mod study;
+
+pub use cli::main;

@@ -21,25 +21,25 @@ fn test_after(options: &Options) -> Scores {
 }
 
 /// Mean accuracy over folds and seeds, under the default recipe with this much dropout.
-fn new_people(config: &str, dropout: f32) -> f32 {
+fn new_people(network: &str, dropout: f32) -> f32 {
     let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
     let accuracies: Vec<f32> = runs
         .par_iter()
         .map(|(fold, seed)| {
             let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-            let mut options = Options { config: config.into(), data, seed: *seed, ..Options::default() };
+            let mut options = Options { network: network.into(), data, seed: *seed, ..Options::default() };
             options.regularisation.dropout = dropout;
             test_after(&options).accuracy
         })
         .collect();
     for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
         say(&format!(
-            "{config}, dropout {dropout}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}",
+            "{network}, dropout {dropout}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}",
             mean(accuracies)
         ));
     }
     let mean = mean(&accuracies);
-    say(&format!("{config}, dropout {dropout}, new people: mean accuracy {mean:.4}"));
+    say(&format!("{network}, dropout {dropout}, new people: mean accuracy {mean:.4}"));
     mean
 }
 
@@ -53,7 +53,7 @@ fn watch_12x1_recognises_the_exercises_of_new_people() {
     assert!(accuracy >= 0.79, "{accuracy}");
 }
 
-/// The larger network learns people by heart unless dropout keeps it from that.
+/// The larger network overfits its subjects unless dropout prevents that.
 #[test]
 fn watch_16x2_recognises_them_better_with_dropout() {
     let [plain, accuracy] = [0.0, 0.3].map(|dropout| new_people("watch-16x2", dropout));
@@ -93,7 +93,8 @@ fn flow_16x2_finds_attacks_in_flows_of_unsw_nb15() {
         plain: plain.map(String::from).into(),
         ..DataOptions::default()
     };
-    let run = |seed| Options { config: "flow-16x2".into(), data: data.clone(), seed, epochs: 10, ..Options::default() };
+    let run =
+        |seed| Options { network: "flow-16x2".into(), data: data.clone(), seed, epochs: 10, ..Options::default() };
     let scores: Vec<Scores> = SEEDS.par_iter().map(|seed| test_after(&run(*seed))).collect();
     let accuracies: Vec<f32> = scores.iter().map(|scores| scores.accuracy).collect();
     let areas: Vec<f32> = scores.iter().map(|scores| scores.auc.unwrap()).collect();

@@ -26,11 +26,11 @@ use std::path::{Path, PathBuf};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{self, Activations, Board, Builder, Built, Compiler, Image, Target};
 use host_sim::board::trials::{self, Conditions, Outcome};
-use host_sim::board::{Place, inspect, twin};
+use host_sim::board::{Place, inspect};
 use host_sim::networks;
 use host_sim::networks::budget;
 use host_sim::run::options::{Options, RegularisationOptions};
-use host_sim::run::{Where, train, train_watched};
+use host_sim::run::{Target as RunTarget, train, train_watched, twin};
 use needs::{is_there, say};
 use trainlet::core::params::Params;
 use trainlet::networks::Watch12x1;
@@ -46,6 +46,11 @@ fn compiler(board: Board) -> bool {
 
 fn emulator(machine: Machine) -> bool {
     compiler(machine.board()) && is_there(machine.missing().map(|error| error.to_string()))
+}
+
+/// The network that most of these tests train.
+fn watch() -> &'static networks::Network {
+    networks::find(networks::DEFAULT).unwrap()
 }
 
 fn place(machine: Machine) -> Place {
@@ -147,7 +152,7 @@ fn standalone_on_rv32imc_is_host_sim() {
 /// Trials give the same bytes and bits as here, in an image whose `.bss` is nothing but their memory.
 fn make_trials(conditions: Conditions, network: &'static str, names: &[&'static str]) -> Vec<Outcome> {
     let Conditions { machine, .. } = conditions;
-    let image = trials::Image::new(conditions, network, names).unwrap();
+    let image = trials::Image::new(conditions, networks::find(network).unwrap(), names).unwrap();
     let elf = image.build(machine).unwrap();
     check_image(&elf, image.ram());
     let outcomes = image.run(conditions, &elf, &mut |_| ()).unwrap();
@@ -188,7 +193,7 @@ fn twins(machine: Machine, steps: u32) {
     let defaults = Options::default();
     let regularisation = RegularisationOptions { dropout: 0.1, drop_path: 0.2, ..defaults.regularisation.clone() };
     let options = Options { regularisation, steps: Some(steps), batch: 4, seed: 42, ..defaults };
-    let connection = place(machine).connect(networks::DEFAULT).unwrap();
+    let connection = place(machine).connect(watch()).unwrap();
     let report = twin::run(&options, connection, false, steps / 10, &mut |_, _| ()).unwrap();
     say(&host_sim::report::twin(&report));
     assert_eq!((report.steps, report.difference), (steps, None));
@@ -211,13 +216,13 @@ fn board(machine: Machine) {
         return;
     }
     let options = Options { steps: Some(3), batch: 8, ..Options::default() };
-    let connection = Box::new(place(machine).connect(networks::DEFAULT).unwrap());
-    let there = train_watched(&options, Where::There { connection, restart: false }, &mut |_| ()).unwrap();
+    let connection = Box::new(place(machine).connect(watch()).unwrap());
+    let there = train_watched(&options, RunTarget::Board { connection, restart: false }, &mut |_| ()).unwrap();
     let here = train(&options).unwrap();
     assert_eq!((there.weights_crc32, &there.steps, &there.test), (here.weights_crc32, &here.steps, &here.test));
     assert!(there.device_micros.unwrap() > 0);
 
-    let standing = inspect::look(place(machine).connect(networks::DEFAULT).unwrap(), networks::DEFAULT).unwrap();
+    let standing = inspect::look(place(machine).connect(watch()).unwrap(), watch()).unwrap();
     assert_eq!((&*standing.board, standing.network), (machine.board().name(), networks::DEFAULT));
     let builder = Builder::new(machine.board()).unwrap();
     let elf = builder.node(Target::Qemu, networks::DEFAULT, None, Activations::Keep).unwrap();

@@ -1,21 +1,31 @@
 //! The `host-sim` command as its users meet it.
 
-mod desk;
+mod cli;
 
 use std::fs;
 
-use desk::Desk;
+use cli::Cli;
 
 #[test]
 fn help_teaches() {
-    let desk = Desk::new();
-    let help = desk.ok("--help");
-    for part in
-        ["train", "configs", "evaluate", "predict", "board", "twin", "standalone", "boards", "bench", "Examples:"]
-    {
+    let cli = Cli::new();
+    let help = cli.ok("--help");
+    for part in [
+        "train",
+        "networks",
+        "evaluate",
+        "predict",
+        "board",
+        "twin",
+        "firmware",
+        "bench",
+        "study",
+        "completions",
+        "Examples:",
+    ] {
         assert!(help.contains(part), "{part}");
     }
-    let train = desk.ok("train --help");
+    let train = cli.ok("train --help");
     for part in [
         "[default: watch-12x1]",
         "[default: 25]",
@@ -35,21 +45,38 @@ fn help_teaches() {
     ] {
         assert!(train.contains(part), "{part} is not in\n{train}");
     }
-    assert!(desk.ok("evaluate --help").contains("Examples:") && desk.ok("predict --help").contains("Examples:"));
+    assert!(cli.ok("evaluate --help").contains("Examples:") && cli.ok("predict --help").contains("Examples:"));
     for command in ["board", "twin"] {
-        let help = desk.ok(&format!("{command} --help"));
+        let help = cli.ok(&format!("{command} --help"));
         for part in ["--qemu", "--port", "[default: 921600]", "--restart", "--dropout", "Examples:"] {
             assert!(help.contains(part), "{part} is not in\n{help}");
         }
     }
-    let bench = desk.ok("bench --help");
-    assert!(["--functions", "--json", "Examples:"].iter().all(|part| bench.contains(part)), "{bench}");
-    assert!(desk.ok("--version").starts_with("host-sim 0."));
+    assert!(cli.ok("board --help").contains("--standalone"));
+    let study = cli.ok("study --help");
+    for part in ["ablation", "ideas", "modes", "compare", "labels", "curvature"] {
+        assert!(study.contains(part), "{part} is not in\n{study}");
+        assert!(cli.ok(&format!("study {part} --help")).contains("Examples:"), "{part}");
+    }
+    let bench = cli.ok("bench --help");
+    assert!(["--functions", "--growth", "--json", "Examples:"].iter().all(|part| bench.contains(part)), "{bench}");
+    assert!(cli.ok("--version").starts_with("host-sim 0."));
 }
 
 #[test]
-fn configs_are_listed_with_their_cost() {
-    let list = Desk::new().ok("configs");
+fn shells_complete_commands_options_and_networks() {
+    let cli = Cli::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = cli.ok(&format!("completions {shell}"));
+        for part in ["host-sim", "curvature", "label-smoothing", "watch-12x1"] {
+            assert!(script.contains(part), "{shell}: {part}");
+        }
+    }
+}
+
+#[test]
+fn networks_are_listed_with_their_cost() {
+    let list = Cli::new().ok("networks");
     let line = |start: &str| list.lines().find(|line| line.starts_with(start)).unwrap().to_string();
     let first = line(" watch-12x1");
     assert_eq!(first.split_whitespace().take(4).collect::<Vec<_>>(), ["watch-12x1", "96", "7", "1,403"]);
@@ -64,14 +91,14 @@ fn configs_are_listed_with_their_cost() {
 
 #[test]
 fn a_saved_network_scores_the_same_again() {
-    let desk = Desk::new();
-    let report = desk.ok("train --epochs 2 --test-subjects 5,6 --seed 9 --save w.safetensors --json run.json");
+    let cli = Cli::new();
+    let report = cli.ok("train --epochs 2 --test-subjects 5,6 --seed 9 --save w.safetensors --json run.json");
     let test = report.split(" cost").next().unwrap().trim_end();
-    assert_eq!(desk.ok("evaluate --weights w.safetensors --test-subjects 5,6").trim_end(), test);
-    assert_ne!(desk.ok("evaluate --weights w.safetensors --test-subjects 1").trim_end(), test);
+    assert_eq!(cli.ok("evaluate --weights w.safetensors --test-subjects 5,6").trim_end(), test);
+    assert_ne!(cli.ok("evaluate --weights w.safetensors --test-subjects 1").trim_end(), test);
 
-    let record = desk.json("run.json");
-    assert_eq!((&record["config"], &record["parameters"]), (&"watch-12x1".into(), &1403.into()));
+    let record = cli.json("run.json");
+    assert_eq!((&record["network"], &record["parameters"]), (&"watch-12x1".into(), &1403.into()));
     assert_eq!((&record["seed"], &record["options"]["epochs"]), (&9.into(), &2.into()));
     let steps = record["steps"].as_array().unwrap();
     let samples = record["training_samples"].as_u64().unwrap();
@@ -88,43 +115,43 @@ fn a_saved_network_scores_the_same_again() {
         .sum();
     assert_eq!(record["budget"]["total"], bytes);
 
-    desk.ok("train --epochs 2 --test-subjects 5,6 --seed 9 --save again.safetensors --json again.json");
-    assert_eq!(record["weights_crc32"], desk.json("again.json")["weights_crc32"]);
-    assert_eq!(fs::read(desk.path("w.safetensors")).unwrap(), fs::read(desk.path("again.safetensors")).unwrap());
-    desk.ok("train --steps 1 --test-subjects 5,6 --seed 10 --json other.json");
-    assert_ne!(record["weights_crc32"], desk.json("other.json")["weights_crc32"]);
-    assert_eq!(desk.names(), ["again.json", "again.safetensors", "other.json", "run.json", "w.safetensors"]);
+    cli.ok("train --epochs 2 --test-subjects 5,6 --seed 9 --save again.safetensors --json again.json");
+    assert_eq!(record["weights_crc32"], cli.json("again.json")["weights_crc32"]);
+    assert_eq!(fs::read(cli.path("w.safetensors")).unwrap(), fs::read(cli.path("again.safetensors")).unwrap());
+    cli.ok("train --steps 1 --test-subjects 5,6 --seed 10 --json other.json");
+    assert_ne!(record["weights_crc32"], cli.json("other.json")["weights_crc32"]);
+    assert_eq!(cli.names(), ["again.json", "again.safetensors", "other.json", "run.json", "w.safetensors"]);
 }
 
 #[test]
 fn training_goes_on_from_saved_weights() {
-    let desk = Desk::new();
-    desk.ok("train --epochs 2 --save w.safetensors --json run.json");
-    desk.ok("train --steps 1 --lr 1e-9 --init w.safetensors --save w.safetensors --json on.json");
-    let accuracy = |name: &str| desk.json(name)["test"]["accuracy"].as_f64().unwrap();
+    let cli = Cli::new();
+    cli.ok("train --epochs 2 --save w.safetensors --json run.json");
+    cli.ok("train --steps 1 --lr 1e-9 --init w.safetensors --save w.safetensors --json on.json");
+    let accuracy = |name: &str| cli.json(name)["test"]["accuracy"].as_f64().unwrap();
     assert_eq!(accuracy("run.json"), accuracy("on.json"));
 }
 
 #[test]
 fn a_table_is_learned_and_predicted() {
-    let desk = Desk::new();
-    desk.write_flows("train.csv", 600, 0);
-    desk.write_flows("test.csv", 200, 5000);
-    let options = "--config flow-7x6 --data train.csv --test test.csv --drop id --epochs 20";
-    desk.ok(&format!("train {options} --save w.safetensors --json run.json"));
-    let test = &desk.json("run.json")["test"];
+    let cli = Cli::new();
+    cli.write_flows("train.csv", 600, 0);
+    cli.write_flows("test.csv", 200, 5000);
+    let options = "--network flow-7x6 --data train.csv --test test.csv --drop id --epochs 20";
+    cli.ok(&format!("train {options} --save w.safetensors --json run.json"));
+    let test = &cli.json("run.json")["test"];
     assert!(test["accuracy"].as_f64().unwrap() > 0.85 && test["auc"].as_f64().unwrap() > 0.9, "{test}");
-    let scores = desk.ok("evaluate --weights w.safetensors --data test.csv");
+    let scores = cli.ok("evaluate --weights w.safetensors --data test.csv");
     assert!(scores.contains(&format!("{:.1} %", 100.0 * test["accuracy"].as_f64().unwrap())), "{scores}");
 
     // The label and the dropped column may be missing.
     let header_and_rows: Vec<Vec<String>> =
-        desk.read("test.csv").lines().map(|line| line.split(',').map(String::from).collect()).collect();
+        cli.read("test.csv").lines().map(|line| line.split(',').map(String::from).collect()).collect();
     let without: Vec<String> = header_and_rows.iter().map(|cells| cells[1..cells.len() - 1].join(",")).collect();
-    desk.write("new.csv", &without.join("\n"));
-    let predictions = desk.ok("predict --weights w.safetensors --data new.csv");
-    desk.ok("predict --weights w.safetensors --data test.csv --output predicted.csv");
-    assert_eq!(predictions, desk.read("predicted.csv"));
+    cli.write("new.csv", &without.join("\n"));
+    let predictions = cli.ok("predict --weights w.safetensors --data new.csv");
+    cli.ok("predict --weights w.safetensors --data test.csv --output predicted.csv");
+    assert_eq!(predictions, cli.read("predicted.csv"));
     let lines: Vec<Vec<&str>> = predictions.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(lines[0], ["predicted", "probability_attack", "probability_normal"]);
     assert_eq!(lines.len(), 201);
@@ -135,46 +162,46 @@ fn a_table_is_learned_and_predicted() {
         assert!((attack + normal - 1.0).abs() < 1e-6 && (attack > normal) == (line[0] == "attack"), "{line:?}");
     }
 
-    desk.ok("train --config flow-7x6 --data train.csv --drop id --steps 3 --json untested.json");
-    assert!(desk.json("untested.json")["test"].is_null());
+    cli.ok("train --network flow-7x6 --data train.csv --drop id --steps 3 --json untested.json");
+    assert!(cli.json("untested.json")["test"].is_null());
 }
 
 /// The order of the inputs goes with the weights: names and codes of the columns stand there in that order.
 #[test]
 fn columns_keep_the_order_that_training_gave_them() {
-    let desk = Desk::new();
-    desk.write_flows("train.csv", 300, 0);
-    desk.write_flows("test.csv", 100, 5000);
-    let options = "--config flow-7x6 --data train.csv --test test.csv --drop id --epochs 4";
+    let cli = Cli::new();
+    cli.write_flows("train.csv", 300, 0);
+    cli.write_flows("test.csv", 100, 5000);
+    let options = "--network flow-7x6 --data train.csv --test test.csv --drop id --epochs 4";
     let columns = |order: &str| {
-        desk.ok(&format!("train {options} --column-order {order} --save {order}.safetensors --json {order}.json"));
-        let accuracy = desk.json(&format!("{order}.json"))["test"]["accuracy"].as_f64().unwrap();
-        let scores = desk.ok(&format!("evaluate --weights {order}.safetensors --data test.csv"));
+        cli.ok(&format!("train {options} --column-order {order} --save {order}.safetensors --json {order}.json"));
+        let accuracy = cli.json(&format!("{order}.json"))["test"]["accuracy"].as_f64().unwrap();
+        let scores = cli.ok(&format!("evaluate --weights {order}.safetensors --data test.csv"));
         assert!(scores.contains(&format!("{:.1} %", 100.0 * accuracy)), "{order}: {accuracy} is not in\n{scores}");
-        desk.columns(&format!("{order}.safetensors"))
+        cli.columns(&format!("{order}.safetensors"))
     };
     let (file, mut correlation) = (columns("file"), columns("correlation"));
     assert_ne!(file, correlation);
-    let header = desk.read("train.csv");
+    let header = cli.read("train.csv");
     let header: Vec<_> = header.lines().next().unwrap().split(',').collect();
     assert!(file.is_sorted_by_key(|column| header.iter().position(|name| name == column)), "{file:?}");
     correlation.sort_unstable_by_key(|column| file.iter().position(|name| name == column));
     assert_eq!(file, correlation, "the same columns");
-    let refused = desk.fails(2, "train --column-order correlation");
+    let refused = cli.fails(2, "train --column-order correlation");
     assert!(refused.contains("--column-order has no effect here: it belongs to --data FILE.csv"), "{refused}");
 }
 
 #[test]
 fn every_schedule_order_and_optimiser_runs() {
-    let desk = Desk::new();
+    let cli = Cli::new();
     for options in [
         "--schedule constant --optimizer adamw --weight-decay 0.1",
         "--schedule cosine --min-lr 1e-4 --optimizer sgd --clip 0 --order file",
         "--schedule sharp-cosine --sharpness 0.5 --optimizer momentum --momentum 0.8 --order stride:977",
         "--schedule warm-restarts --restart-epochs 1 --restart-factor 1 --optimizer nesterov --label-smoothing 0.1",
     ] {
-        desk.ok(&format!("train --steps 60 {options} --dropout 0.1 --drop-path 0.1 --json run.json"));
-        let steps = desk.json("run.json")["steps"].as_array().unwrap().clone();
+        cli.ok(&format!("train --steps 60 {options} --dropout 0.1 --drop-path 0.1 --json run.json"));
+        let steps = cli.json("run.json")["steps"].as_array().unwrap().clone();
         assert_eq!(steps.len(), 60);
         assert!(steps.iter().all(|step| step["loss"].is_f64()), "{options}");
         let lr: Vec<_> = steps.iter().map(|step| step["lr"].as_f64().unwrap()).collect();
@@ -186,9 +213,9 @@ fn every_schedule_order_and_optimiser_runs() {
 /// Parts that are not trained stay as they were; few bits and no gradient buffer do their work.
 #[test]
 fn every_way_of_training_runs() {
-    let desk = Desk::new();
-    desk.ok("train --steps 5 --save first.safetensors --json first.json");
-    let before = desk.leaves("first.safetensors");
+    let cli = Cli::new();
+    cli.ok("train --steps 5 --save first.safetensors --json first.json");
+    let before = cli.leaves("first.safetensors");
     for (options, trained) in [
         ("--trained head --state 8bit", &["norm.", "head."][..]),
         ("--trained last-block --optimizer momentum", &["blocks.0.", "norm.", "head."]),
@@ -201,8 +228,8 @@ fn every_way_of_training_runs() {
     ] {
         let line =
             format!("train --steps 40 {options} --init first.safetensors --save next.safetensors --json next.json");
-        desk.ok(&line);
-        let after = desk.leaves("next.safetensors");
+        cli.ok(&line);
+        let after = cli.leaves("next.safetensors");
         // What shifts all channels of a token alike has no gradient behind a layer normalisation.
         for (name, values) in before.iter().filter(|(name, _)| !name.ends_with("token_mixing.1.bias")) {
             let matrix = name.contains("mixing") && name.ends_with(".weight");
@@ -210,35 +237,35 @@ fn every_way_of_training_runs() {
                 trained.iter().any(|start| name.starts_with(start)) && !(matrix && options.contains("biases"));
             assert_eq!(after[name] != *values, expected, "{options}: {name}");
         }
-        let loss = |name: &str| desk.json(name)["test"]["loss"].as_f64().unwrap();
+        let loss = |name: &str| cli.json(name)["test"]["loss"].as_f64().unwrap();
         assert!(loss("next.json") < loss("first.json"), "{options}");
     }
 }
 
 #[test]
 fn budgets_are_compared_drawn_and_judged() {
-    let desk = Desk::new();
-    let report = desk.ok("budget --config watch-12x1 notebook --mode keep-adam predict --json b.json --svg b.svg");
+    let cli = Cli::new();
+    let report = cli.ok("budget --network watch-12x1 notebook --mode keep-adam predict --json b.json --svg b.svg");
     for part in ["stm32g431", "rp2350", "48,636", "32,648", "-7,001,040", "420,697"] {
         assert!(report.contains(part), "{part} is not in\n{report}");
     }
-    let rows = desk.json("b.json");
+    let rows = cli.json("b.json");
     assert_eq!(rows.as_array().unwrap().len(), 4);
     let budget = &rows[0]["budget"];
     assert_eq!(
         (&rows[0]["mode"], &budget["total"], &budget["data"]),
         (&"keep-adam".into(), &(30_472 + 384).into(), &384.into())
     );
-    let svg = desk.read("b.svg");
+    let svg = cli.read("b.svg");
     assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 keep-adam") && svg.contains("stm32f405"));
 
-    desk.ok("budget --config watch-12x1 --fits stm32f405 --board stm32f405");
-    let output = desk.run("budget --config watch-16x2 --optimizer adam --fits stm32g431");
+    cli.ok("budget --network watch-12x1 --fits stm32f405 --board stm32f405");
+    let output = cli.run("budget --network watch-16x2 --optimizer adam --fits stm32g431");
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let expected = "watch-16x2 cannot be trained on stm32g431 in the mode keep-adam: 33240 bytes are missing";
     assert!(message.contains(expected), "{message}");
-    desk.ok("budget --config watch-16x2 --mode online-sgd --fits stm32g431");
+    cli.ok("budget --network watch-16x2 --mode online-sgd --fits stm32g431");
     assert!(!output.stdout.is_empty(), "the table comes all the same");
-    assert!(desk.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
+    assert!(cli.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
 }

@@ -3,14 +3,14 @@
 //!
 //! Without QEMU, gcc or a compiler for the board a test says what it skips; with `CI=true` that is a failure.
 
-mod desk;
+mod cli;
 mod needs;
 
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use desk::Desk;
+use cli::Cli;
 use host_sim::board::bench::{self, Row, WINDOWS};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{Board, Builder};
@@ -67,9 +67,9 @@ fn the_command_prints_and_writes_the_same() {
     if !is_there(bench::missing().map(|error| error.to_string())) {
         return;
     }
-    let desk = Desk::new();
-    let table = desk.ok("bench --functions --json cycles.json");
-    let record = desk.json("cycles.json");
+    let cli = Cli::new();
+    let table = cli.ok("bench --functions --json cycles.json");
+    let record = cli.json("cycles.json");
     let rows = record.as_array().unwrap();
     assert_eq!(rows.len(), WINDOWS.len());
     for row in rows {

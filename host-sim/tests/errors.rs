@@ -1,12 +1,12 @@
 //! What the `host-sim` command says to mistakes, and that they destroy nothing.
 
-mod desk;
+mod cli;
 
-use desk::Desk;
+use cli::Cli;
 
 #[test]
 fn options_out_of_range_or_place_are_usage_errors() {
-    let desk = Desk::new();
+    let cli = Cli::new();
     for (option, value) in [
         ("--lr", "0"),
         ("--lr", "-1"),
@@ -23,18 +23,18 @@ fn options_out_of_range_or_place_are_usage_errors() {
         ("--weight-decay", "-1"),
         ("--label-smoothing", "1"),
     ] {
-        desk.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
+        cli.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
     }
-    desk.complains(2, "train --schedule sharp-cosine --sharpness 0", &["--sharpness is 0"]);
-    desk.complains(2, "train --optimizer momentum --momentum 1", &["--momentum is 1"]);
-    desk.complains(2, "train --momentum 0.9", &["--momentum has no effect", "momentum or nesterov"]);
-    desk.complains(2, "train --sharpness 0.9", &["--sharpness has no effect", "--schedule sharp-cosine"]);
-    desk.complains(2, "train --restart-epochs 2", &["--restart-epochs has no effect", "warm-restarts"]);
-    desk.complains(2, "train --schedule constant --min-lr 1e-5", &["--min-lr has no effect"]);
-    desk.complains(2, "train --label x", &["--label has no effect", "--data FILE.csv"]);
-    desk.complains(2, "train --data x.csv --test-subjects 1", &["--test-subjects has no effect", "--data watch"]);
-    desk.complains(2, "train --pos-weight 2 --steps 1", &["--pos-weight has no effect", "single output"]);
-    desk.complains(2, "train --optimizer sgd --state bf16", &["--state has no effect", "any --optimizer but sgd"]);
+    cli.complains(2, "train --schedule sharp-cosine --sharpness 0", &["--sharpness is 0"]);
+    cli.complains(2, "train --optimizer momentum --momentum 1", &["--momentum is 1"]);
+    cli.complains(2, "train --momentum 0.9", &["--momentum has no effect", "momentum or nesterov"]);
+    cli.complains(2, "train --sharpness 0.9", &["--sharpness has no effect", "--schedule sharp-cosine"]);
+    cli.complains(2, "train --restart-epochs 2", &["--restart-epochs has no effect", "warm-restarts"]);
+    cli.complains(2, "train --schedule constant --min-lr 1e-5", &["--min-lr has no effect"]);
+    cli.complains(2, "train --label x", &["--label has no effect", "--data FILE.csv"]);
+    cli.complains(2, "train --data x.csv --test-subjects 1", &["--test-subjects has no effect", "--data watch"]);
+    cli.complains(2, "train --pos-weight 2 --steps 1", &["--pos-weight has no effect", "single output"]);
+    cli.complains(2, "train --optimizer sgd --state bf16", &["--state has no effect", "any --optimizer but sgd"]);
     let values = [
         ("--pretrain-epochs", "0"),
         ("--pretrain-steps", "0"),
@@ -43,47 +43,47 @@ fn options_out_of_range_or_place_are_usage_errors() {
         ("--labels", "2"),
     ];
     for (option, value) in values {
-        desk.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
+        cli.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
     }
     for option in ["--pretrain-steps 5", "--pretrain-epochs 5", "--pretrain-lr 1", "--masking subset", "--visible 8"] {
-        desk.complains(2, &format!("train {option}"), &["has no effect", "--pretrain masked"]);
+        cli.complains(2, &format!("train {option}"), &["has no effect", "--pretrain masked"]);
     }
-    desk.complains(2, "train --pretrain masked --visible 5", &["--visible is 5", "watch-12x1", "4, 8 or 12"]);
-    desk.complains(2, "train --pretrain masked --config notebook", &["notebook cannot be pre-trained", "watch-12x1"]);
-    desk.complains(2, "board --qemu stm32f405 --pretrain masked", &["with labels alone", "use `train`"]);
-    desk.fails(2, "train --pretrain masked --init x");
-    desk.complains(2, "train --online", &["--online changes the weights with each sample", "--batch 1 --clip 0"]);
-    desk.complains(2, "train --online --batch 1", &["add --batch 1 --clip 0"]);
-    desk.complains(2, "train --rho 0.1", &["--rho has no effect", "it belongs to --sam"]);
-    desk.complains(2, "train --sam asam --sparsity 0.5", &["--sparsity has no effect", "top-k, dynamic or fisher"]);
-    desk.complains(2, "train --sam top-k --sparsity 1.5", &["--sparsity is 1.5", "between 0 and 1"]);
-    desk.complains(2, "train --noise-shape karras", &["--noise-shape has no effect", "it belongs to --noise"]);
-    desk.complains(2, "train --noise 1 --noise-gate 0.1 --noise-shape karras", &["without --noise-gate"]);
-    desk.complains(2, "train --noise -1", &["--noise is -1"]);
-    desk.complains(2, "train --ema 0.5", &["--ema is 0.5", "between 0.01 and 0.25"]);
+    cli.complains(2, "train --pretrain masked --visible 5", &["--visible is 5", "watch-12x1", "4, 8 or 12"]);
+    cli.complains(2, "train --pretrain masked --network notebook", &["notebook cannot be pre-trained", "watch-12x1"]);
+    cli.complains(2, "board --qemu stm32f405 --pretrain masked", &["with labels alone", "use `train`"]);
+    cli.fails(2, "train --pretrain masked --init x");
+    cli.complains(2, "train --online", &["--online changes the weights with each sample", "--batch 1 --clip 0"]);
+    cli.complains(2, "train --online --batch 1", &["add --batch 1 --clip 0"]);
+    cli.complains(2, "train --rho 0.1", &["--rho has no effect", "it belongs to --sam"]);
+    cli.complains(2, "train --sam asam --sparsity 0.5", &["--sparsity has no effect", "top-k, dynamic or fisher"]);
+    cli.complains(2, "train --sam top-k --sparsity 1.5", &["--sparsity is 1.5", "between 0 and 1"]);
+    cli.complains(2, "train --noise-shape karras", &["--noise-shape has no effect", "it belongs to --noise"]);
+    cli.complains(2, "train --noise 1 --noise-gate 0.1 --noise-shape karras", &["without --noise-gate"]);
+    cli.complains(2, "train --noise -1", &["--noise is -1"]);
+    cli.complains(2, "train --ema 0.5", &["--ema is 0.5", "between 0.01 and 0.25"]);
     for other in ["--optimizer sgd", "--online --batch 1 --clip 0", "--state 8bit", "--trained head"] {
-        desk.complains(2, &format!("train --sam sam {other}"), &["--sam, --noise and --ema go with --optimizer adam"]);
+        cli.complains(2, &format!("train --sam sam {other}"), &["--sam, --noise and --ema go with --optimizer adam"]);
     }
-    desk.complains(2, "train --save x --json ./x", &["--save and --json both name"]);
+    cli.complains(2, "train --save x --json ./x", &["--save and --json both name"]);
     for line in [
         "train --epochs many",
         "train --epochs 2 --steps 3",
-        "train --config watch-13x1",
+        "train --network watch-13x1",
         "train --order random",
         "bake",
     ] {
-        let message = desk.fails(2, line);
+        let message = cli.fails(2, line);
         assert!(message.starts_with("error: "), "{message}");
     }
-    assert!(desk.fails(2, "train --config watch-13x1").contains("watch-16x2"), "the names are listed");
-    assert!(desk.names().is_empty());
+    assert!(cli.fails(2, "train --network watch-13x1").contains("watch-16x2"), "the names are listed");
+    assert!(cli.names().is_empty());
 }
 
 #[test]
 fn bad_data_are_named() {
-    let desk = Desk::new();
-    desk.write_flows("flows.csv", 50, 0);
-    let flows = desk.read("flows.csv");
+    let cli = Cli::new();
+    cli.write_flows("flows.csv", 50, 0);
+    let flows = cli.read("flows.csv");
     let lines: Vec<&str> = flows.lines().collect();
     let replaced = |line: usize, from: &str, to: &str| {
         let mut lines = lines.clone();
@@ -91,57 +91,53 @@ fn bad_data_are_named() {
         lines[line - 1] = &changed;
         lines.join("\n")
     };
-    desk.write("ragged.csv", &replaced(9, ",", ",,"));
+    cli.write("ragged.csv", &replaced(9, ",", ",,"));
     let mut cells: Vec<&str> = lines[4].split(',').collect();
     cells[6] = "NaN";
-    desk.write("nan.csv", &replaced(5, lines[4], &cells.join(",")));
-    desk.write("unknown.csv", &replaced(7, lines[6].rsplit(',').next().unwrap(), "odd"));
-    desk.write("one.csv", &flows.replace("attack", "normal"));
-    let train = |file: &str| format!("train --config flow-16x2 --drop id --data {file}");
-    desk.complains(1, &train("none.csv"), &["none.csv: there is no such file"]);
-    desk.complains(1, &train("ragged.csv"), &["ragged.csv, line 9"]);
-    desk.complains(1, &train("nan.csv"), &["nan.csv, line 5, column `f5`: `NaN`"]);
-    desk.complains(1, &train("one.csv"), &["one.csv: every sample has the label `normal`"]);
-    desk.complains(1, &(train("flows.csv") + " --test unknown.csv"), &["unknown.csv, line 7, column `label`", "`odd`"]);
-    desk.complains(1, &(train("flows.csv") + " --label y"), &["flows.csv: there is no column `y`"]);
-    desk.complains(
+    cli.write("nan.csv", &replaced(5, lines[4], &cells.join(",")));
+    cli.write("unknown.csv", &replaced(7, lines[6].rsplit(',').next().unwrap(), "odd"));
+    cli.write("one.csv", &flows.replace("attack", "normal"));
+    let train = |file: &str| format!("train --network flow-16x2 --drop id --data {file}");
+    cli.complains(1, &train("none.csv"), &["none.csv: there is no such file"]);
+    cli.complains(1, &train("ragged.csv"), &["ragged.csv, line 9"]);
+    cli.complains(1, &train("nan.csv"), &["nan.csv, line 5, column `f5`: `NaN`"]);
+    cli.complains(1, &train("one.csv"), &["one.csv: every sample has the label `normal`"]);
+    cli.complains(1, &(train("flows.csv") + " --test unknown.csv"), &["unknown.csv, line 7, column `label`", "`odd`"]);
+    cli.complains(1, &(train("flows.csv") + " --label y"), &["flows.csv: there is no column `y`"]);
+    cli.complains(
         1,
         "train --data flows.csv --drop id",
         &["flows.csv has 42 inputs and 2 classes", "takes 96 inputs and tells 7", "flow-16x2 or flow-7x6 or mlp-42"],
     );
-    desk.complains(1, "train --data flows.csv", &["43 inputs", "no network in the list fits"]);
-    desk.complains(1, "train --test-subjects 1,11", &["there is no subject 11"]);
-    desk.complains(1, "train --order stride:6 --steps 1", &["--order stride:6", "divisor in common"]);
-    let diverged = desk.fails(1, "train --config watch-16x2 --lr 1e38 --optimizer sgd --clip 0");
+    cli.complains(1, "train --data flows.csv", &["43 inputs", "no network in the list fits"]);
+    cli.complains(1, "train --test-subjects 1,11", &["there is no subject 11"]);
+    cli.complains(1, "train --order stride:6 --steps 1", &["--order stride:6", "divisor in common"]);
+    let diverged = cli.fails(1, "train --network watch-16x2 --lr 1e38 --optimizer sgd --clip 0");
     assert!(diverged.ends_with("in epoch 1: take a lower --lr, or a --clip; nothing was written\n"), "{diverged}");
 }
 
 #[test]
 fn bad_weights_are_named() {
-    let desk = Desk::new();
-    desk.write("text.safetensors", "not weights");
-    desk.ok("train --steps 1 --save small.safetensors");
-    desk.ok("train --steps 1 --config watch-16x2 --save large.safetensors");
-    desk.write_flows("flows.csv", 20, 0);
+    let cli = Cli::new();
+    cli.write("text.safetensors", "not weights");
+    cli.ok("train --steps 1 --save small.safetensors");
+    cli.ok("train --steps 1 --network watch-16x2 --save large.safetensors");
+    cli.write_flows("flows.csv", 20, 0);
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/watch_12x1/init.safetensors");
     let evaluate = |weights: &str| format!("evaluate --weights {weights}");
-    desk.complains(1, &evaluate("none.safetensors"), &["none.safetensors: cannot be read"]);
-    desk.complains(1, &evaluate("text.safetensors"), &["text.safetensors: is not a safetensors file"]);
-    desk.complains(1, &evaluate(golden), &["not how the data were prepared"]);
-    desk.complains(
+    cli.complains(1, &evaluate("none.safetensors"), &["none.safetensors: cannot be read"]);
+    cli.complains(1, &evaluate("text.safetensors"), &["text.safetensors: is not a safetensors file"]);
+    cli.complains(1, &evaluate(golden), &["not how the data were prepared"]);
+    cli.complains(
         1,
-        &(evaluate("small.safetensors") + " --config watch-16x2"),
+        &(evaluate("small.safetensors") + " --network watch-16x2"),
         &["of `watch-12x1`, not of `watch-16x2`"],
     );
-    desk.complains(1, &(evaluate("small.safetensors") + " --config x"), &["no network `x`; there are: watch-12x1"]);
-    desk.complains(1, &(evaluate("small.safetensors") + " --data flows.csv"), &["use --data watch"]);
-    desk.complains(1, &(evaluate("small.safetensors") + " --test-subjects 12"), &["no subject 12"]);
-    desk.complains(
-        1,
-        "predict --weights small.safetensors --output no/where.csv",
-        &["no/where.csv: cannot be written"],
-    );
-    desk.complains(
+    cli.complains(1, &(evaluate("small.safetensors") + " --network x"), &["no network `x`; there are: watch-12x1"]);
+    cli.complains(1, &(evaluate("small.safetensors") + " --data flows.csv"), &["use --data watch"]);
+    cli.complains(1, &(evaluate("small.safetensors") + " --test-subjects 12"), &["no subject 12"]);
+    cli.complains(1, "predict --weights small.safetensors --output no/where.csv", &["no/where.csv: cannot be written"]);
+    cli.complains(
         1,
         "train --init large.safetensors",
         &["large.safetensors: `embed.weight` has shape [16, 6], but `watch-12x1` needs [12, 6]"],
@@ -150,39 +146,42 @@ fn bad_weights_are_named() {
 
 #[test]
 fn a_run_that_fails_destroys_nothing() {
-    let desk = Desk::new();
-    desk.write("old.safetensors", "weights of last night");
-    desk.write("old.json", "record of last night");
-    let before = desk.names();
+    let cli = Cli::new();
+    cli.write("old.safetensors", "weights of last night");
+    cli.write("old.json", "record of last night");
+    let before = cli.names();
     let outputs = "--save old.safetensors --json old.json";
-    desk.complains(1, &format!("train --test-subjects 99 {outputs}"), &["99"]);
-    desk.complains(1, &format!("train --init none.safetensors {outputs}"), &["none.safetensors"]);
-    desk.fails(1, &format!("train --lr 1e38 --optimizer sgd --clip 0 --epochs 1 {outputs}"));
-    desk.complains(1, "train --save old.safetensors --json no/run.json", &["no/run.json: cannot be written", "--json"]);
-    desk.complains(2, "train --data old.json --save old.json", &["--data and --save both name"]);
-    assert_eq!(desk.names(), before);
-    assert_eq!(desk.read("old.safetensors"), "weights of last night");
-    assert_eq!(desk.read("old.json"), "record of last night");
-    desk.ok(&format!("train --steps 1 {outputs}"));
-    assert_eq!(desk.json("old.json")["config"], "watch-12x1");
+    cli.complains(1, &format!("train --test-subjects 99 {outputs}"), &["99"]);
+    cli.complains(1, &format!("train --init none.safetensors {outputs}"), &["none.safetensors"]);
+    cli.fails(1, &format!("train --lr 1e38 --optimizer sgd --clip 0 --epochs 1 {outputs}"));
+    cli.complains(1, "train --save old.safetensors --json no/run.json", &["no/run.json: cannot be written", "--json"]);
+    cli.complains(2, "train --data old.json --save old.json", &["--data and --save both name"]);
+    assert_eq!(cli.names(), before);
+    assert_eq!(cli.read("old.safetensors"), "weights of last night");
+    assert_eq!(cli.read("old.json"), "record of last night");
+    cli.ok(&format!("train --steps 1 {outputs}"));
+    assert_eq!(cli.json("old.json")["network"], "watch-12x1");
 }
 
 #[test]
 fn boards_that_cannot_be_used_are_named() {
-    let desk = Desk::new();
-    for line in ["board", "twin --steps 3", "board --qemu stm32f405 --port x", "board --qemu stm32f407", "standalone"] {
-        assert!(desk.fails(2, line).starts_with("error: "), "{line}");
+    let cli = Cli::new();
+    for line in
+        ["board", "twin --steps 3", "board --qemu stm32f405 --port x", "board --qemu stm32f407", "board --standalone"]
+    {
+        assert!(cli.fails(2, line).starts_with("error: "), "{line}");
     }
+    cli.complains(2, "board --qemu stm32f405 --standalone --seed 3", &["--standalone runs the program as it is"]);
     let port = "--port ./no-such-port";
     for command in ["board", "board --status", "board --fetch found.safetensors", "twin --steps 1"] {
-        desk.complains(1, &format!("{command} {port}"), &["./no-such-port: cannot be opened", "There are"]);
+        cli.complains(1, &format!("{command} {port}"), &["./no-such-port: cannot be opened", "There are"]);
     }
-    desk.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
+    cli.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
     for option in ["--state 8bit", "--trained head", "--online --batch 1 --clip 0"] {
-        desk.complains(2, &format!("board {port} {option}"), &["train every weight by batches with Adam"]);
+        cli.complains(2, &format!("board {port} {option}"), &["train every weight by batches with Adam"]);
     }
-    desk.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);
-    desk.complains(2, &format!("twin {port} --save x"), &["--save has no effect", "train and board"]);
-    desk.complains(1, &format!("board {port} --fetch no/folder"), &["no/folder: cannot be written", "--fetch"]);
-    assert!(desk.names().is_empty());
+    cli.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);
+    cli.complains(2, &format!("twin {port} --save x"), &["--save has no effect", "train and board"]);
+    cli.complains(1, &format!("board {port} --fetch no/folder"), &["no/folder: cannot be written", "--fetch"]);
+    assert!(cli.names().is_empty());
 }

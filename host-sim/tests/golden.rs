@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use host_sim::data::sampler::{Length, Order, Plan};
 use host_sim::data::watch;
+use host_sim::networks::tree::{Weights, leaves, write};
 use host_sim::run;
 use host_sim::run::options::{DataOptions, Options, RateOptions, ScheduleName};
 use host_sim::run::weights::File;
@@ -35,8 +36,10 @@ fn golden() -> Golden {
 }
 
 fn load(name: &str) -> Net {
+    let mut weights = Weights::zero(leaves::<Net>());
+    File::read(&format!("{FOLDER}{name}.safetensors")).unwrap().load(Net::NAME, &mut weights).unwrap();
     let mut tree = Net::ZERO;
-    File::read(&format!("{FOLDER}{name}.safetensors")).unwrap().load(Net::NAME, &mut tree).unwrap();
+    write(&mut tree, &weights.values);
     tree
 }
 

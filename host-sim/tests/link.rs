@@ -1,13 +1,16 @@
 //! A host and the boards' own program over lines good and bad.
 
-mod desk;
-mod lab;
+mod cli;
+mod fake_board;
 
-use host_sim::board::{self, inspect, twin};
+use fake_board::{FakeBoard, Faults, NONE};
+use host_sim::board::inspect;
+use host_sim::board::line::{Line, Pieces};
+use host_sim::board::place::Connection;
+use host_sim::networks::{self, Network};
 use host_sim::run::options::{Options, RegularisationOptions};
 use host_sim::run::record::Record;
-use host_sim::run::{Error, Where, train, train_watched};
-use lab::{Faults, Lab, NONE};
+use host_sim::run::{Error, Target, train, train_watched, twin};
 use trainlet::core::budget::Budget;
 use trainlet::core::checksum::crc32;
 use trainlet::core::params::Params;
@@ -28,15 +31,19 @@ fn options(steps: u32) -> Options {
     options
 }
 
-fn train_on(lab: &Lab, faults: Faults, options: &Options) -> Result<Record, Error> {
-    let place = Where::There { connection: Box::new(lab.connection(faults)), restart: false };
+fn network() -> &'static Network {
+    networks::find("watch-12x1").unwrap()
+}
+
+fn train_on(board: &FakeBoard, faults: Faults, options: &Options) -> Result<Record, Error> {
+    let place = Target::Board { connection: Box::new(board.connection(faults)), restart: false };
     train_watched(options, place, &mut |_| ())
 }
 
 #[test]
 fn a_run_on_a_board_is_the_run_on_the_desktop() {
     let options = options(20);
-    let (here, there) = (train(&options).unwrap(), train_on(&Lab::new(), NONE, &options).unwrap());
+    let (here, there) = (train(&options).unwrap(), train_on(&FakeBoard::new(), NONE, &options).unwrap());
     assert_eq!(here.weights_crc32, there.weights_crc32);
     assert_eq!((&here.steps, &here.test, &here.epochs), (&there.steps, &there.test, &there.epochs));
     assert_eq!((here.first_step, there.first_step), (0, 0));
@@ -45,7 +52,7 @@ fn a_run_on_a_board_is_the_run_on_the_desktop() {
     let Budget { settings, data, link, total, .. } = node;
     assert_eq!(Budget { settings, data, link, total, ..trainer }, node);
     assert!(data == 3 * 4 * 16 * 6 && link < 64 && total < trainer.total + data + 100, "{node:?}");
-    assert_eq!((&*there.device, there.device_micros.is_some()), ("the lab's board", true));
+    assert_eq!((&*there.device, there.device_micros.is_some()), ("the fake board", true));
 }
 
 #[test]
@@ -53,7 +60,7 @@ fn one_percent_of_the_bytes_damaged_makes_no_difference() {
     let options = options(20);
     let clean = train(&options).unwrap();
     for seed in 0..3 {
-        let damaged = train_on(&Lab::new(), Faults { rate: 0.01, seed }, &options).unwrap();
+        let damaged = train_on(&FakeBoard::new(), Faults { rate: 0.01, seed }, &options).unwrap();
         assert_eq!((clean.weights_crc32, &clean.steps), (damaged.weights_crc32, &damaged.steps), "seed {seed}");
         assert_eq!(clean.test, damaged.test);
     }
@@ -63,35 +70,35 @@ fn one_percent_of_the_bytes_damaged_makes_no_difference() {
 fn a_host_that_went_away_goes_on_where_it_was() {
     let options = options(20);
     let whole = train(&options).unwrap();
-    let lab = Lab::new();
+    let board = FakeBoard::new();
     // The line breaks at all kinds of places: in the greeting, in the scaler, in a sample, before a step.
     let mut steps = Vec::new();
     for bytes in [3, 500, 1000, 1600, 2400, 3001, 5000, 7777, 9000] {
-        let connection = board::place::Connection::over(lab.breaking_line(bytes), "the lab's board".into());
-        let place = Where::There { connection: Box::new(connection), restart: false };
+        let connection = Connection::over(board.breaking_line(bytes), "the fake board".into());
+        let place = Target::Board { connection: Box::new(connection), restart: false };
         assert!(matches!(train_watched(&options, place, &mut |_| ()), Err(Error::Board(_))), "after {bytes} bytes");
-        steps.push(inspect::look(lab.connection(NONE), "watch-12x1").unwrap().status.steps);
+        steps.push(inspect::look(board.connection(NONE), network()).unwrap().status.steps);
     }
     assert!(steps.is_sorted() && steps[8] > 10, "{steps:?}");
-    let rest = train_on(&lab, NONE, &options).unwrap();
+    let rest = train_on(&board, NONE, &options).unwrap();
     assert_eq!((rest.first_step, rest.steps.len() as u32), (steps[8], 20 - steps[8]));
     assert_eq!((rest.weights_crc32, rest.test), (whole.weights_crc32, whole.test.clone()));
     // Once more finds nothing to do, and still says how good the weights are.
-    let nothing = train_on(&lab, NONE, &options).unwrap();
+    let nothing = train_on(&board, NONE, &options).unwrap();
     assert_eq!((nothing.first_step, nothing.steps.len(), nothing.test), (20, 0, whole.test));
 }
 
 #[test]
 fn what_a_board_has_learnt_is_not_lost_unasked() {
-    let lab = Lab::new();
-    let first = train_on(&lab, NONE, &options(5)).unwrap();
+    let board = FakeBoard::new();
+    let first = train_on(&board, NONE, &options(5)).unwrap();
     let other = Options { seed: 8, ..options(5) };
-    let error = train_on(&lab, NONE, &other).unwrap_err().to_string();
+    let error = train_on(&board, NONE, &other).unwrap_err().to_string();
     assert!(error.contains("5 steps of another run") && error.contains("--restart"), "{error}");
-    assert_eq!(inspect::look(lab.connection(NONE), "watch-12x1").unwrap().weights_crc32, first.weights_crc32);
-    let error = twin::run(&other, lab.connection(NONE), false, 1, &mut |_, _| ()).unwrap_err().to_string();
+    assert_eq!(inspect::look(board.connection(NONE), network()).unwrap().weights_crc32, first.weights_crc32);
+    let error = twin::run(&other, board.connection(NONE), false, 1, &mut |_, _| ()).unwrap_err().to_string();
     assert!(error.contains("--restart"), "{error}");
-    let place = Where::There { connection: Box::new(lab.connection(NONE)), restart: true };
+    let place = Target::Board { connection: Box::new(board.connection(NONE)), restart: true };
     let second = train_watched(&other, place, &mut |_| ()).unwrap();
     assert_eq!(second.weights_crc32, train(&other).unwrap().weights_crc32);
 }
@@ -99,7 +106,7 @@ fn what_a_board_has_learnt_is_not_lost_unasked() {
 #[test]
 fn twins_are_alike_on_a_bad_line_too() {
     let report =
-        twin::run(&options(9), Lab::new().connection(Faults { rate: 0.01, seed: 5 }), false, 4, &mut |_, _| ());
+        twin::run(&options(9), FakeBoard::new().connection(Faults { rate: 0.01, seed: 5 }), false, 4, &mut |_, _| ());
     let report = report.unwrap();
     assert_eq!((report.steps, report.difference), (9, None));
     assert_eq!(report.weights_crc32, train(&options(9)).unwrap().weights_crc32);
@@ -110,7 +117,7 @@ fn twins_are_alike_on_a_bad_line_too() {
 #[test]
 fn the_first_step_and_leaf_that_differ_are_named() {
     for every in [1, 4, 9] {
-        let connection = board::place::Connection::over(Lab::new().cheating_line(14), "the lab's board".into());
+        let connection = Connection::over(FakeBoard::new().cheating_line(14), "the fake board".into());
         let report = twin::run(&options(9), connection, false, every, &mut |_, _| ()).unwrap();
         let (step, difference) = report.difference.unwrap();
         assert_eq!((step, &*difference.leaf, difference.index), (4, "embed.weight", 0), "every {every}");
@@ -122,9 +129,9 @@ fn the_first_step_and_leaf_that_differ_are_named() {
 
 #[test]
 fn another_network_is_named() {
-    let other = Options { config: "watch-16x2".into(), ..options(1) };
-    let error = train_on(&Lab::new(), NONE, &other).unwrap_err().to_string();
-    for part in ["trains `watch-12x1`, not `watch-16x2`", "--config watch-12x1", "TRAINLET_NETWORK=watch-16x2"] {
+    let other = Options { network: "watch-16x2".into(), ..options(1) };
+    let error = train_on(&FakeBoard::new(), NONE, &other).unwrap_err().to_string();
+    for part in ["trains `watch-12x1`, not `watch-16x2`", "--network watch-12x1", "TRAINLET_NETWORK=watch-16x2"] {
         assert!(error.contains(part), "{error}");
     }
 }
@@ -133,11 +140,11 @@ fn another_network_is_named() {
 fn other_optimisers_and_foreign_options_are_usage_errors() {
     let mut sgd = options(1);
     sgd.update.optimizer = host_sim::run::options::OptimizerName::Sgd;
-    let error = train_on(&Lab::new(), NONE, &sgd).unwrap_err();
+    let error = train_on(&FakeBoard::new(), NONE, &sgd).unwrap_err();
     assert!(matches!(error, Error::Options(_)) && error.to_string().contains("--optimizer adam"), "{error}");
     let mut weighted = options(1);
     weighted.regularisation.pos_weight = Some(2.0);
-    assert!(matches!(train_on(&Lab::new(), NONE, &weighted), Err(Error::Options(_))));
+    assert!(matches!(train_on(&FakeBoard::new(), NONE, &weighted), Err(Error::Options(_))));
 }
 
 const SETTINGS: Settings = Settings {
@@ -150,11 +157,11 @@ const SETTINGS: Settings = Settings {
     stochastic_depth: StochasticDepth { p: 0.0 },
 };
 
-fn greeted(lab: &Lab, session: u32) -> Client<board::line::Line> {
-    let mut client = Client::new(lab.line(NONE), session);
+fn greeted(board: &FakeBoard, session: u32) -> Client<Line> {
+    let mut client = Client::new(board.line(NONE), session);
     let network = fingerprint(&Watch12x1::ZERO);
     let identity = client.hello(network).unwrap();
-    assert_eq!((identity.board, identity.network, identity.fingerprint), ("lab", "watch-12x1", network));
+    assert_eq!((identity.board, identity.network, identity.fingerprint), ("fake", "watch-12x1", network));
     client
 }
 
@@ -175,8 +182,8 @@ fn flat(seed: u64) -> (Vec<f32>, u32) {
 
 #[test]
 fn requests_that_cannot_be_are_refused_and_change_nothing() {
-    let lab = Lab::new();
-    let mut client = greeted(&lab, 1);
+    let board = FakeBoard::new();
+    let mut client = greeted(&board, 1);
     assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoRun);
     assert_eq!(refusal(client.step()), Refusal::NoRun);
     assert_eq!(refusal(client.evaluate(0)), Refusal::NoRun);
@@ -198,8 +205,8 @@ fn requests_that_cannot_be_are_refused_and_change_nothing() {
 
 #[test]
 fn weights_go_both_ways_and_take_effect_all_at_once() {
-    let lab = Lab::new();
-    let mut client = greeted(&lab, 1);
+    let board = FakeBoard::new();
+    let mut client = greeted(&board, 1);
     client.start(9, SETTINGS).unwrap();
     let (other, crc) = flat(100);
     client.write(Writable::Weights, &other).unwrap();
@@ -226,8 +233,8 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
 
 #[test]
 fn the_board_standardises_and_predicts() {
-    let lab = Lab::new();
-    let mut client = greeted(&lab, 1);
+    let board = FakeBoard::new();
+    let mut client = greeted(&board, 1);
     client.start(9, SETTINGS).unwrap();
     let (raw, mean, deviation) = ([3.0; 96], [1.0; 96], [2.0; 96]);
     client.write(Writable::Sample, &[1.0; 96]).unwrap();
@@ -251,10 +258,10 @@ fn the_board_standardises_and_predicts() {
 
 #[test]
 fn a_second_host_takes_over_and_the_first_is_told() {
-    let lab = Lab::new();
-    let mut first = greeted(&lab, 1);
+    let board = FakeBoard::new();
+    let mut first = greeted(&board, 1);
     first.start(9, SETTINGS).unwrap();
-    let mut second = greeted(&lab, 2);
+    let mut second = greeted(&board, 2);
     assert_eq!(second.status().unwrap().run, 9, "the trainer stays as it is");
     assert_eq!(refusal(first.status()), Refusal::NoSession);
     assert_eq!(second.status().unwrap().run, 9);
@@ -262,8 +269,8 @@ fn a_second_host_takes_over_and_the_first_is_told() {
 
 #[test]
 fn another_network_gets_an_answer_but_no_session() {
-    let lab = Lab::new();
-    let mut client = Client::new(lab.line(NONE), 5);
+    let board = FakeBoard::new();
+    let mut client = Client::new(board.line(NONE), 5);
     let wrong = fingerprint(&*Box::new(Watch16x2::ZERO));
     assert_ne!(client.hello(wrong).unwrap().fingerprint, wrong);
     assert_eq!(refusal(client.start(1, SETTINGS)), Refusal::NoSession);
@@ -272,10 +279,10 @@ fn another_network_gets_an_answer_but_no_session() {
 #[test]
 fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
     let (_quiet, nothing) = std::sync::mpsc::channel();
-    let pieces = board::line::Pieces::new(nothing, std::time::Duration::from_millis(1));
-    let mut client = Client::new(board::line::Line::new(pieces, std::io::sink()), 1);
+    let pieces = Pieces::new(nothing, std::time::Duration::from_millis(1));
+    let mut client = Client::new(Line::new(pieces, std::io::sink()), 1);
     assert!(matches!(client.status(), Err(client::Error::Silent)));
-    let mut client = Client::new(Lab::new().line(Faults { rate: 0.9, seed: 1 }), 1);
+    let mut client = Client::new(FakeBoard::new().line(Faults { rate: 0.9, seed: 1 }), 1);
     assert!(matches!(client.status(), Err(client::Error::Silent | client::Error::Noisy)));
 }
 
@@ -283,26 +290,26 @@ fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
 #[cfg(unix)]
 #[test]
 fn the_command_trains_at_a_serial_port() {
-    let desk = desk::Desk::new();
-    let (lab, port) = lab::Port::new();
+    let cli = cli::Cli::new();
+    let (board, port) = fake_board::Port::new();
     let run = "--steps 12 --batch 4 --test-subjects 4 --dropout 0.1";
-    desk.ok(&format!("board --port {port} {run} --json there.json --save there.safetensors"));
-    desk.ok(&format!("train {run} --json here.json --save here.safetensors"));
-    let [there, here] = ["there.json", "here.json"].map(|name| desk.json(name));
+    cli.ok(&format!("board --port {port} {run} --json there.json --save there.safetensors"));
+    cli.ok(&format!("train {run} --json here.json --save here.safetensors"));
+    let [there, here] = ["there.json", "here.json"].map(|name| cli.json(name));
     for part in ["weights_crc32", "steps", "epochs", "test", "seed", "training_samples"] {
         assert_eq!(there[part], here[part], "{part}");
     }
-    assert_eq!(desk.read_bytes("there.safetensors"), desk.read_bytes("here.safetensors"));
-    let status = desk.ok(&format!("board --port {port} --status"));
+    assert_eq!(cli.read_bytes("there.safetensors"), cli.read_bytes("here.safetensors"));
+    let status = cli.ok(&format!("board --port {port} --status"));
     let crc = format!("{:08x}", here["weights_crc32"].as_u64().unwrap());
     for part in [&*crc, "watch-12x1", "12"] {
         assert!(status.contains(part), "{part} is not in\n{status}");
     }
-    desk.ok(&format!("board --port {port} --fetch fetched.safetensors"));
-    desk.ok("train --steps 1 --lr 1e-30 --init fetched.safetensors --json again.json --test-subjects 4");
-    assert_eq!(desk.json("again.json")["test"], here["test"]);
-    let again = desk.ok(&format!("twin --port {port} --steps 5 --batch 2 --restart"));
+    cli.ok(&format!("board --port {port} --fetch fetched.safetensors"));
+    cli.ok("train --steps 1 --lr 1e-30 --init fetched.safetensors --json again.json --test-subjects 4");
+    assert_eq!(cli.json("again.json")["test"], here["test"]);
+    let again = cli.ok(&format!("twin --port {port} --steps 5 --batch 2 --restart"));
     assert!(again.contains("same weights after 5 steps"), "{again}");
-    desk.complains(1, &format!("board --port {port} --steps 3"), &["5 steps of another run", "--restart"]);
-    drop(lab);
+    cli.complains(1, &format!("board --port {port} --steps 3"), &["5 steps of another run", "--restart"]);
+    drop(board);
 }

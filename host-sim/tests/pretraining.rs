@@ -17,7 +17,7 @@ fn options(masking: MaskingName) -> Options {
 
 #[test]
 fn all_windows_are_learnt_from_and_few_labels() {
-    // Bytes of both phases, as `host-sim pretexts` lists them: a subset has a decoder block beside.
+    // Bytes of both phases, as `host-sim networks` lists them: a subset has a decoder block beside.
     for (masking, bytes) in [(MaskingName::Replace, 30_808), (MaskingName::Subset, 53_416)] {
         let record = train(&options(masking)).unwrap();
         let pretraining = record.pretraining.unwrap();

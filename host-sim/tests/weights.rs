@@ -4,24 +4,24 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use host_sim::data::preprocessing::Preparation;
+use host_sim::networks::tree::{Weights, leaves, read};
 use host_sim::run::weights::{Error, FORMAT, File, Manifest, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
-use trainlet::core::checksum::crc32;
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::networks::{Network, Watch12x1, Watch16x2};
 
-fn random<M: Params>(seed: u64) -> M {
+fn random<M: Params>(seed: u64) -> Weights {
     let mut weights = M::ZERO;
     weights.init(Key::new(seed, Purpose::Init));
-    weights
+    Weights { leaves: leaves::<M>(), values: read(&weights) }
 }
 
 fn manifest() -> Manifest {
     let preparation = Preparation::Watch { mean: [0.1, -0.2, 1.0 / 3.0, 0.0, 5e-8, 1e7], std: [1.0; 6] };
-    Manifest { format: FORMAT, config: "watch-12x1".into(), preparation }
+    Manifest { format: FORMAT, network: "watch-12x1".into(), preparation }
 }
 
 struct Scratch {
@@ -40,8 +40,8 @@ impl Scratch {
     }
 
     /// Writes the bytes and loads them as `watch-12x1`.
-    fn load(&self, bytes: &[u8]) -> Result<Watch12x1, Error> {
-        let mut weights = Watch12x1::ZERO;
+    fn load(&self, bytes: &[u8]) -> Result<Weights, Error> {
+        let mut weights = Weights::zero(leaves::<Watch12x1>());
         File::read(self.file(bytes).to_str().unwrap())?.load(Watch12x1::NAME, &mut weights)?;
         Ok(weights)
     }
@@ -60,10 +60,10 @@ type Tensors = HashMap<String, (Vec<usize>, Dtype, Vec<u8>)>;
 /// As another program would write them, without our metadata, after `change`.
 fn foreign(change: impl FnOnce(&mut Tensors)) -> Vec<u8> {
     let mut tensors = Tensors::new();
-    random::<Watch12x1>(1).read(&mut |leaf, values| {
+    for (leaf, values) in random::<Watch12x1>(1).iter() {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        tensors.insert(leaf.path.to_string(), (leaf.shape.to_vec(), Dtype::F32, bytes));
-    });
+        tensors.insert(leaf.name.clone(), (leaf.shape.clone(), Dtype::F32, bytes));
+    }
     change(&mut tensors);
     let views = tensors
         .iter()
@@ -75,17 +75,17 @@ fn foreign(change: impl FnOnce(&mut Tensors)) -> Vec<u8> {
 fn every_bit_comes_back() {
     let (scratch, weights) = (Scratch::new(), random::<Watch12x1>(3));
     let bytes = to_bytes(&weights, Some(&manifest())).unwrap();
-    assert_eq!(crc32(&scratch.load(&bytes).unwrap()), crc32(&weights));
+    assert_eq!(scratch.load(&bytes).unwrap().crc32(), weights.crc32());
     assert_eq!(File::read(scratch.file(&bytes).to_str().unwrap()).unwrap().manifest, Some(manifest()));
     assert_eq!(bytes, to_bytes(&weights, Some(&manifest())).unwrap(), "one file for one network");
-    assert_ne!(crc32(&weights), crc32(&random::<Watch12x1>(4)));
+    assert_ne!(weights.crc32(), random::<Watch12x1>(4).crc32());
 }
 
 #[test]
 fn files_of_other_programs_are_read() {
     let scratch = Scratch::new();
     let bytes = foreign(|_| ());
-    assert_eq!(crc32(&scratch.load(&bytes).unwrap()), crc32(&random::<Watch12x1>(1)));
+    assert_eq!(scratch.load(&bytes).unwrap().crc32(), random::<Watch12x1>(1).crc32());
     assert!(File::read(scratch.file(&bytes).to_str().unwrap()).unwrap().manifest.is_none());
 }
 

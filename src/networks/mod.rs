@@ -10,10 +10,7 @@ pub use convolutions::{
     Alter4, Alter10, WatchConvNext, WatchInception, WatchLambda, WatchMlp, WatchPyramid, WatchResNet, WatchResNext,
     WatchSeparable,
 };
-pub use masked::{
-    MASKED, Maskable, MaskedNetwork, Masking, VisitMasked, Watch12x1Replaced, Watch12x1Seen, visible_tokens,
-    visit_masked,
-};
+pub use masked::{Watch12x1Replaced, Watch12x1Seen};
 pub use mixer::{CheckpointedMixer, HeadOfMixer, LastBlockOfMixer, Mixer};
 pub use mixers::{Mlp42, Mlp42Batch, Watch24x4r};
 
@@ -72,22 +69,6 @@ pub trait Family: Network {
     type Head: Network<Input = Self::Input, Output = Self::Output, Loss = Self::Loss>;
 }
 
-/// Something to do with a network whose name is known only at run time.
-pub trait Visit {
-    /// What comes of it.
-    type Result;
-    /// Does it.
-    fn visit<M: Network>(self) -> Self::Result;
-}
-
-/// Something to do with all variants of a network whose name is known only at run time.
-pub trait VisitFamily {
-    /// What comes of it.
-    type Result;
-    /// Does it.
-    fn visit<F: Family>(self) -> Self::Result;
-}
-
 /// `$d` is a dollar sign, for the macros that this one makes.
 macro_rules! networks {
     (($d:tt) $($kind:ident! $name:tt $model:ident [$($shape:tt)*]: $loss:ty, $about:literal;)+) => {
@@ -95,22 +76,6 @@ macro_rules! networks {
 
         /// All names.
         pub const NAMES: &[&str] = &[$($name),+];
-
-        /// Calls `visitor` with the network of that name; `None` if there is none.
-        pub fn visit<V: Visit>(name: &str, visitor: V) -> Option<V::Result> {
-            match name {
-                $($name => Some(visitor.visit::<$model>()),)+
-                _ => None,
-            }
-        }
-
-        /// Calls `visitor` with the network of that name in all its variants; `None` if there is none.
-        pub fn visit_family<V: VisitFamily>(name: &str, visitor: V) -> Option<V::Result> {
-            match name {
-                $($name => Some(visitor.visit::<$model>()),)+
-                _ => None,
-            }
-        }
 
         /// The type of a built-in network, by its name.
         ///

@@ -59,6 +59,11 @@ pub trait Optimizer: Sized {
     /// Whether [`record`](Self::record) does anything.
     const RECORDS: bool = false;
 
+    /// [`IN_BLOCKS`](Self::IN_BLOCKS), where that is known only at run time.
+    fn in_blocks(&self) -> bool {
+        Self::IN_BLOCKS
+    }
+
     /// Sets the hyper-parameters and clears moments and counters.
     fn init(&mut self, config: Self::Config);
 

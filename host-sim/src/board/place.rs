@@ -9,6 +9,7 @@ use super::Error;
 use super::emulator::{Emulator, Machine};
 use super::firmware::{Activations, Builder, Target};
 use super::line::Line;
+use crate::networks::Network;
 
 /// A board, real or emulated.
 #[derive(Clone, Debug, PartialEq, Args)]
@@ -44,11 +45,16 @@ impl Place {
     ///
     /// # Errors
     /// No such port, no emulator, no compiler.
-    pub fn connect(&self, network: &str) -> Result<Connection, Error> {
+    pub fn connect(&self, network: &Network) -> Result<Connection, Error> {
         match (self.qemu, &self.port) {
             (Some(machine), _) => {
                 let activations = self.activations.unwrap_or(Activations::Keep);
-                let elf = Builder::new(machine.board())?.node(Target::Qemu, network, None, activations)?;
+                let elf = Builder::new(machine.board())?.node(
+                    Target::Qemu,
+                    network.name,
+                    network.source.as_ref(),
+                    activations,
+                )?;
                 let (emulator, line) = Emulator::connect(machine, &elf)?;
                 let place = format!("{} in QEMU", machine.board().name());
                 Ok(Connection { _emulator: Some(emulator), ..Connection::over(line, place) })

@@ -3,61 +3,61 @@
 use std::io;
 
 use trainlet::core::budget::Budget;
-use trainlet::core::checksum::crc32;
-use trainlet::core::params::Params;
-use trainlet::core::tensor::Tensor;
+use trainlet::core::checksum::crc32_of;
+use trainlet::core::params::{Init, Leaf, Path};
 use trainlet::link::client::{self, Client};
-use trainlet::link::message::{Readable, Settings, Status, Writable, fingerprint};
-use trainlet::networks::Network;
-use trainlet::train::StepReport;
+use trainlet::link::message::{Readable, Settings, Status, Writable};
+use trainlet::nn::loss::LossOptions;
+use trainlet::train::{Evaluation, Learner, Progress, StepReport};
 
+use super::line::Line;
 use super::place::Connection;
 use super::{Error, firmware};
 use crate::data::preprocessing::Standardisation;
-use crate::run;
-use crate::run::learner::Device;
+use crate::networks::Network;
+use crate::networks::learner::{Device, LearnerError};
+use crate::networks::tree::Weights;
 
-/// A board that trains the network `M`.
-pub struct Remote<M> {
+/// A board that trains a network.
+pub struct Remote {
     connection: Connection,
     board: String,
     ram: u32,
     budget: Budget,
+    network: &'static Network,
     /// As they were when they were last asked for.
-    weights: Box<M>,
+    weights: Weights,
 }
 
-impl<M: Network> Remote<M> {
+impl Remote {
     /// Greets a board.
     ///
     /// # Errors
     /// It does not answer, or trains another network.
-    pub fn greet(mut connection: Connection) -> Result<Self, Error> {
-        let weights = Box::new(M::ZERO);
-        let network = fingerprint(&*weights);
+    pub fn greet(mut connection: Connection, network: &'static Network) -> Result<Self, Error> {
         let Connection { place, client, .. } = &mut connection;
-        let identity = client.hello(network).map_err(|error| match error {
+        let identity = client.hello(network.fingerprint).map_err(|error| match error {
             client::Error::Silent => Error::Silent { place: place.clone() },
             error => error.into(),
         })?;
-        if identity.network != M::NAME {
+        if identity.network != network.name {
             let (place, found) = (place.clone(), identity.network.into());
-            return Err(Error::OtherNetwork { place, found, wanted: M::NAME, choice: firmware::CHOICE });
+            return Err(Error::OtherNetwork { place, found, wanted: network.name, choice: firmware::CHOICE });
         }
-        if identity.fingerprint != network {
+        if identity.fingerprint != network.fingerprint {
             return Err(Error::OtherVersion { place: place.clone(), network: identity.network.into() });
         }
         let (board, ram) = (identity.board.into(), identity.ram);
         let budget = client.budget()?;
-        Ok(Self { connection, board, ram, budget, weights })
+        Ok(Self { connection, board, ram, budget, network, weights: Weights::zero(network.leaves().clone()) })
     }
 
-    /// Starts a run, unless the board is in the midst of this very one: then it goes on. `run` names it. Another run is
+    /// Starts a run, unless the board is already in this one: then it continues. `run` names it. Another run is
     /// given up only if `restart` says so.
     ///
     /// # Errors
     /// The board has learnt something else, or the line fails.
-    pub fn begin(&mut self, run: u32, restart: bool, beginning: &Beginning<M>) -> Result<(), Error> {
+    pub fn begin(&mut self, run: u32, restart: bool, beginning: &Beginning) -> Result<(), Error> {
         let Status { run: found, steps, samples, .. } = self.check_free(run, restart)?;
         // Without a sample nobody knows whether all that belongs to the beginning has reached the board.
         if found == run && steps + samples > 0 && !restart { Ok(()) } else { self.start(run, beginning) }
@@ -79,7 +79,7 @@ impl<M: Network> Remote<M> {
     ///
     /// # Errors
     /// The line fails.
-    pub fn start(&mut self, run: u32, beginning: &Beginning<M>) -> Result<(), Error> {
+    pub fn start(&mut self, run: u32, beginning: &Beginning) -> Result<(), Error> {
         let client = &mut self.connection.client;
         client.start(run, beginning.settings)?;
         if let Some(Standardisation { mean, deviation }) = beginning.standardisation {
@@ -91,7 +91,7 @@ impl<M: Network> Remote<M> {
     }
 
     /// The host's end of the link.
-    pub fn client(&mut self) -> &mut Client<super::line::Line> {
+    pub fn client(&mut self) -> &mut Client<Line> {
         &mut self.connection.client
     }
 
@@ -110,22 +110,20 @@ impl<M: Network> Remote<M> {
         &self.connection.place
     }
 
-    /// Fetches the weights, and makes sure that they have come as they are.
+    /// RAM of its trainer.
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    /// Fetches the weights, and checks that they have arrived unchanged.
     ///
     /// # Errors
     /// The line fails.
-    pub fn fetch(&mut self) -> Result<&M, Error> {
-        let mut flat = vec![0.0; <M as Params>::COUNT];
+    pub fn fetch(&mut self) -> Result<&Weights, Error> {
         let client = &mut self.connection.client;
-        client.read(Readable::Weights, &mut flat)?;
+        client.read(Readable::Weights, &mut self.weights.values)?;
         let expected = client.checksum()?;
-        let mut rest = &flat[..];
-        M::walk([&mut self.weights], &mut |_, [values]| {
-            let (here, later) = rest.split_at(values.len());
-            values.copy_from_slice(here);
-            rest = later;
-        });
-        let found = crc32(&*self.weights);
+        let found = self.weights.crc32();
         if found == expected { Ok(&self.weights) } else { Err(Error::Weights { found, expected }) }
     }
 
@@ -135,64 +133,70 @@ impl<M: Network> Remote<M> {
 }
 
 /// All that a board is told at the beginning of a run.
-pub struct Beginning<'a, M> {
+pub struct Beginning<'a> {
     /// Seed, rates and so on.
     pub settings: Settings,
     /// What the board does to each sample first.
     pub standardisation: Option<&'a Standardisation>,
     /// Other weights than those that the seed gives.
-    pub weights: Option<&'a M>,
+    pub weights: Option<&'a Weights>,
 }
 
-fn send_weights<M: Params>(
-    client: &mut Client<super::line::Line>,
-    weights: &M,
-) -> Result<(), client::Error<io::Error>> {
-    let mut flat = Vec::with_capacity(M::COUNT);
-    weights.read(&mut |_, values| flat.extend_from_slice(values));
-    client.write(Writable::Weights, &flat)?;
-    client.commit(crc32(weights))
+fn send_weights(client: &mut Client<Line>, weights: &Weights) -> Result<(), client::Error<io::Error>> {
+    client.write(Writable::Weights, &weights.values)?;
+    client.commit(crc32_of(&weights.values))
 }
 
-impl<M: Network> Device<M> for Remote<M> {
+impl Learner for Remote {
+    type Input = [f32];
+    type Target = usize;
+    type Output = Vec<f32>;
+    type Error = LearnerError;
+
+    fn accumulate(&mut self, row: &[f32], label: &usize, weight: f32) -> Result<f32, LearnerError> {
+        self.send_sample(row)?;
+        Ok(self.client().accumulate(*label as u16, weight).map_err(Error::from)?)
+    }
+
+    fn step(&mut self) -> Result<StepReport, LearnerError> {
+        Ok(self.client().step().map_err(Error::from)?)
+    }
+
+    fn predict(&mut self, row: &[f32]) -> Result<Vec<f32>, LearnerError> {
+        self.send_sample(row)?;
+        let mut output = vec![0.0; self.network.outputs];
+        self.client().predict(&mut output).map_err(Error::from)?;
+        Ok(output)
+    }
+
+    /// The loss is the network's own, without smoothing or weights.
+    fn evaluate(&mut self, row: &[f32], label: &usize) -> Result<Evaluation<Vec<f32>>, LearnerError> {
+        let output = self.predict(row)?;
+        let judge = self.network.judge(LossOptions::default()).expect("every loss has its defaults");
+        Ok(Evaluation { loss: judge.loss(&output, *label)?, output })
+    }
+
+    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), LearnerError> {
+        let leaves = self.network.leaves().iter();
+        for (leaf, (_, values)) in leaves.zip(self.fetch()?.iter()) {
+            let (path, init) = (Path::Field(&Path::Root, &leaf.name), Init::Constant(0.0));
+            visit(&Leaf { path: &path, shape: &leaf.shape, role: leaf.role, init, trained: leaf.trained }, values);
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Result<Progress, LearnerError> {
+        let Status { steps, samples, skipped, .. } = self.client().status().map_err(Error::from)?;
+        Ok(Progress { steps, samples, skipped })
+    }
+}
+
+impl Device for Remote {
     fn name(&self) -> &str {
         self.place()
     }
 
-    fn budget(&self) -> Budget {
-        self.budget
-    }
-
-    fn position(&mut self) -> Result<(u32, u32), run::Error> {
-        let Status { steps, samples, .. } = self.client().status().map_err(Error::from)?;
-        Ok((steps, samples))
-    }
-
-    fn accumulate(&mut self, row: &[f32], label: usize, share: f32) -> Result<f32, run::Error> {
-        self.send_sample(row)?;
-        Ok(self.client().accumulate(label as u16, share).map_err(Error::from)?)
-    }
-
-    fn step(&mut self) -> Result<StepReport, run::Error> {
-        Ok(self.client().step().map_err(Error::from)?)
-    }
-
-    fn predict(&mut self, row: &[f32]) -> Result<M::Output, run::Error> {
-        self.send_sample(row)?;
-        let mut output = M::Output::ZERO;
-        self.client().predict(output.flat_mut()).map_err(Error::from)?;
-        Ok(output)
-    }
-
-    fn weights(&mut self) -> Result<&M, run::Error> {
-        Ok(self.fetch()?)
-    }
-
-    fn skipped(&mut self) -> Result<u32, run::Error> {
-        Ok(self.client().status().map_err(Error::from)?.skipped)
-    }
-
-    fn busy_micros(&mut self) -> Result<Option<u64>, run::Error> {
+    fn busy_micros(&mut self) -> Result<Option<u64>, LearnerError> {
         Ok(Some(self.client().status().map_err(Error::from)?.busy_micros))
     }
 }

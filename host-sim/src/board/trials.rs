@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use trainlet::networks::{Family, VisitFamily, visit_family};
+use trainlet::networks::Watch12x1;
 use trainlet_app::board::STACK;
 use trainlet_trials::{Kind, LIST, Trial, TrialState, VisitTrial, visit};
 
@@ -11,7 +11,8 @@ use super::Error;
 use super::cycles::{self, Measured};
 use super::emulator::Machine;
 use super::firmware::Builder;
-use crate::run::stack;
+use crate::networks::{Network, modes};
+use crate::stack;
 
 /// Result of a trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,7 +72,7 @@ pub struct Conditions {
 /// An image with trials of a network.
 #[derive(Clone, Debug)]
 pub struct Image {
-    network: &'static str,
+    network: &'static Network,
     steps: u32,
     trials: Vec<Here>,
 }
@@ -92,7 +93,7 @@ struct Here {
 /// No compiler, no emulator, a trial that the board has no room for, or a program that says something unexpected.
 pub fn run(
     conditions: Conditions,
-    network: &'static str,
+    network: &'static Network,
     trials: &[&'static str],
     watcher: &mut dyn FnMut(&str),
 ) -> Result<Vec<Outcome>, Error> {
@@ -104,7 +105,7 @@ pub fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub fn cycles_of_sample(network: &'static str) -> Result<u64, Error> {
+pub fn cycles_of_sample(network: &'static Network) -> Result<u64, Error> {
     let conditions = Conditions { machine: Machine::Stm32f405, steps: 1, counted: true };
     let outcomes = run(conditions, network, &["keep-adam"], &mut |_| ())?;
     Ok(outcomes.iter().find_map(|outcome| outcome.sample?.cycles).unwrap_or(0))
@@ -115,7 +116,7 @@ impl Image {
     ///
     /// # Errors
     /// A trial that the board has no room for.
-    pub fn new(conditions: Conditions, network: &'static str, trials: &[&'static str]) -> Result<Self, Error> {
+    pub fn new(conditions: Conditions, network: &'static Network, trials: &[&'static str]) -> Result<Self, Error> {
         let Conditions { machine, steps, .. } = conditions;
         let room = machine.ram() - STACK;
         let image = Self { network, steps, trials: here(network, trials, steps) };
@@ -138,7 +139,7 @@ impl Image {
     /// No compiler.
     pub fn build(&self, machine: Machine) -> Result<PathBuf, Error> {
         let names: Vec<_> = self.trials.iter().map(|here| here.trial).collect();
-        Ok(Builder::new(machine.board())?.trials(self.network, &names, self.steps)?)
+        Ok(Builder::new(machine.board())?.trials(self.network.name, &names, self.steps)?)
     }
 
     /// Runs it.
@@ -208,40 +209,37 @@ fn parse(here: &Here, line: &str, counted: &Counted) -> Option<Outcome> {
     Some(Outcome { trial, budget, board_budget, stack, sample, update, board_crc32, crc32 })
 }
 
-fn here(network: &str, trials: &[&'static str], steps: u32) -> Vec<Here> {
+/// The modes are those of the network; what they come to is found by its learner. The others have networks of their own.
+fn here(network: &'static Network, trials: &[&'static str], steps: u32) -> Vec<Here> {
+    let modes = network.modes().into_iter().filter(|mode| trials.contains(&mode.name)).map(|mode| Here {
+        trial: mode.name,
+        state: mode.state,
+        budget: mode.bytes,
+        crc32: modes::rehearse(network, mode.name, steps),
+    });
+    let mut found: Vec<_> = modes.collect();
     let trials = trials.to_vec();
-    let found = stack::large(move || visit_family(network, EachTrial { trials, steps }));
-    found.unwrap_or_default()
-}
-
-struct EachTrial {
-    trials: Vec<&'static str>,
-    steps: u32,
-}
-
-impl VisitFamily for EachTrial {
-    type Result = Vec<Here>;
-
-    fn visit<F: Family>(self) -> Vec<Here> {
-        let mut rehearsals = Rehearsals { of: self, found: Vec::new() };
-        for kind in [Kind::Mode, Kind::Idea, Kind::Pretraining, Kind::Block] {
-            visit::<F>(kind, &mut rehearsals);
+    stack::large(move || {
+        let mut rehearsals = Rehearsals { trials, steps, found: Vec::new() };
+        for kind in [Kind::Idea, Kind::Pretraining, Kind::Block] {
+            visit::<Watch12x1>(kind, &mut rehearsals);
         }
-        rehearsals.found
-    }
+        found.append(&mut rehearsals.found);
+        found
+    })
 }
 
 struct Rehearsals {
-    of: EachTrial,
+    trials: Vec<&'static str>,
+    steps: u32,
     found: Vec<Here>,
 }
 
 impl VisitTrial for Rehearsals {
     fn visit<T: Trial>(&mut self) {
-        let EachTrial { trials, steps } = &self.of;
-        if trials.contains(&T::NAME) {
+        if self.trials.contains(&T::NAME) {
             let mut state = Box::new(TrialState::<T>::ZERO);
-            let crc32 = if *steps > 0 { state.rehearse(*steps) } else { 0 };
+            let crc32 = if self.steps > 0 { state.rehearse(self.steps) } else { 0 };
             let (size, budget) = (size_of::<TrialState<T>>(), TrialState::<T>::BYTES);
             self.found.push(Here { trial: T::NAME, state: size, budget, crc32 });
         }
@@ -262,6 +260,7 @@ pub fn chosen(asked: &[String]) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::networks;
 
     #[test]
     fn a_line_of_the_board_is_understood() {
@@ -284,7 +283,8 @@ mod tests {
     #[test]
     fn what_a_board_has_no_room_for_is_named() {
         let conditions = Conditions { machine: Machine::Stm32f405, steps: 0, counted: false };
-        let error = Image::new(conditions, "notebook", &["keep-adam"]).unwrap_err().to_string();
+        let error =
+            Image::new(conditions, networks::find("notebook").unwrap(), &["keep-adam"]).unwrap_err().to_string();
         assert!(error.contains("keep-adam") && error.contains("bytes"), "{error}");
     }
 }

@@ -7,6 +7,7 @@ mod label;
 mod one_scale;
 pub mod preprocessing;
 pub mod sampler;
+pub mod source;
 mod table;
 mod transform;
 pub mod watch;

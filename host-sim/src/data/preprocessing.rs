@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
+use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
 use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
-use crate::run::options::{ColumnOrder, DataOptions, DataSource, Scaling};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,82 +1,96 @@
-//! What the named networks are like, and which of them fits some data.
+//! The networks that the program knows, and which of them fits some data.
+//!
+//! The list is not closed: [`main`](crate::main) takes another one, which [`networks!`](crate::networks!) makes.
 
 pub mod budget;
-pub mod pretexts;
+mod desktop;
+mod entry;
+mod error;
+pub mod learner;
+pub mod mask;
+pub mod modes;
+pub mod optimizer;
+pub mod output;
+pub mod pretext;
+mod ram;
+pub mod settings;
+pub mod tree;
 
-use trainlet::core::budget::Budget;
-use trainlet::core::params::Params;
-use trainlet::core::tensor::Tensor;
-use trainlet::networks::{NAMES, Network, Visit, visit};
-use trainlet::nn::loss::Classify;
-use trainlet::nn::net::Model;
-use trainlet::optim::Adam;
-use trainlet::train::Trainer;
+pub use entry::{Network, Source};
+pub use error::Error;
+
+use std::sync::OnceLock;
 
 use crate::data::Dataset;
 
-/// A named network in figures.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub about: &'static str,
-    /// Inputs per sample.
-    pub inputs: usize,
-    /// Classes that it tells apart.
-    pub classes: usize,
-    /// What is learnt, in numbers of 4 bytes.
-    pub parameters: usize,
-    /// Multiply-accumulates to learn from a sample.
-    pub train_macs: usize,
-    /// RAM of a trainer with Adam.
-    pub budget: Budget,
-    /// Bytes of the arena for training.
-    pub arena: usize,
-    /// Bytes of the arena for prediction alone.
-    pub infer: usize,
-}
-
-/// The network of those who name none; also that which boards train on the data in their flash.
+/// The network that boards train on the data in their flash.
 pub const DEFAULT: &str = "watch-12x1";
 
-/// A network that does not exist, or not for these data.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages explain the fields")]
-pub enum Error {
-    #[error("`{config}` is trained as a whole: no part of it can be trained alone")]
-    Whole { config: &'static str },
-    #[error("there is no network `{name}`; there are: {there}")]
-    Unknown { name: String, there: String },
-    #[error(
-        "{data} has {width} inputs and {classes} classes per sample, but `{config}` takes {inputs} inputs and tells \
-         {outputs} classes apart; {fitting}"
-    )]
-    Mismatch {
-        data: String,
-        width: usize,
-        classes: usize,
-        config: &'static str,
-        inputs: usize,
-        outputs: usize,
-        fitting: String,
-    },
+/// The networks that trainlet has built in.
+pub fn builtin() -> Vec<Network> {
+    macro_rules! entries {
+        ($($network:ty),+) => { vec![$(Network::of::<$network>(None)),+] };
+    }
+    let with_pretexts = |network: Network| {
+        let pretexts = pretext::of(network.name);
+        network.with_pretexts(pretexts)
+    };
+    trainlet::builtin!(entries).into_iter().map(with_pretexts).collect()
 }
 
-/// All of them.
-pub fn all() -> Vec<Config> {
-    NAMES.iter().filter_map(|name| visit(name, Measure)).collect()
+/// A list of networks for [`main`](crate::main): types of the crate that calls it, by their paths from the root of that crate's
+/// library.
+///
+/// ```no_run
+/// # mod gesture { pub use trainlet::networks::Watch12x1 as Gesture; }
+/// fn main() -> std::process::ExitCode {
+///     host_sim::main(host_sim::networks![gesture::Gesture])
+/// }
+/// ```
+#[macro_export]
+macro_rules! networks {
+    ($($network:path),+ $(,)?) => {
+        ::std::vec![$($crate::networks::Network::of::<$network>(Some($crate::networks::Source {
+            package: env!("CARGO_PKG_NAME"),
+            folder: env!("CARGO_MANIFEST_DIR"),
+            path: stringify!($network),
+        }))),+]
+    };
+}
+
+static LIST: OnceLock<Vec<Network>> = OnceLock::new();
+
+/// Makes these the networks of this process, unless it has used another list before. Without a call it has the built-in ones.
+pub fn install(networks: Vec<Network>) {
+    // A later list would contradict what has been said by the first.
+    LIST.get_or_init(|| networks);
+}
+
+/// All networks of this process.
+pub fn all() -> &'static [Network] {
+    LIST.get_or_init(|| crate::stack::large(builtin))
+}
+
+/// Their names.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    all().iter().map(|network| network.name)
+}
+
+/// The network of those who name none: the first of the list.
+pub fn default() -> &'static str {
+    all().first().map_or("", |network| network.name)
 }
 
 /// The network of that name.
 ///
 /// # Errors
 /// [`Error::Unknown`]
-pub fn find(name: &str) -> Result<Config, Error> {
-    visit(name, Measure).ok_or_else(|| Error::Unknown { name: name.into(), there: NAMES.join(", ") })
+pub fn find(name: &str) -> Result<&'static Network, Error> {
+    let unknown = || Error::Unknown { name: name.into(), there: names().collect::<Vec<_>>().join(", ") };
+    all().iter().find(|network| network.name == name).ok_or_else(unknown)
 }
 
-impl Config {
+impl Network {
     /// Whether the network takes these samples.
     ///
     /// # Errors
@@ -85,42 +99,22 @@ impl Config {
         if self.takes(set) {
             return Ok(());
         }
-        let names: Vec<_> = all().iter().filter(|config| config.takes(set)).map(|config| config.name).collect();
+        let names: Vec<_> = all().iter().filter(|network| network.takes(set)).map(|network| network.name).collect();
         Err(Error::Mismatch {
             data: set.name.clone(),
             width: set.width,
             classes: set.classes.len(),
-            config: self.name,
+            network: self.name,
             inputs: self.inputs,
             outputs: self.classes,
             fitting: match &names[..] {
                 [] => "no network in the list fits; leave columns out with --drop, or add a network to the list".into(),
-                names => format!("use --config {}", names.join(" or ")),
+                names => format!("use --network {}", names.join(" or ")),
             },
         })
     }
 
     fn takes(&self, set: &Dataset) -> bool {
         self.inputs == set.width && self.classes == set.classes.len()
-    }
-}
-
-struct Measure;
-
-impl Visit for Measure {
-    type Result = Config;
-
-    fn visit<M: Network>(self) -> Config {
-        Config {
-            name: M::NAME,
-            about: M::ABOUT,
-            inputs: M::Input::LEN,
-            classes: <M::Loss as Classify<M::Output>>::CLASSES,
-            parameters: <M as Params>::COUNT,
-            train_macs: <M as Model>::COST.train_macs,
-            budget: Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET,
-            arena: M::ACTIVATIONS * size_of::<f32>(),
-            infer: M::INFER_ARENA * size_of::<f32>(),
-        }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{budget_rows, number, percent, row, table};
 use crate::board::inspect::Standing;
-use crate::board::{bench, firmware, twin};
+use crate::board::{bench, firmware};
+use crate::run::twin;
 
 /// How a board is.
 pub fn standing(standing: &Standing) -> String {

@@ -21,7 +21,7 @@ pub fn spectrum(rows: &[Row]) -> String {
                 with_deviation(spread(|batch| batch.negative_ratio), 3),
                 with_deviation(spread(|batch| batch.negative_share), 3),
             ];
-            networks.add_row(row(network.config, std::iter::once(number(network.parameters)).chain(figures)));
+            networks.add_row(row(network.network, std::iter::once(number(network.parameters)).chain(figures)));
         }
         networks.to_string()
     });

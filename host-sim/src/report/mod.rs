@@ -14,9 +14,9 @@ use trainlet::core::budget::Budget;
 
 pub use boards::{bench, difference, sizes, standing, twin};
 pub use curvature::spectrum;
-pub use networks::{budget, comparison, configs, growth};
+pub use networks::{budget, comparison, growth, networks, pretexts};
 pub use run::{run, scores};
-pub use studies::{ideas, ladder, modes, pretexts, pretrain_study};
+pub use studies::{ideas, ladder, modes, pretrain_study};
 
 /// One rule, under the names of the columns.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));

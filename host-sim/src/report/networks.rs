@@ -4,18 +4,19 @@ use comfy_table::Cell;
 
 use super::{left, number, percent, row, table};
 use crate::board::growth;
-use crate::networks::Config;
+use crate::networks::Network;
 use crate::networks::budget::Row;
+use crate::networks::budget::pretexts;
 use crate::study::compare;
 
-/// All named networks and what they cost.
-pub fn configs(configs: &[Config]) -> String {
+/// All networks and what they cost.
+pub fn networks(networks: &[Network]) -> String {
     let mut what =
         table(["network", "inputs", "classes", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
     let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
     let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
-    for config in configs {
-        let Config { name, about, inputs, classes, parameters, budget, arena, infer, .. } = config;
+    for network in networks {
+        let Network { name, about, inputs, classes, parameters, budget, arena, infer, .. } = network;
         let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
         cells.push(left(about));
         what.add_row(cells);
@@ -29,15 +30,30 @@ pub fn configs(configs: &[Config]) -> String {
     )
 }
 
+/// What pre-training costs, beside training.
+pub fn pretexts(rows: &[pretexts::Row]) -> String {
+    let header = ["network", "masking", "visible", "parameters", "kept"];
+    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
+    let mut all = table(header.into_iter().chain(costs));
+    for cost in rows {
+        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
+        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
+        let macs = [cost.macs, cost.pretraining_macs].map(number);
+        let weights = [cost.parameters, cost.shared].map(number);
+        all.add_row(row(cost.network, what.into_iter().chain(weights).chain(budgets).chain(macs)));
+    }
+    all.to_string()
+}
+
 /// Networks side by side.
 pub fn comparison(rows: &[compare::Row]) -> String {
     let estimated = rows.iter().any(|row| !row.measured);
     let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
     let mut networks = table(["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"]);
-    for compare::Row { config, parameters, ram, cycles, mean, deviation, gain, gain_deviation, .. } in rows {
+    for compare::Row { network, parameters, ram, cycles, mean, deviation, gain, gain_deviation, .. } in rows {
         let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
-        networks.add_row(row(config, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+        networks.add_row(row(network, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
     }
     networks.to_string()
 }
@@ -46,10 +62,12 @@ pub fn comparison(rows: &[compare::Row]) -> String {
 pub fn growth(rows: &[growth::Row]) -> String {
     let mut networks = table(["network", "parameters", "MACs", "cycles per sample", "cycles per MAC", "bound"]);
     for row_of in rows {
-        let growth::Row { config, parameters, macs, cycles, per_mac } = row_of;
+        let growth::Row { network, parameters, macs, cycles, per_mac } = row_of;
         let [parameters, macs, cycles] = [*parameters, *macs, *cycles as usize].map(number);
-        networks
-            .add_row(row(config, [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)]));
+        networks.add_row(row(
+            network,
+            [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)],
+        ));
     }
     networks.to_string()
 }
@@ -74,20 +92,20 @@ pub fn budget(rows: &[Row]) -> String {
     let named = |first: [&'static str; 4]| table(first.into_iter().chain(boards.iter().copied()));
     let mut left = named(["bytes left on", "mode", "parameters", "trained"]);
     let mut time = named(["ms per sample on", "mode", "trained", "MACs"]);
-    for Row { config, mode, parameters, trained, macs, budget, stack, total, on } in rows {
+    for Row { network, mode, parameters, trained, macs, budget, stack, total, on } in rows {
         let arena = [budget.stream, budget.saved, budget.scratch];
         let bytes = [budget.weights, budget.gradients, budget.optimizer].into_iter().chain(arena);
         let bytes = bytes.chain([budget.settings, budget.data, *stack, *total]).map(number);
-        roles.add_row(row(config, std::iter::once(mode.to_string()).chain(bytes)));
+        roles.add_row(row(network, std::iter::once(mode.to_string()).chain(bytes)));
         let spare = on.iter().map(|on| match on.left {
             bytes @ 0.. => number(bytes as usize),
             missing => format!("-{}", number(missing.unsigned_abs() as usize)),
         });
         let figures = [mode.to_string(), number(*parameters), number(*trained)];
-        left.add_row(row(config, figures.into_iter().chain(spare)));
+        left.add_row(row(network, figures.into_iter().chain(spare)));
         let millis = on.iter().map(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
         let figures = [mode.to_string(), number(*trained), number(*macs)];
-        time.add_row(row(config, figures.into_iter().chain(millis)));
+        time.add_row(row(network, figures.into_iter().chain(millis)));
     }
     format!(
         "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nAn estimate from multiply-accumulates and updates, for memory without \

@@ -2,8 +2,7 @@
 
 use super::{budget_rows, number, percent, row, table};
 use crate::run::metrics::Scores;
-use crate::run::pretrain::PretrainRecord;
-use crate::run::record::Record;
+use crate::run::record::{PretrainRecord, Record};
 
 /// The result of a training run.
 pub fn run(record: &Record) -> String {

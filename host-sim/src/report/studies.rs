@@ -2,26 +2,10 @@
 
 use super::{number, percent, row, table};
 use crate::board::trials::{Outcome, Work};
-use crate::networks::pretexts;
 use crate::study::ablation;
 use crate::study::ideas;
 use crate::study::labels;
 use crate::study::modes;
-
-/// What pre-training costs.
-pub fn pretexts(rows: &[pretexts::Row]) -> String {
-    let header = ["network", "masking", "visible", "parameters", "kept"];
-    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
-    let mut all = table(header.into_iter().chain(costs));
-    for cost in rows {
-        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
-        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
-        let macs = [cost.macs, cost.pretraining_macs].map(number);
-        let weights = [cost.parameters, cost.shared].map(number);
-        all.add_row(row(cost.config, what.into_iter().chain(weights).chain(budgets).chain(macs)));
-    }
-    all.to_string()
-}
 
 /// What learning without labels is worth.
 pub fn pretrain_study(rows: &[labels::Row]) -> String {

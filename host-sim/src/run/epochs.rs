@@ -1,23 +1,21 @@
-//! The steps of a training run, on whatever device.
+//! The steps of a training run, on any device.
 
 use std::time::{Duration, Instant};
 
-use trainlet::core::checksum::crc32;
-use trainlet::core::params::Params;
-use trainlet::networks::Network;
+use trainlet::core::budget::Budget;
+use trainlet::train::{Progress, observe_samples, train_step_with};
 
-use crate::data::Dataset;
 use crate::data::preprocessing::Prepared;
 use crate::data::sampler::Plan;
-use crate::run::Error;
-use crate::run::learner::Device;
+use crate::networks::Network;
+use crate::networks::learner::{Device, weights};
+use crate::run::error::Error;
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
-use crate::run::pretrain::PretrainRecord;
-use crate::run::record::{EpochRecord, HealthRecord, Record, StepRecord};
-use crate::run::weights::{self, FORMAT, Manifest};
+use crate::run::record::{EpochRecord, HealthRecord, PretrainRecord, Record, StepRecord};
+use crate::run::weights::{self as file, FORMAT, Manifest};
 
-/// Epochs after which a watched run is judged; later the loss may stay, there may be nothing left to learn.
+/// Epochs after which a watched run is judged. Later, a loss that no longer falls may mean that all is learnt.
 const WATCHED_EPOCHS: u32 = 3;
 
 /// What happens during a run.
@@ -33,7 +31,7 @@ pub enum Event<'a> {
     UnlabelledEpoch(f64, Moment),
 }
 
-/// Where a run stands.
+/// Progress of the current run.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
     /// Steps so far.
@@ -50,106 +48,156 @@ pub struct Moment {
     pub samples_per_second: f64,
 }
 
-/// Who is told about a run while it goes on.
+/// Hears of the progress of a run.
 pub type Watcher<'a> = &'a mut (dyn FnMut(Event) + Send);
 
-/// A run that is ready to go.
+/// A run that is ready to start.
 pub struct Training<'a> {
     /// What the user said.
     pub options: &'a Options,
-    /// What is learnt from.
+    /// The network that is trained.
+    pub network: &'static Network,
+    /// Samples to train on and to test with.
     pub prepared: Prepared,
-    /// What came before.
+    /// The pre-training before it.
     pub pretraining: Option<PretrainRecord>,
-    /// In which steps.
+    /// Its steps.
     pub plan: Plan,
-    /// Who is told.
+    /// Hears of its progress.
     pub watcher: Watcher<'a>,
 }
 
-/// What a run leaves.
+/// Result of a run.
 pub struct Finished {
-    /// How it went.
+    /// Its record.
     pub record: Record,
     /// A safetensors file, if it was asked for.
     pub weights: Option<Vec<u8>>,
 }
 
 impl Training<'_> {
-    /// Goes on from where the device is to the end.
+    /// Trains from the device's progress to the end of the run.
     ///
     /// # Errors
     /// Weights that are no longer finite, and a device that fails.
-    pub fn run<M: Network>(self, device: &mut dyn Device<M>) -> Result<Finished, Error> {
-        let Self { options, prepared: Prepared { train, test, preparation, .. }, pretraining, plan, watcher } = self;
-        let (first, mut taken) = device.position()?;
+    pub fn run<D: Device + ?Sized>(mut self, device: &mut D, budget: Budget) -> Result<Finished, Error> {
+        let Progress { steps: first, samples: mut taken, .. } = device.progress()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
         let (mut clock, mut epoch_loss) = (Clock::default(), Mean::default());
-        for step in first..plan.steps() {
-            let batch = plan.batch(step);
-            let started = Instant::now();
-            let samples = plan.samples(&batch);
-            let share = 1.0 / samples.len() as f32;
-            let mut batch_loss = Mean::default();
-            for sample in samples.skip(std::mem::take(&mut taken) as usize) {
-                batch_loss.add(device.accumulate(train.row(sample), train.labels[sample], share)?);
-            }
-            let lr = device.step()?.lr;
-            clock.add(started.elapsed(), batch_loss.count);
-            epoch_loss.join(&batch_loss);
-            let (epoch, loss, done) = (batch.epoch + 1, batch_loss.value() as f32, step + 1);
-            steps.push(StepRecord { step, loss, lr });
+        for step in first..self.plan.steps() {
+            let batch = self.plan.batch(step);
+            let (record, losses) = self.step(device, step, std::mem::take(&mut taken), &mut clock)?;
+            epoch_loss.join(&losses);
+            let (epoch, done) = (batch.epoch + 1, step + 1);
+            let StepRecord { loss, lr, .. } = record;
+            steps.push(record);
             let samples_per_second = clock.samples_per_second();
-            let moment = Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second };
-            watcher(Event::Step(moment));
-            if batch.ends_epoch || done == plan.steps() {
+            let moment = Moment { done, steps: self.plan.steps(), epoch, loss, lr, samples_per_second };
+            (self.watcher)(Event::Step(moment));
+            if batch.ends_epoch || done == self.plan.steps() {
                 let train_loss = std::mem::take(&mut epoch_loss).value();
-                let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
-                let health = health.map(|health| device.weights().map(|weights| HealthRecord::of(weights, &health)));
-                let health = health.transpose()?;
-                if !(loss.is_finite() && weights::are_finite(device.weights()?)) {
-                    let record = EpochRecord { epoch, train_loss, test_loss: None, test_accuracy: None, health };
-                    watcher(Event::Epoch(&record, moment));
-                    return Err(Error::Diverged { epoch, rate: "--lr" });
-                }
-                scores = tested(device, test.as_ref())?;
-                let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
-                let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy, health };
-                watcher(Event::Epoch(&record, moment));
+                let (record, tested) = self.end_epoch(device, moment, train_loss)?;
+                scores = tested;
                 epochs.push(record);
             }
         }
         if steps.is_empty() {
-            // The device had been through before.
-            scores = tested(device, test.as_ref())?;
+            // The device had already finished the run.
+            scores = self.test(device)?;
         }
-        let manifest = Manifest { format: FORMAT, config: M::NAME.into(), preparation };
-        let weights = device.weights()?;
-        let saved = options.save.is_some().then(|| weights::to_bytes(weights, Some(&manifest))).transpose()?;
+        self.finish(
+            device,
+            Course { first, steps, epochs, scores, samples_per_second: clock.samples_per_second(), budget },
+        )
+    }
+
+    /// One step of the run, without the samples that the device has taken already.
+    fn step<D: Device + ?Sized>(
+        &self,
+        device: &mut D,
+        step: u32,
+        taken: u32,
+        clock: &mut Clock,
+    ) -> Result<(StepRecord, Mean), Error> {
+        let Self { prepared: Prepared { train, .. }, plan, .. } = self;
+        let started = Instant::now();
+        let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
+        let samples = numbers.iter().map(|&number| (train.row(number), train.labels[number]));
+        let (weight, mut losses) = (1.0 / numbers.len() as f32, Mean::default());
+        let rest = samples.clone().skip(taken as usize);
+        let report = train_step_with(device, rest, weight, |loss| losses.add(loss))?;
+        if self.options.ideas.observes() && step.is_multiple_of(plan.steps_of(1).unwrap_or(u32::MAX).max(1)) {
+            observe_samples(device, samples)?;
+        }
+        clock.add(started.elapsed(), losses.count);
+        Ok((StepRecord { step, loss: losses.value() as f32, lr: report.lr }, losses))
+    }
+
+    /// Judges and tests an epoch.
+    fn end_epoch<D: Device + ?Sized>(
+        &mut self,
+        device: &mut D,
+        moment: Moment,
+        train_loss: f64,
+    ) -> Result<(EpochRecord, Option<Scores>), Error> {
+        let Moment { epoch, loss, .. } = moment;
+        let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
+        let weights = weights(device)?;
+        let health = health.map(|health| HealthRecord::of(&weights, &health));
+        if !(loss.is_finite() && weights.are_finite()) {
+            let record = EpochRecord { epoch, train_loss, test_loss: None, test_accuracy: None, health };
+            (self.watcher)(Event::Epoch(&record, moment));
+            return Err(Error::Diverged { epoch, rate: "--lr" });
+        }
+        let scores = self.test(device)?;
+        let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
+        let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy, health };
+        (self.watcher)(Event::Epoch(&record, moment));
+        Ok((record, scores))
+    }
+
+    fn test<D: Device + ?Sized>(&self, device: &mut D) -> Result<Option<Scores>, Error> {
+        let Self { network, prepared, .. } = self;
+        Ok(prepared.test.as_ref().map(|test| score(network, test, |row| device.predict(row))).transpose()?)
+    }
+
+    fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course) -> Result<Finished, Error> {
+        let Self { options, network, prepared, pretraining, .. } = self;
+        let Course { first, steps, epochs, scores, samples_per_second, budget } = course;
+        let training_samples = prepared.train.len();
+        let manifest = Manifest { format: FORMAT, network: network.name.into(), preparation: prepared.preparation };
+        let weights = weights(device)?;
+        let saved = options.save.is_some().then(|| file::to_bytes(&weights, Some(&manifest))).transpose()?;
         let record = Record {
-            config: M::NAME.into(),
-            parameters: <M as Params>::COUNT,
+            network: network.name.into(),
+            parameters: network.parameters,
             seed: options.seed,
-            training_samples: train.len(),
+            training_samples,
             pretraining,
             first_step: first,
             steps,
-            skipped: device.skipped()?,
+            skipped: device.progress()?.skipped,
             epochs,
             test: scores,
-            weights_crc32: crc32(device.weights()?),
-            samples_per_second: clock.samples_per_second(),
+            weights_crc32: weights.crc32(),
+            samples_per_second,
             device: device.name().into(),
             device_micros: device.busy_micros()?,
-            budget: device.budget(),
+            budget,
             options: options.clone(),
         };
         Ok(Finished { record, weights: saved })
     }
 }
 
-fn tested<M: Network>(device: &mut dyn Device<M>, test: Option<&Dataset>) -> Result<Option<Scores>, Error> {
-    test.map(|test| score::<M, _>(test, |row| device.predict(row))).transpose()
+/// How a run went.
+struct Course {
+    first: u32,
+    steps: Vec<StepRecord>,
+    epochs: Vec<EpochRecord>,
+    scores: Option<Scores>,
+    samples_per_second: f64,
+    budget: Budget,
 }
 
 /// Counts training time alone.

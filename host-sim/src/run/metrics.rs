@@ -1,12 +1,12 @@
 //! How good a network is on a data set.
 
 use serde::Serialize;
-use trainlet::core::tensor::Tensor;
 use trainlet::metrics::{Auc, Metrics};
-use trainlet::networks::Network;
-use trainlet::nn::loss::{Classify, InvalidTarget, Loss};
+use trainlet::nn::loss::LossOptions;
 
 use crate::data::Dataset;
+use crate::networks::Network;
+use crate::networks::learner::LearnerError;
 
 /// Results on a data set. The loss is the network's own, without smoothing or weights, so that runs compare.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,48 +42,57 @@ pub struct ClassScores {
     pub samples: u32,
 }
 
-/// At least as many as any named network has: the type of the counters cannot depend on a network that is itself a
-/// parameter.
-const MAX_CLASSES: usize = 16;
 const AUC_BINS: usize = 1 << 14;
 
 /// Tests what `predict` says about a data set with labels and of the right width, in the order of the set.
 ///
 /// # Errors
 /// Those of `predict`, and a label that the network has no output for.
-pub fn score<M: Network, E: From<InvalidTarget>>(
+pub fn score(
+    network: &Network,
     set: &Dataset,
-    mut predict: impl FnMut(&[f32]) -> Result<M::Output, E>,
-) -> Result<Scores, E> {
-    let classes = const {
-        let classes = <M::Loss as Classify<M::Output>>::CLASSES;
-        assert!(classes <= MAX_CLASSES, "raise MAX_CLASSES");
-        classes
-    };
-    let (mut metrics, mut auc) = (Metrics::<MAX_CLASSES>::ZERO, Auc::<AUC_BINS>::ZERO);
-    let mut gradient = M::Output::ZERO;
+    mut predict: impl FnMut(&[f32]) -> Result<Vec<f32>, LearnerError>,
+) -> Result<Scores, LearnerError> {
+    let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
+    let (mut loss, mut auc) = (Metrics::<0>::ZERO, Auc::<AUC_BINS>::ZERO);
+    let mut confusion = vec![vec![0_u32; network.classes]; network.classes];
     for (row, label) in set.samples() {
         let output = predict(row)?;
-        let loss = M::LOSS.evaluate(&output, &M::Loss::target(label), &mut gradient)?;
-        metrics.push(loss, label, M::Loss::class(&output));
-        auc.push(M::Loss::probability(&output, 1), label == 1);
+        let predicted = judge.class(&output);
+        loss.push(judge.loss(&output, label)?, label, predicted);
+        confusion[label][predicted] += 1;
+        auc.push(judge.probability(&output, 1), label == 1);
     }
-    let confusion: Vec<Vec<u32>> = metrics.confusion[..classes].iter().map(|row| row[..classes].to_vec()).collect();
-    let of_class = |(class, name): (usize, &String)| ClassScores {
-        name: name.clone(),
-        precision: metrics.precision(class),
-        recall: metrics.recall(class),
-        f1: metrics.f1(class),
-        samples: confusion[class].iter().sum(),
-    };
-    let mean_f1 = (0..classes).map(|class| metrics.f1(class)).sum::<f32>() / classes as f32;
+    let classes: Vec<_> =
+        set.classes.iter().enumerate().map(|(class, name)| of_class(&confusion, class, name)).collect();
+    let right: u32 = (0..network.classes).map(|class| confusion[class][class]).sum();
+    let mean_f1 = classes.iter().map(|class| class.f1).sum::<f32>() / network.classes as f32;
+    let two = network.classes == 2;
     Ok(Scores {
-        samples: metrics.count(),
-        loss: metrics.loss(),
-        accuracy: metrics.accuracy(),
-        f1: if classes == 2 { metrics.f1(1) } else { mean_f1 },
-        auc: if classes == 2 { auc.value() } else { None },
-        classes: set.classes.iter().enumerate().map(of_class).collect(),
+        samples: loss.count(),
+        loss: loss.loss(),
+        accuracy: ratio(right, loss.count()),
+        f1: if two { classes[1].f1 } else { mean_f1 },
+        auc: if two { auc.value() } else { None },
+        classes,
         confusion,
     })
+}
+
+fn of_class(confusion: &[Vec<u32>], class: usize, name: &str) -> ClassScores {
+    let right = confusion[class][class];
+    let samples: u32 = confusion[class].iter().sum();
+    let predicted: u32 = confusion.iter().map(|row| row[class]).sum();
+    ClassScores {
+        name: name.into(),
+        precision: ratio(right, predicted),
+        recall: ratio(right, samples),
+        f1: if samples + predicted > 0 { 2.0 * right as f32 / (samples + predicted) as f32 } else { 0.0 },
+        samples,
+    }
+}
+
+/// 0 for a share of nothing.
+fn ratio(part: u32, whole: u32) -> f32 {
+    if whole > 0 { part as f32 / whole as f32 } else { 0.0 }
 }

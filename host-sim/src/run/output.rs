@@ -35,6 +35,14 @@ pub fn check(option: &'static str, path: &str) -> Result<(), Error> {
     attempt().map_err(|source| Error { option, path: path.into(), source })
 }
 
+/// [`check`] for each of some options that may name a file.
+///
+/// # Errors
+/// As [`check`], for the first that cannot be written.
+pub fn check_all(files: &[(&'static str, &Option<String>)]) -> Result<(), Error> {
+    files.iter().try_for_each(|(option, path)| path.as_ref().map_or(Ok(()), |path| check(option, path)))
+}
+
 /// Writes a file in one go: what was there before stays until all of it is on the disk.
 ///
 /// # Errors

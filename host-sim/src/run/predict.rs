@@ -1,24 +1,21 @@
 //! Trained weights at work: `evaluate` and `predict`.
 
-use trainlet::core::tensor::Tensor;
-use trainlet::networks::{Network, Visit, visit};
-use trainlet::nn::loss::{Classify, InvalidTarget};
-use trainlet::train::Predictor;
+use trainlet::nn::loss::LossOptions;
 
-use crate::data::Dataset;
-use crate::data::preprocessing;
-use crate::networks;
+use crate::data::source::DataSource;
+use crate::data::{Dataset, preprocessing};
+use crate::networks::learner::LearnerError;
+use crate::networks::{self, Network};
 use crate::run::metrics::{Scores, score};
-use crate::run::options::DataSource;
-use crate::run::stack;
 use crate::run::weights;
+use crate::{run, stack};
 
 /// Which weights, and which data for them.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 pub struct Source {
     /// The network [default: the one that the weights were trained in]
     #[arg(long, value_name = "NAME")]
-    pub config: Option<String>,
+    pub network: Option<String>,
     /// Weights that `train --save` wrote
     #[arg(long, value_name = "FILE.safetensors")]
     pub weights: String,
@@ -30,18 +27,18 @@ pub struct Source {
     pub test_subjects: Vec<u32>,
 }
 
-/// Weights and data that do not go together.
+/// Weights and data that do not match.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]
 pub enum Error {
     #[error(transparent)]
     Weights(#[from] weights::Error),
     #[error(transparent)]
-    Config(#[from] networks::Error),
+    Network(#[from] networks::Error),
     #[error(transparent)]
-    Preparation(#[from] preprocessing::Error),
+    Preprocessing(#[from] preprocessing::Error),
     #[error(transparent)]
-    Target(#[from] InvalidTarget),
+    Learner(#[from] LearnerError),
     #[error("--test-subjects has no effect here: it belongs to --data watch; leave it out")]
     Subjects,
     #[error(
@@ -49,8 +46,8 @@ pub enum Error {
          a file that has it"
     )]
     NoManifest { path: String },
-    #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --config out, or give other weights")]
-    OtherConfig { path: String, found: String, wanted: String },
+    #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --network out, or give other weights")]
+    OtherNetwork { path: String, found: String, wanted: String },
 }
 
 /// What a network says about one sample.
@@ -76,8 +73,11 @@ pub struct Predictions {
 /// # Errors
 /// Anything wrong with the weights or the data.
 pub fn evaluate(source: &Source) -> Result<Scores, Error> {
-    let (config, file, set) = open(source, true)?;
-    stack::large(|| visit(config, Evaluate { file, set })).expect("the list has just given this name")
+    stack::large(|| {
+        let (network, file, set) = open(source, true)?;
+        let mut predict = network.predictor(&run::read(&file, network)?.values);
+        Ok(score(network, &set, |row| Ok(predict(row)))?)
+    })
 }
 
 /// Predicts the classes of data, labelled or not.
@@ -85,74 +85,35 @@ pub fn evaluate(source: &Source) -> Result<Scores, Error> {
 /// # Errors
 /// Anything wrong with the weights or the data.
 pub fn predict(source: &Source) -> Result<Predictions, Error> {
-    let (config, file, set) = open(source, false)?;
-    stack::large(|| visit(config, Predict { file, set })).expect("the list has just given this name")
+    stack::large(|| {
+        let (network, file, set) = open(source, false)?;
+        let mut predict = network.predictor(&run::read(&file, network)?.values);
+        let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
+        let row = |row| {
+            let output = predict(row);
+            let probabilities = (0..network.classes).map(|class| judge.probability(&output, class)).collect();
+            Prediction { class: judge.class(&output), probabilities }
+        };
+        let rows = set.rows().map(row).collect();
+        Ok(Predictions { classes: set.classes, rows })
+    })
 }
 
-fn open(source: &Source, labelled: bool) -> Result<(&'static str, weights::File, Dataset), Error> {
+fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::File, Dataset), Error> {
     if source.data != DataSource::Watch && !source.test_subjects.is_empty() {
         return Err(Error::Subjects);
     }
     let mut file = weights::File::read(&source.weights)?;
     let path = source.weights.clone();
     let Some(manifest) = file.manifest.take() else { return Err(Error::NoManifest { path }) };
-    if let Some(wanted) = source.config.clone().filter(|wanted| *wanted != manifest.config) {
+    if let Some(wanted) = source.network.clone().filter(|wanted| *wanted != manifest.network) {
         networks::find(&wanted)?;
-        return Err(Error::OtherConfig { path, found: manifest.config, wanted });
+        return Err(Error::OtherNetwork { path, found: manifest.network, wanted });
     }
-    let config = networks::find(&manifest.config)?;
+    let network = networks::find(&manifest.network)?;
     let set = manifest.preparation.apply(&source.data, &source.test_subjects, labelled)?;
-    config.check(&set)?;
-    Ok((config.name, file, set))
-}
-
-fn load<M: Network>(file: &weights::File) -> Result<Box<M>, weights::Error> {
-    let mut weights = Box::new(M::ZERO);
-    file.load(M::NAME, &mut *weights)?;
-    Ok(weights)
-}
-
-struct Evaluate {
-    file: weights::File,
-    set: Dataset,
-}
-
-impl Visit for Evaluate {
-    type Result = Result<Scores, Error>;
-
-    fn visit<M: Network>(self) -> Self::Result {
-        let weights = load::<M>(&self.file)?;
-        let mut predictor = Predictor::<M, M::Infer>::new(&weights);
-        let mut input = M::Input::ZERO;
-        score::<M, _>(&self.set, |row| {
-            input.flat_mut().copy_from_slice(row);
-            Ok(predictor.predict(&input))
-        })
-    }
-}
-
-struct Predict {
-    file: weights::File,
-    set: Dataset,
-}
-
-impl Visit for Predict {
-    type Result = Result<Predictions, Error>;
-
-    fn visit<M: Network>(self) -> Self::Result {
-        let weights = load::<M>(&self.file)?;
-        let mut predictor = Predictor::<M, M::Infer>::new(&weights);
-        let mut input = M::Input::ZERO;
-        let classes = 0..<M::Loss as Classify<M::Output>>::CLASSES;
-        let predict = |row: &[f32]| {
-            input.flat_mut().copy_from_slice(row);
-            let output = predictor.predict(&input);
-            let probabilities = classes.clone().map(|class| M::Loss::probability(&output, class)).collect();
-            Prediction { class: M::Loss::class(&output), probabilities }
-        };
-        let rows = self.set.rows().map(predict).collect();
-        Ok(Predictions { classes: self.set.classes, rows })
-    }
+    network.check(&set)?;
+    Ok((network, file, set))
 }
 
 impl Predictions {

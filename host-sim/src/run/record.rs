@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 use trainlet::core::budget::Budget;
-use trainlet::core::params::Params;
-use trainlet::extra::monitor::{Health, Saturation, Verdict, visit_path};
+use trainlet::extra::monitor::{Health, Saturation, Verdict};
 
+use crate::networks::pretext::MaskingName;
+use crate::networks::tree::Weights;
 use crate::run::metrics::Scores;
 use crate::run::options::Options;
-use crate::run::pretrain::PretrainRecord;
 
 /// A training run from options to results, as `--json` writes it. A number that is not finite becomes `null` there.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
     /// Name of the network.
-    pub config: String,
-    /// How many numbers it learned.
+    pub network: String,
+    /// Number of its weights.
     pub parameters: usize,
     /// What fixed the random numbers.
     pub seed: u64,
@@ -44,6 +44,33 @@ pub struct Record {
     pub budget: Budget,
     /// What the user said.
     pub options: Options,
+}
+
+/// How a pre-training went.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PretrainRecord {
+    /// What the blocks saw.
+    pub masking: MaskingName,
+    /// Tokens of a sample.
+    pub tokens: usize,
+    /// How many of them were visible.
+    pub visible: usize,
+    /// Weights, those that are thrown away among them.
+    pub parameters: usize,
+    /// How many of the weights the network goes on with.
+    pub shared: usize,
+    /// Number of samples.
+    pub samples: usize,
+    /// One per update: the mean squared error of hidden values, 1 for guesses no better than the mean.
+    pub steps: Vec<StepRecord>,
+    /// Mean over the samples of each epoch.
+    pub epochs: Vec<f64>,
+    /// Updates left out because their gradient was not finite.
+    pub skipped: u32,
+    /// CRC-32 of all weights at the end.
+    pub weights_crc32: u32,
+    /// RAM of a trainer for pre-training and training in the same memory, both with Adam.
+    pub budget: Budget,
 }
 
 /// One update of the weights.
@@ -109,14 +136,10 @@ impl SaturationRecord {
 }
 
 impl HealthRecord {
-    /// With the name of the leaf in this model.
-    pub fn of<M: Params>(model: &M, health: &Health) -> Self {
+    /// With the names of the leaves of the network that has these weights.
+    pub fn of(weights: &Weights, health: &Health) -> Self {
         let Health { verdict, improvement, ratio, movement, leaf, saturation, .. } = *health;
-        let name = |place| {
-            let mut name = String::new();
-            visit_path(model, place, &mut |path| name = path.to_string());
-            name
-        };
+        let name = |place| weights.name_of_trained(place).unwrap_or_default().to_string();
         let saturation = saturation.map(|Saturation { share, leaf }| SaturationRecord { share, leaf: leaf.map(name) });
         Self { verdict, leaf: leaf.map(name), improvement, ratio, movement, saturation }
     }

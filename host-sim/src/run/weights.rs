@@ -7,9 +7,9 @@ use std::io;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
-use trainlet::core::params::{Leaf, Params};
 
 use crate::data::preprocessing::Preparation;
+use crate::networks::tree::{Leaf, Weights};
 
 /// What a file of ours says beside the weights: JSON under the key `trainlet` of the file's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,7 +17,8 @@ pub struct Manifest {
     /// Version of this structure.
     pub format: u32,
     /// Name of the network.
-    pub config: String,
+    #[serde(rename = "config")]
+    pub network: String,
     /// What training learned about its data.
     pub preparation: Preparation,
 }
@@ -38,12 +39,12 @@ pub enum Error {
     Manifest { path: String, source: serde_json::Error },
     #[error("{path}: is of format {found}, and this program reads format {FORMAT}; use the program that wrote it")]
     Format { path: String, found: u32 },
-    #[error("{path}: has no tensor `{leaf}`, which `{config}` needs; it has: {there}")]
-    Missing { path: String, config: &'static str, leaf: String, there: String },
-    #[error("{path}: has a tensor `{name}` that `{config}` has no use for; is it of another network?")]
-    Additional { path: String, config: &'static str, name: String },
-    #[error("{path}: `{leaf}` has shape {found:?}, but `{config}` needs {expected:?}; is it of another network?")]
-    Shape { path: String, config: &'static str, leaf: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error("{path}: has no tensor `{leaf}`, which `{network}` needs; it has: {there}")]
+    Missing { path: String, network: &'static str, leaf: String, there: String },
+    #[error("{path}: has a tensor `{name}` that `{network}` has no use for; is it of another network?")]
+    Additional { path: String, network: &'static str, name: String },
+    #[error("{path}: `{leaf}` has shape {found:?}, but `{network}` needs {expected:?}; is it of another network?")]
+    Shape { path: String, network: &'static str, leaf: String, expected: Vec<usize>, found: Vec<usize> },
     #[error("{path}: `{leaf}` holds {found} numbers, but F32 are needed; convert them, in PyTorch with `.float()`")]
     Type { path: String, leaf: String, found: Dtype },
     #[error("{path}: value {index} of `{leaf}` is {value}; weights must be finite")]
@@ -72,43 +73,39 @@ impl File {
         Ok(Self { path: path.into(), bytes, manifest })
     }
 
-    /// Copies the tensors into the weights of the network named `config`.
+    /// Copies the tensors into the weights of a network.
     ///
     /// # Errors
     /// A tensor is missing, not asked for, of another shape or type, or not finite.
-    pub fn load<M: Params>(&self, config: &'static str, weights: &mut M) -> Result<(), Error> {
+    pub fn load(&self, network: &'static str, weights: &mut Weights) -> Result<(), Error> {
         let path = || self.path.clone();
         let tensors =
             SafeTensors::deserialize(&self.bytes).map_err(|source| Error::NotSafetensors { path: path(), source })?;
         let mut unused: Vec<&str> = tensors.names();
         unused.sort_unstable();
         let there = unused.join(", ");
-        let mut result = Ok(());
-        M::walk([weights], &mut |leaf, [values]| {
-            if result.is_ok() {
-                let name = leaf.path.to_string();
-                unused.retain(|unused| *unused != name);
-                result = match tensors.tensor(&name) {
-                    Ok(tensor) => self.copy(config, leaf, &tensor, values),
-                    Err(_) => Err(Error::Missing { path: path(), config, leaf: name, there: there.clone() }),
-                };
-            }
-        });
-        result?;
+        let mut rest = &mut weights.values[..];
+        for leaf in weights.leaves.iter() {
+            let (values, later) = rest.split_at_mut(leaf.len());
+            rest = later;
+            unused.retain(|unused| *unused != leaf.name);
+            let missing = || Error::Missing { path: path(), network, leaf: leaf.name.clone(), there: there.clone() };
+            self.copy(network, leaf, &tensors.tensor(&leaf.name).map_err(|_| missing())?, values)?;
+        }
         match unused.first() {
-            Some(name) => Err(Error::Additional { path: path(), config, name: name.to_string() }),
+            Some(name) => Err(Error::Additional { path: path(), network, name: name.to_string() }),
             None => Ok(()),
         }
     }
 
-    fn copy(&self, config: &'static str, leaf: &Leaf, tensor: &TensorView, values: &mut [f32]) -> Result<(), Error> {
-        let (path, name) = (self.path.clone(), leaf.path.to_string());
+    fn copy(&self, network: &'static str, leaf: &Leaf, tensor: &TensorView, values: &mut [f32]) -> Result<(), Error> {
+        let (path, name) = (self.path.clone(), leaf.name.clone());
         if tensor.dtype() != Dtype::F32 {
             return Err(Error::Type { path, leaf: name, found: tensor.dtype() });
         }
         if tensor.shape() != leaf.shape {
-            let (expected, found) = (leaf.shape.to_vec(), tensor.shape().to_vec());
-            return Err(Error::Shape { path, config, leaf: name, expected, found });
+            let (expected, found) = (leaf.shape.clone(), tensor.shape().to_vec());
+            return Err(Error::Shape { path, network, leaf: name, expected, found });
         }
         for (index, (value, bytes)) in values.iter_mut().zip(tensor.data().as_chunks().0).enumerate() {
             *value = f32::from_le_bytes(*bytes);
@@ -136,24 +133,15 @@ fn parse(path: &str, text: &str) -> Result<Manifest, Error> {
 ///
 /// # Errors
 /// None that a tree of named arrays can lead to.
-pub fn to_bytes<M: Params>(weights: &M, manifest: Option<&Manifest>) -> Result<Vec<u8>, SafeTensorError> {
-    let mut leaves = Vec::new();
-    weights.read(&mut |leaf, values| {
-        leaves.push((leaf.path.to_string(), leaf.shape.to_vec(), little_endian(values)));
-    });
+pub fn to_bytes(weights: &Weights, manifest: Option<&Manifest>) -> Result<Vec<u8>, SafeTensorError> {
+    let leaves: Vec<_> =
+        weights.iter().map(|(leaf, values)| (&leaf.name, &leaf.shape, little_endian(values))).collect();
     let views = leaves
         .iter()
-        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.to_vec(), bytes)?)))
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
     let manifest = manifest.map(serde_json::to_string).transpose().map_err(SafeTensorError::JsonError)?;
     safetensors::serialize(views, manifest.map(|manifest| HashMap::from([(KEY.into(), manifest)])))
-}
-
-/// Whether every weight is a finite number.
-pub fn are_finite<M: Params>(weights: &M) -> bool {
-    let mut finite = true;
-    weights.read(&mut |_, values| finite &= values.iter().all(|value| value.is_finite()));
-    finite
 }
 
 fn little_endian(values: &[f32]) -> Vec<u8> {

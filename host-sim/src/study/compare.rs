@@ -1,27 +1,25 @@
 //! Networks side by side under one recipe: what each knows of new samples, and what it costs on a board.
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
-use trainlet::networks::NAMES;
 
 use crate::board;
 use crate::networks::budget::STACK;
 use crate::networks::budget::boards::{Core, Effort};
-use crate::networks::{self, Config};
+use crate::networks::{self, Network};
 use crate::run;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
 use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
 
 /// Which networks, and how they are trained.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// Networks by name
     #[arg(
-        long, value_name = "NAME", num_args = 1.., required = true, value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(NAMES)
+        long = "network", value_name = "NAME", num_args = 1.., required = true, value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(networks::names())
     )]
-    pub configs: Vec<String>,
+    pub networks: Vec<String>,
     /// Runs of each network, with the seeds 0, 1, …; on the watch recordings so many for each of three groups of new people,
     /// unless --test-subjects names one
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
@@ -50,7 +48,7 @@ pub struct Question {
     /// What an update does with the gradient.
     #[command(flatten)]
     pub update: UpdateOptions,
-    /// What keeps the networks from learning by heart.
+    /// What keeps the networks from overfitting.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,
 }
@@ -59,8 +57,8 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Its name.
-    pub config: &'static str,
-    /// How many numbers it has.
+    pub network: &'static str,
+    /// Number of its weights.
     pub parameters: usize,
     /// Bytes of trainer, sample and stack.
     pub ram: usize,
@@ -84,25 +82,26 @@ pub struct Row {
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated.
-pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
-    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(question, name), question.seeds) };
-    let outcomes = sweep(&question.configs.iter().map(group).collect::<Vec<_>>())?;
+pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
+    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(args, name), args.seeds) };
+    let outcomes = sweep(&args.networks.iter().map(group).collect::<Vec<_>>())?;
     let first = &outcomes[0];
-    question.configs.iter().zip(&outcomes).map(|(name, of)| row(question.measure, name, of, first)).collect()
+    args.networks.iter().zip(&outcomes).map(|(name, of)| row(args.measure, name, of, first)).collect()
 }
 
 fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<Row, run::Error> {
-    let Config { name: config, parameters, inputs, train_macs: macs, .. } = networks::find(name)?;
-    let counted = measure.then(|| board::trials::cycles_of_sample(config)).transpose()?;
+    let found = networks::find(name)?;
+    let &Network { name: network, parameters, inputs, train_macs: macs, .. } = found;
+    let counted = measure.then(|| board::trials::cycles_of_sample(found)).transpose()?;
     let estimate = Core::CortexM4F.cycles(Effort { macs, updates: 0.0, moments: 0 }) as u64;
     let (measured, cycles) = (counted.is_some(), counted.unwrap_or(estimate));
     let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
     let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, first));
     let ram = of.iter().map(|outcome| outcome.bytes).max().unwrap_or(0) + size_of::<f32>() * inputs + STACK;
-    Ok(Row { config, parameters, ram, cycles, measured, accuracies, mean, deviation, gain, gain_deviation })
+    Ok(Row { network, parameters, ram, cycles, measured, accuracies, mean, deviation, gain, gain_deviation })
 }
 
-fn options(question: &Question, config: &str) -> Options {
-    let Question { epochs, batch, data, rate, update, regularisation, .. } = question.clone();
-    Options { config: config.into(), data, epochs, batch, rate, update, regularisation, ..Options::default() }
+fn options(args: &Args, network: &str) -> Options {
+    let Args { epochs, batch, data, rate, update, regularisation, .. } = args.clone();
+    Options { network: network.into(), data, epochs, batch, rate, update, regularisation, ..Options::default() }
 }

@@ -1,6 +1,5 @@
 //! Ideas for training side by side: what each takes on a board, and what it brings.
 
-use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 use trainlet_trials::Kind;
@@ -11,11 +10,11 @@ use crate::networks;
 use crate::run;
 use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
 use crate::run::options::{DataOptions, MaskingName, Options, PretrainName, PretrainOptions};
-use crate::study::modes::{FOLDS, SEEDS};
+use crate::study::modes::{Different, FOLDS, SEEDS};
 
 /// How the ideas are tried.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// Steps of two samples each, after which the weights are compared
     #[arg(long, default_value_t = 100, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(4..))]
     pub steps: u32,
@@ -50,16 +49,25 @@ pub struct Accuracy {
 ///
 /// # Errors
 /// A board that cannot be emulated, or data that are not there.
-pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
-    let conditions = Conditions { machine: Machine::Stm32f405, steps: question.steps, counted: true };
+pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
+    let conditions = Conditions { machine: Machine::Stm32f405, steps: args.steps, counted: true };
     let ideas: Vec<_> = trials::names(Kind::Idea).chain(trials::names(Kind::Pretraining)).collect();
-    let outcomes = trials::run(conditions, networks::DEFAULT, &ideas, watcher)?;
+    let outcomes = trials::run(conditions, networks::find(networks::DEFAULT)?, &ideas, watcher)?;
     let row = |outcome: Outcome| {
-        let options = if question.accuracy { options(outcome.trial) } else { None };
+        let options = if args.accuracy { options(outcome.trial) } else { None };
         let accuracy = options.map(|options| accuracy(&options)).transpose()?;
         Ok(Row { outcome, accuracy })
     };
     outcomes.into_iter().map(row).collect()
+}
+
+/// Whether board and desktop are alike.
+///
+/// # Errors
+/// The ideas in which they are not.
+pub fn check(rows: &[Row]) -> Result<(), Different> {
+    let different: Vec<_> = rows.iter().filter(|row| !row.outcome.is_equal()).map(|row| row.outcome.trial).collect();
+    if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
 /// How well the watch's usual network does with them.

@@ -1,6 +1,5 @@
 //! What learning without labels is worth: new people, few labels, with pre-training and without.
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -11,19 +10,19 @@ use crate::networks;
 use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
 use crate::run::pretrain::{self, Pretrained};
 use crate::run::settings;
-use crate::run::{self, Error, Start, Where};
+use crate::run::{self, Error, Start, Target};
 use crate::study::modes::FOLDS;
 use crate::study::sweep::mean_and_deviation;
 
 /// Which network, how few labels, and how it learns.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// The network
     #[arg(
         long, value_name = "NAME", default_value = networks::DEFAULT,
         value_parser = PossibleValuesParser::new(["watch-12x1", "watch-16x2"])
     )]
-    pub config: String,
+    pub network: String,
     /// Shares of the training windows that keep their labels
     #[arg(long, value_name = "SHARES", value_delimiter = ',', default_values_t = [0.05, 0.1, 0.25])]
     pub labels: Vec<f32>,
@@ -108,14 +107,14 @@ struct Setting {
 ///
 /// # Errors
 /// Options that make no sense.
-pub fn rows(question: &Question, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Error> {
-    run::check(&options(question, 0, None))?;
-    for labels in &question.labels {
-        run::check(&options(question, 0, Some(Way { pretrained: false, labels: *labels, rate: question.rates[0] })))?;
+pub fn rows(args: &Args, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Error> {
+    run::check(&options(args, 0, None))?;
+    for labels in &args.labels {
+        run::check(&options(args, 0, Some(Way { pretrained: false, labels: *labels, rate: args.rates[0] })))?;
     }
     watcher("choosing the learning rates, on people who are not tested with");
-    let ways: Vec<Way> = question.ways().collect();
-    let chosen = question.try_all(&ways, true)?;
+    let ways: Vec<Way> = args.ways().collect();
+    let chosen = args.try_all(&ways, true)?;
     watcher("testing");
     let best = |fold: usize, pretrained: bool, labels: f32| {
         let of_rate = |rate: f32| {
@@ -124,22 +123,22 @@ pub fn rows(question: &Question, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<
             runs.sum::<f32>()
         };
         let better = |a: f32, b: f32| if of_rate(b) > of_rate(a) { b } else { a };
-        question.rates.iter().copied().reduce(better).expect("there is a rate")
+        args.rates.iter().copied().reduce(better).expect("there is a rate")
     };
     let mut rows = Vec::new();
     let tested: Vec<Vec<Vec<f32>>> = (0..FOLDS.len())
         .into_par_iter()
         .map(|fold| {
-            let ways: Vec<Way> = question
+            let ways: Vec<Way> = args
                 .labels
                 .iter()
                 .flat_map(|&labels| [false, true].map(|pretrained| (labels, pretrained)))
                 .map(|(labels, pretrained)| Way { pretrained, labels, rate: best(fold, pretrained, labels) })
                 .collect();
-            question.try_fold(fold, &ways, false)
+            args.try_fold(fold, &ways, false)
         })
         .collect::<Result<_, Error>>()?;
-    for (index, &labels) in question.labels.iter().enumerate() {
+    for (index, &labels) in args.labels.iter().enumerate() {
         let [without, with] = [false, true].map(|pretrained| {
             let place = 2 * index + usize::from(pretrained);
             let accuracies: Vec<f32> = tested.iter().flatten().map(|run| run[place]).collect();
@@ -155,7 +154,7 @@ pub fn rows(question: &Question, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<
     Ok(rows)
 }
 
-impl Question {
+impl Args {
     /// Every rate for every share of the labels, with pre-training and without.
     fn ways(&self) -> impl Iterator<Item = Way> {
         let rates = |pretrained, labels| self.rates.iter().map(move |&rate| Way { pretrained, labels, rate });
@@ -190,19 +189,18 @@ impl Question {
 }
 
 impl Setting {
-    fn accuracy(&self, question: &Question, way: Way) -> Result<f32, Error> {
-        let options = options(question, self.seed, Some(way));
+    fn accuracy(&self, args: &Args, way: Way) -> Result<f32, Error> {
+        let options = options(args, self.seed, Some(way));
         let start = Start { pretrained: way.pretrained.then(|| self.pretrained.clone()), init: None };
-        let finished = run::train_on(&options, self.data.clone(), start, Where::Here, &mut |_| ())?;
+        let finished = run::train_on(&options, self.data.clone(), start, Target::Desktop, &mut |_| ())?;
         Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.accuracy)
     }
 }
 
 /// What `train` calls a run of the study: the pre-training, or a way to go on.
-fn options(question: &Question, seed: u64, way: Option<Way>) -> Options {
-    let mut options =
-        Options { config: question.config.clone(), seed, steps: Some(question.steps), ..Options::default() };
-    options.regularisation.dropout = question.dropout;
+fn options(args: &Args, seed: u64, way: Option<Way>) -> Options {
+    let mut options = Options { network: args.network.clone(), seed, steps: Some(args.steps), ..Options::default() };
+    options.regularisation.dropout = args.dropout;
     match way {
         Some(Way { labels, rate, .. }) => {
             options.rate.lr = rate;
@@ -211,10 +209,10 @@ fn options(question: &Question, seed: u64, way: Option<Way>) -> Options {
         None => {
             options.pretraining = PretrainOptions {
                 pretrain: Some(PretrainName::Masked),
-                pretrain_epochs: Some(question.pretrain_epochs),
-                pretrain_lr: Some(question.pretrain_lr),
-                masking: Some(question.masking),
-                visible: question.visible,
+                pretrain_epochs: Some(args.pretrain_epochs),
+                pretrain_lr: Some(args.pretrain_lr),
+                masking: Some(args.masking),
+                visible: args.visible,
                 ..PretrainOptions::default()
             };
         }

@@ -1,12 +1,8 @@
 //! Ways of training side by side: what each takes on a board, and how well its networks know new people.
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
-use trainlet::core::params::Params;
-use trainlet::core::tensor::Tensor;
-use trainlet::networks::{Family, NAMES, Network, Visit, VisitFamily, visit, visit_family};
 use trainlet_trials::{Kind, trains_a_part};
 
 use crate::board::emulator::Machine;
@@ -16,11 +12,11 @@ use crate::run;
 use crate::run::options::{DataOptions, OptimizerName, Options, Part, StateName};
 
 /// Which networks and modes, and where.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// The network
-    #[arg(long, value_name = "NAME", default_value = networks::DEFAULT, value_parser = PossibleValuesParser::new(NAMES))]
-    pub config: String,
+    #[arg(long, value_name = "NAME", default_value = networks::default(), value_parser = PossibleValuesParser::new(networks::names()))]
+    pub network: String,
     /// Modes by name [default: all]
     #[arg(long = "mode", value_name = "MODE", num_args = 1.., value_parser = PossibleValuesParser::new(names()))]
     pub modes: Vec<String>,
@@ -51,7 +47,7 @@ pub struct Row {
     pub outcome: Outcome,
     /// Bytes of a sample.
     pub input: usize,
-    /// How many numbers the network has.
+    /// Number of the network's weights.
     pub parameters: usize,
     /// Share of the windows of new people whose exercise is recognised: mean over [`FOLDS`] and [`SEEDS`].
     pub accuracy: Option<f32>,
@@ -73,16 +69,16 @@ pub struct Different(pub String);
 ///
 /// # Errors
 /// A board that cannot be emulated, or data that are not there.
-pub fn rows(question: &Question, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
-    let Question { config, qemu, steps, .. } = question;
-    let Some(Figures { name, input, parameters }) = visit(config, Measure) else { return Ok(Vec::new()) };
-    if visit_family(config, HasParts) == Some(false) && question.modes.iter().any(|mode| trains_a_part(mode)) {
-        return Err(networks::Error::Whole { config: name }.into());
+pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
+    let network = networks::find(&args.network)?;
+    if !network.has_parts && args.modes.iter().any(|mode| trains_a_part(mode)) {
+        return Err(networks::Error::Whole { network: network.name }.into());
     }
-    let conditions = Conditions { machine: *qemu, steps: *steps, counted: true };
-    let outcomes = trials::run(conditions, name, &chosen(&question.modes), watcher)?;
+    let (input, parameters) = (size_of::<f32>() * network.inputs, network.parameters);
+    let conditions = Conditions { machine: args.qemu, steps: args.steps, counted: true };
+    let outcomes = trials::run(conditions, network, &chosen(&args.modes), watcher)?;
     let row = |outcome: Outcome| {
-        let accuracy = question.accuracy.then(|| accuracy(config, outcome.trial)).transpose()?;
+        let accuracy = args.accuracy.then(|| accuracy(network.name, outcome.trial)).transpose()?;
         Ok(Row { outcome, input, parameters, accuracy })
     };
     outcomes.into_iter().map(row).collect()
@@ -97,32 +93,6 @@ pub fn check(rows: &[Row]) -> Result<(), Different> {
     if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
-struct Figures {
-    name: &'static str,
-    input: usize,
-    parameters: usize,
-}
-
-struct Measure;
-
-impl Visit for Measure {
-    type Result = Figures;
-
-    fn visit<M: Network>(self) -> Figures {
-        Figures { name: M::NAME, input: size_of::<f32>() * M::Input::LEN, parameters: <M as Params>::COUNT }
-    }
-}
-
-struct HasParts;
-
-impl VisitFamily for HasParts {
-    type Result = bool;
-
-    fn visit<F: Family>(self) -> bool {
-        F::HAS_PARTS
-    }
-}
-
 /// People who are tested with.
 pub const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
 /// Seeds of each.
@@ -132,11 +102,11 @@ pub const SEEDS: [u64; 3] = [0, 1, 2];
 ///
 /// # Errors
 /// None but of a network for other data.
-pub fn accuracy(config: &str, mode: &str) -> Result<f32, run::Error> {
+pub fn accuracy(network: &str, mode: &str) -> Result<f32, run::Error> {
     let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
     let accuracies = runs.into_par_iter().map(|(fold, seed)| {
         let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-        let record = run::train(&Options { config: config.into(), data, seed, ..options(mode) })?;
+        let record = run::train(&Options { network: network.into(), data, seed, ..options(mode) })?;
         Ok(record.test.map_or(0.0, |test| test.accuracy))
     });
     let accuracies: Vec<f32> = accuracies.collect::<Result<_, run::Error>>()?;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::run::epochs::Event;
 use crate::run::options::{DataSource, Options};
 use crate::run::settings;
-use crate::run::{self, Where};
+use crate::run::{self, Target};
 use crate::study::modes::FOLDS;
 
 /// Runs that belong together.
@@ -18,7 +18,7 @@ pub struct Group {
     pub runs: Vec<Options>,
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     /// Share of the new samples whose class was found.
@@ -45,7 +45,7 @@ pub fn repeated(options: &Options, seeds: u64) -> Vec<Options> {
     folds.iter().flat_map(|fold| (0..seeds).map(move |seed| run(fold, seed))).collect()
 }
 
-/// Carries out all runs of all groups, with a progress bar for each group, and gives the outcomes in their order.
+/// Runs all runs of all groups, with a progress bar for each group, and gives the outcomes in their order.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.
@@ -57,15 +57,14 @@ pub fn sweep(groups: &[Group]) -> Result<Vec<Vec<Outcome>>, run::Error> {
         .zip(&bars)
         .flat_map(|(group, bar)| group.runs.iter().map(move |options| (options, bar)))
         .collect();
-    let outcomes: Vec<_> =
-        jobs.into_par_iter().map(|(options, bar)| carry_out(options, bar)).collect::<Result<_, _>>()?;
+    let outcomes: Vec<_> = jobs.into_par_iter().map(|(options, bar)| one(options, bar)).collect::<Result<_, _>>()?;
     let mut outcomes = outcomes.into_iter();
     Ok(groups.iter().map(|group| outcomes.by_ref().take(group.runs.len()).collect()).collect())
 }
 
-fn carry_out(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
+fn one(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
     let mut counted = false;
-    let record = run::train_watched(options, Where::Here, &mut |event| {
+    let record = run::train_watched(options, Target::Desktop, &mut |event| {
         if let Event::Step(moment) = event {
             if !std::mem::replace(&mut counted, true) {
                 bar.inc_length(moment.steps.into());

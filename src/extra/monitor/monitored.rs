@@ -111,7 +111,7 @@ fn update_by_pieces<O: Optimizer>(
 ) -> f32 {
     let (mut largest, mut done) = (0.0_f32, 0);
     while done < weights.len() {
-        let start = if O::IN_BLOCKS { first + done } else { done };
+        let start = if optimizer.in_blocks() { first + done } else { done };
         let count = (PIECE - start % PIECE).min(weights.len() - done);
         let piece = window_mut(weights, done, count);
         let mut before = [0.0; PIECE];

@@ -8,8 +8,9 @@ use clap::ValueEnum;
 
 use super::boards::Board;
 use super::error::Error;
-use super::package::{self, Source};
+use super::package;
 use super::toolchain::{Cargo, Compiler};
+use crate::networks::Source;
 
 /// A program that is flashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,6 @@ pub use boards::Board;
 pub use build::{Activations, Builder, CHOICE, Program, Target, missing};
 pub use error::Error;
 pub use image::{Image, Sizes};
-pub use package::Source;
+
 pub use sizes::{Built, SMALL, sizes};
 pub use toolchain::Compiler;

@@ -6,17 +6,7 @@ use std::path::{Path, PathBuf};
 use super::boards::Board;
 use super::error::Error;
 use super::toolchain::sources;
-
-/// Where the type of a network is found, if that is not the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// The package, which must build without the standard library.
-    pub package: &'static str,
-    /// Its folder.
-    pub folder: &'static str,
-    /// The type, from the name of the crate on: `my_networks::Vibration`.
-    pub path: &'static str,
-}
+use crate::networks::Source;
 
 /// Writes the package and gives its manifest. `variant` names it beside others of the same board, `model` is the type that is
 /// trained.

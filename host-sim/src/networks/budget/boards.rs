@@ -53,7 +53,7 @@ pub enum Core {
     Rv32imc,
 }
 
-/// What has to be worked out for a sample.
+/// What has to be computed for a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effort {
     /// Multiply-accumulates.
@@ -66,7 +66,7 @@ pub struct Effort {
 
 impl Core {
     /// Cycles per multiply-accumulate and per update of a weight, with one more for each number that the optimiser keeps. As
-    /// `host-sim modes` measures watch-12x1 on either emulated board, with everything kept: on the RISC-V, where nobody counts
+    /// `host-sim study modes` measures watch-12x1 on either emulated board, with everything kept: on the RISC-V, where nobody counts
     /// cycles, instructions.
     fn costs(self) -> [f64; 3] {
         match self {

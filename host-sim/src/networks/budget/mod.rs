@@ -1,31 +1,27 @@
 //! What networks need in each way of training, and which boards have it.
 
 pub mod boards;
+pub mod pretexts;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 use trainlet::core::budget::Budget;
-use trainlet::core::params::Params;
-use trainlet::core::tensor::Tensor;
-use trainlet::networks::{Family, NAMES, VisitFamily, visit_family};
-use trainlet::nn::net::Model;
-use trainlet::train::Predictor;
-use trainlet_trials::{Kind, Trial, TrialState, VisitTrial, visit};
 
-use crate::run::options::OptimizerName;
-use crate::study::modes;
+use super::modes::Mode;
+use super::optimizer::OptimizerName;
+use super::{Network, all};
 use boards::{BOARDS, Board, Effort};
 
-/// Bytes of stack that a trainer takes at the most on a Cortex-M4F; tests measure that it stays below.
+/// Bytes of stack that a trainer takes at most on a Cortex-M4F; tests measure that it stays below.
 pub const STACK: usize = 1792;
 
-/// Which networks, which modes, which boards, and where it goes.
+/// Which networks, which modes, and which boards.
 #[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+pub struct Selection {
     /// Networks by name [default: all]
-    #[arg(long = "config", value_name = "NAME", num_args = 1.., value_parser = PossibleValuesParser::new(networks()))]
-    pub configs: Vec<String>,
+    #[arg(long = "network", value_name = "NAME", num_args = 1.., value_parser = PossibleValuesParser::new(networks()))]
+    pub networks: Vec<String>,
     /// Ways of training by name, or `predict` [default: all]
     #[arg(long = "mode", value_name = "MODE", num_args = 1.., value_parser = PossibleValuesParser::new(all_modes()))]
     pub modes: Vec<String>,
@@ -38,12 +34,6 @@ pub struct Question {
     /// Fail unless every network can be trained on this board in every way that is asked about
     #[arg(long, value_name = "BOARD", value_parser = PossibleValuesParser::new(boards::NAMES))]
     pub fits: Option<String>,
-    /// Write the figures
-    #[arg(long, value_name = "FILE.json")]
-    pub json: Option<String>,
-    /// Draw them: a bar per row, a line per board
-    #[arg(long, value_name = "FILE.svg")]
-    pub svg: Option<String>,
 }
 
 const ALL: &str = "all";
@@ -51,11 +41,11 @@ const ALL: &str = "all";
 const PREDICT: &str = "predict";
 
 fn networks() -> Vec<&'static str> {
-    NAMES.iter().copied().chain([ALL]).collect()
+    all().iter().map(|network| network.name).chain([ALL]).collect()
 }
 
 fn all_modes() -> Vec<&'static str> {
-    modes::names().into_iter().chain([PREDICT]).collect()
+    super::modes::names().chain([ALL, PREDICT]).collect()
 }
 
 fn all_boards() -> Vec<&'static str> {
@@ -71,10 +61,10 @@ fn is_asked(names: &[String], name: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Name of the network.
-    pub config: &'static str,
+    pub network: &'static str,
     /// How it is trained, or that it only predicts.
     pub mode: &'static str,
-    /// How many numbers it has.
+    /// Number of its weights.
     pub parameters: usize,
     /// How many of them are trained.
     pub trained: usize,
@@ -82,7 +72,7 @@ pub struct Row {
     pub macs: usize,
     /// RAM by role: the trainer and one sample.
     pub budget: Budget,
-    /// At the most.
+    /// At most.
     pub stack: usize,
     /// All of it.
     pub total: usize,
@@ -104,17 +94,17 @@ pub struct OnBoard {
 /// A network that does not fit where it should.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{config} cannot be trained on {board} in the mode {mode}: {missing} bytes are missing; take a mode that needs less, or \
+    "{network} cannot be trained on {board} in the mode {mode}: {missing} bytes are missing; take a mode that needs less, or \
      a smaller network"
 )]
 pub struct DoesNotFit {
-    config: &'static str,
+    network: &'static str,
     mode: &'static str,
     board: String,
     missing: u64,
 }
 
-impl Question {
+impl Selection {
     /// The boards that are asked about.
     pub fn boards(&self) -> impl Iterator<Item = Board> {
         BOARDS.into_iter().filter(|board| is_asked(&self.boards, board.name))
@@ -122,8 +112,33 @@ impl Question {
 
     /// A row per network and mode.
     pub fn rows(&self) -> Vec<Row> {
-        let asked = NAMES.iter().filter(|name| is_asked(&self.configs, name));
-        asked.filter_map(|name| visit_family(name, Measure(self))).flatten().collect()
+        all()
+            .iter()
+            .filter(|network| is_asked(&self.networks, network.name))
+            .flat_map(|network| self.rows_of(network))
+            .collect()
+    }
+
+    /// A row per network and pretext.
+    pub fn pretexts(&self) -> Vec<pretexts::Row> {
+        all().iter().filter(|network| is_asked(&self.networks, network.name)).flat_map(pretexts::rows).collect()
+    }
+
+    fn rows_of(&self, network: &Network) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for Mode { name, budget, trained, macs, batch, .. } in network.modes() {
+            if self.is_asked(name) {
+                let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(rule, _)| name.contains(rule));
+                let moments = moments.map_or(0, |(_, moments)| moments);
+                let effort = Effort { macs, updates: trained as f64 / f64::from(batch), moments };
+                rows.push(self.row(network, name, trained, budget, effort));
+            }
+        }
+        if self.is_asked(PREDICT) {
+            let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
+            rows.push(self.row(network, PREDICT, 0, network.predictor_budget, effort));
+        }
+        rows
     }
 
     /// Whether every network can be trained where `--fits` says.
@@ -134,8 +149,8 @@ impl Question {
         let Some(name) = &self.fits else { return Ok(()) };
         let Some(board) = BOARDS.iter().find(|board| board.name == name) else { return Ok(()) };
         match self.rows().iter().find(|row| row.mode != PREDICT && row.total > board.ram) {
-            Some(Row { config, mode, total, .. }) => {
-                Err(DoesNotFit { config, mode, board: name.clone(), missing: (total - board.ram) as u64 })
+            Some(Row { network, mode, total, .. }) => {
+                Err(DoesNotFit { network, mode, board: name.clone(), missing: (total - board.ram) as u64 })
             }
             None => Ok(()),
         }
@@ -153,14 +168,8 @@ impl Question {
         is_asked(&self.modes, mode) && (optimizer || mode == PREDICT)
     }
 
-    fn row<M: Model<Input: Tensor>>(
-        &self,
-        config: &'static str,
-        mode: &'static str,
-        budget: Budget,
-        effort: Effort,
-    ) -> Row {
-        let sample = size_of::<f32>() * M::Input::LEN;
+    fn row(&self, network: &Network, mode: &'static str, trained: usize, budget: Budget, effort: Effort) -> Row {
+        let sample = size_of::<f32>() * network.inputs;
         let budget = budget.with_buffers(sample, 0, budget.total + sample);
         let total = budget.total + STACK;
         let on = |board: Board| {
@@ -168,49 +177,8 @@ impl Question {
             OnBoard { board: board.name, left, millis }
         };
         let on = self.boards().map(on).collect();
-        let (parameters, trained) = (<M as Params>::COUNT, <M as Params>::TRAINABLE);
-        Row { config, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
-    }
-}
-
-struct Measure<'a>(&'a Question);
-
-impl VisitFamily for Measure<'_> {
-    type Result = Vec<Row>;
-
-    fn visit<F: Family>(self) -> Vec<Row> {
-        let question = self.0;
-        let mut rows = Rows { question, config: F::NAME, found: Vec::new() };
-        visit::<F>(Kind::Mode, &mut rows);
-        if question.is_asked(PREDICT) {
-            let (budget, weights) = (Predictor::<F, F::Infer>::BUDGET, size_of::<F>());
-            let budget = Budget { weights, total: budget.total + weights, ..budget };
-            let effort = Effort { macs: <F as Model>::COST.macs, updates: 0.0, moments: 0 };
-            rows.found.push(Row { trained: 0, ..question.row::<F>(F::NAME, PREDICT, budget, effort) });
-        }
-        rows.found
-    }
-}
-
-struct Rows<'a> {
-    question: &'a Question,
-    config: &'static str,
-    found: Vec<Row>,
-}
-
-impl VisitTrial for Rows<'_> {
-    fn visit<T: Trial>(&mut self) {
-        let mode = T::NAME;
-        if self.question.is_asked(mode) {
-            let trained = <T::Model as Params>::TRAINABLE;
-            let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(name, _)| mode.contains(name));
-            let effort = Effort {
-                macs: <T::Model as Model>::COST.train_macs,
-                updates: trained as f64 / f64::from(T::USUAL_BATCH),
-                moments: moments.map_or(0, |(_, moments)| moments),
-            };
-            self.found.push(self.question.row::<T::Model>(self.config, mode, TrialState::<T>::BUDGET, effort));
-        }
+        let (network, parameters) = (network.name, network.parameters);
+        Row { network, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
     }
 }
 
@@ -218,9 +186,9 @@ impl VisitTrial for Rows<'_> {
 mod tests {
     use super::*;
 
-    fn ask() -> Question {
-        let (configs, modes, boards) = (Vec::new(), Vec::new(), Vec::new());
-        Question { configs, modes, boards, optimizer: None, fits: None, json: None, svg: None }
+    fn ask() -> Selection {
+        let (networks, modes, boards) = (Vec::new(), Vec::new(), Vec::new());
+        Selection { networks, modes, boards, optimizer: None, fits: None }
     }
 
     #[test]
@@ -235,29 +203,29 @@ mod tests {
             assert!(row.on.iter().all(|on| on.millis > 0.0 && on.millis.is_finite()));
         }
         let modes = all_modes().iter().filter(|mode| **mode != ALL).count();
-        for name in NAMES {
-            let rows = ask().rows().into_iter().filter(|row| row.config == *name).count();
+        for name in all().iter().map(|network| network.name) {
+            let rows = ask().rows().into_iter().filter(|row| row.network == name).count();
             assert!(rows == modes || rows + 3 == modes, "{name}: {rows} of {modes}");
         }
     }
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let fits = |config: &str, board: &str, mode: &str| {
-            let (configs, modes, fits) = (vec![config.into()], vec![mode.into()], Some(board.into()));
-            Question { configs, modes, fits, ..ask() }.check()
+        let fits = |network: &str, board: &str, mode: &str| {
+            let (networks, modes, fits) = (vec![network.into()], vec![mode.into()], Some(board.into()));
+            Selection { networks, modes, fits, ..ask() }.check()
         };
         assert_eq!(fits("watch-12x1", "stm32f405", "all"), Ok(()));
         assert_eq!(fits("flow-7x6", "stm32g431", "recompute-adam-8bit"), Ok(()));
-        assert_eq!(fits("all", "rp2350", "keep-adam").unwrap_err().config, "notebook");
+        assert_eq!(fits("all", "rp2350", "keep-adam").unwrap_err().network, "notebook");
     }
 
     #[test]
     fn boards_networks_and_optimisers_can_be_chosen() {
-        let (configs, boards) = (vec!["flow-7x6".into()], vec!["nrf52840".into()]);
-        let question = Question { configs, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
+        let (networks, boards) = (vec!["flow-7x6".into()], vec!["nrf52840".into()]);
+        let question = Selection { networks, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
         let rows = question.rows();
-        assert!(rows.iter().all(|row| row.config == "flow-7x6" && row.on.len() == 1), "{rows:?}");
+        assert!(rows.iter().all(|row| row.network == "flow-7x6" && row.on.len() == 1), "{rows:?}");
         assert!(rows.iter().all(|row| row.mode.contains("momentum") || row.mode == PREDICT), "{rows:?}");
         assert!(rows.len() == 5 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);
     }

@@ -61,7 +61,7 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
                 start = stop;
             }
             let (_, y) = chart.backend_coord(&(0.0, middle));
-            let name = format!("{} {}", row.config, row.mode);
+            let name = format!("{} {}", row.network, row.mode);
             area.draw(&Text::new(name, (14, y - 7), ("sans-serif", 14)))?;
             let label = format!("{:.1}{}", row.total as f64 / KIB, if start > end { " (cut off)" } else { "" });
             let (x, color) = if start > end { (end * 0.8, &WHITE) } else { (start, &BLACK) };

@@ -1,6 +1,7 @@
 //! Pictures.
 
 pub mod bars;
+pub mod curvature;
 pub mod curves;
 pub mod labels;
 pub mod scatter;

@@ -62,7 +62,7 @@ pub fn growth(rows: &[growth::Row]) -> Result<String, Box<dyn std::error::Error>
             chart.draw_series([Circle::new((x, cycles), 4, COLOR.filled())])?;
             chart.draw_series([TriangleMarker::new((x, bound), 5, BLACK.filled())])?;
         }
-        let points = rows.iter().map(|row| ((row.parameters as f64, thousand(row.cycles as f64)), row.config));
+        let points = rows.iter().map(|row| ((row.parameters as f64, thousand(row.cycles as f64)), row.network));
         label(&area, &points.map(|(point, name)| (chart.backend_coord(&point), name)).collect::<Vec<_>>())?;
         area.draw(&Text::new("● counted   ▲ 2.55 cycles for each multiply-accumulate", (76, 10), ("sans-serif", 13)))?;
         area.present()?;
@@ -91,7 +91,7 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
         }
         chart.draw_series([Circle::new((x, y), 4, COLOR.filled())])?;
     }
-    let points = rows.iter().map(|row| (chart.backend_coord(&(cost(row), percent(row.mean))), row.config));
+    let points = rows.iter().map(|row| (chart.backend_coord(&(cost(row), percent(row.mean))), row.network));
     label(area, &points.collect::<Vec<_>>())
 }
 

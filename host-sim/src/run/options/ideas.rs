@@ -1,18 +1,17 @@
-//! Ideas for training beyond the plain step: what a user can say about them, and the trainers that have them.
+//! Regularising the update: what a user can say about it.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use trainlet::core::budget::Budget;
-use trainlet::core::params::Leaf;
-use trainlet::networks::Network;
-use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Optimizer, Step,
-};
-use trainlet::train::{Ascent, Dynamic, DynamicConfig, Fisher, NoMask, Sam, SingleStep, Sparsity, TopK, Trainer};
+use trainlet::optim::{AdamConfig, AverageConfig, Distribution, Gate, NoiseConfig, NoiseShape};
+use trainlet::train::{Ascent, DynamicConfig, Sparsity};
+
+use crate::networks::mask::MaskSettings;
+use crate::networks::optimizer::Rule;
+use crate::networks::settings::Method;
 
 /// What an update does beyond the optimiser's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
-#[command(next_help_heading = "Beyond the plain step, with adam or adamw in f32")]
+#[command(next_help_heading = "Regularising the update, with adam or adamw in f32")]
 pub struct IdeaOptions {
     /// Take the gradient at the worst point near by (sharpness-aware minimisation)
     #[arg(long, value_enum, value_name = "VARIANT")]
@@ -23,7 +22,7 @@ pub struct IdeaOptions {
     /// Share of the weights that stay where they are; with --sam top-k, dynamic or fisher [default: 0.5]
     #[arg(long, value_name = "SHARE")]
     pub sparsity: Option<f32>,
-    /// Add noise to each update, of a deviation of at most so many times the learning rate; 0.5 is a lot
+    /// Add noise to each update, with a deviation of at most SIGMA times the learning rate; 0.5 is a lot
     #[arg(long, value_name = "SIGMA")]
     pub noise: Option<f32>,
     /// How the noise falls to nothing; with --noise [default: root]
@@ -111,9 +110,8 @@ impl IdeaOptions {
         DynamicConfig { sparsity: self.sparsity(), every: epoch, rate: 0.5, end: steps }
     }
 
-    /// The noise in a run of so many steps.
-    pub fn noise(&self, warmup: u32, steps: u32) -> NoiseConfig {
-        let usual = NoiseConfig::new(self.noise.unwrap_or(0.0), warmup, steps);
+    fn noise_of(&self, sigma: f32, warmup: u32, steps: u32) -> NoiseConfig {
+        let usual = NoiseConfig::new(sigma, warmup, steps);
         let shape = if self.noise_shape == Some(ShapeName::Karras) { NoiseShape::Karras } else { usual.shape };
         let law =
             if self.noise_law == Some(LawName::Gaussian) { Distribution::Gaussian } else { Distribution::Rademacher };
@@ -121,66 +119,27 @@ impl IdeaOptions {
         NoiseConfig { shape, law, gate, ..usual }
     }
 
-    /// RAM of the trainer that has what these options ask for, and no more.
-    pub fn budget<M: Network>(&self) -> Budget {
-        match (self.noise.is_some(), self.ema.is_some()) {
-            (false, false) => self.budget_with::<M, Adam<M::F32>>(),
-            (true, false) => self.budget_with::<M, Noisy<Adam<M::F32>>>(),
-            (false, true) => self.budget_with::<M, Averaged<Adam<M::F32>, M::F32>>(),
-            (true, true) => self.budget_with::<M, Averaged<Noisy<Adam<M::F32>>, M::F32>>(),
-        }
+    /// Whether samples have to be observed between steps.
+    pub fn observes(&self) -> bool {
+        self.sam == Some(SamName::Fisher)
     }
 
-    fn budget_with<M: Network, O: Optimizer>(&self) -> Budget {
+    /// How samples become an update in a run of so many steps, `epoch` of them to an epoch.
+    pub fn method(&self, epoch: u32, steps: u32) -> Method {
+        let ascent = self.ascent();
         match self.sam {
-            None => Trainer::<M, M::Loss, O, M::Arena>::BUDGET,
-            Some(SamName::Sam | SamName::Asam) => Sam::<M, M::Loss, O, M::Arena, M::F32, NoMask>::BUDGET,
-            Some(SamName::TopK) => Sam::<M, M::Loss, O, M::Arena, M::F32, TopK<M::Bits>>::BUDGET,
-            Some(SamName::Dynamic) => Sam::<M, M::Loss, O, M::Arena, M::F32, Dynamic<M::Bits>>::BUDGET,
-            Some(SamName::Fisher) => Sam::<M, M::Loss, O, M::Arena, M::F32, Fisher<M::Bits>>::BUDGET,
-            Some(SamName::SingleStep) => SingleStep::<M, M::Loss, O, M::Arena, M::F32>::BUDGET,
+            None => Method::BATCHES,
+            Some(SamName::Sam | SamName::Asam) => Method::Sam(ascent, MaskSettings::Everything),
+            Some(SamName::TopK) => Method::Sam(ascent, MaskSettings::TopK(self.sparsity())),
+            Some(SamName::Dynamic) => Method::Sam(ascent, MaskSettings::Dynamic(self.dynamic(epoch, steps))),
+            Some(SamName::Fisher) => Method::Sam(ascent, MaskSettings::Fisher(self.sparsity())),
+            Some(SamName::SingleStep) => Method::SingleStep(ascent),
         }
     }
-}
 
-/// Adam with noise and an average, each of which can be left out without a trace in the weights: one type, so that the
-/// compiler does not go through all networks for each combination.
-pub struct Flexible<M: Network> {
-    optimizer: Averaged<Noisy<Adam<M::F32>>, M::F32>,
-    averaged: bool,
-}
-
-impl<M: Network> Flexible<M> {
-    /// Its settings by the options.
-    pub fn config(options: &IdeaOptions, adam: AdamConfig, warmup: u32, steps: u32) -> <Self as Optimizer>::Config {
-        (
-            ((adam, options.noise(warmup, steps)), AverageConfig::of_width(options.ema.unwrap_or(0.1))),
-            options.ema.is_some(),
-        )
-    }
-}
-
-impl<M: Network> Optimizer for Flexible<M> {
-    type Config = (<Averaged<Noisy<Adam<M::F32>>, M::F32> as Optimizer>::Config, bool);
-
-    const ZERO: Self = Self { optimizer: Averaged::ZERO, averaged: false };
-    const CAPACITY: usize = <Averaged<Noisy<Adam<M::F32>>, M::F32> as Optimizer>::CAPACITY;
-    const IN_BLOCKS: bool = <Averaged<Noisy<Adam<M::F32>>, M::F32> as Optimizer>::IN_BLOCKS;
-
-    fn init(&mut self, (config, averaged): Self::Config) {
-        self.optimizer.init(config);
-        self.averaged = averaged;
-    }
-
-    fn begin(&mut self, step: &Step) {
-        self.optimizer.begin(step);
-    }
-
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        self.optimizer.update(leaf, weights, first, gradient, step);
-    }
-
-    fn average(&mut self) -> Option<&mut [f32]> {
-        if self.averaged { self.optimizer.average() } else { None }
+    /// How the gradient changes the weights.
+    pub fn rule(&self, adam: AdamConfig, warmup: u32, steps: u32) -> Rule {
+        let noise = self.noise.map(|sigma| self.noise_of(sigma, warmup, steps));
+        Rule::Regularised(adam, noise, self.ema.map(AverageConfig::of_width))
     }
 }

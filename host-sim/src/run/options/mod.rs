@@ -3,14 +3,15 @@
 pub mod ideas;
 mod pretrain;
 
-pub use pretrain::{MaskingName, PretrainName, PretrainOptions};
-
-use std::str::FromStr;
+pub use pretrain::{PretrainName, PretrainOptions};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, ValueEnum};
-use serde::{Serialize, Serializer};
-use trainlet::networks::NAMES;
+use serde::Serialize;
+
+pub use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
+pub use crate::networks::optimizer::{OptimizerName, StateName};
+pub use crate::networks::pretext::MaskingName;
 
 use crate::data::sampler::Order;
 use crate::networks;
@@ -20,9 +21,9 @@ use crate::run::options::ideas::IdeaOptions;
 /// are the same ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Parser)]
 pub struct Options {
-    /// The network, by name; `host-sim configs` lists them with their sizes
-    #[arg(long, value_name = "NAME", default_value = networks::DEFAULT, value_parser = PossibleValuesParser::new(NAMES))]
-    pub config: String,
+    /// The network, by name; `host-sim networks` lists them with their sizes
+    #[arg(long, value_name = "NAME", default_value = networks::default(), value_parser = PossibleValuesParser::new(networks::names()))]
+    pub network: String,
     /// The data.
     #[command(flatten)]
     pub data: DataOptions,
@@ -54,7 +55,7 @@ pub struct Options {
     /// What it does beyond that.
     #[command(flatten)]
     pub ideas: IdeaOptions,
-    /// What keeps the network from learning by heart.
+    /// What keeps the network from overfitting.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,
     /// Learning without labels, before.
@@ -76,44 +77,11 @@ const RATE: &str = "Learning rate";
 const UPDATE: &str = "Update";
 const REGULARISATION: &str = "Regularisation and loss";
 const FILES: &str = "Files";
-const DATA: &str = "Data";
 
 impl Default for Options {
     fn default() -> Self {
         Self::parse_from(["train"])
     }
-}
-
-/// What to train on and test with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
-#[command(next_help_heading = DATA)]
-pub struct DataOptions {
-    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of
-    /// numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
-    #[arg(long, default_value_t, value_name = "watch|FILE.csv")]
-    pub data: DataSource,
-    /// CSV file to test with, prepared as the training file was
-    #[arg(long, value_name = "FILE.csv")]
-    pub test: Option<String>,
-    /// Column of the CSV file to predict [default: label]
-    #[arg(long, value_name = "COLUMN")]
-    pub label: Option<String>,
-    /// Columns of the CSV file to leave out
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    pub drop: Vec<String>,
-    /// Columns of numbers in the CSV file to take without the logarithm
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    pub plain: Vec<String>,
-    /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
-    #[arg(long, value_enum, default_value_t)]
-    pub column_order: ColumnOrder,
-    /// What is scaled together. With `table` all columns share one largest value, one mean and one deviation, and columns of
-    /// text are numbers: the notebook's way, for comparisons
-    #[arg(long, value_enum, default_value_t = Scaling::Column)]
-    pub scaling: Scaling,
-    /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
-    pub test_subjects: Vec<u32>,
 }
 
 /// The learning rate over the run.
@@ -191,61 +159,6 @@ pub struct RegularisationOptions {
     pub pos_weight: Option<f32>,
 }
 
-/// Where samples come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum DataSource {
-    /// The recordings that ship with the program.
-    #[default]
-    Watch,
-    /// A CSV file.
-    File(String),
-}
-
-impl std::fmt::Display for DataSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Watch => "watch",
-            Self::File(path) => path,
-        })
-    }
-}
-
-impl FromStr for DataSource {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(if text == "watch" { Self::Watch } else { Self::File(text.into()) })
-    }
-}
-
-impl Serialize for DataSource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Orders of a table's inputs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum ColumnOrder {
-    /// Columns of numbers as in the file, then columns of text
-    #[default]
-    File,
-    /// Those with a large |correlation| in the training file side by side
-    Correlation,
-}
-
-/// What is scaled together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scaling {
-    /// Each column, or each axis of the watch
-    #[default]
-    Column,
-    /// All of them
-    Table,
-}
-
 /// Schedules by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -272,34 +185,4 @@ pub enum Part {
     Biases,
     /// The head
     Head,
-}
-
-/// How an optimiser keeps a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum StateName {
-    /// In 4 bytes
-    F32,
-    /// In 2 bytes
-    Bf16,
-    /// In 33 bytes for 32 numbers
-    #[value(name = "8bit")]
-    #[serde(rename = "8bit")]
-    Block8,
-}
-
-/// Optimisers by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum OptimizerName {
-    /// Adam; decay is added to the gradient
-    Adam,
-    /// Adam; decay acts on weights alone, apart from the gradient
-    Adamw,
-    /// Gradient descent
-    Sgd,
-    /// Gradient descent with momentum
-    Momentum,
-    /// Gradient descent with Nesterov's momentum
-    Nesterov,
 }

@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use trainlet::networks::Masking;
+
+use crate::networks::pretext::MaskingName;
 
 const PRETRAINING: &str = "Pre-training";
 
@@ -39,33 +40,4 @@ pub struct PretrainOptions {
 pub enum PretrainName {
     /// Guess hidden tokens of a sample from visible ones
     Masked,
-}
-
-/// Ways to hide tokens, by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum MaskingName {
-    /// All tokens, a learnt one in place of hidden ones
-    #[default]
-    Replace,
-    /// Visible tokens alone; a decoder of one block mixes in what stands for the others
-    Subset,
-}
-
-impl std::fmt::Display for MaskingName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Replace => "replace",
-            Self::Subset => "subset",
-        })
-    }
-}
-
-impl From<MaskingName> for Masking {
-    fn from(name: MaskingName) -> Self {
-        match name {
-            MaskingName::Replace => Self::Replace,
-            MaskingName::Subset => Self::Subset,
-        }
-    }
 }

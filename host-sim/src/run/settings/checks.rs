@@ -3,15 +3,14 @@
 use std::fs;
 use std::ops::RangeBounds;
 
-use trainlet::networks::{MASKED, visible_tokens};
-
-use super::Error;
+use super::error::Error;
+use super::pretext::pretext;
+use crate::networks;
 use crate::run::options::ideas::SamName;
 use crate::run::options::{
     ColumnOrder, DataSource, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
     UpdateOptions,
 };
-use crate::run::pretrain;
 
 /// Looks at everything that can be judged without the data.
 ///
@@ -96,26 +95,11 @@ pub fn check_for_twin(options: &Options) -> Result<(), Error> {
     }
 }
 
-/// Whether there is such a pretext.
+/// Whether there is such a pretext. Whether there is such a network is found later.
 fn check_pretraining(options: &Options) -> Result<(), Error> {
-    let (config, there) = (&options.config, visible_tokens(&options.config));
-    let visible = pretrain::visible(options);
-    if options.pretraining.pretrain.is_none() || there.contains(&visible) {
-        return Ok(());
-    }
-    let config = config.clone();
-    if there.is_empty() {
-        return Err(Error::NoPretext { config, there: list(MASKED) });
-    }
-    Err(Error::Visible { visible, config, there: list(there) })
-}
-
-/// `a, b or c`
-fn list(names: &[impl ToString]) -> String {
-    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
-    match &names[..] {
-        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        names => names.concat(),
+    match networks::find(&options.network) {
+        Ok(network) if options.pretraining.pretrain.is_some() => pretext(options, network).map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -24,6 +24,10 @@ pub enum Error {
     NoisyTests,
     #[error("--monitor is for plain batches on this computer: leave out --online, --sam, --noise and --ema, or it")]
     Monitor,
+    #[error(
+        "--standalone runs the program as it is, which has its own settings: leave out the options of the training"
+    )]
+    Standalone,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error(
@@ -31,10 +35,10 @@ pub enum Error {
          --online, --trained and --state, or them"
     )]
     Ideas,
-    #[error("{config} cannot be pre-trained: --pretrain is for {there}")]
-    NoPretext { config: String, there: String },
-    #[error("--visible is {visible}, but for {config} it must be {there}")]
-    Visible { visible: usize, config: String, there: String },
+    #[error("{network} cannot be pre-trained: --pretrain is for {there}")]
+    NoPretext { network: String, there: String },
+    #[error("--visible is {visible}, but for {network} it must be {there}")]
+    Visible { visible: usize, network: String, there: String },
     #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
     PretrainOnBoard,
     #[error("{first} and {second} both name {path}; give them different files")]

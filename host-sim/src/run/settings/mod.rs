@@ -2,20 +2,23 @@
 
 mod checks;
 mod error;
+mod pretext;
 
 pub use checks::{check, check_for_board, check_for_twin};
 pub use error::Error;
+pub use pretext::pretext;
 
 use trainlet::extra::monitor::Thresholds;
 use trainlet::link::message::Settings;
-use trainlet::networks::Network;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::{Classify as _, LossOptions, NoSuchOption};
+use trainlet::nn::loss::{LossOptions, NoSuchOption};
 use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
-use trainlet::train::Config;
 
 use crate::data::sampler::Plan;
-use crate::run::options::{OptimizerName, Options, RegularisationOptions, ScheduleName};
+use crate::networks::Network;
+use crate::networks::optimizer::Rule;
+use crate::networks::settings::{LearnerSettings, Method, Variant};
+use crate::run::options::{OptimizerName, Options, Part, RegularisationOptions, ScheduleName};
 
 /// The learning rate of each step of a run.
 pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
@@ -46,56 +49,71 @@ const DEFAULT_RESTART_FACTOR: u32 = 2;
 const DEFAULT_MOMENTUM: f32 = 0.9;
 const DEFAULT_ADAMW_DECAY: f32 = 0.01;
 
-/// The loss of a network, with the settings that its kind of loss has.
-///
-/// # Errors
-/// A setting of another kind of loss.
-pub fn loss<M: Network>(options: &Options) -> Result<M::Loss, Error> {
-    M::LOSS.with_options(loss_options(options)).map_err(|option| match option {
-        NoSuchOption::LabelSmoothing => Error::Without {
-            option: "--label-smoothing",
-            owner: "networks with one output per class (watch-12x1, watch-16x2)",
+/// All settings of a learner on this computer.
+pub fn learner(options: &Options, plan: &Plan) -> LearnerSettings {
+    let schedule = schedule(options, plan);
+    let steps = plan.steps();
+    let ideas = &options.ideas;
+    let (method, rule) = if ideas.any() {
+        let epoch = plan.steps_of(1).unwrap_or(u32::MAX);
+        (ideas.method(epoch, steps), ideas.rule(adam(options), schedule.warmup, steps))
+    } else if options.update.online {
+        (Method::Online, rule(options))
+    } else {
+        let noisy_tests = options.regularisation.noisy_tests;
+        (Method::Batches { thresholds: thresholds(options), noisy_tests }, rule(options))
+    };
+    LearnerSettings {
+        variant: match options.update.trained {
+            Part::All => Variant::Plain,
+            Part::LastBlock => Variant::LastBlock,
+            Part::Biases => Variant::Biases,
+            Part::Head => Variant::Head,
         },
-        NoSuchOption::PosWeight => Error::Without {
-            option: "--pos-weight",
-            owner: "networks with a single output (all but watch-12x1 and watch-16x2)",
-        },
-    })
-}
-
-/// All settings of a trainer on this computer.
-///
-/// # Errors
-/// A setting of another kind of loss.
-pub fn config<M: Network, C>(
-    options: &Options,
-    plan: &Plan,
-    optimizer: C,
-) -> Result<Config<M::Loss, C, Option<f32>>, Error> {
-    Ok(Config {
+        method,
+        rule,
+        state: options.update.state.unwrap_or_default(),
         seed: options.seed,
-        loss: loss::<M>(options)?,
-        optimizer,
-        schedule: schedule(options, plan),
+        loss: loss_options(options),
+        schedule,
         clip: clip(options),
         dropout: Dropout { p: options.regularisation.dropout },
         stochastic_depth: StochasticDepth { p: options.regularisation.drop_path },
-    })
+    }
+}
+
+fn rule(options: &Options) -> Rule {
+    match options.update.optimizer {
+        OptimizerName::Adam | OptimizerName::Adamw => Rule::Adam(adam(options)),
+        OptimizerName::Sgd => Rule::Sgd(sgd(options)),
+        OptimizerName::Momentum | OptimizerName::Nesterov => Rule::Momentum(momentum(options)),
+    }
+}
+
+/// What is wrong with options of a loss that a network does not have.
+pub fn no_such_option(option: NoSuchOption) -> Error {
+    match option {
+        NoSuchOption::LabelSmoothing => {
+            Error::Without { option: "--label-smoothing", owner: "networks with one output per class" }
+        }
+        NoSuchOption::PosWeight => Error::Without { option: "--pos-weight", owner: "networks with a single output" },
+    }
 }
 
 /// All settings of a trainer on a board, which has Adam.
 ///
 /// # Errors
 /// A setting of another kind of loss, or another optimiser.
-pub fn settings<M: Network>(options: &Options, plan: &Plan) -> Result<Settings, Error> {
+pub fn settings(options: &Options, network: &Network, plan: &Plan) -> Result<Settings, Error> {
     check_for_board(options)?;
-    let Config { seed, optimizer: adam, schedule, clip, dropout, stochastic_depth, .. } =
-        config::<M, _>(options, plan, adam(options))?;
-    Ok(Settings { seed, loss: loss_options(options), adam, schedule, clip, dropout, stochastic_depth })
+    let loss = loss_options(options);
+    network.judge(loss).map_err(no_such_option)?;
+    let LearnerSettings { seed, schedule, clip, dropout, stochastic_depth, .. } = learner(options, plan);
+    Ok(Settings { seed, loss, adam: adam(options), schedule, clip, dropout, stochastic_depth })
 }
 
 /// The settings of the loss as the user has them.
-fn loss_options(options: &Options) -> LossOptions {
+pub fn loss_options(options: &Options) -> LossOptions {
     let RegularisationOptions { label_smoothing, pos_weight, .. } = options.regularisation;
     LossOptions { label_smoothing, pos_weight }
 }

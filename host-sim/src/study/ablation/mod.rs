@@ -2,22 +2,21 @@
 
 mod rungs;
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
-use trainlet::networks::NAMES;
 
+use crate::networks;
 use crate::run;
 use crate::run::options::{DataOptions, DataSource, Options};
 use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
 use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
 /// On which data, and where it goes.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// The network [default: watch-12x1, for a table flow-7x6]
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(NAMES))]
-    pub config: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(networks::names()))]
+    pub network: Option<String>,
     /// Begin with the notebook's own network, 420,697 parameters: for tables of 42 columns, takes minutes per epoch
     #[arg(long)]
     pub notebook: bool,
@@ -50,7 +49,7 @@ pub enum Kind {
     Together,
 }
 
-/// A rung, and what it came to.
+/// A rung, and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// What is changed.
@@ -84,11 +83,11 @@ struct Placed {
 }
 
 /// From the notebook to ours.
-fn steps(question: &Question) -> Vec<Placed> {
-    let mut options = base(question);
+fn steps(args: &Args) -> Vec<Placed> {
+    let mut options = base(args);
     let mut all = Vec::new();
-    if question.notebook {
-        let mut options = Options { config: "notebook".into(), ..options.clone() };
+    if args.notebook {
+        let mut options = Options { network: "notebook".into(), ..options.clone() };
         as_the_notebook(&mut options);
         all.push(Placed { rung: "the notebook's network and run", kind: Kind::Step, options, under: 0 });
     }
@@ -107,28 +106,28 @@ fn beside(steps: &[Placed], under: usize, (rung, kind): (&'static str, Kind), id
     Placed { rung, kind, options, under }
 }
 
-fn base(question: &Question) -> Options {
-    let Question { config, epochs, data, .. } = question.clone();
+fn base(args: &Args) -> Options {
+    let Args { network, epochs, data, .. } = args.clone();
     let usual = if data.data == DataSource::Watch { "watch-12x1" } else { "flow-7x6" };
-    Options { config: config.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
+    Options { network: network.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
 /// Climbs it: all rungs on all cores, and then what helped alone together.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.
-pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
-    let mut placed = steps(question);
+pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
+    let mut placed = steps(args);
     let last = placed.len() - 1;
-    let ideas: Vec<_> = ideas_for(&placed[last].options.config).collect();
+    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
     placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
-    let mut outcomes = climb(&placed, question.seeds)?;
+    let mut outcomes = climb(&placed, args.seeds)?;
 
     let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
     let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
     if helpful.len() > 1 {
         let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
-        outcomes.extend(climb(std::slice::from_ref(&together), question.seeds)?);
+        outcomes.extend(climb(std::slice::from_ref(&together), args.seeds)?);
         placed.push(together);
     }
     let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
@@ -156,8 +155,8 @@ mod tests {
     #[test]
     fn every_rung_can_be_trained_and_the_last_step_is_the_default_recipe() {
         let data = DataOptions::default();
-        let question = Question { config: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
-        let steps = steps(&question);
+        let args = Args { network: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
+        let steps = steps(&args);
         assert_eq!(steps.len(), 1 + STEPS.len());
         assert!(steps.iter().all(|rung| settings::check(&rung.options).is_ok()));
         assert_eq!(steps[STEPS.len()].options, Options::default());

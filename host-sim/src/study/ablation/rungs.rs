@@ -1,7 +1,6 @@
 //! The rungs: what each changes in the options of a run.
 
-use trainlet::networks::visible_tokens;
-
+use crate::networks;
 use crate::run::options::ideas::SamName;
 use crate::run::options::{OptimizerName, Options, PretrainName, Scaling, ScheduleName};
 
@@ -108,8 +107,8 @@ const IDEAS: [Idea; 15] = [
 ];
 
 /// Those that the network can be trained with.
-pub fn ideas_for(config: &str) -> impl Iterator<Item = Idea> {
-    let pretrained = !visible_tokens(config).is_empty();
+pub fn ideas_for(network: &str) -> impl Iterator<Item = Idea> {
+    let pretrained = networks::find(network).is_ok_and(|network| !network.pretexts.is_empty());
     IDEAS.into_iter().filter(move |idea| pretrained || idea.place != Place::Pretraining)
 }
 

@@ -2,15 +2,14 @@
 //! (Li et al. 2018, arXiv 1712.09913).
 
 use serde::Serialize;
-use trainlet::core::params::{Leaf, Params, Role};
+use trainlet::core::params::Role;
 use trainlet::core::rng::{Key, Purpose, Stream};
-use trainlet::core::tensor::Tensor;
-use trainlet::networks::Network;
-use trainlet::nn::loss::{Classify, Loss};
-use trainlet::train::Predictor;
 
 use crate::data::Dataset;
-use crate::run::Error;
+use crate::networks::Network;
+use crate::networks::learner::LearnerError;
+use crate::networks::output::Judge;
+use crate::networks::tree::Weights;
 
 /// Points on each axis, an odd number: the weights themselves are in the middle.
 pub const POINTS: usize = 21;
@@ -27,19 +26,13 @@ pub fn place(index: usize) -> f32 {
 
 impl Surface {
     /// Around these weights, in directions that `seed` fixes.
-    pub fn around<M: Params, E>(weights: &M, seed: u64, mut loss: impl FnMut(&M) -> Result<f32, E>) -> Result<Self, E> {
+    pub fn around<E>(weights: &Weights, seed: u64, mut loss: impl FnMut(&[f32]) -> Result<f32, E>) -> Result<Self, E> {
         let directions = [0, 1].map(|index| direction(weights, Key::new(seed, Purpose::Direction).child(index)));
-        let mut home = Vec::new();
-        weights.read(&mut |_, values| home.extend_from_slice(values));
-        let mut moved = Box::new(M::ZERO);
+        let home = &weights.values;
         let mut at = |row, column| {
-            let (mut indices, [down, right]) = (0_usize.., [place(row), place(column)]);
-            M::walk([&mut moved], &mut |_, [values]| {
-                for (value, index) in values.iter_mut().zip(&mut indices) {
-                    *value = home[index] + down * directions[0][index] + right * directions[1][index];
-                }
-            });
-            loss(&moved)
+            let [down, right] = [place(row), place(column)];
+            let moved = |index| home[index] + down * directions[0][index] + right * directions[1][index];
+            loss(&(0..home.len()).map(moved).collect::<Vec<_>>())
         };
         let row = |row| (0..POINTS).map(|column| at(row, column)).collect();
         (0..POINTS).map(row).collect::<Result<_, E>>().map(Self)
@@ -51,30 +44,33 @@ impl Surface {
     }
 }
 
-/// Mean over these samples.
+/// Mean over these samples, with these weights.
 ///
 /// # Errors
 /// A label that the network has no output for.
-pub fn mean_loss<M: Network>(weights: &M, loss: &M::Loss, set: &Dataset, samples: &[usize]) -> Result<f32, Error> {
-    let mut predictor = Predictor::<M, M::Infer>::new(weights);
-    let (mut input, mut unused, mut sum) = (M::Input::ZERO, M::Output::ZERO, 0.0);
+pub fn mean_loss(
+    network: &Network,
+    judge: &dyn Judge,
+    weights: &[f32],
+    set: &Dataset,
+    samples: &[usize],
+) -> Result<f32, LearnerError> {
+    let (mut predict, mut sum) = (network.predictor(weights), 0.0);
     for &sample in samples {
-        input.flat_mut().copy_from_slice(set.row(sample));
-        let target = M::Loss::target(set.labels[sample]);
-        sum += f64::from(loss.evaluate(&predictor.predict(&input), &target, &mut unused)?);
+        sum += f64::from(judge.loss(&predict(set.row(sample)), set.labels[sample])?);
     }
     Ok((sum / samples.len() as f64) as f32)
 }
 
 /// Normally distributed, each filter of a matrix as long as the weights' own; nothing for biases and normalisations, nor for
 /// what is not trained. In the order of the walk.
-fn direction<M: Params>(weights: &M, key: Key) -> Vec<f32> {
+fn direction(weights: &Weights, key: Key) -> Vec<f32> {
     let mut random = key.stream();
     let mut direction = Vec::new();
-    weights.read(&mut |leaf: &Leaf, values| {
+    for (leaf, values) in weights.iter() {
         if leaf.role != Role::Weight || !leaf.trained {
             direction.resize(direction.len() + values.len(), 0.0);
-            return;
+            continue;
         }
         let filters = leaf.shape.first().copied().unwrap_or(1).max(1);
         for filter in values.chunks(values.len().div_ceil(filters).max(1)) {
@@ -82,7 +78,7 @@ fn direction<M: Params>(weights: &M, key: Key) -> Vec<f32> {
             let factor = norm(filter) / (norm(&drawn) + 1e-7);
             direction.extend(drawn.iter().map(|d| d * factor));
         }
-    });
+    }
     direction
 }
 
@@ -100,52 +96,56 @@ fn normal(random: &mut Stream) -> f32 {
 mod tests {
     use super::*;
     use crate::data::preprocessing;
+    use crate::data::source::DataOptions;
+    use crate::networks::tree::{Leaf, leaves, read};
+    use crate::networks::{self};
     use crate::run::metrics::{Scores, score};
-    use crate::run::options::DataOptions;
     use std::convert::Infallible;
+    use trainlet::core::params::Params as _;
     use trainlet::networks::Watch12x1 as Net;
+    use trainlet::nn::loss::LossOptions;
 
-    fn net() -> Box<Net> {
+    fn net() -> Weights {
         let mut net = Box::new(Net::ZERO);
         net.init(Key::new(1, Purpose::Init));
-        net
+        Weights { leaves: leaves::<Net>(), values: read(&*net) }
     }
 
     #[test]
     fn directions_are_as_long_as_the_filters() {
         let net = net();
-        let direction = direction(&*net, Key::new(2, Purpose::Direction));
+        let direction = direction(&net, Key::new(2, Purpose::Direction));
         assert_eq!(direction.len(), Net::COUNT);
         let mut rest = &direction[..];
-        net.read(&mut |leaf, values| {
+        for (leaf, values) in net.iter() {
             let (here, later) = rest.split_at(values.len());
             rest = later;
             let length = if leaf.role == Role::Weight { values.len() / leaf.shape[0] } else { values.len() };
             for (direction, filter) in here.chunks(length).zip(values.chunks(length)) {
                 let expected = if leaf.role == Role::Weight { norm(filter) } else { 0.0 };
-                assert!((norm(direction) - expected).abs() < 1e-5 * (1.0 + expected), "{}", leaf.path);
+                assert!((norm(direction) - expected).abs() < 1e-5 * (1.0 + expected), "{}", leaf.name);
             }
-        });
+        }
     }
 
     /// ½ ‖w‖² on a plane has ‖d‖² for its second derivative along a direction d, which is as long as all matrices together.
     #[test]
     fn a_bowl_is_a_bowl() {
         let net = net();
-        let squares = |net: &Net, counts: fn(&Leaf) -> bool| {
-            let mut sum = 0.0;
-            net.read(&mut |leaf, values| {
+        let squares = |values: &[f32], counts: fn(&Leaf) -> bool| {
+            let weights = Weights { leaves: net.leaves.clone(), values: values.to_vec() };
+            let of = |(leaf, values): (&Leaf, &[f32])| {
                 let here = values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>();
-                sum += if counts(leaf) { here } else { 0.0 };
-            });
-            sum
+                if counts(leaf) { here } else { 0.0 }
+            };
+            weights.iter().map(of).sum::<f64>()
         };
-        let bowl = |net: &Net| Ok::<_, Infallible>((0.5 * squares(net, |_| true)) as f32);
-        let Surface(losses) = Surface::around(&*net, 3, bowl).unwrap();
+        let bowl = |values: &[f32]| Ok::<_, Infallible>((0.5 * squares(values, |_| true)) as f32);
+        let Surface(losses) = Surface::around(&net, 3, bowl).unwrap();
         let loss = |row: usize, column: usize| f64::from(losses[row][column]);
         let (middle, last) = (POINTS / 2, POINTS - 1);
-        assert_eq!(loss(middle, middle), f64::from(bowl(&net).unwrap()));
-        let expected = squares(&net, |leaf| leaf.role == Role::Weight);
+        assert_eq!(loss(middle, middle), f64::from(bowl(&net.values).unwrap()));
+        let expected = squares(&net.values, |leaf| leaf.role == Role::Weight);
         let down = loss(0, middle) + loss(last, middle) - 2.0 * loss(middle, middle);
         let right = loss(middle, 0) + loss(middle, last) - 2.0 * loss(middle, middle);
         assert!(
@@ -161,14 +161,11 @@ mod tests {
     fn the_mean_loss_is_that_of_a_test() {
         let (net, set) =
             (net(), preprocessing::for_training(&DataOptions::default()).unwrap().train.subset(&[1, 5, 9]));
-        let mut predictor = Predictor::<Net, <Net as Network>::Infer>::new(&net);
-        let Scores { loss, .. } = score::<Net, Error>(&set, |row| {
-            let mut input = <Net as trainlet::nn::net::Model>::Input::ZERO;
-            input.flat_mut().copy_from_slice(row);
-            Ok(predictor.predict(&input))
-        })
-        .unwrap();
-        let mean = mean_loss::<Net>(&net, &Net::LOSS, &set, &[0, 1, 2]).unwrap();
+        let network = networks::find("watch-12x1").unwrap();
+        let mut predict = network.predictor(&net.values);
+        let Scores { loss, .. } = score(network, &set, |row| Ok(predict(row))).unwrap();
+        let judge = network.judge(LossOptions::default()).unwrap();
+        let mean = mean_loss(network, &*judge, &net.values, &set, &[0, 1, 2]).unwrap();
         assert!((mean - loss).abs() < 1e-6, "{mean} {loss}");
     }
 

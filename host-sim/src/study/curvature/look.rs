@@ -2,22 +2,20 @@
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use trainlet::core::checksum::crc32;
-use trainlet::core::tensor::Tensor;
-use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
-use trainlet::networks::{Network, Visit};
-use trainlet::nn::loss::Classify;
-use trainlet::optim::Adam;
-use trainlet::train::Trainer;
+use trainlet::extra::curvature::LanczosConfig;
+use trainlet::train::train_step;
 
-use super::Question;
+use super::Args;
 use super::landscape::{Surface, mean_loss};
 use crate::data::Dataset;
 use crate::data::sampler::{Length, Order, Plan};
-use crate::run;
+use crate::networks::Network;
+use crate::networks::learner::{Desktop, weights};
+use crate::networks::output::Judge;
+use crate::networks::tree::Weights;
+use crate::run::error::Error;
 use crate::run::options::Options;
 use crate::run::settings;
-use crate::run::weights;
 
 /// A run, and how the loss curved on its way.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -67,84 +65,70 @@ pub struct Batch {
 
 /// A run that is to be done.
 pub struct Task<'a> {
-    pub question: &'a Question,
+    pub args: &'a Args,
+    pub network: &'a Network,
     pub options: Options,
     /// The epochs after which there is a look.
     pub at: &'a [u32],
-    pub init: Option<&'a weights::File>,
+    pub init: Option<Weights>,
     pub train: &'a Dataset,
     pub bar: &'a ProgressBar,
 }
 
-type Trained<M> = Trainer<M, <M as Network>::Loss, Adam<<M as Network>::F32>, <M as Network>::Arena>;
-
-impl Visit for Task<'_> {
-    type Result = Result<Run, run::Error>;
-
-    fn visit<M: Network>(self) -> Self::Result {
-        let Self { options, at, init, train, bar, .. } = &self;
+impl Task<'_> {
+    /// Trains, and looks at the loss on the way.
+    pub fn run(self) -> Result<Run, Error> {
+        let Self { network, options, at, init, train, bar, .. } = &self;
         let seed = options.seed;
         let plan = Plan::new(options.order, train.len() as u32, options.batch, Length::Epochs(options.epochs), seed)?;
         let batches = self.batches()?;
         bar.inc_length(u64::from(plan.steps()) + (at.len() * batches.len()) as u64);
-        let mut trainer = Box::new(Trained::<M>::ZERO);
-        trainer.init(settings::config::<M, _>(options, &plan, settings::adam(options))?);
-        init.map_or(Ok(()), |file| file.load(M::NAME, &mut trainer.weights))?;
-        let mut looks = Vec::new();
+        let judge = network.judge(settings::loss_options(options)).map_err(settings::no_such_option)?;
+        let mut learner = network.learner(&settings::learner(options, &plan)).map_err(settings::no_such_option)?;
+        if let Some(weights) = init {
+            learner.load(&weights.values);
+        }
+        let (mut looks, mut done) = (Vec::new(), 0);
         for epoch in 0..=options.epochs {
             if at.contains(&epoch) {
-                looks.push(self.look::<M>(&mut trainer, epoch, &batches)?);
+                looks.push(self.look(&mut *learner, &*judge, epoch, &batches)?);
             }
             let later = plan.steps_of(epoch + 1).unwrap_or(u32::MAX).min(plan.steps());
-            for step in trainer.steps()..later {
-                self.step::<M>(&mut trainer, &plan, step)?;
+            for step in done..later {
+                let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
+                train_step(&mut *learner, numbers.iter().map(|&number| (train.row(number), train.labels[number])))?;
+                bar.inc(1);
             }
-            if !weights::are_finite(&trainer.weights) {
-                return Err(run::Error::Diverged { epoch: epoch + 1, rate: "--lr" });
+            done = done.max(later);
+            if !weights(&mut *learner)?.are_finite() {
+                return Err(Error::Diverged { epoch: epoch + 1, rate: "--lr" });
             }
         }
-        let surface = Surface::around(&trainer.weights, seed, |weights| {
-            mean_loss::<M>(weights, &settings::loss::<M>(options)?, train, &batches.concat())
-        })?;
-        Ok(Run { seed, weights_crc32: crc32(&trainer.weights), looks, surface })
+        let weights = weights(&mut *learner)?;
+        let all = batches.concat();
+        let surface = Surface::around(&weights, seed, |values| mean_loss(network, &*judge, values, train, &all))?;
+        Ok(Run { seed, weights_crc32: weights.crc32(), looks, surface })
     }
-}
 
-impl Task<'_> {
     /// The samples of each mini-batch: the same ones for each network.
-    fn batches(&self) -> Result<Vec<Vec<usize>>, run::Error> {
-        let Question { batches, batch, .. } = *self.question;
+    fn batches(&self) -> Result<Vec<Vec<usize>>, Error> {
+        let Args { batches, batch, .. } = *self.args;
         let (samples, length) = (self.train.len() as u32, Length::Steps(batches));
         let plan = Plan::new(Order::Shuffled, samples, batch, length, self.options.seed)?;
         Ok((0..batches).map(|step| plan.samples(&plan.batch(step)).collect()).collect())
     }
 
-    /// As `train` does it.
-    fn step<M: Network>(&self, trainer: &mut Trained<M>, plan: &Plan, step: u32) -> Result<(), run::Error> {
-        let samples = plan.samples(&plan.batch(step));
-        let share = 1.0 / samples.len() as f32;
-        let mut input = M::Input::ZERO;
-        for sample in samples {
-            input.flat_mut().copy_from_slice(self.train.row(sample));
-            trainer.accumulate(&input, &M::Loss::target(self.train.labels[sample]), share)?;
-        }
-        trainer.step();
-        self.bar.inc(1);
-        Ok(())
-    }
-
-    fn look<M: Network>(
+    fn look(
         &self,
-        trainer: &mut Trained<M>,
+        learner: &mut dyn Desktop,
+        judge: &dyn Judge,
         epoch: u32,
         batches: &[Vec<usize>],
-    ) -> Result<Look, run::Error> {
-        let mut lanczos = Box::new(Lanczos::<M::F32>::ZERO);
-        let all: Vec<usize> = batches.concat();
-        let loss = mean_loss::<M>(&trainer.weights, &settings::loss::<M>(&self.options)?, self.train, &all)?;
+    ) -> Result<Look, Error> {
+        let loss = mean_loss(self.network, judge, &weights(learner)?.values, self.train, &batches.concat())?;
         let batch = |(index, samples): (usize, &Vec<usize>)| {
             let direction = self.options.seed.wrapping_mul(batches.len() as u64).wrapping_add(index as u64);
-            let batch = self.batch::<M>(trainer, &mut lanczos, samples, direction);
+            let batch = self.batch(learner, samples, direction);
             self.bar.inc(1);
             batch
         };
@@ -152,25 +136,12 @@ impl Task<'_> {
         Ok(Look { epoch, loss, batches })
     }
 
-    fn batch<M: Network>(
-        &self,
-        trainer: &mut Trained<M>,
-        lanczos: &mut Lanczos<M::F32>,
-        samples: &[usize],
-        direction: u64,
-    ) -> Result<Batch, run::Error> {
-        let Question { products, weight_decay, reach, .. } = *self.question;
+    fn batch(&self, learner: &mut dyn Desktop, samples: &[usize], direction: u64) -> Result<Batch, Error> {
+        let Args { products, weight_decay, reach, .. } = *self.args;
         let config = LanczosConfig { steps: products as usize, weight_decay, reach, seed: direction };
-        let mut probe = Probe::new(trainer, lanczos, config);
-        let mut input = M::Input::ZERO;
-        while probe.needs_product() {
-            for &sample in samples {
-                input.flat_mut().copy_from_slice(self.train.row(sample));
-                probe.add(&input, &M::Loss::target(self.train.labels[sample]), 1.0 / samples.len() as f32)?;
-            }
-            probe.finish_product();
-        }
-        let spectrum = probe.spectrum();
+        let samples: Vec<_> =
+            samples.iter().map(|&sample| (self.train.row(sample), self.train.labels[sample])).collect();
+        let spectrum = learner.spectrum(&samples, config)?;
         let mut ritz: Vec<f32> = spectrum.ritz().map(|ritz| ritz.value).collect();
         ritz.sort_by(f32::total_cmp);
         Ok(Batch {

@@ -3,37 +3,34 @@
 
 mod landscape;
 mod look;
-pub mod pictures;
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::MultiProgress;
 use rayon::prelude::*;
 use serde::Serialize;
 use trainlet::extra::curvature::MAX_STEPS;
-use trainlet::networks::{NAMES, visit};
 
-pub use landscape::Surface;
+pub use landscape::{POINTS, Surface, place};
 pub use look::{Batch, Look, Run};
 
 use crate::data::preprocessing;
-use crate::networks::{self, Config};
+use crate::networks::{self, Network};
 use crate::run;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions};
 use crate::run::settings;
-use crate::run::stack;
 use crate::run::weights;
+use crate::stack;
 use crate::study::sweep::{bar, mean_and_deviation};
 
 /// Which networks, and where their loss is looked at.
-#[derive(Clone, Debug, PartialEq, Args)]
-pub struct Question {
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub struct Args {
     /// Networks by name
     #[arg(
-        long, value_name = "NAME", num_args = 1.., required = true, value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(NAMES)
+        long = "network", value_name = "NAME", num_args = 1.., required = true, value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(networks::names())
     )]
-    pub configs: Vec<String>,
+    pub networks: Vec<String>,
     /// Runs of each network, with the seeds 0, 1, …
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
@@ -82,12 +79,12 @@ pub struct Question {
     /// The learning rate.
     #[command(flatten)]
     pub rate: RateOptions,
-    /// What keeps the networks from learning by heart.
+    /// What keeps the networks from overfitting.
     #[command(flatten)]
     pub regularisation: RegularisationOptions,
 }
 
-impl Question {
+impl Args {
     /// The epochs after which there is a look, ascending.
     fn epochs_to_look_at(&self) -> Vec<u32> {
         let usual = [0, self.epochs.div_ceil(10), self.epochs];
@@ -110,14 +107,14 @@ impl Question {
             return Err(settings::Error::Without { option: "--noisy-tests", owner: "train" });
         }
         // None at all is no mistake here.
-        let options = self.options(&self.configs[0], 0);
+        let options = self.options(&self.networks[0], 0);
         settings::check(&Options { epochs: options.epochs.max(1), ..options })
     }
 
-    fn options(&self, config: &str, seed: u64) -> Options {
+    fn options(&self, network: &str, seed: u64) -> Options {
         let Self { epochs, data, rate, regularisation, .. } = self.clone();
         let mut options =
-            Options { config: config.into(), seed, epochs, data, rate, regularisation, ..Options::default() };
+            Options { network: network.into(), seed, epochs, data, rate, regularisation, ..Options::default() };
         options.update.weight_decay = Some(self.weight_decay);
         options
     }
@@ -127,8 +124,8 @@ impl Question {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Its name.
-    pub config: &'static str,
-    /// How many numbers it has.
+    pub network: &'static str,
+    /// Number of its weights.
     pub parameters: usize,
     /// One per seed.
     pub runs: Vec<Run>,
@@ -146,29 +143,30 @@ impl Row {
 ///
 /// # Errors
 /// Options that make no sense, data or weights that are not what they must be.
-pub fn rows(question: &Question) -> Result<Vec<Row>, run::Error> {
-    question.check()?;
-    let init = question.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
-    let train = preprocessing::for_training(&question.data)?.train;
+pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
+    args.check()?;
+    let init = args.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
+    let train = preprocessing::for_training(&args.data)?.train;
     let found = |name: &String| {
-        let config = networks::find(name)?;
-        config.check(&train).map(|()| config)
+        let network = networks::find(name)?;
+        network.check(&train).map(|()| network)
     };
-    let configs = question.configs.iter().map(found).collect::<Result<Vec<Config>, _>>()?;
-    let (bars, at) = (MultiProgress::new(), question.epochs_to_look_at());
-    let bars: Vec<_> = configs.iter().map(|config| bars.add(bar(config.name))).collect();
+    let networks = args.networks.iter().map(found).collect::<Result<Vec<&Network>, _>>()?;
+    let (bars, at) = (MultiProgress::new(), args.epochs_to_look_at());
+    let bars: Vec<_> = networks.iter().map(|network| bars.add(bar(network.name))).collect();
     let jobs: Vec<_> =
-        configs.iter().zip(&bars).flat_map(|job| (0..question.seeds).map(move |seed| (job, seed))).collect();
-    let carry_out = |((config, bar), seed): ((&Config, _), u64)| {
-        let options = question.options(config.name, seed);
-        let task = look::Task { question, options, at: &at, init: init.as_ref(), train: &train, bar };
-        stack::large(move || visit(config.name, task)).expect("the list has just given this name")
+        networks.iter().zip(&bars).flat_map(|job| (0..args.seeds).map(move |seed| (job, seed))).collect();
+    let run = |((network, bar), seed): ((&&'static Network, _), u64)| {
+        let options = args.options(network.name, seed);
+        let init = init.as_ref().map(|file| run::read(file, network)).transpose()?;
+        let task = look::Task { args, network, options, at: &at, init, train: &train, bar };
+        stack::large(move || task.run())
     };
-    let mut runs = jobs.into_par_iter().map(carry_out).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let row = |&Config { name: config, parameters, .. }: &Config| Row {
-        config,
-        parameters,
-        runs: runs.by_ref().take(question.seeds as usize).collect(),
+    let mut runs = jobs.into_par_iter().map(run).collect::<Result<Vec<_>, run::Error>>()?.into_iter();
+    let row = |network: &&'static Network| Row {
+        network: network.name,
+        parameters: network.parameters,
+        runs: runs.by_ref().take(args.seeds as usize).collect(),
     };
-    Ok(configs.iter().map(row).collect())
+    Ok(networks.iter().map(row).collect())
 }

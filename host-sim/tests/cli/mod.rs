@@ -1,4 +1,4 @@
-//! A user at a desk: a folder with files, and the `host-sim` command.
+//! A user at a cli: a folder with files, and the `host-sim` command.
 
 // Each test file uses another part of this.
 #![allow(dead_code)]
@@ -14,11 +14,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder to work in, which goes when the test is through.
-pub struct Desk {
+pub struct Cli {
     folder: TempDir,
 }
 
-impl Desk {
+impl Cli {
     pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }

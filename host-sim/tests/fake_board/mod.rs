@@ -23,7 +23,7 @@ use trainlet_app::node::{self, Memory};
 pub const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A board that stays when its hosts come and go.
-pub struct Lab {
+pub struct FakeBoard {
     to_board: mpsc::Sender<u8>,
     from_board: Arc<Mutex<mpsc::Receiver<u8>>>,
 }
@@ -38,7 +38,7 @@ pub struct Faults {
 
 pub const NONE: Faults = Faults { rate: 0.0, seed: 0 };
 
-impl Lab {
+impl FakeBoard {
     /// Switches a board on.
     pub fn new() -> Self {
         let (to_board, at_board) = channel();
@@ -71,16 +71,16 @@ impl Lab {
     }
 
     pub fn connection(&self, faults: Faults) -> Connection {
-        Connection::over(self.line(faults), "the lab's board".into())
+        Connection::over(self.line(faults), "the fake board".into())
     }
 }
 
 /// Runs the program until its line is closed.
 fn switch_on<S: embedded_io::Read + embedded_io::Write + Send + 'static>(serial: S) {
     let program = move || {
-        let mut board = DeskBoard { serial, started: Instant::now() };
+        let mut board = ThreadBoard { serial, started: Instant::now() };
         let mut memory = Box::new(Memory::<node::Net>::ZERO);
-        node::start::<_, DeskBoard<S>>(&mut memory);
+        node::start::<_, ThreadBoard<S>>(&mut memory);
         while node::turn(&mut board, &mut memory).is_ok() {}
     };
     thread::Builder::new().stack_size(1 << 20).spawn(program).unwrap();
@@ -107,13 +107,13 @@ impl Port {
     }
 }
 
-struct DeskBoard<S> {
+struct ThreadBoard<S> {
     serial: S,
     started: Instant,
 }
 
-impl<S: embedded_io::Read + embedded_io::Write> Board for DeskBoard<S> {
-    const NAME: &'static str = "lab";
+impl<S: embedded_io::Read + embedded_io::Write> Board for ThreadBoard<S> {
+    const NAME: &'static str = "fake";
     const RAM: usize = 1 << 20;
     type Serial = S;
 

@@ -3,8 +3,7 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::landscape::{POINTS, Surface, place};
-use super::{Batch, Row};
+use crate::study::curvature::{Batch, POINTS, Row, Surface, place};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -42,7 +41,7 @@ pub fn places(rows: &[Row]) -> Result<String> {
                     [[(left, y), (right, y)], [(x, low), (x, high)]].map(|bar| PathElement::new(bar, style)),
                 )?;
                 chart.draw_series([Circle::new((x, y), 4, POSITIVE.filled())])?;
-                chart.draw_series([EmptyElement::at((x, y)) + Text::new(row.config, (6, -14), SMALL)])?;
+                chart.draw_series([EmptyElement::at((x, y)) + Text::new(row.network, (6, -14), SMALL)])?;
             }
         }
         Ok(())
@@ -83,7 +82,7 @@ fn histogram(area: &Area, row: &Row, look: usize) -> Result<()> {
     let ends = counts(batches().flat_map(|batch| [batch.smallest, batch.largest]));
     let most = all.iter().copied().max().unwrap_or(1).max(1);
     let end = f64::from(END) / f64::from(BARS_PER_UNIT);
-    let title = format!("{}, {}", row.config, after(row.runs[0].looks[look].epoch));
+    let title = format!("{}, {}", row.network, after(row.runs[0].looks[look].epoch));
     let mut chart = ChartBuilder::on(area)
         .margin(5)
         .caption(title, SMALL)
@@ -147,7 +146,7 @@ pub fn surfaces(rows: &[Row]) -> Result<String> {
     draw((210 * columns, 230 * lines as u32 + 40), |area| {
         let (panels, legend) = area.split_vertically(230 * lines as u32);
         for (panel, row) in panels.split_evenly((lines, columns as usize)).iter().zip(rows) {
-            surface(panel, row.config, &row.runs[0].surface)?;
+            surface(panel, row.network, &row.runs[0].surface)?;
         }
         legend.draw(&Text::new("loss below", (12, 8), SMALL))?;
         for (index, level) in LEVELS.iter().enumerate() {

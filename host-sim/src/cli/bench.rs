@@ -1,0 +1,67 @@
+//! `bench`
+
+use std::error::Error;
+
+use clap::builder::PossibleValuesParser;
+
+use super::board::announce;
+use super::output::Files;
+use crate::board::emulator::Machine;
+use crate::board::{bench, growth};
+use crate::networks;
+use crate::report;
+use crate::report::plot::scatter;
+
+/// Which cycles are counted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Build the programs without the assembly of the library
+    #[arg(long, conflicts_with = "growth")]
+    plain: bool,
+    /// List the functions that take the most of each window as well
+    #[arg(long, conflicts_with = "growth")]
+    functions: bool,
+    /// Count a sample of networks from small to large instead, and compare with the best that the processor can do
+    #[arg(long)]
+    growth: bool,
+    /// Networks by name, with --growth [default: ten from small to large]
+    #[arg(
+        long = "network", value_name = "NAME", num_args = 1.., value_delimiter = ',', requires = "growth",
+        value_parser = PossibleValuesParser::new(networks::names())
+    )]
+    networks: Vec<String>,
+    /// Write all figures
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<String>,
+    /// Draw cycles against parameters, with the bound; with --growth
+    #[arg(long, value_name = "FILE.svg", requires = "growth")]
+    svg: Option<String>,
+}
+
+impl Args {
+    /// Counts, and prints the table.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let Self { plain, functions, growth, networks, json, svg } = self;
+        if *growth {
+            announce(Machine::Stm32f405);
+            let files = Files::json(json).svg(svg, scatter::growth);
+            return files.report(|| growth::rows(networks), report::growth).map(drop);
+        }
+        bench::missing().map_or(Ok(()), Err)?;
+        eprintln!("building the programs for QEMU; the first time takes a minute");
+        Files::json(json).report(|| bench::run(!plain), |rows| report::bench(rows, *functions)).map(drop)
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim bench
+  host-sim bench --functions --json cycles.json
+  host-sim bench --plain
+  host-sim bench --growth --network watch-12x1 alter-4 --svg growth.svg --json growth.json
+
+Builds the programs in boards/bench-m4 and runs them in QEMU; with --growth, a program for each network, forward and
+backward pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate. Instructions are counted exactly; cycles are an estimate by the
+tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
+the speed of your computer.";

@@ -1,0 +1,89 @@
+//! `board`
+
+use std::error::Error;
+
+use super::output::print;
+use super::train::train;
+use crate::board::emulator::Machine;
+use crate::board::firmware::{self, Activations, Builder};
+use crate::board::place::Connection;
+use crate::board::{Place, inspect};
+use crate::networks::Network;
+use crate::run::options::Options;
+use crate::run::{self, Target, output, settings, weights};
+use crate::{networks, report};
+
+/// A run on a board, or a look at it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Start a new run, whatever the board has learnt in another one
+    #[arg(long)]
+    restart: bool,
+    /// Show the progress of the board's run and how much RAM it uses, and do nothing else
+    #[arg(long, conflicts_with = "fetch")]
+    status: bool,
+    /// Write the board's weights as they are, and do nothing else; `--init` takes them
+    #[arg(long, value_name = "FILE.safetensors")]
+    fetch: Option<String>,
+    /// Run the program that trains by itself on the data in its flash, in QEMU
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch"])]
+    standalone: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Args {
+    /// Trains on the board, or does what else is asked.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let Self { place, restart, status, fetch, standalone, options } = self;
+        if let (true, Some(machine)) = (standalone, place.qemu) {
+            return run_standalone(machine, place.activations.unwrap_or(Activations::Keep), options);
+        }
+        output::check_all(&[("--fetch", fetch)])?;
+        let network = run::check(options)?;
+        settings::check_for_board(options)?;
+        let connection = connect(place, network)?;
+        if *status {
+            print(report::standing(&inspect::look(connection, network)?).as_bytes())
+        } else if let Some(path) = fetch {
+            let weights = inspect::weights(connection, network)?;
+            Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
+        } else {
+            train(options, Target::Board { connection: Box::new(connection), restart: *restart })
+        }
+    }
+}
+
+fn run_standalone(machine: Machine, activations: Activations, options: &Options) -> Result<(), Box<dyn Error>> {
+    if *options != (Options { network: networks::default().into(), ..Options::default() }) {
+        return Err(settings::Error::Standalone.into());
+    }
+    announce(machine);
+    let elf = Builder::new(machine.board())?.standalone(firmware::Target::Qemu, activations)?;
+    Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
+}
+
+/// Reaches the board, and builds its program first where it is emulated.
+pub fn connect(place: &Place, network: &'static Network) -> Result<Connection, Box<dyn Error>> {
+    place.qemu.iter().for_each(|machine| announce(*machine));
+    Ok(place.connect(network)?)
+}
+
+/// A first build takes a while, in which nothing is printed.
+pub fn announce(machine: Machine) {
+    eprintln!("building the program of {} for QEMU; the first time takes a minute", machine.board().name());
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim board --qemu stm32f405 --epochs 2
+  host-sim board --port /dev/ttyACM0 --save shoulder.safetensors --json shoulder.json
+  host-sim board --port /dev/ttyACM0 --status
+  host-sim board --port /dev/ttyACM0 --fetch found.safetensors
+  host-sim board --qemu stm32f405 --standalone
+  host-sim board --qemu riscv-virt --network flow-7x6 --data train.csv --steps 50
+
+If the connection breaks, give the same command again: the board recognises the run and continues it.";

@@ -1,0 +1,71 @@
+//! What commands print and write.
+
+use std::error::Error;
+use std::io::{self, ErrorKind, Write as _};
+
+use serde::Serialize;
+
+use crate::run::output::{check_all, write};
+
+/// Draws rows as SVG.
+pub type Draw<'a, R> = Box<dyn Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a>;
+
+/// The files that a command writes beside its table.
+pub struct Files<'a, R> {
+    json: &'a Option<String>,
+    pictures: Vec<(&'static str, &'a Option<String>, Draw<'a, R>)>,
+}
+
+impl<'a, R: Serialize> Files<'a, R> {
+    /// The figures, as `--json` names them.
+    pub fn json(json: &'a Option<String>) -> Self {
+        Self { json, pictures: Vec::new() }
+    }
+
+    /// A picture as well, as `--svg` names it.
+    pub fn svg(self, path: &'a Option<String>, draw: impl Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a) -> Self {
+        self.picture("--svg", path, draw)
+    }
+
+    /// A picture that another option names.
+    pub fn picture(
+        mut self,
+        option: &'static str,
+        path: &'a Option<String>,
+        draw: impl Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a,
+    ) -> Self {
+        self.pictures.push((option, path, Box::new(draw)));
+        self
+    }
+
+    /// Computes rows, prints them as a table and writes the files. Files that cannot be written are found first.
+    pub fn report<E: Into<Box<dyn Error>>>(
+        self,
+        rows: impl FnOnce() -> Result<Vec<R>, E>,
+        table: impl FnOnce(&[R]) -> String,
+    ) -> Result<Vec<R>, Box<dyn Error>> {
+        let pictures = self.pictures.iter().map(|(option, path, _)| (*option, *path));
+        check_all(&pictures.chain([("--json", self.json)]).collect::<Vec<_>>())?;
+        let rows = rows().map_err(Into::into)?;
+        print(table(&rows).as_bytes())?;
+        if let Some(path) = self.json {
+            write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
+        }
+        for (option, path, draw) in &self.pictures {
+            if let Some(path) = path {
+                write(option, path, draw(&rows)?.as_bytes())?;
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// To standard output, whose reader may leave when it has seen enough.
+pub fn print(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    let newline: &[u8] = if bytes.ends_with(b"\n") { b"" } else { b"\n" };
+    match out.write_all(bytes).and_then(|()| out.write_all(newline)).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,35 @@
+//! `study labels`
+
+use std::error::Error;
+
+use crate::cli::output::Files;
+use crate::report;
+use crate::report::plot::curves;
+use crate::study::labels;
+
+/// The settings of the study.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    study: labels::Args,
+}
+
+impl Args {
+    /// Runs the study, and prints the table.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let args = &self.study;
+        let files = Files::json(&args.json).svg(&args.svg, curves::picture);
+        files.report(|| labels::rows(args, &|line| eprintln!("{line}")), report::pretrain_study).map(drop)
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim study labels
+  host-sim study labels --network watch-16x2 --dropout 0.3 --json study.json --svg study.svg
+  host-sim study labels --masking subset --visible 4 --labels 0.02,0.05
+
+Every run learns from all windows of the training people without labels, or not at all, and then for the same number of steps
+from a share of them with labels. The learning rate of these is chosen for each way by itself, on people who are neither
+trained nor tested with.";

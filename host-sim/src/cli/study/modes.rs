@@ -1,0 +1,36 @@
+//! `study modes`
+
+use std::error::Error;
+
+use crate::cli::board::announce;
+use crate::cli::output::Files;
+use crate::report;
+use crate::study::modes;
+
+/// The settings of the study.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    study: modes::Args,
+}
+
+impl Args {
+    /// Runs the study, and prints the table.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let args = &self.study;
+        announce(args.qemu);
+        let rows = || modes::rows(args, &mut |line| eprintln!("{line}"));
+        Ok(modes::check(&Files::json(&args.json).report(rows, report::modes)?)?)
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim study modes
+  host-sim study modes --network flow-7x6 --qemu riscv-virt
+  host-sim study modes --network watch-26x2 --mode block-input-adam --steps 100
+  host-sim study modes --accuracy --json modes.json
+
+A mode's name says what the blocks keep for the backward pass, or `online` for updates without a gradient buffer, or which part
+is trained; then the optimiser, and in how many bits it keeps a number if not in 32.";

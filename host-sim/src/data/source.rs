@@ -1,0 +1,95 @@
+//! What a user can say about the data.
+
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use serde::{Serialize, Serializer};
+
+const DATA: &str = "Data";
+
+/// What to train on and test with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
+#[command(next_help_heading = DATA)]
+pub struct DataOptions {
+    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of
+    /// numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
+    #[arg(long, default_value_t, value_name = "watch|FILE.csv")]
+    pub data: DataSource,
+    /// CSV file to test with, prepared as the training file was
+    #[arg(long, value_name = "FILE.csv")]
+    pub test: Option<String>,
+    /// Column of the CSV file to predict [default: label]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// Columns of the CSV file to leave out
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub drop: Vec<String>,
+    /// Columns of numbers in the CSV file to take without the logarithm
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub plain: Vec<String>,
+    /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
+    #[arg(long, value_enum, default_value_t)]
+    pub column_order: ColumnOrder,
+    /// What is scaled together. With `table` all columns share one largest value, one mean and one deviation, and columns of
+    /// text are numbers: the notebook's way, for comparisons
+    #[arg(long, value_enum, default_value_t = Scaling::Column)]
+    pub scaling: Scaling,
+    /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub test_subjects: Vec<u32>,
+}
+
+/// Where samples come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DataSource {
+    /// The recordings that ship with the program.
+    #[default]
+    Watch,
+    /// A CSV file.
+    File(String),
+}
+
+impl std::fmt::Display for DataSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Watch => "watch",
+            Self::File(path) => path,
+        })
+    }
+}
+
+impl FromStr for DataSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "watch" { Self::Watch } else { Self::File(text.into()) })
+    }
+}
+
+impl Serialize for DataSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Orders of a table's inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnOrder {
+    /// Columns of numbers as in the file, then columns of text
+    #[default]
+    File,
+    /// Those with a large |correlation| in the training file side by side
+    Correlation,
+}
+
+/// What is scaled together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Each column, or each axis of the watch
+    #[default]
+    Column,
+    /// All of them
+    Table,
+}

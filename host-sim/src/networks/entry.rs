@@ -1,0 +1,157 @@
+//! A network in figures, and what can be done with it.
+
+use std::sync::Arc;
+
+use trainlet::core::budget::Budget;
+use trainlet::core::params::Params;
+use trainlet::core::tensor::Tensor;
+use trainlet::link::message::fingerprint;
+use trainlet::networks::Family;
+use trainlet::nn::loss::{Classify, LossOptions, NoSuchOption};
+use trainlet::nn::net::Model;
+use trainlet::optim::Adam;
+use trainlet::train::{Predictor, Trainer};
+
+use super::learner::Desktop;
+use super::modes::{Mode, modes};
+use super::optimizer::MAX_WEIGHTS;
+use super::output::{self, Judge, Predict};
+use super::pretext::Pretext;
+use super::settings::LearnerSettings;
+use super::tree::{Leaf, leaves};
+use super::{desktop, ram};
+
+/// Where the type of a network is defined, for firmware that trains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Name of the package.
+    pub package: &'static str,
+    /// Folder of its manifest.
+    pub folder: &'static str,
+    /// Path of the type, as it was given to [`networks!`](crate::networks!).
+    pub path: &'static str,
+}
+
+/// A network. All that depends on its type is behind function pointers: the rest of this program is compiled once.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Where it is defined; `None` if trainlet has it built in.
+    pub source: Option<Source>,
+    /// Inputs per sample.
+    pub inputs: usize,
+    /// Outputs per sample.
+    pub outputs: usize,
+    /// Classes that it tells apart.
+    pub classes: usize,
+    /// Number of its weights.
+    pub parameters: usize,
+    /// Multiply-accumulates to predict a sample.
+    pub macs: usize,
+    /// Multiply-accumulates to learn from a sample.
+    pub train_macs: usize,
+    /// RAM of a trainer with Adam.
+    pub budget: Budget,
+    /// RAM of a predictor whose weights are in RAM.
+    pub predictor_budget: Budget,
+    /// Bytes of the arena for training.
+    pub arena: usize,
+    /// Bytes of the arena for prediction alone.
+    pub infer: usize,
+    /// Whether parts of it can be trained alone.
+    pub has_parts: bool,
+    /// One number for its name and the names and shapes of its leaves.
+    pub fingerprint: u32,
+    /// What it can be pre-trained with.
+    pub pretexts: Vec<Pretext>,
+    leaves: Arc<[Leaf]>,
+    functions: Functions,
+}
+
+/// What depends on the type of a network.
+#[derive(Clone, Copy, Debug)]
+struct Functions {
+    modes: fn() -> Vec<Mode>,
+    start: fn(&LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption>,
+    budget: fn(&LearnerSettings) -> Budget,
+    judge: fn(LossOptions) -> Result<Box<dyn Judge>, NoSuchOption>,
+    predictor: fn(&[f32]) -> Predict,
+}
+
+impl Network {
+    /// The network of type `F`, which is defined in `source`.
+    pub fn of<F: Family>(source: Option<Source>) -> Self {
+        const { assert!(F::COUNT <= MAX_WEIGHTS, "host-sim trains networks of up to 1,048,576 weights") };
+        let (predictor, weights) = (Predictor::<F, F::Infer>::BUDGET, size_of::<F>());
+        Self {
+            name: F::NAME,
+            about: F::ABOUT,
+            source,
+            inputs: F::Input::LEN,
+            outputs: F::Output::LEN,
+            classes: <F::Loss as Classify<F::Output>>::CLASSES,
+            parameters: <F as Params>::COUNT,
+            macs: <F as Model>::COST.macs,
+            train_macs: <F as Model>::COST.train_macs,
+            budget: Trainer::<F, F::Loss, Adam<F::F32>, F::Arena>::BUDGET,
+            predictor_budget: Budget { weights, total: predictor.total + weights, ..predictor },
+            arena: F::ACTIVATIONS * size_of::<f32>(),
+            infer: F::INFER_ARENA * size_of::<f32>(),
+            has_parts: F::HAS_PARTS,
+            fingerprint: fingerprint(&*Box::new(F::ZERO)),
+            pretexts: Vec::new(),
+            leaves: leaves::<F>(),
+            functions: Functions {
+                modes: modes::<F>,
+                start: desktop::start::<F>,
+                budget: ram::budget::<F>,
+                judge: output::judge::<F>,
+                predictor: output::predictor::<F>,
+            },
+        }
+    }
+
+    /// The same with something to pre-train it with.
+    pub fn with_pretexts(self, pretexts: impl IntoIterator<Item = Pretext>) -> Self {
+        Self { pretexts: self.pretexts.into_iter().chain(pretexts).collect(), ..self }
+    }
+
+    /// Names and shapes of its leaves.
+    pub fn leaves(&self) -> &Arc<[Leaf]> {
+        &self.leaves
+    }
+
+    /// The ways of training that a board can be asked to try.
+    pub fn modes(&self) -> Vec<Mode> {
+        (self.functions.modes)()
+    }
+
+    /// A learner with weights drawn from the seed.
+    ///
+    /// # Errors
+    /// An option of another kind of loss.
+    pub fn learner(&self, settings: &LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption> {
+        (self.functions.start)(settings)
+    }
+
+    /// RAM of a trainer in firmware with the same settings.
+    pub fn budget_of(&self, settings: &LearnerSettings) -> Budget {
+        (self.functions.budget)(settings)
+    }
+
+    /// What its outputs say, by its loss with these options.
+    ///
+    /// # Errors
+    /// An option of another kind of loss.
+    pub fn judge(&self, options: LossOptions) -> Result<Box<dyn Judge>, NoSuchOption> {
+        (self.functions.judge)(options)
+    }
+
+    /// Predicts with weights in the order of [`leaves`](Self::leaves).
+    pub fn predictor(&self, weights: &[f32]) -> Predict {
+        (self.functions.predictor)(weights)
+    }
+}

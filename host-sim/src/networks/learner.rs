@@ -1,0 +1,67 @@
+//! Whatever learns, behind one object-safe interface: the trainers of the boards on this computer, or a board on a line.
+
+use trainlet::extra::curvature::{LanczosConfig, Spectrum};
+use trainlet::extra::monitor::Health;
+use trainlet::nn::loss::InvalidTarget;
+use trainlet::train::{Learner, SamError};
+
+use super::tree::{Leaf, Weights};
+
+/// A sample or a step that a learner refuses.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum LearnerError {
+    #[error(transparent)]
+    Target(#[from] InvalidTarget),
+    #[error(transparent)]
+    Sam(#[from] SamError),
+    #[error(transparent)]
+    Board(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A learner in a run.
+pub trait Device: Learner<Input = [f32], Target = usize, Output = Vec<f32>, Error = LearnerError> {
+    /// Where it is, for people.
+    fn name(&self) -> &str {
+        "desktop"
+    }
+
+    /// Judges an epoch by its mean loss and begins the next, if the run is watched.
+    fn end_epoch(&mut self, _loss: f32) -> Option<Health> {
+        None
+    }
+
+    /// Microseconds that it has spent on this run by its own clock, if that is another than ours.
+    ///
+    /// # Errors
+    /// The device does not answer.
+    fn busy_micros(&mut self) -> Result<Option<u64>, LearnerError> {
+        Ok(None)
+    }
+}
+
+/// A learner on this computer.
+pub trait Desktop: Device {
+    /// Replaces the first weights, as many as there are values.
+    fn load(&mut self, values: &[f32]);
+
+    /// The eigenvalues of the Hessian of the mean loss over these samples, at the weights.
+    ///
+    /// # Errors
+    /// A label that the network has no output for.
+    fn spectrum(&mut self, samples: &[(&[f32], usize)], config: LanczosConfig) -> Result<Spectrum, LearnerError>;
+}
+
+/// The weights that a learner predicts with.
+///
+/// # Errors
+/// Those of the learner.
+pub fn weights<L: Learner + ?Sized>(learner: &mut L) -> Result<Weights, L::Error> {
+    let (mut leaves, mut values) = (Vec::new(), Vec::new());
+    learner.weights(&mut |leaf, of_leaf| {
+        let (name, shape) = (leaf.path.to_string(), leaf.shape.to_vec());
+        leaves.push(Leaf { name, shape, role: leaf.role, trained: leaf.trained });
+        values.extend_from_slice(of_leaf);
+    })?;
+    Ok(Weights { leaves: leaves.into(), values })
+}

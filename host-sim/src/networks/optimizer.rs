@@ -1,0 +1,161 @@
+//! An optimiser that is chosen at run time, so that trainers are compiled once and not once for each of them.
+
+use serde::Serialize;
+use trainlet::core::params::Leaf;
+use trainlet::optim::{
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
+    Sgd, SgdConfig, Step,
+};
+
+/// Optimisers by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerName {
+    /// Adam; decay is added to the gradient
+    Adam,
+    /// Adam; decay acts on the weights alone, apart from the gradient
+    Adamw,
+    /// Gradient descent
+    Sgd,
+    /// Gradient descent with momentum
+    Momentum,
+    /// Gradient descent with Nesterov's momentum
+    Nesterov,
+}
+
+/// How an optimiser keeps a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateName {
+    /// In 4 bytes
+    #[default]
+    F32,
+    /// In 2 bytes
+    Bf16,
+    /// In 33 bytes for 32 numbers
+    #[value(name = "8bit")]
+    #[serde(rename = "8bit")]
+    Block8,
+}
+
+/// The rule by which weights are updated, and its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// Adam or AdamW.
+    Adam(AdamConfig),
+    /// Gradient descent.
+    Sgd(SgdConfig),
+    /// Gradient descent with either kind of momentum.
+    Momentum(MomentumConfig),
+    /// Adam in 4 bytes per number, with noise on the updates, an average of the weights, or both.
+    Regularised(AdamConfig, Option<NoiseConfig>, Option<AverageConfig>),
+}
+
+/// An optimiser and its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OptimizerSettings {
+    /// How the weights are updated.
+    pub rule: Rule,
+    /// How the numbers of the rule are kept.
+    pub state: StateName,
+    /// Number of weights that are trained, at most [`MAX_WEIGHTS`].
+    pub weights: usize,
+}
+
+/// The most weights that a network may have.
+pub const MAX_WEIGHTS: usize = 1 << 20;
+/// Weights that there is room for in the state of most networks' optimiser.
+const USUAL_WEIGHTS: usize = 1 << 13;
+
+/// An optimiser that is chosen by its [settings](OptimizerSettings).
+pub struct Chosen(Option<Box<dyn Updates>>);
+
+/// What an optimiser does, whatever its type.
+trait Updates {
+    fn in_blocks(&self) -> bool;
+    fn begin(&mut self, step: &Step);
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
+    fn average(&mut self) -> Option<&mut [f32]>;
+}
+
+impl<O: Optimizer> Updates for O {
+    fn in_blocks(&self) -> bool {
+        O::IN_BLOCKS
+    }
+
+    fn begin(&mut self, step: &Step) {
+        Optimizer::begin(self, step);
+    }
+
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+        Optimizer::update(self, leaf, weights, first, gradient, step);
+    }
+
+    fn average(&mut self) -> Option<&mut [f32]> {
+        Optimizer::average(self)
+    }
+}
+
+impl Optimizer for Chosen {
+    type Config = OptimizerSettings;
+
+    const ZERO: Self = Self(None);
+    const CAPACITY: usize = usize::MAX;
+
+    fn init(&mut self, settings: OptimizerSettings) {
+        self.0 = Some(if settings.weights <= USUAL_WEIGHTS {
+            build::<USUAL_WEIGHTS, { USUAL_WEIGHTS / Block8::LEN }>(settings)
+        } else {
+            build::<MAX_WEIGHTS, { MAX_WEIGHTS / Block8::LEN }>(settings)
+        });
+    }
+
+    fn in_blocks(&self) -> bool {
+        self.0.as_ref().is_some_and(|optimizer| optimizer.in_blocks())
+    }
+
+    fn begin(&mut self, step: &Step) {
+        if let Some(optimizer) = &mut self.0 {
+            optimizer.begin(step);
+        }
+    }
+
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+        if let Some(optimizer) = &mut self.0 {
+            optimizer.update(leaf, weights, first, gradient, step);
+        }
+    }
+
+    fn average(&mut self) -> Option<&mut [f32]> {
+        self.0.as_mut()?.average()
+    }
+}
+
+/// With room for `N` weights, which are `BLOCKS` blocks of 8 bits per number.
+fn build<const N: usize, const BLOCKS: usize>(
+    OptimizerSettings { rule, state, .. }: OptimizerSettings,
+) -> Box<dyn Updates> {
+    match (rule, state) {
+        (Rule::Adam(adam), StateName::F32) => started::<Adam<[f32; N]>>(adam),
+        (Rule::Adam(adam), StateName::Bf16) => started::<Adam<[Bf16; N]>>(adam),
+        (Rule::Adam(adam), StateName::Block8) => started::<Adam<[Block8; BLOCKS]>>(adam),
+        (Rule::Sgd(sgd), _) => started::<Sgd>(sgd),
+        (Rule::Momentum(momentum), StateName::F32) => started::<Momentum<[f32; N]>>(momentum),
+        (Rule::Momentum(momentum), StateName::Bf16) => started::<Momentum<[Bf16; N]>>(momentum),
+        (Rule::Momentum(momentum), StateName::Block8) => started::<Momentum<[Block8; BLOCKS]>>(momentum),
+        (Rule::Regularised(adam, None, None), _) => started::<Adam<[f32; N]>>(adam),
+        (Rule::Regularised(adam, Some(noise), None), _) => started::<Noisy<Adam<[f32; N]>>>((adam, noise)),
+        (Rule::Regularised(adam, None, Some(average)), _) => {
+            started::<Averaged<Adam<[f32; N]>, [f32; N]>>((adam, average))
+        }
+        (Rule::Regularised(adam, Some(noise), Some(average)), _) => {
+            started::<Averaged<Noisy<Adam<[f32; N]>>, [f32; N]>>(((adam, noise), average))
+        }
+    }
+}
+
+fn started<O: Optimizer + 'static>(config: O::Config) -> Box<dyn Updates> {
+    let mut optimizer = Box::new(O::ZERO);
+    optimizer.init(config);
+    optimizer
+}

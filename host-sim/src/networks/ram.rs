@@ -1,0 +1,53 @@
+//! RAM of the trainers that firmware would have, as the compiler knows it.
+
+use trainlet::core::budget::Budget;
+use trainlet::networks::{Family, Network};
+use trainlet::optim::{Adam, Averaged, Momentum, Noisy, Optimizer, Sgd};
+use trainlet::train::{Dynamic, Fisher, NoMask, Online, Sam, SingleStep, TopK, Trainer};
+
+use super::mask::MaskSettings;
+use super::optimizer::{Rule, StateName};
+use super::settings::{LearnerSettings, Method, Variant};
+
+/// RAM of the trainer that has what the settings ask for, and no more.
+pub fn budget<F: Family>(settings: &LearnerSettings) -> Budget {
+    match settings.variant {
+        Variant::Plain => of::<F>(settings),
+        Variant::KeepSlopes => of::<F::KeepSlopes>(settings),
+        Variant::Recompute => of::<F::Recompute>(settings),
+        Variant::BlockInput => of::<F::BlockInput>(settings),
+        Variant::Checkpoint => of::<F::Checkpoint>(settings),
+        Variant::LastBlock => of::<F::LastBlock>(settings),
+        Variant::Biases => of::<F::Biases>(settings),
+        Variant::Head => of::<F::Head>(settings),
+    }
+}
+
+fn of<M: Network>(LearnerSettings { method, rule, state, .. }: &LearnerSettings) -> Budget {
+    let method = *method;
+    match (rule, state) {
+        (Rule::Adam(_) | Rule::Regularised(_, None, None), StateName::F32) => with::<M, Adam<M::F32>>(method),
+        (Rule::Adam(_), StateName::Bf16) => with::<M, Adam<M::Bf16>>(method),
+        (Rule::Adam(_), StateName::Block8) => with::<M, Adam<M::Block8>>(method),
+        (Rule::Sgd(_), _) => with::<M, Sgd>(method),
+        (Rule::Momentum(_), StateName::F32) => with::<M, Momentum<M::F32>>(method),
+        (Rule::Momentum(_), StateName::Bf16) => with::<M, Momentum<M::Bf16>>(method),
+        (Rule::Momentum(_), StateName::Block8) => with::<M, Momentum<M::Block8>>(method),
+        (Rule::Regularised(_, None, None), _) => with::<M, Adam<M::F32>>(method),
+        (Rule::Regularised(_, Some(_), None), _) => with::<M, Noisy<Adam<M::F32>>>(method),
+        (Rule::Regularised(_, None, Some(_)), _) => with::<M, Averaged<Adam<M::F32>, M::F32>>(method),
+        (Rule::Regularised(_, Some(_), Some(_)), _) => with::<M, Averaged<Noisy<Adam<M::F32>>, M::F32>>(method),
+    }
+}
+
+fn with<M: Network, O: Optimizer>(method: Method) -> Budget {
+    match method {
+        Method::Batches { .. } => Trainer::<M, M::Loss, O, M::Arena>::BUDGET,
+        Method::Online => Online::<M, M::Loss, O, M::Online>::BUDGET,
+        Method::Sam(_, MaskSettings::Everything) => Sam::<M, M::Loss, O, M::Arena, M::F32, NoMask>::BUDGET,
+        Method::Sam(_, MaskSettings::TopK(_)) => Sam::<M, M::Loss, O, M::Arena, M::F32, TopK<M::Bits>>::BUDGET,
+        Method::Sam(_, MaskSettings::Dynamic(_)) => Sam::<M, M::Loss, O, M::Arena, M::F32, Dynamic<M::Bits>>::BUDGET,
+        Method::Sam(_, MaskSettings::Fisher(_)) => Sam::<M, M::Loss, O, M::Arena, M::F32, Fisher<M::Bits>>::BUDGET,
+        Method::SingleStep(_) => SingleStep::<M, M::Loss, O, M::Arena, M::F32>::BUDGET,
+    }
+}

@@ -1,0 +1,80 @@
+//! All that decides how a network learns, whatever its type.
+
+use trainlet::extra::monitor::Thresholds;
+use trainlet::nn::layer::{Dropout, StochasticDepth};
+use trainlet::nn::loss::LossOptions;
+use trainlet::optim::Schedule;
+use trainlet::train::Ascent;
+
+use super::mask::MaskSettings;
+use super::optimizer::{Rule, StateName};
+
+/// What of a network is trained, or what its blocks keep for the backward pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Variant {
+    /// The network itself: everything is trained, and all activations are kept.
+    #[default]
+    Plain,
+    /// Slopes of activations are kept as well.
+    KeepSlopes,
+    /// The input of each branch is kept.
+    Recompute,
+    /// The input of each block is kept.
+    BlockInput,
+    /// The input of every second block is kept.
+    Checkpoint,
+    /// The last block and the head are trained.
+    LastBlock,
+    /// Biases, normalisations and the head are trained.
+    Biases,
+    /// The head is trained.
+    Head,
+}
+
+/// How samples become an update.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// The gradient of a batch is accumulated.
+    Batches {
+        /// Where the verdicts of a watched run begin, if it is watched.
+        thresholds: Option<Thresholds>,
+        /// Whether tests have dropout and stochastic depth as training has.
+        noisy_tests: bool,
+    },
+    /// Each sample changes the weights, part by part.
+    Online,
+    /// The gradient of a batch is taken at a perturbed point.
+    Sam(Ascent, MaskSettings),
+    /// The same with the gradient of the step before.
+    SingleStep(Ascent),
+}
+
+impl Method {
+    /// Batches, neither watched nor with noisy tests.
+    pub const BATCHES: Self = Self::Batches { thresholds: None, noisy_tests: false };
+}
+
+/// All that decides how a network learns.
+#[derive(Clone, Copy, Debug)]
+pub struct LearnerSettings {
+    /// What is trained.
+    pub variant: Variant,
+    /// How.
+    pub method: Method,
+    /// How the gradient changes the weights.
+    pub rule: Rule,
+    /// How the rule's numbers are kept.
+    pub state: StateName,
+    /// Fixes every random number.
+    pub seed: u64,
+    /// Of the network's own loss.
+    pub loss: LossOptions,
+    /// The learning rate.
+    pub schedule: Schedule,
+    /// Largest norm of a gradient.
+    pub clip: Option<f32>,
+    /// Of activations.
+    pub dropout: Dropout,
+    /// Of blocks.
+    pub stochastic_depth: StochasticDepth,
+}

@@ -1,0 +1,22 @@
+//! What tells runs apart.
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+
+use crate::data::preprocessing::Prepared;
+use crate::run::options::Options;
+
+/// A number for the run with these options and data, by which a board recognises it. Not 0.
+///
+/// # Errors
+/// None that options can lead to.
+pub fn run_number(options: &Options, prepared: &Prepared) -> Result<u32, serde_json::Error> {
+    let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+    let mut digest = crc.digest();
+    // Where the results go makes no difference.
+    digest.update(&serde_json::to_vec(&Options { save: None, json: None, ..options.clone() })?);
+    for (row, label) in prepared.train.samples() {
+        row.iter().for_each(|value| digest.update(&value.to_le_bytes()));
+        digest.update(&(label as u64).to_le_bytes());
+    }
+    Ok(digest.finalize().max(1))
+}

@@ -1,0 +1,84 @@
+//! A package outside the repository has every command with networks of its own: 9 inputs and 3 classes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A copy of `tests/outside` beside the test's other files, which depends on this repository.
+fn package() -> PathBuf {
+    let host_sim = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (from, to) = (host_sim.join("tests/outside"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside"));
+    fs::create_dir_all(to.join("src")).unwrap();
+    for file in ["src/lib.rs", "src/main.rs"] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
+    let manifest = manifest
+        .replace("\"../../..\"", &format!("{:?}", host_sim.parent().unwrap()))
+        .replace("\"../..\"", &format!("{host_sim:?}"));
+    fs::write(to.join("Cargo.toml"), manifest).unwrap();
+    // The versions of the repository.
+    fs::copy(host_sim.join("../Cargo.lock"), to.join("Cargo.lock")).unwrap();
+    to
+}
+
+/// Builds the package where the test itself was built, so that host-sim is not compiled again.
+fn build(package: &Path) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    let output =
+        cargo.args(["build", "--profile", "test", "--target-dir"]).arg(target).current_dir(package).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    target.join("debug").join(format!("outside{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The gesture is told by which of three numbers is the largest.
+fn write_gestures(path: &Path, rows: u32, first: u32) {
+    let mut text = "a,b,c,d,e,f,g,h,i,label\n".to_string();
+    for row in first..first + rows {
+        let value = |column: u32| f64::from((row * 7919 + column * 104_729) % 1009) / 1009.0 - 0.5;
+        let largest = (0..3).max_by(|a, b| value(*a).total_cmp(&value(*b))).unwrap();
+        (0..9).for_each(|column| text += &format!("{},", value(column)));
+        text += ["shake\n", "tap\n", "turn\n"][largest as usize];
+    }
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn its_networks_are_listed_trained_and_used() {
+    let program = build(&package());
+    let folder = tempfile::tempdir().unwrap();
+    write_gestures(&folder.path().join("train.csv"), 600, 0);
+    write_gestures(&folder.path().join("test.csv"), 200, 5000);
+    let run = |line: &str| {
+        let output = Command::new(&program).args(line.split(' ')).current_dir(&folder).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let ok = |line: &str| {
+        let (code, stdout, stderr) = run(line);
+        assert_eq!(code, Some(0), "{line}: {stderr}");
+        stdout
+    };
+    let accuracy = |name: &str| {
+        let record: Value = serde_json::from_slice(&fs::read(folder.path().join(name)).unwrap()).unwrap();
+        record["test"]["accuracy"].as_f64().unwrap()
+    };
+    let list = ok("networks");
+    assert!(list.contains("gesture-steps") && !list.contains("watch-12x1"), "{list}");
+    let data = "--data train.csv --test test.csv";
+    ok(&format!("train {data} --epochs 20 --save w.safetensors --json run.json"));
+    assert!(accuracy("run.json") > 0.9, "{}", accuracy("run.json"));
+    ok(&format!("train {data} --network gesture-steps --epochs 20 --save s.safetensors --json steps.json"));
+    assert!(accuracy("steps.json") > 0.8, "{}", accuracy("steps.json"));
+    ok(&format!("train {data} --network gesture-steps --trained head --steps 5 --init s.safetensors"));
+    let predictions = ok("predict --weights w.safetensors --data test.csv");
+    assert!(predictions.starts_with("predicted,probability_shake,probability_tap,probability_turn\n"), "{predictions}");
+    assert_eq!(predictions.lines().count(), 201);
+    assert!(ok("budget --network gesture --mode keep-adam").contains("stm32f405"));
+    let (code, _, message) = run("train --network gesture --trained head --data train.csv");
+    assert!(code == Some(1) && message.contains("`gesture` is trained as a whole"), "{message}");
+    let (code, _, message) = run("train --data watch");
+    assert!(code == Some(1) && message.contains("takes 9 inputs and tells 3 classes apart"), "{message}");
+}

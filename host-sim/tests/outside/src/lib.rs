@@ -1,0 +1,18 @@
+//! Networks for three gestures, each told by nine numbers.
+#![no_std]
+
+use trainlet::nn::head::DenseHead;
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Net;
+use trainlet::nn::stem::DenseStem;
+
+trainlet::network! {
+    /// A perceptron, which is trained as a whole.
+    pub Gesture = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 3>>; "gesture", CrossEntropy, "9 numbers, 3 gestures"
+}
+
+trainlet::mixer! {
+    /// A Mixer with all its variants.
+    pub Steps; "gesture-steps", CrossEntropy, "3 time steps of 3 axes, 3 gestures";
+    3 positions of 3 features in patches of 1, 3 tokens of 8 channels, 2 blocks of 4 and 16 hidden units, 3 outputs
+}

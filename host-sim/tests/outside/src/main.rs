@@ -1,0 +1,7 @@
+//! host-sim with these networks.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host_sim::main(host_sim::networks![outside::Gesture, outside::Steps])
+}
