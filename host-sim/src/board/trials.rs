@@ -211,21 +211,20 @@ fn parse(here: &Here, line: &str, counted: &Counted) -> Option<Outcome> {
 
 /// The modes are those of the network; what they come to is found by its learner. The others have networks of their own.
 fn here(network: &'static Network, trials: &[&'static str], steps: u32) -> Vec<Here> {
-    let modes = network.modes().into_iter().filter(|mode| trials.contains(&mode.name)).map(|mode| Here {
-        trial: mode.name,
-        state: mode.state,
-        budget: mode.bytes,
-        crc32: modes::rehearse(network, mode.name, steps),
-    });
-    let mut found: Vec<_> = modes.collect();
     let trials = trials.to_vec();
     stack::large(move || {
-        let mut rehearsals = Rehearsals { trials, steps, found: Vec::new() };
+        let modes = network.modes().into_iter().filter(|mode| trials.contains(&mode.name)).map(|mode| Here {
+            trial: mode.name,
+            state: mode.state,
+            budget: mode.bytes,
+            crc32: if steps > 0 { modes::rehearse(network, mode.name, steps) } else { 0 },
+        });
+        let found = modes.collect();
+        let mut rehearsals = Rehearsals { trials, steps, found };
         for kind in [Kind::Idea, Kind::Pretraining, Kind::Block] {
             visit::<Watch12x1>(kind, &mut rehearsals);
         }
-        found.append(&mut rehearsals.found);
-        found
+        rehearsals.found
     })
 }
 
