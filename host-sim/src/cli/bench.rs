@@ -14,6 +14,7 @@ use crate::report::plot::scatter;
 
 /// Which cycles are counted.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Build the programs without the assembly of the library

@@ -15,6 +15,7 @@ use crate::{networks, report};
 
 /// A run on a board, or a look at it.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Args {
     #[command(flatten)]

@@ -9,6 +9,7 @@ use crate::report::plot::bars;
 
 /// Which networks, modes and boards, and where the figures go.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]

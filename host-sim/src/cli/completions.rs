@@ -10,6 +10,7 @@ use super::output::print;
 
 /// For which shell.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Which shell

@@ -8,6 +8,7 @@ use crate::run::predict::{Source, evaluate};
 
 /// Weights and data.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]

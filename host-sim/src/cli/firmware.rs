@@ -8,6 +8,7 @@ use crate::report;
 
 /// Which boards.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Which boards [default: all]
     #[arg(value_enum, value_name = "BOARD")]

@@ -8,6 +8,7 @@ use crate::run::predict::{Source, predict};
 
 /// Weights, data, and where the predictions go.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]

@@ -10,6 +10,7 @@ use crate::run::{Target, train_watched};
 
 /// All settings of a run.
 #[derive(Debug, Default, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Args {
     #[command(flatten)]

@@ -12,6 +12,7 @@ use crate::run::{self, settings, twin};
 
 /// A comparison of board and desktop.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Args {
     #[command(flatten)]

@@ -13,6 +13,7 @@ use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sw
 
 /// Which networks, and how they are trained.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Networks by name
     #[arg(

@@ -14,6 +14,7 @@ use crate::study::modes::{Different, FOLDS, SEEDS};
 
 /// How the ideas are tried.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Steps of two samples each, after which the weights are compared
     #[arg(long, default_value_t = 100, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(4..))]

@@ -16,6 +16,7 @@ use crate::study::sweep::mean_and_deviation;
 
 /// Which network, how few labels, and how it learns.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// The network
     #[arg(

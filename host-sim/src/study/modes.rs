@@ -13,6 +13,7 @@ use crate::run::options::{DataOptions, OptimizerName, Options, Part, StateName};
 
 /// Which networks and modes, and where.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// The network
     #[arg(long, value_name = "NAME", default_value = networks::default(), value_parser = PossibleValuesParser::new(networks::names()))]

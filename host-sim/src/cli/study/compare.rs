@@ -9,6 +9,7 @@ use crate::study::compare;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Args {
     #[command(flatten)]

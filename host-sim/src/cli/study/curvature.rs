@@ -9,6 +9,7 @@ use crate::study::curvature;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]

@@ -10,6 +10,7 @@ use crate::study::ideas;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]

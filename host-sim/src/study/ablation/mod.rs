@@ -13,6 +13,7 @@ use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
 /// On which data, and where it goes.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// The network [default: watch-12x1, for a table flow-7x6]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(networks::names()))]

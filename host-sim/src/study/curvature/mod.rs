@@ -24,6 +24,7 @@ use crate::study::sweep::{bar, mean_and_deviation};
 
 /// Which networks, and where their loss is looked at.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Networks by name
     #[arg(
