@@ -37,11 +37,11 @@ pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, 
     match (settings.method, settings.variant) {
         (Method::Sam(ascent, mask), _) => {
             let config = config::<F>(settings)?;
-            flat::<F, _>(TwoPasses::<F>::ZERO, None, |trainer| trainer.init(config, ascent, mask))
+            flat::<F, _>(TwoPasses::<F>::ZERO, settings, |trainer| trainer.init(config, ascent, mask))
         }
         (Method::SingleStep(ascent), _) => {
             let config = config::<F>(settings)?;
-            flat::<F, _>(OnePass::<F>::ZERO, None, |trainer| trainer.init(config, ascent))
+            flat::<F, _>(OnePass::<F>::ZERO, settings, |trainer| trainer.init(config, ascent))
         }
         (_, Variant::Plain) => plain::<F>(settings),
         (_, Variant::KeepSlopes) => plain::<F::KeepSlopes>(settings),
@@ -58,11 +58,9 @@ fn plain<M: Network>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, NoS
     let config = config::<M>(settings)?;
     if settings.method == Method::Online {
         let config = config.with_optimizer(|watched| watched.optimizer).clipped(NoClip);
-        return flat::<M, _>(Singles::<M>::ZERO, None, |trainer| trainer.init(config));
+        return flat::<M, _>(Singles::<M>::ZERO, settings, |trainer| trainer.init(config));
     }
-    let noisy = matches!(settings.method, Method::Batches { noisy_tests: true, .. });
-    let noise = noisy.then(|| Noise::new(settings, <M as trainlet::nn::net::Model>::COST.depth));
-    flat::<M, _>(Batches::<M>::ZERO, noise, |trainer| trainer.init(config))
+    flat::<M, _>(Batches::<M>::ZERO, settings, |trainer| trainer.init(config))
 }
 
 type ConfigOf<M> = Config<<M as Network>::Loss, MonitoredConfig<OptimizerSettings>, Option<f32>>;
@@ -81,10 +79,15 @@ fn config<M: Network>(settings: &LearnerSettings) -> Result<ConfigOf<M>, NoSuchO
 
 fn flat<M: Network, T: Concrete<M> + 'static>(
     zero: T,
-    noise: Option<Noise>,
+    settings: &LearnerSettings,
     start: impl FnOnce(&mut T),
 ) -> Result<Box<dyn Desktop>, NoSuchOption> {
-    let mut flat = Box::new(Flat { learner: zero, input: M::Input::ZERO, noise });
+    let (is_watched, noisy) = match settings.method {
+        Method::Batches { thresholds, noisy_tests } => (thresholds.is_some(), noisy_tests),
+        _ => (false, false),
+    };
+    let noise = noisy.then(|| Noise::new(settings, M::COST.depth));
+    let mut flat = Box::new(Flat { learner: zero, input: M::Input::ZERO, noise, is_watched });
     start(&mut flat.learner);
     Ok(flat)
 }
@@ -194,6 +197,7 @@ struct Flat<M: Network, T> {
     learner: T,
     input: M::Input,
     noise: Option<Noise>,
+    is_watched: bool,
 }
 
 impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
@@ -250,7 +254,7 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
 
 impl<M: Network, T: Concrete<M>> Device for Flat<M, T> {
     fn end_epoch(&mut self, loss: f32) -> Option<Health> {
-        self.learner.judge(loss)
+        if self.is_watched { self.learner.judge(loss) } else { None }
     }
 }
 
