@@ -26,11 +26,24 @@ pub enum Error {
     #[error(transparent)]
     Board(#[from] board::Error),
     #[error(transparent)]
-    Learner(#[from] LearnerError),
+    Learner(LearnerError),
     #[error("the weights are no longer finite in epoch {epoch}: take a lower {rate}, or a --clip; nothing was written")]
     Diverged { epoch: u32, rate: &'static str },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the record cannot be written as JSON ({0})")]
     Json(#[from] serde_json::Error),
+}
+
+/// A board's error is the same, whether the run met it in training or before.
+impl From<LearnerError> for Error {
+    fn from(error: LearnerError) -> Self {
+        match error {
+            LearnerError::Board(error) => match error.downcast::<board::Error>() {
+                Ok(error) => Self::Board(*error),
+                Err(error) => Self::Learner(LearnerError::Board(error)),
+            },
+            error => Self::Learner(error),
+        }
+    }
 }
