@@ -152,10 +152,12 @@ fn standalone_on_rv32imc_is_host_sim() {
 /// Trials give the same bytes and bits as here, in an image whose `.bss` is nothing but their memory.
 fn make_trials(conditions: Conditions, network: &'static str, names: &[&'static str]) -> Vec<Outcome> {
     let Conditions { machine, .. } = conditions;
-    let image = trials::Image::new(conditions, networks::find(network).unwrap(), names).unwrap();
-    let elf = image.build(machine).unwrap();
-    check_image(&elf, image.ram());
-    let outcomes = image.run(conditions, &elf, &mut |_| ()).unwrap();
+    let mut outcomes = Vec::new();
+    for image in trials::images(conditions, networks::find(network).unwrap(), names).unwrap() {
+        let elf = image.build(machine).unwrap();
+        check_image(&elf, image.ram());
+        outcomes.extend(image.run(conditions, &elf, &mut |_| ()).unwrap());
+    }
     assert_eq!(outcomes.len(), names.len(), "{network}");
     for outcome in &outcomes {
         say(&format!("{} {network} {outcome:?}", machine.board().name()));
@@ -258,7 +260,7 @@ const SHORT: u64 = 24 << 10;
 fn every_board_builds() {
     for board in Board::ALL.into_iter().filter(|board| compiler(*board)) {
         for compiler in Compiler::for_board(board) {
-            let programs = firmware::sizes(&[board], Some(compiler)).unwrap();
+            let programs = firmware::sizes(&[board], watch(), Some(compiler)).unwrap();
             say(&format!("{}:\n{}", compiler.name(), host_sim::report::sizes(&programs)));
             let small = usize::from(board == Board::Stm32f405);
             assert_eq!(programs.len(), 2 + small);

@@ -194,7 +194,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         if self.staged {
             let (staged, _) = split_arena::<M, A>(&mut self.arena);
             self.weights.walk_trained(&mut |_, weights, first| {
-                weights.copy_from_slice(window(staged, first, weights.len()));
+                // Not `copy_from_slice`, which leaves a panic in code that is optimised for a board.
+                let staged = window(staged, first, weights.len());
+                for (weight, staged) in weights.iter_mut().zip(staged) {
+                    *weight = *staged;
+                }
             });
             self.zero_grad();
         }

@@ -24,7 +24,8 @@ macro_rules! room {
 
         fn run_each<B: Board>(board: &mut B, room: &mut Room) {
             $(
-                *room = Room::$place(TrialState::ZERO);
+                // A constant is copied into place from flash. Any other expression would be built on the stack first.
+                *room = const { Room::$place(TrialState::ZERO) };
                 if let Room::$place(state) = room {
                     report(board, state);
                 }

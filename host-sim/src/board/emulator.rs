@@ -55,6 +55,14 @@ impl Machine {
         }
     }
 
+    /// Bytes of flash, or what stands for it.
+    pub fn flash(self) -> usize {
+        match self {
+            Self::Stm32f405 => 1 << 20,
+            Self::RiscvVirt => 4 << 20,
+        }
+    }
+
     fn program(self) -> &'static str {
         match self {
             Self::Stm32f405 => "qemu-system-arm",

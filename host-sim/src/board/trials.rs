@@ -97,8 +97,11 @@ pub fn run(
     trials: &[&'static str],
     watcher: &mut dyn FnMut(&str),
 ) -> Result<Vec<Outcome>, Error> {
-    let image = Image::new(conditions, network, trials)?;
-    image.run(conditions, &image.build(conditions.machine)?, watcher)
+    let mut outcomes = Vec::new();
+    for image in images(conditions, network, trials)? {
+        outcomes.extend(image.run(conditions, &image.build(conditions.machine)?, watcher)?);
+    }
+    Ok(outcomes)
 }
 
 /// Cycles to learn from a sample on the emulated Cortex-M4F with everything kept, without the update.
@@ -111,26 +114,45 @@ pub fn cycles_of_sample(network: &'static Network) -> Result<u64, Error> {
     Ok(outcomes.iter().find_map(|outcome| outcome.sample?.cycles).unwrap_or(0))
 }
 
-impl Image {
-    /// Makes the trials here.
-    ///
-    /// # Errors
-    /// A trial that the board has no room for.
-    pub fn new(conditions: Conditions, network: &'static Network, trials: &[&'static str]) -> Result<Self, Error> {
-        let Conditions { machine, steps, .. } = conditions;
-        let room = machine.ram() - STACK;
-        let image = Self { network, steps, trials: here(network, trials, steps) };
-        let ram = |here: &Here| Self { trials: vec![*here], ..image.clone() }.ram();
-        match image.trials.iter().find(|here| ram(here) > room) {
-            Some(here) => Err(Error::TooLarge { mode: here.trial, ram: ram(here), room }),
-            None => Ok(image),
+/// As many trials to an image as flash has room for: each memory begins as a constant there, zeros but for its tag.
+///
+/// # Errors
+/// A trial that the board has no room for.
+pub fn images(
+    conditions: Conditions,
+    network: &'static Network,
+    trials: &[&'static str],
+) -> Result<Vec<Image>, Error> {
+    let Conditions { machine, steps, .. } = conditions;
+    let room = machine.ram() - STACK;
+    let mut images: Vec<Image> = Vec::new();
+    for here in here(network, trials, steps) {
+        if here.ram() > room {
+            return Err(Error::TooLarge { mode: here.trial, ram: here.ram(), room });
+        }
+        match images.last_mut() {
+            Some(image) if image.constants() + here.state <= machine.flash() / 2 => image.trials.push(here),
+            _ => images.push(Image { network, steps, trials: vec![here] }),
         }
     }
+    Ok(images)
+}
 
-    /// Bytes of `.bss`: the memory of the largest trial, its tag, and the cell that hands it out.
+impl Here {
+    /// Bytes of its memory, of the tag in front, and of the cell that hands it out.
+    fn ram(&self) -> usize {
+        self.state + 2 * align_of::<u64>()
+    }
+}
+
+impl Image {
+    /// Bytes of `.bss`: those of the largest trial.
     pub fn ram(&self) -> usize {
-        const WORD: usize = align_of::<u64>();
-        self.trials.iter().map(|here| here.state + 2 * WORD).max().unwrap_or(0)
+        self.trials.iter().map(Here::ram).max().unwrap_or(0)
+    }
+
+    fn constants(&self) -> usize {
+        self.trials.iter().map(|here| here.state).sum()
     }
 
     /// Builds the program.
@@ -283,7 +305,7 @@ mod tests {
     fn what_a_board_has_no_room_for_is_named() {
         let conditions = Conditions { machine: Machine::Stm32f405, steps: 0, counted: false };
         let error =
-            Image::new(conditions, networks::find("notebook").unwrap(), &["keep-adam"]).unwrap_err().to_string();
+            images(conditions, networks::find("notebook").unwrap(), &["keep-adam"]).unwrap_err().to_string();
         assert!(error.contains("keep-adam") && error.contains("bytes"), "{error}");
     }
 }

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
+use clap::builder::PossibleValuesParser;
+
 use super::output::print;
 use crate::board::firmware::{Board, sizes};
-use crate::report;
+use crate::{networks, report};
 
 /// Which boards.
 #[derive(Debug, clap::Args)]
@@ -13,11 +15,14 @@ pub struct Args {
     /// Which boards [default: all]
     #[arg(value_enum, value_name = "BOARD")]
     boards: Vec<Board>,
+    /// The network of the program `node`
+    #[arg(long, value_name = "NAME", default_value = networks::default(), value_parser = PossibleValuesParser::new(networks::names()))]
+    network: String,
 }
 
 impl Args {
     /// Builds their programs, and prints the sizes.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        print(report::sizes(&sizes(&self.boards, None)?).as_bytes())
+        print(report::sizes(&sizes(&self.boards, networks::find(&self.network)?, None)?).as_bytes())
     }
 }

@@ -9,7 +9,7 @@ use super::build::{Activations, Builder, Program, Target};
 use super::error::Error;
 use super::image::{Image, Sizes};
 use super::toolchain::Compiler;
-use crate::networks;
+use crate::networks::Network;
 
 /// A program and its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -34,19 +34,19 @@ impl Built {
 /// [`Built::program`] of the program `standalone` with code as short as possible.
 pub const SMALL: &str = "standalone, small";
 
-/// Builds the programs for these boards, or for all if there are none, and measures them; the compiler is the chosen one
-/// unless it is given. For the STM32F405 there is one more, `standalone` with code as short as possible, as it runs in QEMU.
+/// Builds the programs for these boards, or for all if there are none, and measures them; `node` trains the network. The compiler
+/// is the chosen one unless it is given. For the STM32F405 there is one more, `standalone` with code as short as possible, as it runs in QEMU.
 ///
 /// # Errors
 /// No compiler, or it finds an error.
-pub fn sizes(boards: &[Board], compiler: Option<Compiler>) -> Result<Vec<Built>, Error> {
+pub fn sizes(boards: &[Board], network: &Network, compiler: Option<Compiler>) -> Result<Vec<Built>, Error> {
     let boards = if boards.is_empty() { &Board::ALL } else { boards };
     let mut programs = Vec::new();
     for board in boards {
         let builder = compiler.map_or_else(|| Builder::new(*board), |compiler| Ok(Builder::with(*board, compiler)))?;
         let standalone = builder.standalone(Target::Hardware, Activations::Keep)?;
         programs.push(Built::measure(*board, Program::Standalone.name(), &standalone)?);
-        let node = builder.node(Target::Hardware, networks::DEFAULT, None, Activations::Keep)?;
+        let node = builder.node(Target::Hardware, network.name, network.source.as_ref(), Activations::Keep)?;
         programs.push(Built::measure(*board, Program::Node.name(), &node)?);
         if *board == Board::Stm32f405 {
             programs.push(Built::measure(*board, SMALL, &builder.small()?)?);
