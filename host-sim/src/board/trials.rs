@@ -118,11 +118,7 @@ pub fn cycles_of_sample(network: &'static Network) -> Result<u64, Error> {
 ///
 /// # Errors
 /// A trial that the board has no room for.
-pub fn images(
-    conditions: Conditions,
-    network: &'static Network,
-    trials: &[&'static str],
-) -> Result<Vec<Image>, Error> {
+pub fn images(conditions: Conditions, network: &'static Network, trials: &[&'static str]) -> Result<Vec<Image>, Error> {
     let Conditions { machine, steps, .. } = conditions;
     let room = machine.ram() - STACK;
     let mut images: Vec<Image> = Vec::new();
@@ -304,8 +300,7 @@ mod tests {
     #[test]
     fn what_a_board_has_no_room_for_is_named() {
         let conditions = Conditions { machine: Machine::Stm32f405, steps: 0, counted: false };
-        let error =
-            images(conditions, networks::find("notebook").unwrap(), &["keep-adam"]).unwrap_err().to_string();
+        let error = images(conditions, networks::find("notebook").unwrap(), &["keep-adam"]).unwrap_err().to_string();
         assert!(error.contains("keep-adam") && error.contains("bytes"), "{error}");
     }
 }
