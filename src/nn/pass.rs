@@ -17,11 +17,14 @@ pub struct Pass<'a> {
     recorder: Option<Recorder<'a>>,
 }
 
+/// What a [`Recorder`] calls, with the arguments that it names.
+pub type Record<'a> = dyn Fn(&[f32], &[f32], f32) + 'a;
+
 /// Sees what goes into the activations of a pass, layer by layer: the bias of the layer before, the inputs, and the value
 /// below which the activation is flat.
 ///
 /// A reference to a reference, so that a pass that is not recorded carries no more than a null pointer.
-pub type Recorder<'a> = &'a &'a dyn Fn(&[f32], &[f32], f32);
+pub type Recorder<'a> = &'a &'a Record<'a>;
 
 /// The passes of samples that are processed side by side, by their place among them; all at one position of the network.
 pub type Passes<'a> = &'a dyn Fn(usize) -> Pass<'a>;

@@ -32,7 +32,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         let (gradient, activations) = split_arena::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
-        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let recorder: &crate::nn::pass::Record = &record;
         let step = config.step_pass(progress.steps, M::COST.depth).with_recorder(O::RECORDS.then_some(&recorder));
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {

@@ -197,7 +197,7 @@ fn forward_recorded<M: Model, O: Optimizer>(
     pass: &Pass,
 ) {
     let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
-    let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+    let recorder: &crate::nn::pass::Record = &record;
     weights.forward(input, output, activations, &pass.with_recorder(O::RECORDS.then_some(&recorder)));
 }
 

@@ -119,7 +119,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let Self { weights, optimizer, arena, config, progress, .. } = self;
         let (gradient, activations) = split_arena::<M, A>(arena);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
-        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let recorder: &crate::nn::pass::Record = &record;
         let pass = config.pass(progress.steps, progress.samples, M::COST.depth);
         let mut pass = pass.with_recorder(O::RECORDS.then_some(&recorder));
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);

@@ -1,4 +1,4 @@
-//! A line that shows how a run goes.
+//! A line that shows the progress of a run.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ impl Progress {
         }
     }
 
-    /// Shows that so many of the steps are done.
+    /// Shows that `done` of the steps are done.
     pub fn count(&mut self, done: u32, steps: u32) {
         self.bar.set_length(steps.into());
         self.bar.set_position(done.into());

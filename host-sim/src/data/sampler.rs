@@ -48,7 +48,7 @@ impl Serialize for Order {
     }
 }
 
-/// A plan that cannot be.
+/// A plan that is impossible.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]
 pub enum Error {
@@ -85,9 +85,9 @@ pub struct Batch {
 /// How long a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// So many passes over the data.
+    /// A number of passes over the data.
     Epochs(u32),
-    /// So many updates.
+    /// A number of updates.
     Steps(u32),
 }
 
@@ -115,7 +115,7 @@ impl Plan {
         self.steps
     }
 
-    /// Steps of so many epochs; `None` if a `u32` cannot count them.
+    /// Steps of a number of epochs; `None` if a `u32` cannot count them.
     pub fn steps_of(&self, epochs: u32) -> Option<u32> {
         match self.order {
             Order::Stride(_) => {

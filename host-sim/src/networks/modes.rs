@@ -76,7 +76,7 @@ const VARIANTS: [(&str, Variant); 9] = [
     ("online-", Variant::BlockInput),
 ];
 
-/// The settings of a mode of that name on a board, in a run of so many steps.
+/// The settings of a mode of that name on a board, in a run of `steps` steps.
 fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let has = |part: &str| mode.contains(part);
     let variant =
@@ -111,7 +111,7 @@ fn settings(mode: &str, steps: u32) -> LearnerSettings {
     }
 }
 
-/// CRC-32 of the weights after so many steps in this mode with the samples of the board's program, as a board must have them.
+/// CRC-32 of the weights after `steps` steps in this mode with the samples of the board's program, as a board must have them.
 pub fn rehearse(network: &Network, mode: &str, steps: u32) -> u32 {
     let mut learner = network.learner(&settings(mode, steps)).expect("every loss has its defaults");
     for step in 0..steps {

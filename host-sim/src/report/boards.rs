@@ -65,7 +65,7 @@ pub fn bench(rows: &[bench::Row], functions: bool) -> String {
     parts.join("\n\n")
 }
 
-/// So many functions of a window are listed.
+/// Number of functions that are listed of a window.
 const COSTLIEST: usize = 8;
 
 fn costliest(row: &bench::Row) -> String {

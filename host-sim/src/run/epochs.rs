@@ -141,8 +141,7 @@ impl Training<'_> {
         train_loss: f64,
     ) -> Result<(EpochRecord, Option<Scores>), Error> {
         let Moment { epoch, loss, .. } = moment;
-        let health = if self.options.monitor { device.end_epoch(train_loss as f32) } else { None };
-        let health = health.filter(|health| health.epoch <= WATCHED_EPOCHS);
+        let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
         if !(loss.is_finite() && weights.are_finite()) {

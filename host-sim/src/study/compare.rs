@@ -21,7 +21,7 @@ pub struct Args {
         value_parser = PossibleValuesParser::new(networks::names())
     )]
     pub networks: Vec<String>,
-    /// Runs of each network, with the seeds 0, 1, …; on the watch recordings so many for each of three groups of new people,
+    /// Runs of each network, with the seeds 0, 1, …; on the watch recordings this many for each of three groups of new subjects,
     /// unless --test-subjects names one
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
@@ -54,7 +54,7 @@ pub struct Args {
     pub regularisation: RegularisationOptions,
 }
 
-/// What a network came to.
+/// Result of a network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Its name.

@@ -1,4 +1,4 @@
-//! Ideas for training side by side: what each takes on a board, and what it brings.
+//! Regularised updates and pre-training side by side: what each costs on a board, and what accuracy it brings.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub struct Row {
     /// What the board says.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// How well its networks know new people.
+    /// How well its networks do with new subjects.
     pub accuracy: Option<Accuracy>,
 }
 

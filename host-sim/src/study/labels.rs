@@ -1,4 +1,4 @@
-//! What learning without labels is worth: new people, few labels, with pre-training and without.
+//! What learning without labels is worth: new subjects, few labels, with pre-training and without.
 
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
@@ -33,7 +33,7 @@ pub struct Args {
     /// Steps with labels, with pre-training and without
     #[arg(long, default_value_t = 500, value_name = "COUNT")]
     pub steps: u32,
-    /// Learning rates with labels, of which each way has the one that is best on people who are not tested with
+    /// Learning rates with labels, of which each way has the one that is best on subjects who are not tested with
     #[arg(long, value_name = "RATES", value_delimiter = ',', default_values_t = [1e-3, 2e-3, 5e-3, 1e-2])]
     pub rates: Vec<f32>,
     /// Passes over the training windows without labels
@@ -59,7 +59,7 @@ pub struct Args {
     pub svg: Option<String>,
 }
 
-/// What a share of the labels came to.
+/// Result of a share of the labels.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Share of the labels.
@@ -104,7 +104,7 @@ struct Setting {
     pretrained: Pretrained,
 }
 
-/// Trains and tests all of them, side by side on all cores; `watcher` hears how far that is.
+/// Trains and tests all of them, side by side on all cores; `watcher` hears of the progress.
 ///
 /// # Errors
 /// Options that make no sense.
@@ -113,7 +113,7 @@ pub fn rows(args: &Args, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Er
     for labels in &args.labels {
         run::check(&options(args, 0, Some(Way { pretrained: false, labels: *labels, rate: args.rates[0] })))?;
     }
-    watcher("choosing the learning rates, on people who are not tested with");
+    watcher("choosing the learning rates, on subjects who are not tested with");
     let ways: Vec<Way> = args.ways().collect();
     let chosen = args.try_all(&ways, true)?;
     watcher("testing");

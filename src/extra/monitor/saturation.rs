@@ -92,7 +92,7 @@ mod tests {
         let memory = [const { Cell::new(Counter::ZERO) }; 2];
         let biases = [[0.0; 2]; 3];
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| count(&memory, bias, inputs, flat_below);
-        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let recorder: &crate::nn::pass::Record = &record;
         let watched = pass().with_recorder(Some(&recorder));
         let mut expected = [[0; 2]; 3];
         for round in 0..50 {
@@ -114,7 +114,7 @@ mod tests {
     fn only_what_is_below_the_threshold_of_a_gelu_counts() {
         let memory = [Cell::new(Counter::ZERO)];
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| count(&memory, bias, inputs, flat_below);
-        let recorder: &dyn Fn(&[f32], &[f32], f32) = &record;
+        let recorder: &crate::nn::pass::Record = &record;
         let watched = pass().with_recorder(Some(&recorder));
         let below = (-3.0_f32).next_down();
         let inputs = [-3.0, below, f32::NEG_INFINITY, f32::NAN, -f32::NAN, f32::INFINITY, 3.5, -0.0];

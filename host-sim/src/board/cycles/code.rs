@@ -3,6 +3,7 @@
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind};
 
 use super::Error;
+use super::decode::decode;
 use super::instruction::Instruction;
 use crate::board::firmware::Image;
 
@@ -76,6 +77,6 @@ impl Code {
         };
         let first = half(address).ok_or_else(|| Error::NotCode { path: self.path.clone(), address })?;
         // The last instruction of a section may be short.
-        Ok(Instruction::decode(first, half(address + 2).unwrap_or_default()))
+        Ok(decode(first, half(address + 2).unwrap_or_default()))
     }
 }

@@ -1,9 +1,8 @@
-//! An instruction as far as its cost goes.
+//! An instruction, by what decides on its cost.
 
 use super::registers::Registers;
-use super::{narrow, wide};
 
-/// What takes a like number of cycles.
+/// Instructions that take a similar number of cycles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Arithmetic, moves and comparisons of the core, `NOP` and `IT`.
@@ -14,9 +13,9 @@ pub enum Class {
     Branch,
     /// `TBB`, `TBH`
     TableBranch,
-    /// `LDR` and its kin.
+    /// `LDR` and its variants.
     Load,
-    /// `STR` and its kin; their address may be the sum of two registers.
+    /// `STR` and its variants; their address may be the sum of two registers.
     Store {
         /// It is.
         indexed: bool,
@@ -25,7 +24,7 @@ pub enum Class {
     Pair,
     /// `LDM`, `STM`, `PUSH`, `POP`
     Multiple {
-        /// So many registers.
+        /// Number of registers.
         words: u32,
     },
     /// `VLDR`
@@ -49,7 +48,7 @@ pub enum Class {
     FloatMove,
     /// `VADD`, `VSUB`, `VMUL`, `VNEG`, `VABS`, `VCVT`
     FloatArithmetic,
-    /// `VMLA`, `VFMA` and their kin.
+    /// `VMLA`, `VFMA` and their variants.
     FloatMultiplyAdd,
     /// `VDIV`, `VSQRT`
     FloatDivide,
@@ -71,15 +70,6 @@ pub struct Instruction {
 }
 
 impl Instruction {
-    /// From its first two bytes and those that follow.
-    pub fn decode(first: u16, second: u16) -> Self {
-        if is_wide(first) {
-            wide::decode(u32::from(first), u32::from(second))
-        } else {
-            narrow::decode(u32::from(first))
-        }
-    }
-
     /// Without registers that matter.
     pub(super) fn new(class: Class) -> Self {
         let none = Registers::NONE;
@@ -101,10 +91,6 @@ impl Instruction {
     pub(super) fn of(self, operands: Registers) -> Self {
         Self { operands, ..self }
     }
-}
-
-fn is_wide(first: u16) -> bool {
-    first >> 11 > 0b11100
 }
 
 /// Bits `low` to `low + count - 1`.

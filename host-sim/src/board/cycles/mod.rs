@@ -4,6 +4,7 @@
 //! The counts are exact. The cycles are an estimate for memories that answer at once; a board's flash may be slower.
 
 mod code;
+mod decode;
 mod float;
 pub mod instruction;
 pub mod measure;
@@ -49,7 +50,7 @@ pub enum Error {
 
 /// Why nothing can be measured here, `None` if it can.
 pub fn missing() -> Option<Error> {
-    profile::MACHINE.missing().map(Error::from).or_else(plugin::missing)
+    plugin::MACHINE.missing().map(Error::from).or_else(plugin::missing)
 }
 
 /// Runs a program to its end, and gives what happened in each of its windows: between `bench_begin` and `bench_end`.

@@ -7,7 +7,10 @@ use std::process::Command;
 use tempfile::NamedTempFile;
 
 use super::Error;
-use super::profile::MACHINE;
+use crate::board::emulator::Machine;
+
+/// The machine on which programs are measured.
+pub const MACHINE: Machine = Machine::Stm32f405;
 
 const COMPILER: &str = "gcc";
 

@@ -9,7 +9,7 @@ const REFILL: u64 = 2;
 /// Of an integer division; the manual says 2 to 12, depending on the numbers.
 const DIVIDE: u64 = 7;
 
-/// Cycles of so many executions of an instruction by itself, of which so many ended in a jump. A load of the program
+/// Cycles of a number of executions of an instruction by itself, some of which ended in a jump. A load of the program
 /// counter that does not jump was left out by a condition, which takes a cycle.
 pub fn all(instruction: &Instruction, count: u64, taken: u64) -> u64 {
     let skipped = if instruction.result.meet(Registers::PC) { count - taken } else { 0 };
@@ -59,12 +59,13 @@ fn waits_for_operand(previous: &Instruction, instruction: &Instruction) -> bool 
 
 #[cfg(test)]
 mod tests {
+    use super::super::decode::decode;
     use super::*;
 
     /// From its hexadecimal digits, as a disassembler prints them.
     fn code(digits: &str) -> Instruction {
         let mut halves = digits.split(' ').map(|half| u16::from_str_radix(half, 16).unwrap());
-        let instruction = Instruction::decode(halves.next().unwrap(), halves.next().unwrap_or(0));
+        let instruction = decode(halves.next().unwrap(), halves.next().unwrap_or(0));
         assert_eq!(instruction.bytes as usize, digits.split(' ').count() * 2, "{digits}");
         instruction
     }

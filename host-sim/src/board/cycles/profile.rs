@@ -3,12 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use super::Error;
 use super::code::Code;
-use super::{Error, plugin};
-use crate::board::emulator::Machine;
-
-/// Where programs are measured.
-pub const MACHINE: Machine = Machine::Stm32f405;
+use super::plugin::{self, MACHINE};
 
 /// What was executed between `bench_begin` and `bench_end`.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +32,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// How often there was a jump at its end, when its last instruction has so many bytes.
+    /// How often there was a jump at its end, when its last instruction has this many bytes.
     pub fn taken(&self, bytes: u32) -> u64 {
         let [two, four] = self.after;
         self.count - if bytes == 2 { two } else { four }

@@ -223,8 +223,8 @@ mod tests {
     #[test]
     fn boards_networks_and_optimisers_can_be_chosen() {
         let (networks, boards) = (vec!["flow-7x6".into()], vec!["nrf52840".into()]);
-        let question = Selection { networks, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
-        let rows = question.rows();
+        let selection = Selection { networks, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
+        let rows = selection.rows();
         assert!(rows.iter().all(|row| row.network == "flow-7x6" && row.on.len() == 1), "{rows:?}");
         assert!(rows.iter().all(|row| row.mode.contains("momentum") || row.mode == PREDICT), "{rows:?}");
         assert!(rows.len() == 5 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);

@@ -7,7 +7,7 @@ const LINE: i32 = 14;
 /// Between a point's middle and its label, pixels.
 const GAP: i32 = 7;
 
-/// A label is moved up or down by so many lines at most.
+/// A label is moved up or down by at most this many lines.
 const FARTHEST: i32 = 12;
 
 /// Left, top, right, bottom.

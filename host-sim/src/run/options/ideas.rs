@@ -13,10 +13,10 @@ use crate::networks::settings::Method;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
 #[command(next_help_heading = "Regularising the update, with adam or adamw in f32")]
 pub struct IdeaOptions {
-    /// Take the gradient at the worst point near by (sharpness-aware minimisation)
+    /// Take the gradient at the worst point nearby (sharpness-aware minimisation)
     #[arg(long, value_enum, value_name = "VARIANT")]
     pub sam: Option<SamName>,
-    /// How far that point is; with --sam [default: 0.05, with asam 0.5]
+    /// Distance of that point; with --sam [default: 0.05, with asam 0.5]
     #[arg(long, value_name = "LENGTH")]
     pub rho: Option<f32>,
     /// Share of the weights that stay where they are; with --sam top-k, dynamic or fisher [default: 0.5]
@@ -82,12 +82,12 @@ pub enum LawName {
 const PATIENCE: u32 = 50;
 
 impl IdeaOptions {
-    /// Whether there is anything beyond the plain step.
+    /// Whether any of it is asked for.
     pub fn any(&self) -> bool {
         self.sam.is_some() || self.noise.is_some() || self.ema.is_some()
     }
 
-    /// How often a step goes through its samples.
+    /// Number of passes of a step over its samples.
     pub fn passes(&self) -> u32 {
         if matches!(self.sam, None | Some(SamName::SingleStep)) { 1 } else { 2 }
     }
@@ -105,7 +105,7 @@ impl IdeaOptions {
         Sparsity(self.sparsity.unwrap_or(0.5))
     }
 
-    /// The exchange of the weights that are, once per epoch of so many steps.
+    /// The exchange of the weights that are, once per epoch of `epoch` steps.
     pub fn dynamic(&self, epoch: u32, steps: u32) -> DynamicConfig {
         DynamicConfig { sparsity: self.sparsity(), every: epoch, rate: 0.5, end: steps }
     }
@@ -124,7 +124,7 @@ impl IdeaOptions {
         self.sam == Some(SamName::Fisher)
     }
 
-    /// How samples become an update in a run of so many steps, `epoch` of them to an epoch.
+    /// How samples become an update in a run of `steps` steps, `epoch` of them to an epoch.
     pub fn method(&self, epoch: u32, steps: u32) -> Method {
         let ascent = self.ascent();
         match self.sam {

@@ -43,7 +43,7 @@ pub struct Options {
     /// Fixes every random number of the run: weights, order, dropout, drop path
     #[arg(long, default_value_t = 0, value_name = "NUMBER", help_heading = RUN)]
     pub seed: u64,
-    /// Say after each of the first three epochs whether the gradient arrives: fine, vanish, plateau or explode, and in which leaf
+    /// Report after each of the first three epochs how the gradients are: fine, vanish, plateau or explode, and in which leaf
     #[arg(long, help_heading = RUN)]
     pub monitor: bool,
     /// The learning rate.
@@ -100,7 +100,7 @@ pub struct RateOptions {
     /// Where the rate falls to; with any schedule but constant [default: 0]
     #[arg(long, value_name = "RATE")]
     pub min_lr: Option<f32>,
-    /// Share of all steps after which the cosine is through; with sharp-cosine [default: 0.15]
+    /// Share of all steps after which the cosine has finished; with sharp-cosine [default: 0.15]
     #[arg(long, value_name = "SHARE")]
     pub sharpness: Option<f32>,
     /// Epochs until the first restart; with warm-restarts [default: 10]

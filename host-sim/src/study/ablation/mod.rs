@@ -24,7 +24,7 @@ pub struct Args {
     /// Passes over the training data, the same for each rung
     #[arg(long, default_value_t = 10, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub epochs: u32,
-    /// Runs of each rung; on the watch recordings so many for each of three groups of new people
+    /// Runs of each rung; on the watch recordings this many for each of three groups of new subjects
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// Write the figures
@@ -113,7 +113,7 @@ fn base(args: &Args) -> Options {
     Options { network: network.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
-/// Climbs it: all rungs on all cores, and then what helped alone together.
+/// Runs it: all rungs on all cores, and then what helped alone together.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.
@@ -122,20 +122,20 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
     let last = placed.len() - 1;
     let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
     placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
-    let mut outcomes = climb(&placed, args.seeds)?;
+    let mut outcomes = train_all(&placed, args.seeds)?;
 
     let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
     let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
     if helpful.len() > 1 {
         let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
-        outcomes.extend(climb(std::slice::from_ref(&together), args.seeds)?);
+        outcomes.extend(train_all(std::slice::from_ref(&together), args.seeds)?);
         placed.push(together);
     }
     let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
     Ok(placed.iter().zip(&outcomes).map(row).collect())
 }
 
-fn climb(placed: &[Placed], seeds: u64) -> Result<Vec<Vec<Outcome>>, run::Error> {
+fn train_all(placed: &[Placed], seeds: u64) -> Result<Vec<Vec<Outcome>>, run::Error> {
     let group = |rung: &Placed| Group { name: rung.rung.into(), runs: repeated(&rung.options, seeds) };
     sweep(&placed.iter().map(group).collect::<Vec<_>>())
 }

@@ -22,7 +22,7 @@ use crate::run::weights;
 use crate::stack;
 use crate::study::sweep::{bar, mean_and_deviation};
 
-/// Which networks, and where their loss is looked at.
+/// Which networks, and at which points of the training the Hessian is examined.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 #[group(skip)]
 pub struct Args {
