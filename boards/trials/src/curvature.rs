@@ -3,7 +3,7 @@
 use trainlet::core::checksum::crc32_of;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 
-use crate::list::{AdamF32, Plain, Weights};
+use crate::trainers::{AdamF32, Plain, Weights};
 use crate::trial::{Beside, Samples};
 
 /// What is found of the curvature.

@@ -16,6 +16,7 @@ pub mod list;
 mod run;
 mod samples;
 mod settings;
+mod trainers;
 mod trial;
 
 pub use learner::Zeroed;

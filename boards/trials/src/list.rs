@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use trainlet::core::params::Params as _;
-use trainlet::extra::masked::{PhaseLoss, Phases};
+use trainlet::extra::masked::PhaseLoss;
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x1Seen};
 use trainlet::nn::loss::{Classify, CrossEntropy};
@@ -11,13 +11,14 @@ use trainlet::nn::net::Model as _;
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, Momentum, NoiseConfig, NoiseShape, Noisy, Sgd,
 };
-use trainlet::train::{
-    Ascent, Dynamic, DynamicConfig, Fisher, Learner, NoMask, Online, Sam, SingleStep, Sparsity, TopK, Trainer,
-};
+use trainlet::train::{Ascent, Dynamic, DynamicConfig, Fisher, Learner, NoMask, TopK, Trainer};
 
 use crate::blocks::{self, Around, Halved, Mixer, Pyramid, Separable};
 use crate::curvature::Curvature;
 use crate::settings::{Mode, config};
+use crate::trainers::{
+    AdamF32, AllOfThem, Batches, Bf16, Bits, Block8, Both, F32, HALF, Half, OnePass, Plain, Singles, TwoPasses, Weights,
+};
 use crate::trial::{Trial, TrialState, VisitTrial};
 
 /// What something is a trial of.
@@ -226,26 +227,6 @@ macro_rules! trials {
 pub fn trains_a_part(mode: &str) -> bool {
     ["last-block", "biases", "head"].iter().any(|part| mode.starts_with(part))
 }
-
-type Batches<M, O> = Trainer<M, <M as Network>::Loss, O, <M as Network>::Arena>;
-type Singles<M, O> = Online<M, <M as Network>::Loss, O, <M as Network>::Online>;
-type F32<M> = <M as Network>::F32;
-type Bf16<M> = <M as Network>::Bf16;
-type Block8<M> = <M as Network>::Block8;
-
-type Arena = [f32; Watch12x1::ARENA];
-pub(crate) type Weights = [f32; Watch12x1::TRAINABLE];
-type Bits = [u32; Watch12x1::TRAINABLE.div_ceil(32)];
-/// As many copies as a mask of half the weights needs.
-type Half = [f32; HALF.moved(Watch12x1::TRAINABLE)];
-pub(crate) type AdamF32 = Adam<Weights>;
-pub(crate) type Plain<O> = Trainer<Watch12x1, CrossEntropy, O, Arena>;
-type TwoPasses<K, S> = Sam<Watch12x1, CrossEntropy, AdamF32, Arena, K, S>;
-type OnePass = SingleStep<Watch12x1, CrossEntropy, AdamF32, Arena, Weights>;
-type AllOfThem = Sam<Watch12x1, CrossEntropy, Averaged<Noisy<AdamF32>, Weights>, Arena, Weights, NoMask>;
-type Both<P> = Phases<P, Watch12x1>;
-
-const HALF: Sparsity = Sparsity(0.5);
 
 fn noise(steps: u32) -> NoiseConfig {
     NoiseConfig::new(0.5, steps / 10, steps)
