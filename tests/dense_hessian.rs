@@ -71,7 +71,7 @@ fn at(trainer: &mut MixerTrainer, place: usize, mut change: impl FnMut(&mut f32)
     });
 }
 
-/// At the start, on the way, and where the samples are known by heart and the loss is sharp; everywhere the Hessian has both signs.
+/// At the start, on the way, and where the samples are overfitted and the loss is sharp; everywhere the Hessian has both signs.
 #[test]
 fn extremes_are_those_of_the_dense_hessian() {
     let samples = samples();

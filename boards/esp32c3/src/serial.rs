@@ -1,4 +1,4 @@
-//! The chip's USB serial port with the traits of embedded-io. (The HAL has them too, but waits for ever when nobody
+//! The chip's USB serial port with the traits of embedded-io. (The HAL has them too, but waits forever when nobody
 //! fetches what is sent.)
 
 use core::convert::Infallible;
