@@ -18,6 +18,7 @@ use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::link::client::{self, Client};
 use trainlet::link::message::{Readable, Refusal, Settings, Writable, fingerprint};
+use trainlet::link::node::{REPLY, REQUEST};
 use trainlet::networks::{Watch12x1, Watch16x2};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::LossOptions;
@@ -52,7 +53,8 @@ fn a_run_on_a_board_is_the_run_on_the_desktop() {
     let (trainer, node) = (here.budget, there.budget);
     let Budget { settings, data, link, total, .. } = node;
     assert_eq!(Budget { settings, data, link, total, ..trainer }, node);
-    assert!(data == 3 * 4 * 16 * 6 && link < 512 && total < trainer.total + data + link + 64, "{node:?}");
+    assert!(data == 3 * 4 * 16 * 6 && total < trainer.total + data + link + 64, "{node:?}");
+    assert!((REQUEST + REPLY..REQUEST + REPLY + 64).contains(&link), "{node:?}");
     assert_eq!((&*there.device, there.device_micros.is_some()), ("the fake board", true));
 }
 
