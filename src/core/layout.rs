@@ -113,7 +113,7 @@ pub(crate) fn split_array<T: Tensor>(buffer: &mut [f32]) -> (&mut T, &mut [f32])
 /// The end of a program with a bug. Inlined into a release build for a board it is a jump to itself.
 #[inline(always)]
 #[cfg_attr(debug_assertions, track_caller)]
-fn stop(length: usize, available: usize) -> ! {
+pub(crate) fn stop(length: usize, available: usize) -> ! {
     if cfg!(any(debug_assertions, not(target_os = "none"))) {
         panic!("{length} values are cut from {available}: state a larger COST");
     }

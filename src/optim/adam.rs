@@ -113,14 +113,13 @@ impl<S: State> Optimizer for Adam<S> {
         self.update_by(&mut factors, leaf, weights, first, gradient, step);
     }
 
-    /// Works the factors out once for all leaves.
+    /// Computes the factors once for all leaves.
     fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
         self.begin(step);
         let mut factors = self.factors(step);
         weights.walk_trained(&mut |leaf, weights, first| {
-            if let Some(gradient) = gradient.get(first..first + weights.len()) {
-                self.update_by(&mut factors, leaf, weights, first, gradient, step);
-            }
+            let gradient = window(gradient, first, weights.len());
+            self.update_by(&mut factors, leaf, weights, first, gradient, step);
         });
     }
 }
