@@ -98,7 +98,13 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         dtoken.fill(0.0);
         add_scaled(dtoken, pooled, 1.0 / N as f32);
         copy(pooled, dtoken);
-        for (tokens, rstd) in x.chunks_mut(SIDE_BY_SIDE).zip(rstd.chunks(SIDE_BY_SIDE)) {
+        // Not `chunks`, whose check for a size of 0 stays in large programs.
+        let (mut tokens_left, mut rstd_left) = (&mut x[..], rstd);
+        while !tokens_left.is_empty() {
+            let count = tokens_left.len().min(SIDE_BY_SIDE);
+            let (tokens, rstd);
+            (tokens, tokens_left) = split_at(tokens_left, count);
+            (rstd, rstd_left) = split_at(rstd_left, count);
             let tokens = tokens.as_flattened_mut();
             let dtokens = front(dtokens, tokens.len());
             fill_with_row(dtokens, pooled);

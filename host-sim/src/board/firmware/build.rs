@@ -170,9 +170,11 @@ impl Builder {
     /// # Errors
     /// The compiler finds an error.
     pub fn trials(self, network: &str, trials: &[&str], steps: u32) -> Result<PathBuf, Error> {
+        let variant = [trials.first(), trials.last()].map(|trial| *trial.unwrap_or(&"none")).join("-to-");
+        let variant = format!("{network}-{variant}-{steps}");
         let (trials, steps) = (trials.join(","), steps.to_string());
         let variables = [(CHOICE, network), (TRIALS, &*trials), (STEPS, &*steps)];
-        self.kept(&self.cargo(), "trials", &format!("trials,{}", self.board.qemu()), network, &variables)
+        self.kept(&self.cargo(), "trials", &format!("trials,{}", self.board.qemu()), &variant, &variables)
     }
 
     /// The program that trains on the data in flash in QEMU, with code as short as possible.
