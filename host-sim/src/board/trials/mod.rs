@@ -1,62 +1,22 @@
 //! Trials of the training, made on an emulated board and here.
 
+mod outcome;
+
+pub use outcome::{Outcome, Work};
+
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use trainlet::networks::Watch12x1;
 use trainlet_app::board::STACK;
 use trainlet_trials::{Kind, LIST, Trial, TrialState, VisitTrial, visit};
 
 use super::Error;
-use super::cycles::{self, Measured};
+use super::cycles;
 use super::emulator::Machine;
 use super::firmware::Builder;
 use crate::networks::{Network, modes};
 use crate::stack;
-
-/// Result of a trial.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Outcome {
-    /// Name of the trial.
-    pub trial: &'static str,
-    /// Bytes of the trainer, by its own constant.
-    pub budget: usize,
-    /// The same as the board says.
-    pub board_budget: usize,
-    /// Bytes of stack below a call of the trainer, if the board can tell.
-    pub stack: Option<usize>,
-    /// What a step takes for each of its samples, without dropout and stochastic depth, if that was counted.
-    pub sample: Option<Work>,
-    /// What a step takes beside.
-    pub update: Option<Work>,
-    /// CRC-32 of the final weights on the board.
-    pub board_crc32: u32,
-    /// The same here.
-    pub crc32: u32,
-}
-
-impl Outcome {
-    /// Whether board and desktop have the same bytes and bits.
-    pub fn is_equal(&self) -> bool {
-        (self.budget, self.crc32) == (self.board_budget, self.board_crc32)
-    }
-}
-
-/// What something takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Work {
-    /// Instructions.
-    pub instructions: u64,
-    /// Cycles of a Cortex-M4F, as an estimate.
-    pub cycles: Option<u64>,
-}
-
-impl Work {
-    fn minus(self, other: Self) -> Self {
-        let cycles = self.cycles.zip(other.cycles).map(|(all, part)| all.saturating_sub(part));
-        Self { instructions: self.instructions.saturating_sub(other.instructions), cycles }
-    }
-}
+use outcome::{Counted, Here, parse};
 
 /// How trials are made.
 #[derive(Clone, Copy, Debug)]
@@ -77,16 +37,6 @@ pub struct Image {
     trials: Vec<Here>,
 }
 
-/// A trial here, on this computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Here {
-    trial: &'static str,
-    /// Bytes of all its memory.
-    state: usize,
-    budget: usize,
-    crc32: u32,
-}
-
 /// Makes trials of a network on a machine and here; `watcher` hears what the board says.
 ///
 /// # Errors
@@ -101,6 +51,7 @@ pub fn run(
     for image in images(conditions, network, trials)? {
         outcomes.extend(image.run(conditions, &image.build(conditions.machine)?, watcher)?);
     }
+    outcomes.sort_by_key(|outcome| trials.iter().position(|trial| *trial == outcome.trial));
     Ok(outcomes)
 }
 
@@ -114,7 +65,8 @@ pub fn cycles_of_sample(network: &'static Network) -> Result<u64, Error> {
     Ok(outcomes.iter().find_map(|outcome| outcome.sample?.cycles).unwrap_or(0))
 }
 
-/// As many trials to an image as flash has room for: each memory begins as a constant there, zeros but for its tag.
+/// As many trials to an image as flash has room for: each of them begins with a constant there, as long as the memory that they
+/// share. The largest come first, so that an image of small ones has small constants.
 ///
 /// # Errors
 /// A trial that the board has no room for.
@@ -122,12 +74,14 @@ pub fn images(conditions: Conditions, network: &'static Network, trials: &[&'sta
     let Conditions { machine, steps, .. } = conditions;
     let room = machine.ram() - STACK;
     let mut images: Vec<Image> = Vec::new();
-    for here in here(network, trials, steps) {
+    let mut found = here(network, trials, steps);
+    found.sort_by_key(|here| std::cmp::Reverse(here.state));
+    for here in found {
         if here.ram() > room {
             return Err(Error::TooLarge { mode: here.trial, ram: here.ram(), room });
         }
         match images.last_mut() {
-            Some(image) if image.constants() + here.state <= machine.flash() / 2 => image.trials.push(here),
+            Some(image) if image.ram() * (image.trials.len() + 1) <= machine.flash() / 8 * 5 => image.trials.push(here),
             _ => images.push(Image { network, steps, trials: vec![here] }),
         }
     }
@@ -145,10 +99,6 @@ impl Image {
     /// Bytes of `.bss`: those of the largest trial.
     pub fn ram(&self) -> usize {
         self.trials.iter().map(Here::ram).max().unwrap_or(0)
-    }
-
-    fn constants(&self) -> usize {
-        self.trials.iter().map(|here| here.state).sum()
     }
 
     /// Builds the program.
@@ -187,44 +137,6 @@ impl Image {
         };
         self.trials.iter().map(outcome).collect()
     }
-}
-
-/// What was counted.
-enum Counted {
-    Not,
-    /// By the emulator's clock, to which a microsecond is a thousand instructions.
-    Clock,
-    /// By the profiler.
-    Windows(Vec<Measured>),
-}
-
-impl Counted {
-    /// A step of this many samples, which took `micros` by the board's clock.
-    fn step(&self, trial: &str, samples: &str, micros: &str) -> Option<Work> {
-        match self {
-            Self::Not => None,
-            Self::Clock => Some(Work { instructions: 1000 * micros.parse::<u64>().ok()?, cycles: None }),
-            Self::Windows(windows) => {
-                let name = format!("{trial}: {samples}");
-                let cost = windows.iter().find(|window| window.name == name)?.cost;
-                Some(Work { instructions: cost.instructions, cycles: Some(cost.cycles) })
-            }
-        }
-    }
-}
-
-/// Reads `keep-adam: 30472 bytes, 1164 of stack, 419 + 546 us, CRC-32 01c9cf4b`.
-fn parse(here: &Here, line: &str, counted: &Counted) -> Option<Outcome> {
-    let mut parts = line.strip_prefix(here.trial)?.strip_prefix(": ")?.split(", ");
-    let board_budget = parts.next()?.strip_suffix(" bytes")?.parse().ok()?;
-    let stack = parts.next()?.strip_suffix(" of stack").map(str::parse).transpose().ok()?;
-    let (one, two) = parts.next()?.strip_suffix(" us")?.split_once(" + ")?;
-    let board_crc32 = u32::from_str_radix(parts.next()?.strip_prefix("CRC-32 ")?, 16).ok()?;
-    let Here { trial, budget, crc32, .. } = *here;
-    let [one, two] = [("one", one), ("two", two)].map(|(samples, micros)| counted.step(trial, samples, micros));
-    let sample = one.zip(two).map(|(one, two)| two.minus(one));
-    let update = one.zip(sample).map(|(one, sample)| one.minus(sample));
-    Some(Outcome { trial, budget, board_budget, stack, sample, update, board_crc32, crc32 })
 }
 
 /// The modes are those of the network; what they come to is found by its learner. The others have networks of their own.
@@ -278,24 +190,6 @@ pub fn chosen(asked: &[String]) -> Vec<&'static str> {
 mod tests {
     use super::*;
     use crate::networks;
-
-    #[test]
-    fn a_line_of_the_board_is_understood() {
-        let here = Here { trial: "keep-adam", state: 0, budget: 30_472, crc32: 0x01c9_cf4b };
-        let line = "keep-adam: 30472 bytes, 1164 of stack, 546 + 965 us, CRC-32 01c9cf4b";
-        let outcome = parse(&here, line, &Counted::Clock).unwrap();
-        let work = |instructions| Some(Work { instructions, cycles: None });
-        assert_eq!((outcome.stack, outcome.sample, outcome.update), (Some(1164), work(419_000), work(127_000)));
-        assert!(outcome.is_equal());
-        let understood = |line: &str| parse(&here, line, &Counted::Not);
-        assert_eq!(understood(line).map(|outcome| outcome.sample), Some(None));
-        assert!(!understood(&line.replace("01c9", "01ca")).unwrap().is_equal());
-        assert_eq!(understood(&line.replace("30472 bytes", "many bytes")), None);
-        assert_eq!(understood(&line.replace("keep-adam", "keep-adam-8bit")), None);
-        assert_eq!(understood(&format!("a{line}")), None);
-        let silent = line.replace("1164 of stack", "stack not measured");
-        assert_eq!(understood(&silent).unwrap().stack, None);
-    }
 
     #[test]
     fn what_a_board_has_no_room_for_is_named() {
