@@ -27,7 +27,7 @@ impl Compiler {
     /// All of them, the preferred first.
     pub const ALL: [Self; 2] = [Self::Rustup, Self::Debian];
 
-    /// As [`CHOICE`] names it.
+    /// As `TRAINLET_BOARD_COMPILER` names it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rustup => "rustup",
