@@ -16,7 +16,7 @@ pub(super) fn write(board: Board, source: &Source, variant: &str, model: &str) -
     write_changed(&folder.join("main.rs"), &program(board, model))?;
     let manifest = folder.join("Cargo.toml");
     let board_manifest = read(&board_folder.join("Cargo.toml"))?;
-    write_changed(&manifest, &self::manifest(board, source, &board_folder, profiles(&board_manifest)))?;
+    write_changed(&manifest, &self::manifest(board, source, variant, &board_folder, profiles(&board_manifest)))?;
     let lock = folder.join("Cargo.lock");
     if !lock.exists() {
         // The versions that the board is tested with; cargo adds what the other crate needs.
@@ -33,7 +33,8 @@ fn program(board: Board, model: &str) -> String {
     )
 }
 
-fn manifest(board: Board, source: &Source, board_folder: &Path, profiles: &str) -> String {
+/// The package is named after the variant: cargo tells two root packages that share a target folder apart by their names.
+fn manifest(board: Board, source: &Source, variant: &str, board_folder: &Path, profiles: &str) -> String {
     let Source { package, folder, .. } = source;
     let (name, path) = (crate_of(board), board_folder.display());
     let library = board_folder.join("../..");
@@ -44,7 +45,7 @@ fn manifest(board: Board, source: &Source, board_folder: &Path, profiles: &str) 
         .map(|registry| format!("[patch.{registry}]\ntrainlet = {{ path = {:?} }}\n", library.display().to_string()))
         .concat();
     format!(
-        "# Written by host-sim.\n[package]\nname = \"{NODE}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+        "# Written by host-sim.\n[package]\nname = \"{NODE}-{variant}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
          [workspace]\n\n[[bin]]\nname = \"{NODE}\"\npath = \"main.rs\"\n\n[features]\n{features}\n\n\
          [dependencies]\n{name} = {{ path = {:?} }}\n{package} = {{ path = {folder:?} }}\n\n{patches}\n{profiles}",
         path.to_string(),
