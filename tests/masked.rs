@@ -97,12 +97,8 @@ impl Params for Leaky {
     const COUNT: usize = PatchEmbedding::<4, 2, 1, 5>::COUNT;
     const TRAINABLE: usize = Self::COUNT;
 
-    fn walk_at<const TREES: usize>(
-        path: &trainlet::core::params::Path,
-        trees: [&mut Self; TREES],
-        visit: trainlet::core::params::Visit<TREES>,
-    ) {
-        Params::walk_at(path, trees.map(|tree| &mut tree.0), visit);
+    fn walk_at(&mut self, path: &trainlet::core::params::Path, visit: trainlet::core::params::Visit) {
+        self.0.walk_at(path, visit);
     }
 
     fn read_at(

@@ -178,7 +178,7 @@ fn frozen_weights_can_be_in_flash() {
     type Flash = Net<7, 5, InFlash<Stem>, InFlash<Blocks>, MeanHead<5, 3>>;
     let ram = parameters::<InRam>(0.5);
     let mut flash = Flash::ZERO;
-    Params::walk([&mut flash.head], &mut |leaf, [values]| {
+    flash.head.walk(&mut |leaf, values| {
         ram.head.read(&mut |other, source| {
             if leaf.path.to_string() == other.path.to_string() {
                 values.copy_from_slice(source);
@@ -215,7 +215,7 @@ fn frozen_weights_can_be_in_flash() {
 
 fn copy<P: Params>(to: &mut P, from: &P) {
     let mut values = flat(from).into_iter();
-    P::walk([to], &mut |_, [target]| target.iter_mut().for_each(|value| *value = values.next().unwrap().1));
+    to.walk(&mut |_, target| target.iter_mut().for_each(|value| *value = values.next().unwrap().1));
 }
 
 /// States in few bits lead to nearly the same place.

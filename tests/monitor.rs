@@ -73,7 +73,7 @@ fn name(model: &Mixer, health: &Health) -> String {
 
 /// Changes every value of the leaves whose names begin like this.
 fn change(model: &mut Mixer, wanted: &str, by: impl Fn(f32) -> f32) {
-    Mixer::walk([model], &mut |leaf, [values]| {
+    model.walk(&mut |leaf, values| {
         if leaf.path.to_string().starts_with(wanted) {
             values.iter_mut().for_each(|value| *value = by(*value));
         }

@@ -68,7 +68,7 @@ fn mixer() -> Mixer {
     ];
     let mut model = Mixer::ZERO;
     let mut next = leaves.iter();
-    Mixer::walk([&mut model], &mut |leaf, [values]| {
+    model.walk(&mut |leaf, values| {
         let (phase, amplitude) = next.next().unwrap();
         fixture(values, *phase, *amplitude);
         if leaf.path.to_string().ends_with("norm.weight") {

@@ -53,7 +53,7 @@ where
 /// Changes all values of a leaf, given with their numbers.
 fn change<M: Params>(model: &mut M, name: &str, by: impl Fn(usize, f32) -> f32) {
     let mut found = false;
-    M::walk([model], &mut |leaf, [values]| {
+    model.walk(&mut |leaf, values| {
         if leaf.path.to_string() == name {
             values.iter_mut().enumerate().for_each(|(index, value)| *value = by(index, *value));
             found = true;

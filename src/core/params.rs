@@ -51,8 +51,8 @@ pub struct Label {
     pub norm: &'static str,
 }
 
-/// What a walk calls for each leaf: the leaf and the same array of all trees.
-pub type Visit<'a, const TREES: usize> = &'a mut dyn FnMut(&Leaf, [&mut [f32]; TREES]);
+/// What a walk calls for each leaf: the leaf and its values.
+pub type Visit<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32]);
 
 /// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
 pub trait Params: Sized {
@@ -65,15 +65,15 @@ pub trait Params: Sized {
     /// The names where this tree is a residual branch.
     const LABEL: Label = Label { branch: "branch", norm: "norm" };
 
-    /// Walks `TREES` trees of one type side by side, as the subtree at `path`. The order of the leaves is fixed.
-    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>);
+    /// Walks this tree, as the subtree at `path`. The order of the leaves is fixed.
+    fn walk_at(&mut self, path: &Path, visit: Visit);
 
-    /// Walks one tree that is only read, in the order of [`walk_at`](Self::walk_at).
+    /// Walks this tree without changing it, in the order of [`walk_at`](Self::walk_at).
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
 
-    /// Walks `TREES` whole trees side by side.
-    fn walk<const TREES: usize>(trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        Self::walk_at(&Path::Root, trees, visit);
+    /// Walks this whole tree.
+    fn walk(&mut self, visit: Visit) {
+        self.walk_at(&Path::Root, visit);
     }
 
     /// Walks this whole tree without changing it.
@@ -84,7 +84,7 @@ pub trait Params: Sized {
     /// Walks the leaves that are trained; the last argument is the place of the leaf's first value in a gradient.
     fn walk_trained(&mut self, visit: &mut dyn FnMut(&Leaf, &mut [f32], usize)) {
         let mut first = 0;
-        Self::walk([self], &mut |leaf, [values]| {
+        self.walk(&mut |leaf, values| {
             if leaf.trained {
                 visit(leaf, &mut *values, first);
                 first += values.len();
@@ -95,7 +95,7 @@ pub trait Params: Sized {
     /// Draws the starting values of every leaf; leaf number `i` of the walk draws from `key.child(i)`.
     fn init(&mut self, key: Key) {
         let mut ordinal = 0;
-        Self::walk([self], &mut |leaf, [values]| {
+        self.walk(&mut |leaf, values| {
             leaf.init.fill(values, key.child(ordinal));
             ordinal += 1;
         });
@@ -107,9 +107,9 @@ impl<P: Params, const N: usize> Params for [P; N] {
     const COUNT: usize = N * P::COUNT;
     const TRAINABLE: usize = N * P::TRAINABLE;
 
-    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        for index in 0..N {
-            P::walk_at(&Path::Index(path, index), trees.each_mut().map(|tree| &mut tree[index]), visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        for (index, element) in self.iter_mut().enumerate() {
+            element.walk_at(&Path::Index(path, index), visit);
         }
     }
 
@@ -125,7 +125,7 @@ impl Params for () {
     const ZERO: Self = ();
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
-    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+    fn walk_at(&mut self, _: &Path, _: Visit) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
 
@@ -134,7 +134,7 @@ impl<T> Params for PhantomData<T> {
     const ZERO: Self = PhantomData;
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
-    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+    fn walk_at(&mut self, _: &Path, _: Visit) {}
     fn read_at(&self, _: &Path, _: &mut dyn FnMut(&Leaf, &[f32])) {}
 }
 
@@ -145,8 +145,8 @@ macro_rules! params_of_tuple {
             const COUNT: usize = 0 $(+ $name::COUNT)+;
             const TRAINABLE: usize = 0 $(+ $name::TRAINABLE)+;
 
-            fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
-                $($name::walk_at(&Path::Index(path, $index), trees.each_mut().map(|tree| &mut tree.$index), visit);)+
+            fn walk_at(&mut self, path: &Path, visit: Visit) {
+                $(self.$index.walk_at(&Path::Index(path, $index), visit);)+
             }
 
             fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
@@ -177,12 +177,10 @@ mod tests {
         let mut tree = Tree::ZERO;
         tree.init(Key::new(1, Purpose::Init));
         let (mut written, mut read) = (Vec::new(), Vec::new());
-        let mut other = Tree::ZERO;
-        Tree::walk([&mut tree, &mut other], &mut |leaf, [a, b]| {
-            written.push((leaf.path.to_string(), leaf.shape.to_vec(), a.to_vec()));
-            b.copy_from_slice(a);
+        tree.walk(&mut |leaf, values| {
+            written.push((leaf.path.to_string(), leaf.shape.to_vec(), values.to_vec()));
         });
-        other.read(&mut |leaf, values| read.push((leaf.path.to_string(), leaf.shape.to_vec(), values.to_vec())));
+        tree.read(&mut |leaf, values| read.push((leaf.path.to_string(), leaf.shape.to_vec(), values.to_vec())));
         assert_eq!(written, read);
         let names: Vec<_> = read.iter().map(|(name, ..)| name.as_str()).collect();
         assert_eq!(names, ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"]);

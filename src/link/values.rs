@@ -77,7 +77,7 @@ mod tests {
     fn a_tree_is_copied_part_by_part_whatever_the_size_of_the_parts() {
         let mut tree = Tree::ZERO;
         let mut next = 0.0;
-        Tree::walk([&mut tree], &mut |_, [values]| {
+        tree.walk(&mut |_, values| {
             values.iter_mut().for_each(|value| {
                 next += 1.0;
                 *value = next;

@@ -212,12 +212,8 @@ macro_rules! __wrap {
             const COUNT: usize = <$model as $crate::core::params::Params>::COUNT;
             const TRAINABLE: usize = <$model as $crate::core::params::Params>::TRAINABLE;
 
-            fn walk_at<const TREES: usize>(
-                path: &$crate::core::params::Path,
-                trees: [&mut Self; TREES],
-                visit: $crate::core::params::Visit<TREES>,
-            ) {
-                <$model as $crate::core::params::Params>::walk_at(path, trees.map(|tree| &mut tree.0), visit);
+            fn walk_at(&mut self, path: &$crate::core::params::Path, visit: $crate::core::params::Visit) {
+                $crate::core::params::Params::walk_at(&mut self.0, path, visit);
             }
 
             fn read_at(

@@ -276,7 +276,7 @@ mod tests {
     fn decayed(weight_decay: WeightDecay) -> Layer {
         let (mut optimizer, mut weights) = (Adam::<[f32; Layer::TRAINABLE]>::ZERO, Layer::ZERO);
         optimizer.init(AdamConfig { weight_decay, ..AdamConfig::adam() });
-        Layer::walk([&mut weights], &mut |_, [values]| values.fill(1.0));
+        weights.walk(&mut |_, values| values.fill(1.0));
         optimizer.step(&mut weights, &[0.0; Layer::TRAINABLE], &step(0.5, 1.0));
         weights
     }

@@ -30,7 +30,7 @@ pub fn tensor<T: Tensor>(s: f64, a: f64) -> T {
 pub fn parameters<M: Params>(amplitude: f64) -> Box<M> {
     let mut model = Box::new(M::ZERO);
     let mut phase = 0.3;
-    M::walk([&mut model], &mut |leaf, [values]| {
+    model.walk(&mut |leaf, values| {
         fixture(values, phase, amplitude);
         if leaf.role == Role::Norm && leaf.path.to_string().ends_with("weight") {
             values.iter_mut().for_each(|value| *value += 1.0);

@@ -90,7 +90,7 @@ impl Weights {
 /// Replaces the first weights of a model, as many as there are values.
 pub fn write<M: Params>(model: &mut M, values: &[f32]) {
     let mut values = values.iter();
-    M::walk([model], &mut |_, [weights]| {
+    model.walk(&mut |_, weights| {
         for (weight, value) in weights.iter_mut().zip(&mut values) {
             *weight = *value;
         }

@@ -30,15 +30,8 @@ macro_rules! params {
             const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $kind($($rule)*)))+;
             $(const LABEL: $crate::core::params::Label = $crate::core::params::Label { branch: $branch, norm: $norm };)?
 
-            fn walk_at<const TREES: usize>(
-                path: &$crate::core::params::Path,
-                mut trees: [&mut Self; TREES],
-                visit: $crate::core::params::Visit<TREES>,
-            ) {
-                $(
-                    let fields = trees.each_mut().map(|tree| &mut tree.$field);
-                    $crate::params!(@walk $field path fields visit $kind($($rule)*));
-                )+
+            fn walk_at(&mut self, path: &$crate::core::params::Path, visit: $crate::core::params::Visit) {
+                $($crate::params!(@walk $field path (&mut self.$field) visit $kind($($rule)*));)+
             }
 
             fn read_at(
@@ -78,14 +71,14 @@ macro_rules! params {
     (@path $path:ident) => { $path };
     (@path $path:ident $name:expr) => { &$crate::core::params::Path::Field($path, $name) };
 
-    (@walk $field:ident $path:ident $fields:ident $visit:ident leaf($($rule:tt)*)) => {
+    (@walk $field:ident $path:ident ($value:expr) $visit:ident leaf($($rule:tt)*)) => {
         $visit(
             $crate::params!(@leaf $field $path $($rule)*),
-            $fields.map(|array| $crate::core::tensor::Tensor::flat_mut(array)),
+            $crate::core::tensor::Tensor::flat_mut($value),
         )
     };
-    (@walk $field:ident $path:ident $fields:ident $visit:ident tree($type:ty $(, $name:expr)?)) => {
-        <$type as $crate::core::params::Params>::walk_at($crate::params!(@path $path $($name)?), $fields, $visit)
+    (@walk $field:ident $path:ident ($value:expr) $visit:ident tree($type:ty $(, $name:expr)?)) => {
+        $crate::core::params::Params::walk_at($value, $crate::params!(@path $path $($name)?), $visit)
     };
 
     (@read $field:ident $path:ident ($value:expr) $visit:ident leaf($($rule:tt)*)) => {

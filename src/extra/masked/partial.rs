@@ -156,7 +156,7 @@ mod tests {
 
     fn parameters<P: Params>() -> Box<P> {
         let (mut tree, mut phase) = (Box::new(P::ZERO), 0.3);
-        P::walk([&mut tree], &mut |_, [values]| {
+        tree.walk(&mut |_, values| {
             for (i, value) in values.iter_mut().enumerate() {
                 *value = 0.5 * libm::sinf(0.9 * (i + 1) as f32 + phase);
             }

@@ -91,7 +91,7 @@ impl<P: Pretext, M: Model<Input = P::Input>> Phases<P, M> {
     }
 }
 
-/// Walks what is there in the phase. Several trees must be in the same phase.
+/// Walks what is there in the phase.
 impl<P: Pretext, M: Model<Input = P::Input>> Params for Phases<P, M> {
     const ZERO: Self = {
         let () = Self::CHECKED;
@@ -100,15 +100,10 @@ impl<P: Pretext, M: Model<Input = P::Input>> Params for Phases<P, M> {
     const COUNT: usize = max(P::COUNT, M::COUNT);
     const TRAINABLE: usize = max(P::TRAINABLE, M::TRAINABLE);
 
-    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        const MIXED: &str = "trees in different phases have different leaves";
-        if matches!(trees.first(), Some(Self::Pretraining(_))) {
-            let trees =
-                trees.map(|tree| if let Self::Pretraining(tree) = tree { tree } else { unreachable!("{MIXED}") });
-            P::walk_at(path, trees, visit);
-        } else {
-            let trees = trees.map(|tree| if let Self::Training(tree) = tree { tree } else { unreachable!("{MIXED}") });
-            M::walk_at(path, trees, visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        match self {
+            Self::Pretraining(pretext) => pretext.walk_at(path, visit),
+            Self::Training(model) => model.walk_at(path, visit),
         }
     }
 

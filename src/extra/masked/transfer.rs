@@ -15,7 +15,7 @@ pub fn read_shared<P: Params>(model: &P, room: &mut [f32]) {
 /// Replaces the first weights of a model.
 pub fn write_shared<P: Params>(model: &mut P, shared: &[f32]) {
     let mut shared = shared.iter();
-    P::walk([model], &mut |_, [values]| {
+    model.walk(&mut |_, values| {
         for (value, shared) in values.iter_mut().zip(&mut shared) {
             *value = *shared;
         }

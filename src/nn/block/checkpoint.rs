@@ -22,10 +22,9 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
     const COUNT: usize = SEGMENTS * EVERY * B::COUNT;
     const TRAINABLE: usize = SEGMENTS * EVERY * B::TRAINABLE;
 
-    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        for index in 0..SEGMENTS {
-            let segments = trees.each_mut().map(|tree| &mut tree.segments[index]);
-            Params::walk_at(&Path::After(path, index * EVERY), segments, visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        for (index, segment) in self.segments.iter_mut().enumerate() {
+            segment.walk_at(&Path::After(path, index * EVERY), visit);
         }
     }
 

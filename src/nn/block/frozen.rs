@@ -16,10 +16,8 @@ impl<P: Params> Params for Frozen<P> {
     const COUNT: usize = P::COUNT;
     const TRAINABLE: usize = 0;
 
-    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        P::walk_at(path, trees.map(|tree| &mut tree.0), &mut |leaf, values| {
-            visit(&Leaf { trained: false, ..*leaf }, values);
-        });
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        self.0.walk_at(path, &mut |leaf, values| visit(&Leaf { trained: false, ..*leaf }, values));
     }
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
@@ -44,7 +42,7 @@ impl<P: Params> Params for InFlash<P> {
     const COUNT: usize = 0;
     const TRAINABLE: usize = 0;
 
-    fn walk_at<const TREES: usize>(_: &Path, _: [&mut Self; TREES], _: Visit<TREES>) {}
+    fn walk_at(&mut self, _: &Path, _: Visit) {}
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
         if let Some(parameters) = self.0 {
@@ -153,9 +151,9 @@ impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
     const COUNT: usize = F::COUNT + T::COUNT;
     const TRAINABLE: usize = T::TRAINABLE;
 
-    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        F::walk_at(path, trees.each_mut().map(|tree| &mut tree.frozen), visit);
-        T::walk_at(&Path::After(path, F::ELEMENTS), trees.map(|tree| &mut tree.trained), visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        self.frozen.walk_at(path, visit);
+        self.trained.walk_at(&Path::After(path, F::ELEMENTS), visit);
     }
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {

@@ -31,11 +31,10 @@ impl<C: Params, M: Params, const BLOCKS: usize, const MIXING: usize, const FIRST
     const COUNT: usize = FIRST * C::COUNT + MIXING * (C::COUNT + M::COUNT);
     const TRAINABLE: usize = FIRST * C::TRAINABLE + MIXING * (C::TRAINABLE + M::TRAINABLE);
 
-    fn walk_at<const TREES: usize>(path: &Path, mut trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        Params::walk_at(path, trees.each_mut().map(|tree| &mut tree.first), visit);
-        for index in 0..MIXING {
-            let pairs = trees.each_mut().map(|tree| &mut tree.pairs[index]);
-            Params::walk_at(&Path::After(path, FIRST + 2 * index), pairs, visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        self.first.walk_at(path, visit);
+        for (index, pair) in self.pairs.iter_mut().enumerate() {
+            pair.walk_at(&Path::After(path, FIRST + 2 * index), visit);
         }
     }
 

@@ -52,8 +52,8 @@ impl<S: Params, const F: usize> Params for Int8<S, F> {
     const COUNT: usize = S::COUNT;
     const TRAINABLE: usize = S::TRAINABLE;
 
-    fn walk_at<const TREES: usize>(path: &Path, trees: [&mut Self; TREES], visit: Visit<TREES>) {
-        S::walk_at(path, trees.map(|tree| &mut tree.stem), visit);
+    fn walk_at(&mut self, path: &Path, visit: Visit) {
+        self.stem.walk_at(path, visit);
     }
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
