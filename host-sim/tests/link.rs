@@ -194,9 +194,14 @@ fn requests_that_cannot_be_are_refused_and_change_nothing() {
     assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoRun);
     assert_eq!(refusal(client.step()), Refusal::NoRun);
     assert_eq!(refusal(client.evaluate(0)), Refusal::NoRun);
+    assert_eq!(refusal(client.start(0, SETTINGS)), Refusal::RunZero);
     client.start(9, SETTINGS).unwrap();
     let before = client.checksum().unwrap();
     assert_eq!(before, flat(3).1);
+    assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoSample);
+    assert_eq!(refusal(client.step()), Refusal::NoSamples);
+    assert_eq!(refusal(client.commit(0)), Refusal::NoWeights);
+    client.write(Writable::Sample, &[0.25; 96]).unwrap();
     assert_eq!(refusal(client.accumulate(7, 1.0)), Refusal::InvalidTarget);
     assert_eq!(refusal(client.evaluate(7)), Refusal::InvalidTarget);
     assert_eq!(refusal(client.write(Writable::Sample, &[0.0; 97])), Refusal::OutOfRange);
@@ -204,8 +209,8 @@ fn requests_that_cannot_be_are_refused_and_change_nothing() {
     assert_eq!(refusal(client.read(Readable::Deviation, &mut [0.0; 97])), Refusal::OutOfRange);
     let weighted = Settings { loss: LossOptions { pos_weight: Some(2.0), ..SETTINGS.loss }, ..SETTINGS };
     assert_eq!(refusal(client.start(10, weighted)), Refusal::NoSuchOption);
+    client.write_from(Writable::Weights, 0, &[1.0]).unwrap();
     assert_eq!(refusal(client.commit(0)), Refusal::WrongChecksum);
-    assert!(!client.step().unwrap().applied, "no sample has come");
     let status = client.status().unwrap();
     assert_eq!((status.run, status.steps, status.samples, client.checksum().unwrap()), (9, 0, 0, before));
 }
@@ -234,6 +239,7 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
     client.start(10, SETTINGS).unwrap();
     client.write(Writable::Weights, &other).unwrap();
     client.commit(crc).unwrap();
+    client.write(Writable::Sample, &[0.25; 96]).unwrap();
     client.accumulate(2, 1.0).unwrap();
     assert_eq!(client.step().unwrap().grad_norm, norm);
 }
@@ -268,8 +274,10 @@ fn a_second_host_takes_over_and_the_first_is_told() {
     let board = FakeBoard::new();
     let mut first = greeted(&board, 1);
     first.start(9, SETTINGS).unwrap();
+    first.write(Writable::Sample, &[0.25; 96]).unwrap();
     let mut second = greeted(&board, 2);
     assert_eq!(second.status().unwrap().run, 9, "the trainer stays as it is");
+    assert_eq!(refusal(second.predict(&mut [0.0; 7])), Refusal::NoSample, "but not the sample");
     assert_eq!(refusal(first.status()), Refusal::NoSession);
     assert_eq!(second.status().unwrap().run, 9);
 }
@@ -289,6 +297,13 @@ fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
     let pieces = Pieces::new(nothing, std::time::Duration::from_millis(1));
     let mut client = Client::new(Line::new(pieces, std::io::sink()), 1);
     assert!(matches!(client.status(), Err(client::Error::Silent)));
+    // As a port at a wrong speed can look.
+    let zeros = Line::new(std::io::repeat(0), std::io::sink());
+    let mut client = Client::new(zeros, 1).with_limit(std::time::Duration::from_millis(50));
+    assert!(matches!(client.status(), Err(client::Error::Late)));
+    let mut client = Client::new(Line::new(std::io::empty(), std::io::sink()), 1);
+    let error = client.status().unwrap_err().to_string();
+    assert!(error.contains("the other end has gone"), "{error}");
     let mut client = Client::new(FakeBoard::new().line(Faults { rate: 0.9, seed: 1 }), 1);
     assert!(matches!(client.status(), Err(client::Error::Silent | client::Error::Noisy)));
 }

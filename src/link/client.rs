@@ -1,15 +1,18 @@
 //! The host's end.
 
-use embedded_io::{Read, Write};
+use core::time::Duration;
 
-pub use super::exchange::Error;
+pub use super::error::Error;
 
 use super::exchange::Exchange;
+use super::line::TimedLine;
 use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
 use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
 use crate::train::StepReport;
 
+/// Longest time for a request with all its retries, unless [`with_limit`](Client::with_limit) gives another.
+pub const LIMIT: Duration = Duration::from_secs(30);
 /// How many times a request is sent before the host gives up.
 const MAX_RETRIES: u32 = 60;
 /// The same for a request that can be made shorter instead.
@@ -20,17 +23,24 @@ const MIN_VALUES: usize = 4;
 /// Talks to a [`Node`](super::node::Node) over a line that may lose, change or repeat bytes.
 ///
 /// A read of the line must end with an error of the kind `TimedOut` when nothing has been received for longer than the
-/// board takes for any request; then the request is sent again.
+/// board takes for any request; then the request is sent again. On a line that never falls silent a request ends after
+/// [`LIMIT`].
 pub struct Client<L> {
     exchange: Exchange<L>,
     /// How many values go into a request: fewer on a bad line, where short frames are damaged less often.
     chunk: usize,
 }
 
-impl<L: Read + Write> Client<L> {
+impl<L: TimedLine> Client<L> {
     /// On this line. `session` should be another number each time, such as the time.
     pub fn new(line: L, session: u32) -> Self {
-        Self { exchange: Exchange::new(line, session), chunk: WRITE }
+        Self { exchange: Exchange::new(line, session, LIMIT), chunk: WRITE }
+    }
+
+    /// With another longest time for a request than [`LIMIT`]. It should be several times as long as a read of the line waits.
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.exchange.limit = limit;
+        self
     }
 
     /// Greets the board: it must speak the same version and have the network with this

@@ -7,6 +7,7 @@ use embedded_io::Read;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
+use super::line::{LineError, read_byte};
 use crate::core::checksum::{self, Digest};
 
 /// A message with its session and its number.
@@ -102,14 +103,14 @@ impl Receiver {
     /// are ignored.
     ///
     /// # Errors
-    /// Returns the I/O error of the transport; the bytes so far are kept. The inner result tells what is wrong with the frame.
-    pub fn receive<L: Read>(&mut self, line: &mut L, buffer: &mut [u8]) -> Result<Result<(), FrameError>, L::Error> {
-        let mut byte = [0];
+    /// That of the line; the bytes so far are kept. The inner result tells what is wrong with the frame.
+    pub fn receive<L: Read>(
+        &mut self,
+        line: &mut L,
+        buffer: &mut [u8],
+    ) -> Result<Result<(), FrameError>, LineError<L::Error>> {
         loop {
-            if line.read(&mut byte)? > 0
-                && let [byte] = byte
-                && let Some(result) = self.take(byte, buffer)
-            {
+            if let Some(result) = self.take(read_byte(line)?, buffer) {
                 return Ok(result);
             }
         }
@@ -121,7 +122,7 @@ impl Receiver {
     }
 
     /// Takes a byte; returns a result at the last one of a frame.
-    fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
+    pub(super) fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
         if let DecoderState::Idle = self.cobs {
             self.length = 0;
         }

@@ -13,7 +13,7 @@ use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 
 /// Version of the messages; both ends must have the same one.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// From the host to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,13 +80,13 @@ pub enum Request<'a> {
     Checksum,
 }
 
-/// From the board to the host.
+/// From the board to the host. No answer has the bytes of the request that it answers, so that an echo is known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer<'a> {
-    /// The request is refused, and has changed nothing.
-    Refused(Refusal),
     /// A frame came that cannot be read; the host sends it again.
     Damaged,
+    /// The request is refused, and has changed nothing.
+    Refused(Refusal),
     /// Handled; there is nothing to report.
     Done,
     /// Who the board is.
@@ -136,6 +136,14 @@ pub enum Refusal {
     SamplesWaiting,
     /// The weights that were written have another CRC-32: some are missing or old.
     WrongChecksum,
+    /// Weights cannot be put in place before some have been written.
+    NoWeights,
+    /// A run cannot have the number 0, which stands for none.
+    RunZero,
+    /// No sample has been written since the greeting, the start of the run or the last new weights.
+    NoSample,
+    /// A step without a sample since the last one.
+    NoSamples,
 }
 
 /// What can be written.
@@ -247,6 +255,10 @@ impl fmt::Display for Refusal {
             Self::InvalidTarget => f.write_str("no loss is defined for this class"),
             Self::NoSuchOption => f.write_str("its loss does not have such an option"),
             Self::SamplesWaiting => f.write_str("weights cannot be replaced while samples wait for a step"),
+            Self::NoWeights => f.write_str("no weights have been written that could be put in place"),
+            Self::RunZero => f.write_str("a run needs a number other than 0"),
+            Self::NoSample => f.write_str("no sample has been written"),
+            Self::NoSamples => f.write_str("a step needs samples: accumulate some first"),
             Self::WrongChecksum => f.write_str("the weights that came have another CRC-32; send them again"),
         }
     }

@@ -12,15 +12,20 @@
 //! |---|---|
 //! | [`message`] | requests and answers |
 //! | [`frame`] | their bytes on the line |
+//! | [`line`] | what carries them |
 //! | [`node`] | the board's end |
 //! | [`client`] | the host's end |
 //!
 //! A board never sends samples back: [`Readable`](message::Readable) lists what it can be asked to
-//! [`Read`](message::Request::Read), and samples are not in it.
+//! [`Read`](message::Request::Read), and samples are not in it. Nor does it keep the last one for whoever comes next: a greeting, a
+//! new run and new weights make it forget the sample, since who may choose the weights can choose some whose outputs are the
+//! inputs.
 
 pub mod client;
+mod error;
 mod exchange;
 pub mod frame;
+pub mod line;
 pub mod message;
 pub mod node;
 mod session;

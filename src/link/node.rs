@@ -3,9 +3,11 @@
 use embedded_io::{Read, Write};
 
 use super::frame::{Frame, Receiver, encode};
+use super::line::{LineError, write_all};
 use super::message::{Answer, Request};
 use super::session::{Admission, Session};
-use super::worker::{Values, Worker};
+use super::values::Values;
+use super::worker::Worker;
 use crate::core::budget::Budget;
 use crate::networks::Network;
 
@@ -65,8 +67,8 @@ impl<M: Network> Node<M> {
     /// Waits for a frame.
     ///
     /// # Errors
-    /// Returns the I/O error of the transport.
-    pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<(), L::Error> {
+    /// The line carries nothing any more.
+    pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<(), LineError<L::Error>> {
         self.damaged = self.receiver.receive(line, &mut self.request)?.is_err();
         Ok(())
     }
@@ -102,16 +104,15 @@ impl<M: Network> Node<M> {
     /// Sends the reply that [`handle`](Self::handle) returned.
     ///
     /// # Errors
-    /// Returns the I/O error of the transport.
-    pub fn send<L: Write>(&self, reply: Reply, line: &mut L) -> Result<(), L::Error> {
+    /// The line carries nothing any more.
+    pub fn send<L: Write>(&self, reply: Reply, line: &mut L) -> Result<(), LineError<L::Error>> {
         let mut short = [0; REPLY];
         let bytes = match &reply {
             Reply::Kept => self.reply.get(..self.reply_length).unwrap_or_default(),
             Reply::Passing(frame) => encode(frame, &mut short).unwrap_or_default(),
             Reply::Nothing => return Ok(()),
         };
-        line.write_all(bytes)?;
-        line.flush()
+        write_all(line, bytes)
     }
 }
 
@@ -149,6 +150,9 @@ mod tests {
             stochastic_depth: StochasticDepth { p: 0.0 },
         },
     };
+
+    /// The rest of it is 0.
+    const SAMPLE: Request = Request::Write { what: Writable::Sample, offset: 0, bytes: &[0x3e; 8] };
 
     fn node() -> Box<Watch> {
         let mut node = Box::new(Watch::ZERO);
@@ -204,16 +208,17 @@ mod tests {
         let mut node = node();
         ask(&mut node, 4, 1, hello(mine()));
         assert!(says(&ask(&mut node, 4, 2, START), Answer::Done));
+        ask(&mut node, 4, 3, SAMPLE);
         let accumulate = Request::Accumulate { class: 1, weight: 1.0 };
-        let first = ask(&mut node, 4, 3, accumulate);
-        assert_eq!(ask(&mut node, 4, 3, accumulate), first);
+        let first = ask(&mut node, 4, 4, accumulate);
+        assert_eq!(ask(&mut node, 4, 4, accumulate), first);
         // Noise in between takes nothing away.
         assert!(says(&bytes(&mut node, &[9, 9, 0]), Answer::Damaged));
-        assert_eq!(ask(&mut node, 4, 3, accumulate), first);
-        assert_eq!(samples(&mut node, 4, 4), 1);
-        // A request or a greeting that comes late.
-        assert!(ask(&mut node, 4, 3, accumulate).is_empty() && ask(&mut node, 4, 1, hello(mine())).is_empty());
+        assert_eq!(ask(&mut node, 4, 4, accumulate), first);
         assert_eq!(samples(&mut node, 4, 5), 1);
+        // A request or a greeting that comes late.
+        assert!(ask(&mut node, 4, 4, accumulate).is_empty() && ask(&mut node, 4, 1, hello(mine())).is_empty());
+        assert_eq!(samples(&mut node, 4, 6), 1);
     }
 
     #[test]
@@ -221,8 +226,9 @@ mod tests {
         let mut node = node();
         ask(&mut node, 4, 65_534, hello(mine()));
         assert!(says(&ask(&mut node, 4, 65_535, START), Answer::Done));
-        ask(&mut node, 4, 0, Request::Accumulate { class: 1, weight: 1.0 });
-        assert_eq!(samples(&mut node, 4, 1), 1);
+        ask(&mut node, 4, 0, SAMPLE);
+        ask(&mut node, 4, 1, Request::Accumulate { class: 1, weight: 1.0 });
+        assert_eq!(samples(&mut node, 4, 2), 1);
     }
 
     #[test]

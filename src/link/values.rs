@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 
-use super::sizes::WORD;
+use super::message::Refusal;
+use super::sizes::{READ, WORD};
 use crate::core::params::Params;
 
 /// Some values of a sequence that is visited slice by slice: `bytes` are the values from number `next` on.
@@ -57,6 +58,22 @@ impl Part<&mut [u8]> {
             *bytes = value.to_le_bytes();
         }
         self.bytes = later;
+    }
+}
+
+/// Room for the values of an answer.
+pub struct Values([u8; READ * WORD]);
+
+impl Default for Values {
+    fn default() -> Self {
+        Self([0; READ * WORD])
+    }
+}
+
+impl Values {
+    /// The bytes of `count` values.
+    pub fn bytes(&mut self, count: usize) -> Result<&mut [u8], Refusal> {
+        self.0.get_mut(..count * WORD).ok_or(Refusal::OutOfRange)
     }
 }
 

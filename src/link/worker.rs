@@ -1,8 +1,8 @@
 //! A trainer that handles requests.
 
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
-use super::sizes::{READ, WORD, WRITE};
-use super::values::{Part, read_tree};
+use super::sizes::{READ, WRITE};
+use super::values::{Part, Values, read_tree};
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
 use crate::core::params::Params;
@@ -11,29 +11,14 @@ use crate::core::tensor::Tensor;
 use crate::networks::Network;
 use crate::nn::loss::Classify;
 use crate::optim::Adam;
-use crate::train::{Config, Trainer};
-
-/// Room for the values of an answer.
-pub struct Values([u8; READ * WORD]);
-
-impl Default for Values {
-    fn default() -> Self {
-        Self([0; READ * WORD])
-    }
-}
-
-impl Values {
-    /// The bytes of `count` values.
-    fn bytes(&mut self, count: usize) -> Result<&mut [u8], Refusal> {
-        self.0.get_mut(..count * WORD).ok_or(Refusal::OutOfRange)
-    }
-}
+use crate::train::{Config, StepReport, Trainer};
 
 /// The trainer, the scaler and the sample that the requests refer to.
 pub struct Worker<M: Network> {
     trainer: Trainer<M, M::Loss, Adam<M::F32>, M::Arena>,
-    /// Standardised.
+    /// Standardised; zeros if there is none.
     sample: M::Input,
+    has_sample: bool,
     mean: M::Input,
     deviation: M::Input,
     board: Option<&'static str>,
@@ -53,6 +38,7 @@ impl<M: Network> Worker<M> {
         Self {
             trainer: Trainer::ZERO,
             sample: M::Input::ZERO,
+            has_sample: false,
             mean: M::Input::ZERO,
             deviation: M::Input::ZERO,
             board: None,
@@ -99,7 +85,10 @@ impl<M: Network> Worker<M> {
         values: &'v mut Values,
     ) -> Result<Answer<'v>, Refusal> {
         match *request {
-            Request::Hello { .. } => Ok(Answer::Hello(self.identity())),
+            Request::Hello { .. } => {
+                self.forget_sample();
+                Ok(Answer::Hello(self.identity()))
+            }
             Request::Status => Ok(Answer::Status(self.status())),
             Request::Budget => Ok(Answer::Budget(*budget)),
             Request::Start { run, settings } => self.start(run, settings).map(|()| Answer::Done),
@@ -110,10 +99,7 @@ impl<M: Network> Worker<M> {
             Request::Predict => self.predict(values).map(Answer::Values),
             Request::Evaluate { class } => self.evaluate(class),
             Request::Accumulate { class, weight } => self.accumulate(class, weight).map(Answer::Loss),
-            Request::Step => {
-                self.running()?;
-                Ok(Answer::Step(self.trainer.step()))
-            }
+            Request::Step => self.step().map(Answer::Step),
         }
     }
 
@@ -124,12 +110,22 @@ impl<M: Network> Worker<M> {
     }
 
     fn start(&mut self, run: u32, settings: Settings) -> Result<(), Refusal> {
+        if run == 0 {
+            return Err(Refusal::RunZero);
+        }
         let Settings { seed, loss, adam, schedule, clip, dropout, stochastic_depth } = settings;
         let loss = M::LOSS.with_options(loss).map_err(|_| Refusal::NoSuchOption)?;
         self.trainer.init(Config { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth });
         self.reset_scaler();
+        self.forget_sample();
         (self.run, self.busy_micros) = (run, 0);
         Ok(())
+    }
+
+    /// A peer that may choose the weights could otherwise read the sample from the outputs.
+    fn forget_sample(&mut self) {
+        self.sample.flat_mut().fill(0.0);
+        self.has_sample = false;
     }
 
     /// Mean 0 and deviation 1 leave samples as they are.
@@ -139,7 +135,7 @@ impl<M: Network> Worker<M> {
     }
 
     fn write(&mut self, what: Writable, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
-        let Self { trainer, sample, mean, deviation, .. } = self;
+        let Self { trainer, sample, has_sample, mean, deviation, .. } = self;
         let count = if what == Writable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
         let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
         if !part.is_finite() {
@@ -150,6 +146,7 @@ impl<M: Network> Worker<M> {
             Writable::Mean => drop(part.write(mean.flat_mut())),
             Writable::Deviation => drop(part.write(deviation.flat_mut())),
             Writable::Sample => {
+                *has_sample = true;
                 let written = part.write(sample.flat_mut());
                 let values = sample.flat_mut().iter_mut().zip(mean.flat()).zip(deviation.flat());
                 for ((x, mean), deviation) in values.skip(written.start).take(written.len()) {
@@ -173,14 +170,19 @@ impl<M: Network> Worker<M> {
     }
 
     fn commit(&mut self, expected: u32) -> Result<(), Refusal> {
+        if !self.trainer.is_staged() && self.trainer.samples() == 0 {
+            return Err(Refusal::NoWeights);
+        }
         if crc32_of(self.trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?) != expected {
             return Err(Refusal::WrongChecksum);
         }
         self.trainer.commit();
+        self.forget_sample();
         Ok(())
     }
 
     fn predict<'v>(&mut self, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
+        self.sampled()?;
         let output = self.trainer.predict(&self.sample);
         let bytes = values.bytes(M::Output::LEN)?;
         for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(output.flat()) {
@@ -191,6 +193,7 @@ impl<M: Network> Worker<M> {
 
     fn evaluate(&mut self, class: u16) -> Result<Answer<'static>, Refusal> {
         self.running()?;
+        self.sampled()?;
         let target = M::Loss::target(usize::from(class));
         let evaluation = self.trainer.evaluate(&self.sample, &target).map_err(|_| Refusal::InvalidTarget)?;
         Ok(Answer::Evaluation { loss: evaluation.loss, class: M::Loss::class(&evaluation.output) as u16 })
@@ -198,11 +201,102 @@ impl<M: Network> Worker<M> {
 
     fn accumulate(&mut self, class: u16, weight: f32) -> Result<f32, Refusal> {
         self.running()?;
+        self.sampled()?;
+        if !weight.is_finite() {
+            return Err(Refusal::NotFinite);
+        }
         let target = M::Loss::target(usize::from(class));
         self.trainer.accumulate(&self.sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
     }
 
+    fn step(&mut self) -> Result<StepReport, Refusal> {
+        self.running()?;
+        if self.trainer.samples() == 0 { Err(Refusal::NoSamples) } else { Ok(self.trainer.step()) }
+    }
+
+    fn sampled(&self) -> Result<(), Refusal> {
+        if self.has_sample { Ok(()) } else { Err(Refusal::NoSample) }
+    }
+
     fn running(&self) -> Result<(), Refusal> {
         if self.run == 0 { Err(Refusal::NoRun) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::VERSION;
+    use super::*;
+    use crate::networks::Watch12x1;
+    use crate::nn::layer::{Dropout, StochasticDepth};
+    use crate::nn::loss::LossOptions;
+    use crate::optim::{AdamConfig, Schedule};
+    use std::boxed::Box;
+    use std::vec::Vec;
+
+    const SETTINGS: Settings = Settings {
+        seed: 3,
+        loss: LossOptions { label_smoothing: None, pos_weight: None },
+        adam: AdamConfig::adam(),
+        schedule: Schedule::constant(1e-2),
+        clip: None,
+        dropout: Dropout { p: 0.0 },
+        stochastic_depth: StochasticDepth { p: 0.0 },
+    };
+    const START: Request = Request::Start { run: 1, settings: SETTINGS };
+    const HELLO: Request = Request::Hello { version: VERSION, network: 0 };
+
+    fn started() -> Box<Worker<Watch12x1>> {
+        let mut worker = Box::new(Worker::ZERO);
+        worker.init("fake", 5);
+        assert_eq!(ask(&mut worker, START), None);
+        worker
+    }
+
+    /// Why a request is refused.
+    fn ask(worker: &mut Worker<Watch12x1>, request: Request) -> Option<Refusal> {
+        let budget = Worker::<Watch12x1>::budget(0, size_of::<Worker<Watch12x1>>());
+        worker.handle(&request, &budget, &mut Values::default()).err()
+    }
+
+    /// Writes this all over.
+    fn write(worker: &mut Worker<Watch12x1>, what: Writable, value: f32, count: usize) {
+        let bytes: Vec<u8> = (0..count).flat_map(|_| value.to_le_bytes()).collect();
+        assert_eq!(ask(worker, Request::Write { what, offset: 0, bytes: &bytes }), None);
+    }
+
+    #[test]
+    fn a_sample_is_gone_after_a_greeting_a_start_and_new_weights() {
+        let mut worker = started();
+        let uses = [Request::Predict, Request::Evaluate { class: 1 }, Request::Accumulate { class: 1, weight: 1.0 }];
+        for forget in [HELLO, START, Request::Commit { crc32: crc32_of(&[0.5; Watch12x1::COUNT]) }] {
+            write(&mut worker, Writable::Weights, 0.5, Watch12x1::COUNT);
+            write(&mut worker, Writable::Sample, 0.25, 96);
+            assert!(worker.sample.flat().iter().all(|x| *x == 0.25));
+            assert_eq!(ask(&mut worker, Request::Predict), None);
+            assert_eq!(ask(&mut worker, forget), None);
+            assert!(worker.sample.flat().iter().all(|x| *x == 0.0), "{forget:?}");
+            for request in uses {
+                assert_eq!(ask(&mut worker, request), Some(Refusal::NoSample), "{request:?} after {forget:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_adopted_started_or_stepped_without_what_it_needs() {
+        let mut worker = started();
+        let before = crc32(&worker.trainer.weights);
+        let nothing = crc32_of(&[0.0; Watch12x1::COUNT]);
+        assert_eq!(ask(&mut worker, Request::Commit { crc32: nothing }), Some(Refusal::NoWeights));
+        assert_eq!(ask(&mut worker, Request::Start { run: 0, settings: SETTINGS }), Some(Refusal::RunZero));
+        assert_eq!(ask(&mut worker, Request::Step), Some(Refusal::NoSamples));
+        write(&mut worker, Writable::Sample, 0.25, 96);
+        for weight in [f32::NAN, f32::INFINITY] {
+            assert_eq!(ask(&mut worker, Request::Accumulate { class: 1, weight }), Some(Refusal::NotFinite));
+        }
+        assert_eq!((worker.run, worker.trainer.steps(), crc32(&worker.trainer.weights)), (1, 0, before));
+        assert_eq!(ask(&mut worker, Request::Accumulate { class: 1, weight: 1.0 }), None);
+        assert_eq!(ask(&mut worker, Request::Step), None);
+        assert_eq!(ask(&mut worker, Request::Step), Some(Refusal::NoSamples), "a second time");
     }
 }

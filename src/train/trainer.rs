@@ -188,6 +188,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         Some(split_arena::<M, A>(&mut self.arena).0)
     }
 
+    /// Whether the memory of the gradient holds [`staged_weights`](Self::staged_weights).
+    pub fn is_staged(&self) -> bool {
+        self.staged
+    }
+
     /// Replaces the weights, all at once, by the [`staged_weights`](Self::staged_weights); without any it does nothing.
     /// Moments, progress and settings stay.
     pub fn commit(&mut self) {

@@ -4,6 +4,7 @@
 use embedded_io::ErrorType;
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::assert_fits;
+use trainlet::link::line;
 use trainlet::link::node::Node;
 pub use trainlet::networks::Family;
 use trainlet::networks::Network;
@@ -25,7 +26,7 @@ impl<M: Network> Memory<M> {
 }
 
 /// The error of a board's serial line.
-pub type LineError<B> = <<B as Board>::Serial as ErrorType>::Error;
+pub type LineError<B> = line::LineError<<<B as Board>::Serial as ErrorType>::Error>;
 
 /// Does what the host asks, forever.
 pub fn run<M: Network, B: Board>(board: &mut B, memory: &mut Memory<M>) -> ! {
@@ -45,7 +46,7 @@ pub fn start<M: Network, B: Board>(memory: &mut Memory<M>) {
 /// Waits for a request, does it and answers. The LED is on meanwhile.
 ///
 /// # Errors
-/// Returns the I/O error of the transport.
+/// The line carries nothing any more.
 pub fn turn<M: Network, B: Board>(board: &mut B, memory: &mut Memory<M>) -> Result<(), LineError<B>> {
     let node = &mut memory.node;
     node.receive(board.serial())?;

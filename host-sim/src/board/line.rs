@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use trainlet::link::line::TimedLine;
 
 /// How long a board may take for a request. Emulated boards without FPU are the slowest.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
@@ -11,12 +13,13 @@ pub const TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Line {
     reader: BufReader<Box<dyn Read + Send>>,
     writer: Box<dyn Write + Send>,
+    opened: Instant,
 }
 
 impl Line {
     /// From what comes and where the rest goes.
     pub fn new(reader: impl Read + Send + 'static, writer: impl Write + Send + 'static) -> Self {
-        Self { reader: BufReader::new(Box::new(reader)), writer: Box::new(writer) }
+        Self { reader: BufReader::new(Box::new(reader)), writer: Box::new(writer), opened: Instant::now() }
     }
 
     /// A serial port of this computer.
@@ -35,10 +38,7 @@ impl embedded_io::ErrorType for Line {
 
 impl embedded_io::Read for Line {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.reader.read(buffer) {
-            Ok(0) if !buffer.is_empty() => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other end has gone")),
-            result => result,
-        }
+        self.reader.read(buffer)
     }
 }
 
@@ -49,6 +49,12 @@ impl embedded_io::Write for Line {
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+impl TimedLine for Line {
+    fn now(&mut self) -> Duration {
+        self.opened.elapsed()
     }
 }
 
