@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use host_sim::data::preprocessing::Preparation;
 use host_sim::networks::tree::{Weights, leaves, read};
-use host_sim::run::weights::{Error, FORMAT, File, Manifest, to_bytes};
+use host_sim::run::weights::{Error, File, Manifest, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ fn random<M: Params>(seed: u64) -> Weights {
 
 fn manifest() -> Manifest {
     let preparation = Preparation::Watch { mean: [0.1, -0.2, 1.0 / 3.0, 0.0, 5e-8, 1e7], std: [1.0; 6] };
-    Manifest { format: FORMAT, network: "watch-12x1".into(), preparation }
+    Manifest::new("watch-12x1", preparation)
 }
 
 struct Scratch {
@@ -145,11 +145,64 @@ fn files_that_are_no_safetensors_are_named() {
         let message = scratch.message(bytes);
         assert!(message.contains("is not a safetensors file"), "{message}");
     }
-    let later = Manifest { format: FORMAT + 1, ..manifest() };
+    let mut later = manifest();
+    later.format += 1;
     let later = to_bytes(&random::<Watch12x1>(0), Some(&later)).unwrap();
-    assert!(scratch.message(&later).contains("is of format 2, and this program reads format 1"));
+    assert!(scratch.message(&later).contains("is of format 3, and this program reads up to 2"));
     let missing = File::read("nowhere.safetensors").err().unwrap().to_string();
     assert!(missing.starts_with("nowhere.safetensors: cannot be read"), "{missing}");
+}
+
+/// Whichever bit of a file is flipped: it is refused, or what it says is the same.
+#[test]
+fn no_flipped_bit_goes_through_silently() {
+    let (scratch, weights) = (Scratch::new(), random::<Watch12x1>(3));
+    let whole = to_bytes(&weights, Some(&manifest())).unwrap();
+    for bit in (0..8 * whole.len()).step_by(101) {
+        let mut bytes = whole.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let Ok(file) = File::read(scratch.file(&bytes).to_str().unwrap()) else { continue };
+        // Without a manifest nothing but --init takes it, as another program's.
+        assert!(file.manifest.is_none() || file.manifest == Some(manifest()), "bit {bit}");
+        let mut loaded = Weights::zero(leaves::<Watch12x1>());
+        if file.load(Watch12x1::NAME, &mut loaded).is_ok() {
+            assert_eq!(loaded.crc32(), weights.crc32(), "bit {bit}");
+        }
+    }
+}
+
+/// The header of a file and all that follows it, which begin with the header's length.
+fn with_header(bytes: &[u8], change: impl FnOnce(String) -> String) -> Vec<u8> {
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header = change(String::from_utf8(bytes[8..8 + length].to_vec()).unwrap());
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &bytes[8 + length..]].concat()
+}
+
+#[test]
+fn files_that_say_impossible_things_are_named() {
+    let scratch = Scratch::new();
+    let twice = with_header(&foreign(|_| ()), |header| {
+        let first = header.find("\"norm.bias\"").unwrap();
+        let end = first + header[first..].find('}').unwrap() + 1;
+        format!("{},{}", &header[..end], &header[first..])
+    });
+    assert!(scratch.message(&twice).contains("its header cannot be trusted (`norm.bias` is there twice"));
+    let large = foreign(|tensors| {
+        tensors.get_mut("head.bias").unwrap().2[8..12].copy_from_slice(&2e19f32.to_le_bytes());
+    });
+    let large = scratch.message(&large);
+    assert!(large.contains("value 2 of `head.bias` is 20000000000000000000; weights must be between"), "{large}");
+    for (deviation, says) in [(-1.0, "-1"), (f32::MAX, "")] {
+        let preparation = Preparation::Watch { mean: [0.0; 6], std: [1.0, 1.0, deviation, 1.0, 1.0, 1.0] };
+        let bytes = to_bytes(&random::<Watch12x1>(0), Some(&Manifest::new("watch-12x1", preparation))).unwrap();
+        match File::read(scratch.file(&bytes).to_str().unwrap()) {
+            Ok(_) => assert!(says.is_empty()),
+            Err(error) => assert!(
+                error.to_string().contains(&format!("says that `axis 3` has mean 0 and deviation {says}, which no data have")),
+                "{error}"
+            ),
+        }
+    }
 }
 
 /// What a file said of its table before inputs could have another order, and says still.

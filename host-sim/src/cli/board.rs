@@ -43,7 +43,7 @@ impl Args {
         if let (true, Some(machine)) = (standalone, place.qemu) {
             return run_standalone(machine, place.activations.unwrap_or(Activations::Keep), options);
         }
-        output::check_all(&[("--fetch", fetch)])?;
+        output::check_all(&[], &[("--fetch", fetch.as_deref())])?;
         let network = run::check(options)?;
         settings::check_for_board(options)?;
         let connection = connect(place, network)?;

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::networks::{Network, install};
+use crate::run::output::Error as FileError;
 use crate::run::{self, settings};
 
 /// Trains, tests and uses networks of trainlet on a desktop, with the very code that boards run
@@ -92,7 +93,12 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
 }
 
 fn is_usage(error: &(dyn Error + 'static)) -> bool {
-    error.is::<settings::Error>() || matches!(error.downcast_ref(), Some(run::Error::Options(_)))
+    error.is::<settings::Error>()
+        || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
+        || matches!(
+            error.downcast_ref(),
+            Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. }))
+        )
 }
 
 const EXAMPLES: &str = "\

@@ -12,6 +12,7 @@ pub type Draw<'a, R> = Box<dyn Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a>;
 
 /// The files that a command writes beside its table.
 pub struct Files<'a, R> {
+    reads: Vec<(&'static str, Option<&'a str>)>,
     json: &'a Option<String>,
     pictures: Vec<(&'static str, &'a Option<String>, Draw<'a, R>)>,
 }
@@ -19,7 +20,13 @@ pub struct Files<'a, R> {
 impl<'a, R: Serialize> Files<'a, R> {
     /// The figures, as `--json` names them.
     pub fn json(json: &'a Option<String>) -> Self {
-        Self { json, pictures: Vec::new() }
+        Self { reads: Vec::new(), json, pictures: Vec::new() }
+    }
+
+    /// Files that the command reads and must not write.
+    pub fn reading(mut self, files: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Self {
+        self.reads.extend(files);
+        self
     }
 
     /// A picture as well, as `--svg` names it.
@@ -44,8 +51,8 @@ impl<'a, R: Serialize> Files<'a, R> {
         rows: impl FnOnce() -> Result<Vec<R>, E>,
         table: impl FnOnce(&[R]) -> String,
     ) -> Result<Vec<R>, Box<dyn Error>> {
-        let pictures = self.pictures.iter().map(|(option, path, _)| (*option, *path));
-        check_all(&pictures.chain([("--json", self.json)]).collect::<Vec<_>>())?;
+        let pictures = self.pictures.iter().map(|(option, path, _)| (*option, path.as_deref()));
+        check_all(&self.reads, &pictures.chain([("--json", self.json.as_deref())]).collect::<Vec<_>>())?;
         let rows = rows().map_err(Into::into)?;
         print(table(&rows).as_bytes())?;
         if let Some(path) = self.json {

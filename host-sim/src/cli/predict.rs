@@ -21,7 +21,7 @@ pub struct Args {
 impl Args {
     /// Predicts, and writes the classes as CSV.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        output::check_all(&[("--output", &self.output)])?;
+        output::check_all(&self.source.files(), &[("--output", self.output.as_deref())])?;
         let csv = predict(&self.source)?.to_csv()?;
         match &self.output {
             Some(path) => Ok(output::write("--output", path, &csv)?),

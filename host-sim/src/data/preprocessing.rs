@@ -5,7 +5,7 @@ use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
 use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
-use crate::data::{self, Dataset, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
+use crate::data::{self, Dataset, Feature, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +130,18 @@ fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
 }
 
 impl Preparation {
+    /// The name, the mean and the deviation of each input that is standardised by itself.
+    pub fn scales(&self) -> Vec<(String, f32, f32)> {
+        match self {
+            Self::Watch { mean, std } => {
+                (1..).zip(mean.iter().zip(std)).map(|(axis, (mean, std))| (format!("axis {axis}"), *mean, *std)).collect()
+            }
+            Self::Table(Transform { features, .. }) => {
+                features.iter().map(|Feature { column, mean, std, .. }| (column.clone(), *mean, *std)).collect()
+            }
+        }
+    }
+
     /// Prepares other data as those of the training were; `labelled` demands a column of labels of a table.
     ///
     /// # Errors

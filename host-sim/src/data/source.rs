@@ -39,6 +39,13 @@ pub struct DataOptions {
     pub test_subjects: Vec<u32>,
 }
 
+impl DataOptions {
+    /// The files that it names, and the options that name them.
+    pub fn files(&self) -> [(&'static str, Option<&str>); 2] {
+        [("--data", self.data.file()), ("--test", self.test.as_deref())]
+    }
+}
+
 /// Where samples come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DataSource {
@@ -47,6 +54,16 @@ pub enum DataSource {
     Watch,
     /// A CSV file.
     File(String),
+}
+
+impl DataSource {
+    /// The file, if it is one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Watch => None,
+            Self::File(path) => Some(path),
+        }
+    }
 }
 
 impl std::fmt::Display for DataSource {

@@ -13,7 +13,7 @@ use crate::run::error::Error;
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
 use crate::run::record::{EpochRecord, HealthRecord, PretrainRecord, Record, StepRecord};
-use crate::run::weights::{self as file, FORMAT, Manifest};
+use crate::run::weights::{self as file, Manifest};
 
 /// Epochs after which a watched run is judged. Later, a loss that no longer falls may mean that all is learnt.
 const WATCHED_EPOCHS: u32 = 3;
@@ -165,7 +165,7 @@ impl Training<'_> {
         let Self { options, network, prepared, pretraining, .. } = self;
         let Course { first, steps, epochs, scores, samples_per_second, budget } = course;
         let training_samples = prepared.train.len();
-        let manifest = Manifest { format: FORMAT, network: network.name.into(), preparation: prepared.preparation };
+        let manifest = Manifest::new(network.name, prepared.preparation);
         let weights = weights(device)?;
         let saved = options.save.is_some().then(|| file::to_bytes(&weights, Some(&manifest))).transpose()?;
         let record = Record {

@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that cannot be written.
+/// Files that a command must not write.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{path}: cannot be written ({source}); choose another {option}, or make room and give yourself the right to write there"
-)]
-pub struct Error {
-    option: &'static str,
-    path: String,
-    source: io::Error,
+#[allow(missing_docs, reason = "the messages explain the fields")]
+pub enum Error {
+    #[error(
+        "{path}: cannot be written ({source}); choose another {option}, or make room and give yourself the right to write \
+         there"
+    )]
+    Unwritable { option: &'static str, path: String, source: io::Error },
+    #[error("{first} and {second} both name {path}; give them different files")]
+    SameFile { first: &'static str, second: &'static str, path: String },
 }
+
+/// The options that name files, and the files if they were given.
+pub type Named<'a> = [(&'static str, Option<&'a str>)];
 
 /// Makes sure that [`write()`] can write a file later, without touching what may be there now. `option` is what named
 /// it.
@@ -32,15 +37,42 @@ pub fn check(option: &'static str, path: &str) -> Result<(), Error> {
             beside(&path).map(drop)
         }
     };
-    attempt().map_err(|source| Error { option, path: path.into(), source })
+    attempt().map_err(|source| Error::Unwritable { option, path: path.into(), source })
 }
 
-/// [`check`] for each of some options that may name a file.
+/// Makes sure that all of `writes` can be written later, and that none of them is one of `reads` or another of `writes`, whatever
+/// links lead there.
 ///
 /// # Errors
-/// As [`check`], for the first that cannot be written.
-pub fn check_all(files: &[(&'static str, &Option<String>)]) -> Result<(), Error> {
-    files.iter().try_for_each(|(option, path)| path.as_ref().map_or(Ok(()), |path| check(option, path)))
+/// The first file that cannot be written, or that two options name.
+pub fn check_all(reads: &Named, writes: &Named) -> Result<(), Error> {
+    let given = |(option, path): &(&'static str, Option<_>)| path.map(|path: &str| (*option, path));
+    let writes: Vec<_> = writes.iter().filter_map(given).collect();
+    for (number, (second, path)) in writes.iter().enumerate() {
+        let others = reads.iter().filter_map(given).chain(writes[..number].iter().copied());
+        if let Some((first, _)) = others.into_iter().find(|(_, other)| same_file(other, path)) {
+            return Err(Error::SameFile { first, second, path: path.to_string() });
+        }
+    }
+    writes.iter().try_for_each(|(option, path)| check(option, path))
+}
+
+/// Whether two names, one of which may not be there yet, lead to one file. Pipes and the like never clash.
+fn same_file(a: &str, b: &str) -> bool {
+    let identity = |path: &str| match fs::canonicalize(path) {
+        Ok(path) => path.is_file().then_some(path),
+        Err(_) => in_folder(Path::new(path)),
+    };
+    identity(a).is_some_and(|a| identity(b) == Some(a))
+}
+
+/// A file that is not there, in a folder that is.
+fn in_folder(path: &Path) -> Option<PathBuf> {
+    Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes a file in one go: what was there before stays until all of it is on the disk.
@@ -58,7 +90,7 @@ pub fn write(option: &'static str, path: &str, bytes: &[u8]) -> Result<(), Error
             Ok(())
         }
     };
-    attempt().map_err(|source| Error { option, path: path.into(), source })
+    attempt().map_err(|source| Error::Unwritable { option, path: path.into(), source })
 }
 
 enum Target {
@@ -82,12 +114,11 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     if path.file_name().is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no file"));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".host-sim-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder(path))
 }
 
 #[cfg(test)]
@@ -118,6 +149,29 @@ mod tests {
             assert!(message.starts_with(&format!("{path}: cannot be written")), "{message}");
             assert!(message.contains("--json"));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_result_is_neither_what_is_read_nor_another_result() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+        let [data, link, new, aside] = [at("data.csv"), at("link.csv"), at("new.csv"), at("aside/../new.csv")];
+        fs::write(&data, "precious").unwrap();
+        fs::create_dir(at("aside")).unwrap();
+        std::os::unix::fs::symlink(&data, &link).unwrap();
+        std::os::unix::fs::symlink(folder.path(), at("folder")).unwrap();
+        let reads = [("--data", Some(data.as_str())), ("--weights", None)];
+        let clashes = |writes: &Named| matches!(check_all(&reads, writes), Err(Error::SameFile { .. }));
+        for path in [&data, &link, &at("folder/data.csv")] {
+            assert!(clashes(&[("--output", Some(path))]), "{path}");
+        }
+        for path in [&new, &aside, &at("folder/new.csv")] {
+            assert!(clashes(&[("--json", Some(&new)), ("--svg", Some(path))]), "{path}");
+        }
+        assert!(check_all(&reads, &[("--json", Some(&new)), ("--svg", None)]).is_ok());
+        assert!(check_all(&[], &[("--json", Some("/dev/null")), ("--svg", Some("/dev/null"))]).is_ok());
+        assert_eq!(fs::read_to_string(&data).unwrap(), "precious");
     }
 
     #[cfg(unix)]

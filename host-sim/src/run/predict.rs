@@ -27,6 +27,13 @@ pub struct Source {
     pub test_subjects: Vec<u32>,
 }
 
+impl Source {
+    /// The files that it names, and the options that name them.
+    pub fn files(&self) -> [(&'static str, Option<&str>); 2] {
+        [("--data", self.data.file()), ("--weights", Some(&self.weights))]
+    }
+}
+
 /// Weights and data that do not match.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]

@@ -20,7 +20,7 @@ impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).svg(&args.svg, bars::ladder);
+        let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, bars::ladder);
         files.report(|| ablation::rows(args), report::ladder).map(drop)
     }
 }

@@ -20,7 +20,7 @@ impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).svg(&args.svg, scatter::comparison);
+        let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, scatter::comparison);
         files.report(|| compare::rows(args), report::comparison).map(drop)
     }
 }

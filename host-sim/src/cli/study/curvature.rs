@@ -21,6 +21,8 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         let files = Files::json(&args.json)
+            .reading(args.data.files())
+            .reading([("--init", args.init.as_deref())])
             .svg(&args.svg, plot::places)
             .picture("--histograms", &args.histograms, plot::histograms)
             .picture("--surfaces", &args.surfaces, plot::surfaces);

@@ -1,6 +1,5 @@
 //! A look at every option, before anything else is done.
 
-use std::fs;
 use std::ops::RangeBounds;
 
 use super::error::Error;
@@ -30,7 +29,7 @@ pub fn check(options: &Options) -> Result<(), Error> {
     if options.monitor && (options.update.online || options.ideas.any()) {
         return Err(Error::Monitor);
     }
-    check_files(options)
+    Ok(())
 }
 
 /// Ideas have numbers in their ranges, and go with one optimiser.
@@ -178,36 +177,4 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         Some((option, .., owner)) => Err(Error::Without { option, owner }),
         None => Ok(()),
     }
-}
-
-/// A result must not replace the data, nor the other result.
-fn check_files(options: &Options) -> Result<(), Error> {
-    let data = match &options.data.data {
-        DataSource::Watch => None,
-        DataSource::File(path) => Some(path),
-    };
-    let [save, json] = [("--save", &options.save), ("--json", &options.json)];
-    let files = [("--data", data), ("--test", options.data.test.as_ref()), ("--init", options.init.as_ref())];
-    let read = files.map(|(option, path)| (option, path.cloned()));
-    for (first, a) in read.iter().map(|(option, path)| (*option, path)).chain([save]) {
-        for (second, b) in [save, json] {
-            // Going on from a file and writing the result to it is a way to work.
-            let meant = first == second || (first, second) == ("--init", "--save");
-            if let (Some(a), Some(b), false) = (a, b, meant)
-                && same_file(a, b)
-            {
-                return Err(Error::SameFile { first, second, path: b.clone() });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether two names, one of which may not be there yet, lead to one file. Pipes and the like never clash.
-fn same_file(a: &str, b: &str) -> bool {
-    let identity = |path: &str| match fs::canonicalize(path) {
-        Ok(path) => path.is_file().then_some(path),
-        Err(_) => std::path::absolute(path).ok(),
-    };
-    identity(a).is_some_and(|a| identity(b) == Some(a))
 }

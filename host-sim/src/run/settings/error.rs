@@ -41,6 +41,4 @@ pub enum Error {
     Visible { visible: usize, network: String, there: String },
     #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
     PretrainOnBoard,
-    #[error("{first} and {second} both name {path}; give them different files")]
-    SameFile { first: &'static str, second: &'static str, path: String },
 }

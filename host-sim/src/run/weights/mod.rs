@@ -1,9 +1,12 @@
 //! Weights as safetensors files, which PyTorch reads and writes too.
 
+mod strict;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io;
 
+use crc::{CRC_32_ISO_HDLC, Crc};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,9 @@ use crate::networks::tree::{Leaf, Weights};
 pub struct Manifest {
     /// Version of this structure.
     pub format: u32,
+    /// CRC-32 of this text without it, then of all tensors; while it is in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crc32: Option<u32>,
     /// Name of the network.
     #[serde(rename = "config")]
     pub network: String,
@@ -23,9 +29,29 @@ pub struct Manifest {
     pub preparation: Preparation,
 }
 
-/// The version that this program writes, and the only one that it reads.
-pub const FORMAT: u32 = 1;
+impl Manifest {
+    /// Of weights of this network, for data that were prepared in this way.
+    pub fn new(network: &str, preparation: Preparation) -> Self {
+        Self { format: FORMAT, crc32: None, network: network.into(), preparation }
+    }
+
+    fn checksum(&self, tensors: &[u8]) -> Result<u32, serde_json::Error> {
+        let mut digest = CRC.digest();
+        digest.update(serde_json::to_string(&Self { crc32: None, ..self.clone() })?.as_bytes());
+        digest.update(tensors);
+        Ok(digest.finalize())
+    }
+}
+
+/// The version that this program writes.
+pub const FORMAT: u32 = 2;
+/// The oldest version that it reads, whose files have no checksum.
+const OLDEST: u32 = 1;
 const KEY: &str = "trainlet";
+static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// Larger weights than this have squares that are not finite.
+const MAX_WEIGHT: f32 = 1e19;
 
 /// A file that is of no use as weights.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +63,18 @@ pub enum Error {
     NotSafetensors { path: String, source: SafeTensorError },
     #[error("{path}: its metadata cannot be read ({source}); write it anew with --save")]
     Manifest { path: String, source: serde_json::Error },
-    #[error("{path}: is of format {found}, and this program reads format {FORMAT}; use the program that wrote it")]
+    #[error("{path}: is of format {found}, and this program reads up to {FORMAT}; use the program that wrote it")]
     Format { path: String, found: u32 },
+    #[error("{path}: its header cannot be trusted ({source}); write it anew with --save")]
+    Header { path: String, source: serde_json::Error },
+    #[error("{path}: is damaged: its checksum is {found:08x}, but its contents have {right:08x}; take a copy that is whole")]
+    Damaged { path: String, found: u32, right: u32 },
+    #[error("{path}: has lost its checksum; take a copy that is whole")]
+    NoChecksum { path: String },
+    #[error(
+        "{path}: says that `{input}` has mean {mean} and deviation {deviation}, which no data have; write it anew with --save"
+    )]
+    Scale { path: String, input: String, mean: f32, deviation: f32 },
     #[error("{path}: has no tensor `{leaf}`, which `{network}` needs; it has: {there}")]
     Missing { path: String, network: &'static str, leaf: String, there: String },
     #[error("{path}: has a tensor `{name}` that `{network}` has no use for; is it of another network?")]
@@ -47,8 +83,8 @@ pub enum Error {
     Shape { path: String, network: &'static str, leaf: String, expected: Vec<usize>, found: Vec<usize> },
     #[error("{path}: `{leaf}` holds {found} numbers, but F32 are needed; convert them, in PyTorch with `.float()`")]
     Type { path: String, leaf: String, found: Dtype },
-    #[error("{path}: value {index} of `{leaf}` is {value}; weights must be finite")]
-    NotFinite { path: String, leaf: String, index: usize, value: f32 },
+    #[error("{path}: value {index} of `{leaf}` is {value}; weights must be between -1e19 and 1e19")]
+    OutOfRange { path: String, leaf: String, index: usize, value: f32 },
 }
 
 /// A safetensors file in memory.
@@ -67,16 +103,18 @@ impl File {
     pub fn read(path: &str) -> Result<Self, Error> {
         let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: path.into(), source })?;
         let not_safetensors = |source| Error::NotSafetensors { path: path.into(), source };
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
+        let (length, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
+        let (header, tensors) = bytes[LENGTH..].split_at(length);
+        strict::check(header).map_err(|source| Error::Header { path: path.into(), source })?;
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
-        let manifest = text.map(|text| parse(path, text)).transpose()?;
+        let manifest = text.map(|text| parse(path, text, tensors)).transpose()?;
         Ok(Self { path: path.into(), bytes, manifest })
     }
 
     /// Copies the tensors into the weights of a network.
     ///
     /// # Errors
-    /// A tensor is missing, not asked for, of another shape or type, or not finite.
+    /// A tensor is missing, not asked for, of another shape or type, or a weight is out of range.
     pub fn load(&self, network: &'static str, weights: &mut Weights) -> Result<(), Error> {
         let path = || self.path.clone();
         let tensors =
@@ -109,23 +147,45 @@ impl File {
         }
         for (index, (value, bytes)) in values.iter_mut().zip(tensor.data().as_chunks().0).enumerate() {
             *value = f32::from_le_bytes(*bytes);
-            if !value.is_finite() {
-                return Err(Error::NotFinite { path, leaf: name, index, value: *value });
+            if value.is_nan() || value.abs() > MAX_WEIGHT {
+                return Err(Error::OutOfRange { path, leaf: name, index, value: *value });
             }
         }
         Ok(())
     }
 }
 
-fn parse(path: &str, text: &str) -> Result<Manifest, Error> {
+/// Bytes of the number at the start of a file, which says how long its header is.
+const LENGTH: usize = 8;
+
+/// The manifest, once it and the tensors are what was written.
+fn parse(path: &str, text: &str, tensors: &[u8]) -> Result<Manifest, Error> {
     #[derive(Deserialize)]
     struct Version {
         format: u32,
     }
     let damaged = |source| Error::Manifest { path: path.into(), source };
-    match serde_json::from_str(text).map_err(damaged)? {
-        Version { format: FORMAT } => serde_json::from_str(text).map_err(damaged),
-        Version { format: found } => Err(Error::Format { path: path.into(), found }),
+    strict::check(text.as_bytes()).map_err(damaged)?;
+    let Version { format } = serde_json::from_str(text).map_err(damaged)?;
+    if !(OLDEST..=FORMAT).contains(&format) {
+        return Err(Error::Format { path: path.into(), found: format });
+    }
+    let mut manifest: Manifest = serde_json::from_str(text).map_err(damaged)?;
+    let right = manifest.checksum(tensors).map_err(damaged)?;
+    match manifest.crc32.take() {
+        Some(found) if found != right => return Err(Error::Damaged { path: path.into(), found, right }),
+        None if format > OLDEST => return Err(Error::NoChecksum { path: path.into() }),
+        _ => check_scales(path, &manifest.preparation)?,
+    }
+    Ok(manifest)
+}
+
+/// A deviation of 0 is that of an input that never changes.
+fn check_scales(path: &str, preparation: &Preparation) -> Result<(), Error> {
+    let possible = |mean: f32, deviation: f32| mean.is_finite() && deviation.is_finite() && deviation >= 0.0;
+    match preparation.scales().into_iter().find(|(_, mean, deviation)| !possible(*mean, *deviation)) {
+        Some((input, mean, deviation)) => Err(Error::Scale { path: path.into(), input, mean, deviation }),
+        None => Ok(()),
     }
 }
 
@@ -140,8 +200,16 @@ pub fn to_bytes(weights: &Weights, manifest: Option<&Manifest>) -> Result<Vec<u8
         .iter()
         .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.to_vec(), bytes)?)))
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
-    let manifest = manifest.map(serde_json::to_string).transpose().map_err(SafeTensorError::JsonError)?;
-    safetensors::serialize(views, manifest.map(|manifest| HashMap::from([(KEY.into(), manifest)])))
+    let file = |manifest: Option<&Manifest>| {
+        let text = manifest.map(serde_json::to_string).transpose().map_err(SafeTensorError::JsonError)?;
+        safetensors::serialize(views.iter().cloned(), text.map(|text| HashMap::from([(KEY.into(), text)])))
+    };
+    let Some(manifest) = manifest else { return file(None) };
+    // The order of the tensors is the crate's: the checksum is that of what it has written.
+    let bytes = file(None)?;
+    let (length, _) = SafeTensors::read_metadata(&bytes)?;
+    let crc32 = manifest.checksum(&bytes[LENGTH + length..]).map_err(SafeTensorError::JsonError)?;
+    file(Some(&Manifest { crc32: Some(crc32), ..manifest.clone() }))
 }
 
 fn little_endian(values: &[f32]) -> Vec<u8> {
