@@ -198,7 +198,9 @@ fn files_that_say_impossible_things_are_named() {
         match File::read(scratch.file(&bytes).to_str().unwrap()) {
             Ok(_) => assert!(says.is_empty()),
             Err(error) => assert!(
-                error.to_string().contains(&format!("says that `axis 3` has mean 0 and deviation {says}, which no data have")),
+                error
+                    .to_string()
+                    .contains(&format!("says that `axis 3` has mean 0 and deviation {says}, which no data have")),
                 "{error}"
             ),
         }

@@ -11,6 +11,7 @@ use trainlet_app::board::ram;
 
 use super::firmware::Board;
 use super::line::{Line, Pieces, TIMEOUT};
+use super::watchdog::Watchdog;
 
 /// Boards that QEMU has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -138,6 +139,7 @@ impl Machine {
         for line in io::BufRead::lines(io::BufReader::new(output)) {
             watcher(line?.trim_end());
         }
+        emulator.watchdog = None;
         let status = emulator.child.wait()?;
         if status.success() { Ok(()) } else { Err(Error::Failed { program: self.program(), status }) }
     }
@@ -160,8 +162,10 @@ impl Machine {
     }
 }
 
-/// A running emulator, which ends with this value.
+/// A running emulator, which ends with this value, or with this process however that ends.
 pub struct Emulator {
+    // Dropped before the child is gone, whose number may then be another's.
+    watchdog: Option<Watchdog>,
     child: Child,
 }
 
@@ -169,7 +173,8 @@ impl Emulator {
     fn start(machine: Machine, elf: &Path, arguments: &[&str]) -> Result<Self, Error> {
         let mut command = machine.command(elf);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        Ok(Self { child: command.spawn().map_err(|source| machine.not_there(source))? })
+        let child = command.spawn().map_err(|source| machine.not_there(source))?;
+        Ok(Self { watchdog: Some(Watchdog::over(&child)), child })
     }
 
     /// Starts a program, and gives the line to it.
@@ -195,6 +200,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        self.watchdog = None;
         // Neither can fail unless it has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -10,7 +10,9 @@ pub mod line;
 pub mod lockstep;
 pub mod place;
 pub mod remote;
+mod sources;
 pub mod trials;
+mod watchdog;
 
 pub use place::Place;
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::output::print;
+use super::output::{print, printable};
 use super::train::train;
 use crate::board::emulator::Machine;
 use crate::board::firmware::{self, Activations, Builder};
@@ -48,7 +48,7 @@ impl Args {
         settings::check_for_board(options)?;
         let connection = connect(place, network)?;
         if *status {
-            print(report::standing(&inspect::look(connection, network)?).as_bytes())
+            print(&report::standing(&inspect::look(connection, network)?))
         } else if let Some(path) = fetch {
             let weights = inspect::weights(connection, network)?;
             Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
@@ -64,7 +64,7 @@ fn run_standalone(machine: Machine, activations: Activations, options: &Options)
     }
     announce(machine);
     let elf = Builder::new(machine.board())?.standalone(firmware::Target::Qemu, activations)?;
-    Ok(machine.run(&elf, &mut |line| println!("{line}"))?)
+    Ok(machine.run(&elf, &mut |line| println!("{}", printable(line)))?)
 }
 
 /// Reaches the board, and builds its program first where it is emulated.

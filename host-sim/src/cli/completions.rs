@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
 use super::Cli;
-use super::output::print;
+use super::output::print_data;
 
 /// For which shell.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ impl Args {
             .next()
             .and_then(|path| Some(std::path::Path::new(&path).file_stem()?.to_str()?.to_string()));
         generate(self.shell, &mut Cli::command(), name.unwrap_or_else(|| "host-sim".into()), &mut script);
-        print(&script)
+        print_data(&script)
     }
 }
 

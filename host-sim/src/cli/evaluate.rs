@@ -18,7 +18,7 @@ pub struct Args {
 impl Args {
     /// Tests, and prints the scores.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        print(report::scores(&evaluate(&self.source)?).as_bytes())
+        print(&report::scores(&evaluate(&self.source)?))
     }
 }
 

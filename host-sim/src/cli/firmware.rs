@@ -23,6 +23,6 @@ pub struct Args {
 impl Args {
     /// Builds their programs, and prints the sizes.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        print(report::sizes(&sizes(&self.boards, networks::find(&self.network)?, None)?).as_bytes())
+        print(&report::sizes(&sizes(&self.boards, networks::find(&self.network)?, None)?))
     }
 }

@@ -70,7 +70,7 @@ pub fn main(networks: Vec<Network>) -> ExitCode {
     match run(Cli::parse().command.unwrap_or_else(|| Command::Train(Box::default()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", output::printable(&error.to_string()));
             ExitCode::from(if is_usage(&*error) { USAGE } else { FAILED })
         }
     }
@@ -95,10 +95,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
 fn is_usage(error: &(dyn Error + 'static)) -> bool {
     error.is::<settings::Error>()
         || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
-        || matches!(
-            error.downcast_ref(),
-            Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. }))
-        )
+        || matches!(error.downcast_ref(), Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. })))
 }
 
 const EXAMPLES: &str = "\

@@ -7,5 +7,5 @@ use crate::{networks, report};
 
 /// Prints the networks and what they cost.
 pub fn run() -> Result<(), Box<dyn Error>> {
-    print(report::networks(networks::all()).as_bytes())
+    print(&report::networks(networks::all()))
 }

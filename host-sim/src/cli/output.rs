@@ -1,7 +1,8 @@
 //! What commands print and write.
 
+use std::borrow::Cow;
 use std::error::Error;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
@@ -54,7 +55,7 @@ impl<'a, R: Serialize> Files<'a, R> {
         let pictures = self.pictures.iter().map(|(option, path, _)| (*option, path.as_deref()));
         check_all(&self.reads, &pictures.chain([("--json", self.json.as_deref())]).collect::<Vec<_>>())?;
         let rows = rows().map_err(Into::into)?;
-        print(table(&rows).as_bytes())?;
+        print(&table(&rows))?;
         if let Some(path) = self.json {
             write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
         }
@@ -67,12 +68,55 @@ impl<'a, R: Serialize> Files<'a, R> {
     }
 }
 
-/// To standard output, whose reader may leave when it has seen enough.
-pub fn print(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+/// A report, to standard output.
+pub fn print(report: &str) -> Result<(), Box<dyn Error>> {
+    write_out(printable(report).as_bytes())
+}
+
+/// Data, to standard output: byte for byte, but not to a terminal.
+pub fn print_data(data: &[u8]) -> Result<(), Box<dyn Error>> {
+    if io::stdout().is_terminal() { print(&String::from_utf8_lossy(data)) } else { write_out(data) }
+}
+
+/// The reader of standard output may leave when it has seen enough.
+fn write_out(bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     let newline: &[u8] = if bytes.ends_with(b"\n") { b"" } else { b"\n" };
     match out.write_all(bytes).and_then(|()| out.write_all(newline)).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// The text with all that a terminal would obey, or read in another direction, spelt out: names come from files of strangers.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_obeyed) {
+        return text.into();
+    }
+    text.chars()
+        .fold(String::new(), |mut shown, c| {
+            if is_obeyed(c) {
+                shown.extend(c.escape_unicode())
+            } else {
+                shown.push(c)
+            }
+            shown
+        })
+        .into()
+}
+
+fn is_obeyed(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_that_a_terminal_obeys() {
+        assert_eq!(printable("größer\n│ 1 │ −2\n"), "größer\n│ 1 │ −2\n");
+        assert_eq!(printable("a\u{1b}[31mb\r\u{9b}\u{202e}c"), "a\\u{1b}[31mb\\u{d}\\u{9b}\\u{202e}c");
     }
 }

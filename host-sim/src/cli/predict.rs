@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::output::print;
+use super::output::print_data;
 use crate::run::output;
 use crate::run::predict::{Source, predict};
 
@@ -25,7 +25,7 @@ impl Args {
         let csv = predict(&self.source)?.to_csv()?;
         match &self.output {
             Some(path) => Ok(output::write("--output", path, &csv)?),
-            None => print(&csv),
+            None => print_data(&csv),
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn train(options: &Options, target: Target) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
     let result = train_watched(options, target, &mut |event| progress.show(event));
     progress.finish();
-    print(report::run(&result?).as_bytes())
+    print(&report::run(&result?))
 }
 
 const EXAMPLES: &str = "\

@@ -40,7 +40,7 @@ impl Args {
         progress.finish();
         let report = report?;
         match &report.difference {
-            None => print(report::twin(&report).as_bytes()),
+            None => print(&report::twin(&report)),
             Some((step, difference)) => Err(report::difference(*step, difference).into()),
         }
     }

@@ -133,9 +133,10 @@ impl Preparation {
     /// The name, the mean and the deviation of each input that is standardised by itself.
     pub fn scales(&self) -> Vec<(String, f32, f32)> {
         match self {
-            Self::Watch { mean, std } => {
-                (1..).zip(mean.iter().zip(std)).map(|(axis, (mean, std))| (format!("axis {axis}"), *mean, *std)).collect()
-            }
+            Self::Watch { mean, std } => (1..)
+                .zip(mean.iter().zip(std))
+                .map(|(axis, (mean, std))| (format!("axis {axis}"), *mean, *std))
+                .collect(),
             Self::Table(Transform { features, .. }) => {
                 features.iter().map(|Feature { column, mean, std, .. }| (column.clone(), *mean, *std)).collect()
             }

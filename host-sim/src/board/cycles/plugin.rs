@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::Error;
 use crate::board::emulator::Machine;
+use crate::board::sources;
 
 /// The machine on which programs are measured.
 pub const MACHINE: Machine = Machine::Stm32f405;
@@ -21,7 +22,7 @@ pub fn missing() -> Option<Error> {
 
 /// Builds it for the QEMU that is there, and gives the file.
 pub fn build() -> Result<PathBuf, Error> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = sources::host_sim();
     let (source, folder) = (here.join("profiler/cycles.c"), here.join("../target/profiler"));
     let file = folder.join("cycles.so");
     let at = |path: &Path| {

@@ -11,12 +11,16 @@ use crate::networks::Source;
 /// Writes the package and gives its manifest. `variant` names it beside others of the same board, `model` is the type that is
 /// trained.
 pub(super) fn write(board: Board, source: &Source, variant: &str, model: &str) -> Result<PathBuf, Error> {
-    let folder = Path::new(source.folder).join("target/firmware").join(format!("{}-{variant}", board.name()));
+    let package = crate::board::sources::package(source.package, source.folder);
+    let folder = package.join("target/firmware").join(format!("{}-{variant}", board.name()));
     let board_folder = sources(board.name())?;
     write_changed(&folder.join("main.rs"), &program(board, model))?;
     let manifest = folder.join("Cargo.toml");
     let board_manifest = read(&board_folder.join("Cargo.toml"))?;
-    write_changed(&manifest, &self::manifest(board, source, variant, &board_folder, profiles(&board_manifest)))?;
+    write_changed(
+        &manifest,
+        &self::manifest(board, (source.package, &package), variant, &board_folder, profiles(&board_manifest)),
+    )?;
     let lock = folder.join("Cargo.lock");
     if !lock.exists() {
         // The versions that the board is tested with; cargo adds what the other crate needs.
@@ -34,8 +38,13 @@ fn program(board: Board, model: &str) -> String {
 }
 
 /// The package is named after the variant: cargo tells two root packages that share a target folder apart by their names.
-fn manifest(board: Board, source: &Source, variant: &str, board_folder: &Path, profiles: &str) -> String {
-    let Source { package, folder, .. } = source;
+fn manifest(
+    board: Board,
+    (package, folder): (&str, &Path),
+    variant: &str,
+    board_folder: &Path,
+    profiles: &str,
+) -> String {
     let (name, path) = (crate_of(board), board_folder.display());
     let library = board_folder.join("../..");
     let features = ["qemu", "defmt"].map(|feature| format!("{feature} = [\"{name}/{feature}\"]"));

@@ -144,7 +144,7 @@ impl Cargo<'_> {
 
 /// A folder under `boards`.
 pub(super) fn sources(name: &str) -> Result<PathBuf, Error> {
-    let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards");
+    let boards = crate::board::sources::host_sim().join("../boards");
     let folder = boards.canonicalize().unwrap_or(boards).join(name);
     if folder.is_dir() { Ok(folder) } else { Err(Error::NoSources { folder: folder.display().to_string() }) }
 }

@@ -67,7 +67,9 @@ pub enum Error {
     Format { path: String, found: u32 },
     #[error("{path}: its header cannot be trusted ({source}); write it anew with --save")]
     Header { path: String, source: serde_json::Error },
-    #[error("{path}: is damaged: its checksum is {found:08x}, but its contents have {right:08x}; take a copy that is whole")]
+    #[error(
+        "{path}: is damaged: its checksum is {found:08x}, but its contents have {right:08x}; take a copy that is whole"
+    )]
     Damaged { path: String, found: u32, right: u32 },
     #[error("{path}: has lost its checksum; take a copy that is whole")]
     NoChecksum { path: String },
