@@ -113,7 +113,9 @@ fn bad_data_are_named() {
     cli.complains(1, "train --test-subjects 1,11", &["there is no subject 11"]);
     cli.complains(1, "train --order stride:6 --steps 1", &["--order stride:6", "divisor in common"]);
     let diverged = cli.fails(1, "train --network watch-16x2 --lr 1e38 --optimizer sgd --clip 0");
-    assert!(diverged.ends_with("in epoch 1: take a lower --lr, or a --clip; nothing was written\n"), "{diverged}");
+    let says =
+        "has diverged in epoch 1, with a mean loss of NaN: take a lower --lr, or a --clip; nothing was written\n";
+    assert!(diverged.ends_with(says), "{diverged}");
 }
 
 #[test]
@@ -161,6 +163,45 @@ fn a_run_that_fails_destroys_nothing() {
     assert_eq!(cli.read("old.json"), "record of last night");
     cli.ok(&format!("train --steps 1 {outputs}"));
     assert_eq!(cli.json("old.json")["network"], "watch-12x1");
+}
+
+#[test]
+fn a_run_that_diverges_keeps_its_last_good_weights() {
+    let cli = Cli::new();
+    // Decay turns every weight around and makes it 49 times as large, once per epoch.
+    let line = "train --optimizer adamw --weight-decay 1e4 --batch 100000 --epochs 9";
+    let message = cli.fails(1, &format!("{line} --save good.safetensors --json run.json"));
+    for part in ["the training has diverged in epoch 4", "take a lower --lr", "--save has the weights of epoch 2"] {
+        assert!(message.contains(part), "{message}");
+    }
+    assert_eq!(cli.names(), ["good.safetensors"]);
+    cli.ok("evaluate --weights good.safetensors");
+    assert!(cli.fails(1, line).contains("nothing was written"));
+}
+
+#[test]
+fn nothing_is_written_over_what_it_was_made_of() {
+    let cli = Cli::new();
+    cli.ok("train --steps 1 --save w.safetensors");
+    let weights = cli.read_bytes("w.safetensors");
+    cli.complains(2, "predict --weights w.safetensors --output w.safetensors", &["--weights and --output both name"]);
+    cli.write("table.csv", "a,label\n1,x\n2,y\n");
+    cli.complains(2, "predict --weights w.safetensors --data table.csv --output ./table.csv", &["--data and --output"]);
+    for study in ["ablation", "compare --network watch-12x1", "curvature --network watch-12x1"] {
+        let line = format!("study {study} --data table.csv --json table.csv");
+        cli.complains(2, &line, &["--data and --json both name table.csv"]);
+    }
+    cli.complains(2, "budget --svg x --json x", &["--svg and --json both name x"]);
+    cli.complains(2, "train --init w.safetensors --json w.safetensors", &["--init and --json both name"]);
+    assert_eq!(cli.read_bytes("w.safetensors"), weights);
+}
+
+#[test]
+fn names_from_files_do_not_reach_the_terminal_as_commands() {
+    let cli = Cli::new();
+    cli.write("evil.csv", "a,label\n1,x\n\u{1b}[2Jhigh,y\n");
+    let message = cli.fails(1, "train --network mlp-42-64-32-1 --data evil.csv --plain a");
+    assert!(!message.contains('\u{1b}') && message.contains(r"\u{1b}[2Jhigh"), "{message}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::data::preprocessing::Prepared;
 use crate::data::sampler::Plan;
 use crate::networks::Network;
 use crate::networks::learner::{Device, weights};
-use crate::run::error::Error;
+use crate::networks::tree::Weights;
+use crate::run::error::{Error, Good};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
 use crate::run::record::{EpochRecord, HealthRecord, PretrainRecord, Record, StepRecord};
@@ -17,6 +18,14 @@ use crate::run::weights::{self as file, Manifest};
 
 /// Epochs after which a watched run is judged. Later, a loss that no longer falls may mean that all is learnt.
 const WATCHED_EPOCHS: u32 = 3;
+
+/// A larger mean loss is that of a run that has diverged: one that knows nothing, of a billion classes, has 21.
+const LARGEST_LOSS: f64 = 1e4;
+
+/// Whether a run with this mean loss has diverged.
+pub(crate) fn has_diverged(loss: f64) -> bool {
+    !(loss <= LARGEST_LOSS)
+}
 
 /// What happens during a run.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +92,7 @@ impl Training<'_> {
     pub fn run<D: Device + ?Sized>(mut self, device: &mut D, budget: Budget) -> Result<Finished, Error> {
         let Progress { steps: first, samples: mut taken, .. } = device.progress()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
-        let (mut clock, mut epoch_loss) = (Clock::default(), Mean::default());
+        let (mut clock, mut epoch_loss, mut good) = (Clock::default(), Mean::default(), None);
         for step in first..self.plan.steps() {
             let batch = self.plan.batch(step);
             let (record, losses) = self.step(device, step, std::mem::take(&mut taken), &mut clock)?;
@@ -96,7 +105,7 @@ impl Training<'_> {
             (self.watcher)(Event::Step(moment));
             if batch.ends_epoch || done == self.plan.steps() {
                 let train_loss = std::mem::take(&mut epoch_loss).value();
-                let (record, tested) = self.end_epoch(device, moment, train_loss)?;
+                let (record, tested) = self.end_epoch(device, moment, train_loss, &mut good)?;
                 scores = tested;
                 epochs.push(record);
             }
@@ -133,27 +142,44 @@ impl Training<'_> {
         Ok((StepRecord { step, loss: losses.value() as f32, lr: report.lr }, losses))
     }
 
-    /// Judges and tests an epoch.
+    /// Judges and tests an epoch; `good` are the weights of the last one, and become those of this one.
     fn end_epoch<D: Device + ?Sized>(
         &mut self,
         device: &mut D,
         moment: Moment,
         train_loss: f64,
+        good: &mut Option<(u32, Weights)>,
     ) -> Result<(EpochRecord, Option<Scores>), Error> {
         let Moment { epoch, loss, .. } = moment;
         let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
-        if !(loss.is_finite() && weights.are_finite()) {
+        if has_diverged(train_loss) || !(loss.is_finite() && weights.are_finite()) {
             let record = EpochRecord { epoch, train_loss, test_loss: None, test_accuracy: None, health };
             (self.watcher)(Event::Epoch(&record, moment));
-            return Err(Error::Diverged { epoch, rate: "--lr" });
+            return Err(self.diverged(epoch, train_loss, good.take())?);
         }
         let scores = self.test(device)?;
+        if scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
+            *good = Some((epoch, weights));
+        }
         let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
         let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy, health };
         (self.watcher)(Event::Epoch(&record, moment));
         Ok((record, scores))
+    }
+
+    /// The error that holds what --save is to have, if it was given.
+    fn diverged(&self, epoch: u32, loss: f64, good: Option<(u32, Weights)>) -> Result<Error, Error> {
+        let good = good.filter(|_| self.options.save.is_some());
+        let good = good.map(|(epoch, weights)| Ok::<_, Error>(Box::new(Good { epoch, file: self.file(&weights)? })));
+        Ok(Error::Diverged { epoch, loss, rate: "--lr", good: good.transpose()? })
+    }
+
+    /// What --save gets.
+    fn file(&self, weights: &Weights) -> Result<Vec<u8>, Error> {
+        let manifest = Manifest::new(self.network.name, self.prepared.preparation.clone());
+        Ok(file::to_bytes(weights, Some(&manifest))?)
     }
 
     fn test<D: Device + ?Sized>(&self, device: &mut D) -> Result<Option<Scores>, Error> {
@@ -162,12 +188,11 @@ impl Training<'_> {
     }
 
     fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course) -> Result<Finished, Error> {
+        let weights = weights(device)?;
+        let saved = self.options.save.is_some().then(|| self.file(&weights)).transpose()?;
         let Self { options, network, prepared, pretraining, .. } = self;
         let Course { first, steps, epochs, scores, samples_per_second, budget } = course;
         let training_samples = prepared.train.len();
-        let manifest = Manifest::new(network.name, prepared.preparation);
-        let weights = weights(device)?;
-        let saved = options.save.is_some().then(|| file::to_bytes(&weights, Some(&manifest))).transpose()?;
         let record = Record {
             network: network.name.into(),
             parameters: network.parameters,

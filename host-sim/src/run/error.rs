@@ -27,12 +27,28 @@ pub enum Error {
     Board(#[from] board::Error),
     #[error(transparent)]
     Learner(LearnerError),
-    #[error("the weights are no longer finite in epoch {epoch}: take a lower {rate}, or a --clip; nothing was written")]
-    Diverged { epoch: u32, rate: &'static str },
+    #[error("the training has diverged in epoch {epoch}, with a mean loss of {loss:.3e}: take a lower {rate}, or a --clip; {}", kept(.good))]
+    Diverged { epoch: u32, loss: f64, rate: &'static str, good: Option<Box<Good>> },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the record cannot be written as JSON ({0})")]
     Json(#[from] serde_json::Error),
+}
+
+/// The weights at the end of the last epoch before a run diverged.
+#[derive(Debug)]
+pub struct Good {
+    /// The epoch, from 1.
+    pub epoch: u32,
+    /// A safetensors file of the weights.
+    pub file: Vec<u8>,
+}
+
+fn kept(good: &Option<Box<Good>>) -> String {
+    match good {
+        Some(good) => format!("--save has the weights of epoch {}", good.epoch),
+        None => "nothing was written".into(),
+    }
 }
 
 /// A board's error is the same, whether the run met it in training or before.

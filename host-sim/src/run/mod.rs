@@ -62,7 +62,11 @@ pub fn train_watched(options: &Options, target: Target, watcher: Watcher) -> Res
     };
     network.check(&prepared.train)?;
     let pretrained = pretrain::run(options, &prepared.train, &mut *watcher)?;
-    let Finished { record, weights } = train_on(options, prepared, Start { init, pretrained }, target, watcher)?;
+    let finished = train_on(options, prepared, Start { init, pretrained }, target, watcher);
+    if let (Some(path), Err(Error::Diverged { good: Some(good), .. })) = (&options.save, &finished) {
+        output::write("--save", path, &good.file)?;
+    }
+    let Finished { record, weights } = finished?;
     if let (Some(path), Some(bytes)) = (&options.save, weights) {
         output::write("--save", path, &bytes)?;
     }

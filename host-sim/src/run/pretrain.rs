@@ -10,7 +10,7 @@ use crate::data::sampler::{Length, Plan};
 use crate::networks;
 use crate::networks::learner::weights;
 use crate::networks::pretext::{Pretext, PretrainSettings, Unlabelled};
-use crate::run::epochs::{Clock, Event, Mean, Moment, Watcher};
+use crate::run::epochs::{Clock, Event, Mean, Moment, Watcher, has_diverged};
 use crate::run::error::Error;
 use crate::run::options::{Options, PretrainOptions};
 use crate::run::record::{PretrainRecord, StepRecord};
@@ -81,10 +81,10 @@ fn learn(
         let moment = Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second };
         watcher(Event::Unlabelled(moment));
         if batch.ends_epoch || done == plan.steps() {
-            if !loss.is_finite() {
-                return Err(Error::Diverged { epoch, rate: "--pretrain-lr" });
-            }
             let mean = std::mem::take(&mut epoch_loss).value();
+            if has_diverged(mean) || !loss.is_finite() {
+                return Err(Error::Diverged { epoch, loss: mean, rate: "--pretrain-lr", good: None });
+            }
             epochs.push(mean);
             watcher(Event::UnlabelledEpoch(mean, moment));
         }

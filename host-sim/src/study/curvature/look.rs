@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 use serde::Serialize;
 use trainlet::extra::curvature::LanczosConfig;
-use trainlet::train::train_step;
+use trainlet::train::train_step_with;
 
 use super::Args;
 use super::landscape::{Surface, mean_loss};
@@ -13,6 +13,7 @@ use crate::networks::Network;
 use crate::networks::learner::{Desktop, weights};
 use crate::networks::output::Judge;
 use crate::networks::tree::Weights;
+use crate::run::epochs::{Mean, has_diverged};
 use crate::run::error::Error;
 use crate::run::options::Options;
 use crate::run::settings;
@@ -94,14 +95,18 @@ impl Task<'_> {
                 looks.push(self.look(&mut *learner, &*judge, epoch, &batches)?);
             }
             let later = plan.steps_of(epoch + 1).unwrap_or(u32::MAX).min(plan.steps());
+            let mut losses = Mean::default();
             for step in done..later {
                 let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
-                train_step(&mut *learner, numbers.iter().map(|&number| (train.row(number), train.labels[number])))?;
+                let samples = numbers.iter().map(|&number| (train.row(number), train.labels[number]));
+                train_step_with(&mut *learner, samples, 1.0 / numbers.len() as f32, |loss| losses.add(loss))?;
                 bar.inc(1);
             }
+            let is_new = later > done;
             done = done.max(later);
-            if !weights(&mut *learner)?.are_finite() {
-                return Err(Error::Diverged { epoch: epoch + 1, rate: "--lr" });
+            if !weights(&mut *learner)?.are_finite() || (is_new && has_diverged(losses.value())) {
+                let loss = losses.value();
+                return Err(Error::Diverged { epoch: epoch + 1, loss, rate: "--lr", good: None });
             }
         }
         let weights = weights(&mut *learner)?;
