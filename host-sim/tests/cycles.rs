@@ -14,6 +14,8 @@ use cli::Cli;
 use host_sim::board::bench::{self, Row, WINDOWS};
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{Board, Builder};
+use host_sim::networks::budget::boards::{Core, Effort};
+use host_sim::networks::{self, Network};
 use needs::{is_there, say};
 
 fn row<'a>(rows: &'a [Row], window: &str) -> &'a Row {
@@ -45,8 +47,21 @@ fn every_window_is_counted() {
     let each = ["sample", "sample, 4 side by side", "sample, 8 side by side"];
     let each = each.map(|what| row(&rows, &format!("mlp-42-64-32-1: {what}")).cycles_per_unit);
     assert!(each.is_sorted_by(|a, b| a > b), "a weight is loaded once for all: {each:?}");
+    for network in ["watch-12x1", "watch-16x2", "flow-16x2", "flow-7x6", "mlp-42-64-32-1"] {
+        same_as_elsewhere(&rows, networks::find(network).unwrap());
+    }
     let costliest = &row(&rows, "matmul forward").functions[0];
     assert!(costliest.name.contains("tile"), "{costliest:?}");
+}
+
+/// Other commands say the same of a sample, to 2 %, and of an update with Adam, to 5 %: its leaves are long or short.
+fn same_as_elsewhere(rows: &[Row], network: &Network) {
+    let cycles = |macs, updates, moments| Core::CortexM4F.cycles(network, Effort { macs, updates, moments });
+    let each = |what: &str| row(rows, &format!("{}: {what}", network.name)).cycles_per_unit;
+    let sample = (each("sample"), cycles(network.train_macs, 0.0, 0), 0.02);
+    for (here, elsewhere, off) in [sample, (each("Adam"), cycles(0, 1.0, 2), 0.05)] {
+        assert!((here / elsewhere - 1.0).abs() < off, "{}: {here} cycles, elsewhere {elsewhere}", network.name);
+    }
 }
 
 fn check(row: &Row) {

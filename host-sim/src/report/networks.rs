@@ -108,7 +108,7 @@ pub fn budget(rows: &[Row]) -> String {
         time.add_row(row(network, figures.into_iter().chain(millis)));
     }
     format!(
-        "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nAn estimate from multiply-accumulates and updates, for memory without \
+        "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nMilliseconds by what emulated boards were seen to take, for memory without \
          wait states; the updates of batches are shared by 32 samples.\n{time}"
     )
 }

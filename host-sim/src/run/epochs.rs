@@ -24,7 +24,7 @@ const LARGEST_LOSS: f64 = 1e4;
 
 /// Whether a run with this mean loss has diverged.
 pub(crate) fn has_diverged(loss: f64) -> bool {
-    !(loss <= LARGEST_LOSS)
+    loss.is_nan() || loss > LARGEST_LOSS
 }
 
 /// What happens during a run.

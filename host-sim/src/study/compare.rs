@@ -94,7 +94,7 @@ fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<R
     let found = networks::find(name)?;
     let &Network { name: network, parameters, inputs, train_macs: macs, .. } = found;
     let counted = measure.then(|| board::trials::cycles_of_sample(found)).transpose()?;
-    let estimate = Core::CortexM4F.cycles(Effort { macs, updates: 0.0, moments: 0 }) as u64;
+    let estimate = Core::CortexM4F.cycles(found, Effort { macs, updates: 0.0, moments: 0 }) as u64;
     let (measured, cycles) = (counted.is_some(), counted.unwrap_or(estimate));
     let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
     let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, first));

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use trainlet_app::board::ram;
 
+use super::counted::Costs;
+use crate::networks::Network;
+
 /// A board and its RAM.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Board {
@@ -60,31 +63,25 @@ pub struct Effort {
     pub macs: usize,
     /// Weights that are updated, per sample: their number over that of the samples that share the update.
     pub updates: f64,
-    /// Numbers that the optimiser keeps for each.
+    /// Numbers that the optimiser keeps for each, at most 2.
     pub moments: usize,
 }
 
 impl Core {
-    /// Cycles per multiply-accumulate and per update of a weight, with one more for each number that the optimiser keeps. As
-    /// `host-sim study modes` measures watch-12x1 on either emulated board, with everything kept: on the RISC-V, where nobody counts
-    /// cycles, instructions.
-    fn costs(self) -> [f64; 3] {
-        match self {
-            Self::CortexM4F => [6.3, 21.0, 20.0],
-            Self::Rv32imc => [185.0, 350.0, 370.0],
-        }
-    }
-
-    /// About how many cycles a sample takes, if memory answers at once.
-    pub fn cycles(self, effort: Effort) -> f64 {
-        let [mac, update, moment] = self.costs();
-        mac * effort.macs as f64 + (update + moment * effort.moments as f64) * effort.updates
+    /// About how many cycles a sample of the network takes, if memory answers at once; exactly as many as were counted where
+    /// everything is kept.
+    pub fn cycles(self, network: &Network, effort: Effort) -> f64 {
+        let Costs { mac, update } = match self {
+            Self::CortexM4F => Costs::of_m4f(network),
+            Self::Rv32imc => Costs::RV32IMC,
+        };
+        mac * effort.macs as f64 + update[effort.moments] * effort.updates
     }
 }
 
 impl Board {
     /// About how many milliseconds a sample takes, if memory answers at once.
-    pub fn millis(&self, effort: Effort) -> f64 {
-        self.core.cycles(effort) / (1e3 * self.mhz)
+    pub fn millis(&self, network: &Network, effort: Effort) -> f64 {
+        self.core.cycles(network, effort) / (1e3 * self.mhz)
     }
 }

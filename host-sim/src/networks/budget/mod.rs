@@ -1,6 +1,7 @@
 //! What networks need in each way of training, and which boards have it.
 
 pub mod boards;
+mod counted;
 pub mod pretexts;
 
 use clap::Args;
@@ -173,7 +174,7 @@ impl Selection {
         let budget = budget.with_buffers(sample, 0, budget.total + sample);
         let total = budget.total + STACK;
         let on = |board: Board| {
-            let (left, millis) = (board.ram as i64 - total as i64, board.millis(effort));
+            let (left, millis) = (board.ram as i64 - total as i64, board.millis(network, effort));
             OnBoard { board: board.name, left, millis }
         };
         let on = self.boards().map(on).collect();

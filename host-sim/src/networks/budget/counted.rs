@@ -1,0 +1,45 @@
+//! Cycles and instructions that emulated boards were seen to take: whatever the program says of time comes from here or is counted.
+//!
+//! `host-sim study compare --measure` counts [`SAMPLES`], `host-sim study modes --mode recompute-sgd recompute-momentum keep-adam` the
+//! rest, with `--qemu riscv-virt` for RV32IMC. Tests count some of them again.
+
+use crate::networks::Network;
+
+/// Cycles of a Cortex-M4F for a sample, forward and backward with everything kept.
+const SAMPLES: [(&str, f64); 15] = [
+    ("watch-12x1", 237_125.0),
+    ("watch-16x2", 566_282.0),
+    ("watch-24x4r", 1_657_371.0),
+    ("watch-convnext", 509_791.0),
+    ("watch-separable", 610_363.0),
+    ("watch-resnet", 511_931.0),
+    ("watch-resnext", 600_549.0),
+    ("watch-pyramid", 460_514.0),
+    ("watch-lambda", 727_668.0),
+    ("watch-inception", 468_127.0),
+    ("watch-mlp", 45_082.0),
+    ("alter-4", 712_116.0),
+    ("flow-16x2", 494_194.0),
+    ("flow-7x6", 307_516.0),
+    ("mlp-42-64-32-1", 56_281.0),
+];
+
+/// What a processor takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Costs {
+    /// For each multiply-accumulate of a sample, with all that comes with it.
+    pub mac: f64,
+    /// For each weight of an update whose optimiser keeps no number, one or two of them.
+    pub update: [f64; 3],
+}
+
+impl Costs {
+    /// Of a Cortex-M4F, in cycles. A network that nobody has counted takes as many as the others do on average.
+    pub fn of_m4f(network: &Network) -> Self {
+        let of = |(name, cycles): &(&str, f64)| (*name == network.name).then_some(cycles / network.train_macs as f64);
+        Self { mac: SAMPLES.iter().find_map(of).unwrap_or(5.1), update: [20.5, 27.2, 48.6] }
+    }
+
+    /// Of an RV32IMC without a floating-point unit, in instructions, which nobody has the cycles of.
+    pub const RV32IMC: Self = Self { mac: 180.1, update: [350.0, 720.0, 916.0] };
+}
