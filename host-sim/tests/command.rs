@@ -200,7 +200,9 @@ fn every_schedule_order_and_optimiser_runs() {
         "--schedule sharp-cosine --sharpness 0.5 --optimizer momentum --momentum 0.8 --order stride:977",
         "--schedule warm-restarts --restart-epochs 1 --restart-factor 1 --optimizer nesterov --label-smoothing 0.1",
     ] {
-        cli.ok(&format!("train --steps 60 {options} --dropout 0.1 --drop-path 0.1 --json run.json"));
+        cli.ok(&format!(
+            "train --network watch-16x2 --steps 60 {options} --dropout 0.1 --drop-path 0.1 --json run.json"
+        ));
         let steps = cli.json("run.json")["steps"].as_array().unwrap().clone();
         assert_eq!(steps.len(), 60);
         assert!(steps.iter().all(|step| step["loss"].is_f64()), "{options}");

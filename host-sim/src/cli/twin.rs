@@ -48,7 +48,7 @@ impl Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  host-sim twin --qemu stm32f405 --steps 500 --batch 4 --dropout 0.1 --drop-path 0.2
+  host-sim twin --qemu stm32f405 --steps 500 --batch 4 --dropout 0.1
   host-sim twin --port /dev/ttyACM0 --steps 100 --every 1
 
 The first step at which a bit differs is named, with the leaf and the value; the exit code is then 1.";

@@ -49,6 +49,8 @@ pub struct Network {
     pub classes: usize,
     /// Number of its weights.
     pub parameters: usize,
+    /// Residual blocks; stochastic depth leaves out any of them but the first.
+    pub depth: usize,
     /// Multiply-accumulates to predict a sample.
     pub macs: usize,
     /// Multiply-accumulates to learn from a sample.
@@ -63,6 +65,8 @@ pub struct Network {
     pub infer: usize,
     /// Whether parts of it can be trained alone.
     pub has_parts: bool,
+    /// Whether the last block can be trained without those before it.
+    pub has_last_block: bool,
     /// One number for its name and the names and shapes of its leaves.
     pub fingerprint: u32,
     /// What it can be pre-trained with.
@@ -94,6 +98,7 @@ impl Network {
             outputs: F::Output::LEN,
             classes: <F::Loss as Classify<F::Output>>::CLASSES,
             parameters: <F as Params>::COUNT,
+            depth: <F as Model>::COST.depth,
             macs: <F as Model>::COST.macs,
             train_macs: <F as Model>::COST.train_macs,
             budget: Trainer::<F, F::Loss, Adam<F::F32>, F::Arena>::BUDGET,
@@ -101,6 +106,7 @@ impl Network {
             arena: F::ACTIVATIONS * size_of::<f32>(),
             infer: F::INFER_ARENA * size_of::<f32>(),
             has_parts: F::HAS_PARTS,
+            has_last_block: <F::LastBlock as Params>::TRAINABLE > <F::Head as Params>::TRAINABLE,
             fingerprint: fingerprint(&*Box::new(F::ZERO)),
             pretexts: Vec::new(),
             leaves: leaves::<F>(),

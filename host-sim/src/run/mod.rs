@@ -117,6 +117,7 @@ pub fn train_on(
 pub fn check(options: &Options) -> Result<&'static Network, Error> {
     settings::check(options)?;
     let network = networks::find(&options.network)?;
+    settings::check_network(options, network)?;
     let [init, save, json] = [&options.init, &options.save, &options.json].map(Option::as_deref);
     output::check_all(&options.data.files(), &[("--save", save), ("--json", json)])?;
     // Going on from a file and writing the weights to it is a way to work.

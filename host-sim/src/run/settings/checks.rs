@@ -4,7 +4,7 @@ use std::ops::RangeBounds;
 
 use super::error::Error;
 use super::pretext::pretext;
-use crate::networks;
+use crate::networks::{self, Network};
 use crate::run::options::ideas::SamName;
 use crate::run::options::{
     ColumnOrder, DataSource, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
@@ -28,6 +28,22 @@ pub fn check(options: &Options) -> Result<(), Error> {
     }
     if options.monitor && (options.update.online || options.ideas.any()) {
         return Err(Error::Monitor);
+    }
+    Ok(())
+}
+
+/// Looks for options that have no effect on this network.
+///
+/// # Errors
+/// The first of them.
+pub fn check_network(options: &Options, network: &Network) -> Result<(), Error> {
+    // The first block is never left out.
+    if options.regularisation.drop_path > 0.0 && network.depth < 2 {
+        return Err(Error::Without { option: "--drop-path", owner: "networks of several blocks" });
+    }
+    if options.update.trained == Part::LastBlock && network.has_parts && !network.has_last_block {
+        let owner = "networks whose last block can be trained alone, and is --trained head here";
+        return Err(Error::Without { option: "--trained last-block", owner });
     }
     Ok(())
 }

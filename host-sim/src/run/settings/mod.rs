@@ -4,7 +4,7 @@ mod checks;
 mod error;
 mod pretext;
 
-pub use checks::{check, check_for_board, check_for_twin};
+pub use checks::{check, check_for_board, check_for_twin, check_network};
 pub use error::Error;
 pub use pretext::pretext;
 
