@@ -34,6 +34,8 @@ pub trait Classify<O>: Loss<O> {
     fn class(output: &O) -> usize;
     /// The probability that the outputs give to class number `class`.
     fn probability(output: &O, class: usize) -> f32;
+    /// The logit of that probability, ln(p / (1 - p)), which still tells probabilities apart that round to 0 or to 1.
+    fn logit(output: &O, class: usize) -> f32;
 
     /// This loss with the options that are given.
     ///

@@ -21,6 +21,9 @@ pub trait Judge {
 
     /// The probability that the outputs give to a class.
     fn probability(&self, output: &[f32], class: usize) -> f32;
+
+    /// The logit of that probability.
+    fn logit(&self, output: &[f32], class: usize) -> f32;
 }
 
 /// The outputs of trained weights for a row.
@@ -50,6 +53,10 @@ impl<M: Network> Judge for Of<M> {
 
     fn probability(&self, values: &[f32], class: usize) -> f32 {
         M::Loss::probability(&output::<M>(values), class)
+    }
+
+    fn logit(&self, values: &[f32], class: usize) -> f32 {
+        M::Loss::logit(&output::<M>(values), class)
     }
 }
 

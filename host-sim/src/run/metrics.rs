@@ -1,9 +1,10 @@
 //! How good a network is on a data set.
 
 use serde::Serialize;
-use trainlet::metrics::{Auc, Metrics};
+use trainlet::metrics::Metrics;
 use trainlet::nn::loss::LossOptions;
 
+use super::area::area;
 use crate::data::Dataset;
 use crate::networks::Network;
 use crate::networks::learner::LearnerError;
@@ -19,7 +20,7 @@ pub struct Scores {
     pub accuracy: f32,
     /// F1 of class 1 if there are two classes, else the mean over the classes.
     pub f1: f32,
-    /// Area under the ROC curve, for two classes if both occur.
+    /// Area under the ROC curve over all pairs of samples, for two classes if both occur.
     pub auc: Option<f32>,
     /// One by one.
     pub classes: Vec<ClassScores>,
@@ -42,8 +43,6 @@ pub struct ClassScores {
     pub samples: u32,
 }
 
-const AUC_BINS: usize = 1 << 14;
-
 /// Tests what `predict` says about a data set with labels and of the right width, in the order of the set.
 ///
 /// # Errors
@@ -54,26 +53,28 @@ pub fn score(
     mut predict: impl FnMut(&[f32]) -> Result<Vec<f32>, LearnerError>,
 ) -> Result<Scores, LearnerError> {
     let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
-    let (mut loss, mut auc) = (Metrics::<0>::ZERO, Auc::<AUC_BINS>::ZERO);
+    let two = network.classes == 2;
+    let (mut loss, mut logits) = (Metrics::<0>::ZERO, Vec::new());
     let mut confusion = vec![vec![0_u32; network.classes]; network.classes];
     for (row, label) in set.samples() {
         let output = predict(row)?;
         let predicted = judge.class(&output);
         loss.push(judge.loss(&output, label)?, label, predicted);
         confusion[label][predicted] += 1;
-        auc.push(judge.probability(&output, 1), label == 1);
+        if two {
+            logits.push((judge.logit(&output, 1), label == 1));
+        }
     }
     let classes: Vec<_> =
         set.classes.iter().enumerate().map(|(class, name)| of_class(&confusion, class, name)).collect();
     let right: u32 = (0..network.classes).map(|class| confusion[class][class]).sum();
     let mean_f1 = classes.iter().map(|class| class.f1).sum::<f32>() / network.classes as f32;
-    let two = network.classes == 2;
     Ok(Scores {
         samples: loss.count(),
         loss: loss.loss(),
         accuracy: ratio(right, loss.count()),
         f1: if two { classes[1].f1 } else { mean_f1 },
-        auc: if two { auc.value() } else { None },
+        auc: area(&mut logits),
         classes,
         confusion,
     })

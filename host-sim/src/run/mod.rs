@@ -1,5 +1,6 @@
 //! A training run, from options to files.
 
+pub mod area;
 pub mod epochs;
 pub mod error;
 pub mod identity;

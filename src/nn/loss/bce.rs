@@ -66,6 +66,14 @@ impl Classify<[f32; 1]> for BceWithLogits<1> {
         }
     }
 
+    fn logit([z]: &[f32; 1], class: usize) -> f32 {
+        match class {
+            0 => -z,
+            1 => *z,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
     fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
         match label_smoothing {
             Some(_) => Err(NoSuchOption::LabelSmoothing),
@@ -88,6 +96,7 @@ fn sigmoid(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::loss::CrossEntropy;
 
     #[test]
     fn values_and_slopes_are_the_reference_ones() {
@@ -121,9 +130,13 @@ mod tests {
         for z in [-4.0, -0.3, 0.0, 2.5] {
             let (mut one, mut two) = ([0.0], [0.0; 2]);
             let bce = BceWithLogits::new().evaluate(&[z], &[1.0], &mut one).unwrap();
-            let ce = crate::nn::loss::CrossEntropy::new().evaluate(&[0.0, z], &1, &mut two).unwrap();
+            let ce = CrossEntropy::new().evaluate(&[0.0, z], &1, &mut two).unwrap();
             assert!((bce - ce).abs() < 1e-6 && (one[0] - two[1]).abs() < 1e-6);
             assert_eq!(BceWithLogits::class(&[z]), usize::from(z > 0.0));
+            for class in [0, 1] {
+                let [one, two] = [BceWithLogits::logit(&[z], class), CrossEntropy::logit(&[0.0, z], class)];
+                assert_eq!((one, two), if class == 1 { (z, z) } else { (-z, -z) });
+            }
         }
     }
 

@@ -73,6 +73,14 @@ impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
         probabilities.get(class).copied().unwrap_or(0.0)
     }
 
+    /// The output less the logarithm of the sum of the others' exponentials.
+    fn logit(output: &[f32; K], class: usize) -> f32 {
+        let others = || output.iter().enumerate().filter(|(other, _)| *other != class).map(|(_, z)| *z);
+        let most = others().fold(f32::NEG_INFINITY, f32::max);
+        let sum = others().fold(0.0, |sum, z| sum + libm::expf(z - most));
+        output.get(class).map_or(f32::NEG_INFINITY, |z| z - most - libm::logf(sum))
+    }
+
     fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
         match pos_weight {
             Some(_) => Err(NoSuchOption::PosWeight),
@@ -98,6 +106,17 @@ mod tests {
         for (g, expected) in gradient.iter().zip([0.090_030_57 - 1.0, 0.244_728_47, 0.665_240_96]) {
             assert!((g - expected).abs() < 1e-7);
         }
+    }
+
+    #[test]
+    fn a_logit_is_that_of_the_probability() {
+        let z = [0.3, -1.2, 2.0, 0.7];
+        for class in 0..4 {
+            let p = CrossEntropy::probability(&z, class);
+            assert!((CrossEntropy::logit(&z, class) - libm::logf(p / (1.0 - p))).abs() < 1e-5, "{class}");
+        }
+        assert_eq!(CrossEntropy::logit(&[200.0, -300.0], 1), -500.0);
+        assert_eq!(CrossEntropy::logit(&z, 4), f32::NEG_INFINITY);
     }
 
     #[test]
