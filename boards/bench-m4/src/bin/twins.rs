@@ -132,15 +132,24 @@ fn compare_rows() {
 fn compare_norm() {
     for exponent in -30..=30 {
         let scale = libm::powf(10.0, exponent as f32);
-        compare_norm_of(12, scale);
-        compare_norm_of(16, scale);
+        for equal in 0..=3 {
+            compare_norm_of(12, scale, equal);
+            compare_norm_of(16, scale, equal);
+        }
     }
 }
 
-fn compare_norm_of(width: usize, scale: f32) {
+/// Rows that begin with two equal values, of which the first `equal` are rows of equal values throughout.
+fn compare_norm_of(width: usize, scale: f32, equal: usize) {
     // One row more than there are factors, and a row of nothing but -0.
     let mut x = [numbers::<64>(13).map(|x| x * scale); 2];
-    x.iter_mut().for_each(|x| x[width..2 * width].fill(-0.0));
+    for x in &mut x {
+        for (index, row) in x.chunks_exact_mut(width).enumerate() {
+            let constant = row[0];
+            row[1..if index < equal { width } else { 2 }].fill(constant);
+        }
+        x[width..2 * width].fill(-0.0);
+    }
     let epsilon = 1e-5 * scale * scale;
     let mut rstd = [[7.0; 4]; 2];
     let ([actual, expected], [rstd, rstd_plain]) = (&mut x, &mut rstd);

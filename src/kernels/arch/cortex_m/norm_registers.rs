@@ -1,5 +1,6 @@
 //! Rows that are normalised in registers: two of 12 values side by side, so that none of the sums waits for another, or one of
-//! 16. Sums of values start from 0, as in plain Rust, where nothing but -0 gives 0; sums of squares are never -0.
+//! 16. In plain Rust sums start from 0, so that nothing but -0 gives 0, which no row here adds up: a row of equal values has
+//! this value as its mean. Sums of squares are never -0.
 
 use core::arch::naked_asm;
 
@@ -51,6 +52,25 @@ macro_rules! rsqrt {
 const GUESS: u32 = 0x5f0a_b800;
 const B: u32 = 1.8898f32.to_bits();
 
+/// The mean of a row of equal values is the value itself: takes it for the mean if all bits are those of the first value. The
+/// row begins `$before` bytes before `r0`, and its first two values were found equal; `$p`, `$value`, `$next` and `$end` are lost.
+macro_rules! mean_of_equal {
+    ($before:literal, $after:literal, $mean:literal, $first:literal, [$p:literal $value:literal $next:literal $end:literal]) => {
+        concat!(
+            concat!("sub ", $p, ", r0, #", $before, "\n"),
+            concat!("sub ", $end, ", r0, #", $after, "\n"),
+            concat!("ldr ", $value, ", [", $p, "], #4\n"),
+            concat!("7: ldr ", $next, ", [", $p, "], #4\n"),
+            concat!("cmp ", $next, ", ", $value, "\n"),
+            "bne 8f\n",
+            concat!("cmp ", $p, ", ", $end, "\n"),
+            "bne 7b\n",
+            concat!("vmov.f32 ", $mean, ", ", $first, "\n"),
+            "8:\n",
+        )
+    };
+}
+
 /// Weights and biases of half a row, on both rows.
 macro_rules! scale_and_shift {
     ($weight:literal, $bias:literal, $($x:literal)*) => {
@@ -63,12 +83,15 @@ macro_rules! scale_and_shift {
     };
 }
 
+/// The sign of a number of pairs of rows that have no y.
+pub const WITHOUT_Y: usize = 1 << 31;
+
 /// Rows in `s0` to `s11` and `s12` to `s23`, share in `s31`, epsilon in `r12`, B in `lr`, the constant of guesses in `r11`.
 ///
 /// # Safety
 ///
 /// `count` pairs of rows, at least one, are at every pointer. `normalized` may be null, and `rstd` with it, or `y`, whose
-/// weights and biases are needed otherwise.
+/// weights and biases are needed otherwise; the count has the bit [`WITHOUT_Y`] if it is null.
 #[unsafe(naked)]
 pub unsafe extern "C" fn pairs_of_12(
     x: *const f32,
@@ -100,18 +123,23 @@ pub unsafe extern "C" fn pairs_of_12(
         four!("vadd.f32" ["s24" "s25" "s26" "s27"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
         four!("vadd.f32" ["s24" "s25" "s26" "s27"] ["s24" "s25" "s26" "s27"] ["s8" "s9" "s10" "s11"]),
         four!("vadd.f32" ["s24" "s26"] ["s24" "s26"] ["s25" "s27"]),
-        "vsub.f32 s25, s31, s31",
         four!("vadd.f32" ["s27" "s28" "s29" "s30"] ["s12" "s13" "s14" "s15"] ["s16" "s17" "s18" "s19"]),
-        "vadd.f32 s26, s26, s25",
-        four!("vadd.f32" ["s27" "s28" "s29" "s30"] ["s27" "s28" "s29" "s30"] ["s20" "s21" "s22" "s23"]),
         "vadd.f32 s24, s24, s26",
+        four!("vadd.f32" ["s27" "s28" "s29" "s30"] ["s27" "s28" "s29" "s30"] ["s20" "s21" "s22" "s23"]),
         four!("vadd.f32" ["s27" "s29"] ["s27" "s29"] ["s28" "s30"]),
         "vmul.f32 s24, s24, s31",
-        "vadd.f32 s29, s29, s25",
-        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
         "vadd.f32 s29, s27, s29",
-        four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
+        // Rows that begin with two equal values are rare.
+        "vcmp.f32 s0, s1",
         "vmul.f32 s30, s29, s31",
+        "vmrs APSR_nzcv, fpscr",
+        "beq 5f",
+        "vcmp.f32 s12, s13",
+        "vmrs APSR_nzcv, fpscr",
+        "beq 5f",
+        "6:",
+        four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
+        four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
         four!("vsub.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s24"),
         squares!(["s24" "s25" "s26" "s27"], ["s28" "s29"],
             ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"] ["s8" "s9" "s10" "s11"]),
@@ -127,8 +155,8 @@ pub unsafe extern "C" fn pairs_of_12(
         "vadd.f32 s25, s25, s27",
         four!("vmul.f32" ["s24" "s25"] ["s24" "s25"] "s31"),
         four!("vadd.f32" ["s24" "s25"] ["s24" "s25"] "s29"),
-        // For the jump behind the factors; here it takes a cycle in which the last sum would be waited for.
-        "cmp r3, #0",
+        // For the jumps behind the factors, which [`WITHOUT_Y`] makes, and at the end; here it takes a cycle in which the last sum would be waited for.
+        "subs r4, #1",
         "vmov r9, r10, s24, s25",
         "sub r9, r11, r9, lsr #1",
         "sub r10, r11, r10, lsr #1",
@@ -143,22 +171,31 @@ pub unsafe extern "C" fn pairs_of_12(
         "cbz r1, 3f",
         "vstm r1!, {{s0-s23}}",
         "vstm r2!, {{s24-s25}}",
-        "beq 4f",
+        "bmi 4f",
         "3:",
         scale_and_shift!("r5", "r6", "s0" "s1" "s2" "s3" "s4" "s5" "s12" "s13" "s14" "s15" "s16" "s17"),
         scale_and_shift!("r7", "r8", "s6" "s7" "s8" "s9" "s10" "s11" "s18" "s19" "s20" "s21" "s22" "s23"),
         "vstm r3!, {{s0-s23}}",
-        "4:",
-        "subs r4, #1",
         "bne 2b",
+        "3:",
         "vpop {{s16-s31}}",
         "pop {{r4-r11, pc}}",
+        "4:",
+        "cmp r4, #0x80000000",
+        "bne 2b",
+        "b 3b",
+        "5:",
+        "push {{r4, r5}}",
+        mean_of_equal!("96", "48", "s24", "s0", ["r9" "r4" "r5" "r10"]),
+        mean_of_equal!("48", "0", "s30", "s12", ["r9" "r4" "r5" "r10"]),
+        "pop {{r4, r5}}",
+        "b 6b",
         guess = const GUESS,
         b = const B,
     )
 }
 
-/// Share in `s30`, epsilon in `s31`, B in `s29`, 0 in `s28`, the constant of guesses in `r12`.
+/// Share in `s30`, epsilon in `s31`, B in `s29`, the constant of guesses in `r12`.
 ///
 /// # Safety
 ///
@@ -181,7 +218,6 @@ pub unsafe extern "C" fn rows_of_16(
         "vmov s29, r12",
         "vmov.f32 s30, s0",
         "vmov.f32 s31, s1",
-        "vsub.f32 s28, s29, s29",
         "movw r12, #:lower16:{guess}",
         "movt r12, #:upper16:{guess}",
         "2:",
@@ -189,8 +225,14 @@ pub unsafe extern "C" fn rows_of_16(
         four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"]),
         four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s8" "s9" "s10" "s11"]),
         four!("vadd.f32" ["s20" "s21" "s22" "s23"] ["s20" "s21" "s22" "s23"] ["s12" "s13" "s14" "s15"]),
-        total!(["s20" "s21" "s22" "s23"], "s28"),
+        four!("vadd.f32" ["s20" "s22"] ["s20" "s22"] ["s21" "s23"]),
+        // As above; each of these takes a cycle in which a result would be waited for.
+        "vcmp.f32 s0, s1",
+        "vadd.f32 s20, s20, s22",
+        "vmrs APSR_nzcv, fpscr",
         "vmul.f32 s24, s20, s30",
+        "beq 5f",
+        "6:",
         four!("vsub.f32" ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"] "s24"),
         four!("vmul.f32" ["s20" "s21" "s22" "s23"] ["s0" "s1" "s2" "s3"] ["s0" "s1" "s2" "s3"]),
         four!("vsub.f32" ["s4" "s5" "s6" "s7"] ["s4" "s5" "s6" "s7"] "s24"),
@@ -223,6 +265,11 @@ pub unsafe extern "C" fn rows_of_16(
         "vpop {{s16-s31}}",
         "pop {{r4}}",
         "bx lr",
+        "5:",
+        "push {{r5-r7}}",
+        mean_of_equal!("64", "0", "s24", "s0", ["r4" "r5" "r6" "r7"]),
+        "pop {{r5-r7}}",
+        "b 6b",
         guess = const GUESS,
         b = const B,
     )
