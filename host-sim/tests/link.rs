@@ -165,7 +165,7 @@ const SETTINGS: Settings = Settings {
 };
 
 fn greeted(board: &FakeBoard, session: u32) -> Client<Line> {
-    let mut client = Client::new(board.line(NONE), session);
+    let mut client = Client::new(board.line(NONE), Line::age, session);
     let network = fingerprint(&Watch12x1::ZERO);
     let identity = client.hello(network).unwrap();
     assert_eq!((identity.board, identity.network, identity.fingerprint), ("fake", "watch-12x1", network));
@@ -285,7 +285,7 @@ fn a_second_host_takes_over_and_the_first_is_told() {
 #[test]
 fn another_network_gets_an_answer_but_no_session() {
     let board = FakeBoard::new();
-    let mut client = Client::new(board.line(NONE), 5);
+    let mut client = Client::new(board.line(NONE), Line::age, 5);
     let wrong = fingerprint(&*Box::new(Watch16x2::ZERO));
     assert_ne!(client.hello(wrong).unwrap().fingerprint, wrong);
     assert_eq!(refusal(client.start(1, SETTINGS)), Refusal::NoSession);
@@ -295,16 +295,16 @@ fn another_network_gets_an_answer_but_no_session() {
 fn a_line_that_leads_nowhere_or_destroys_everything_is_an_error_of_its_own() {
     let (_quiet, nothing) = std::sync::mpsc::channel();
     let pieces = Pieces::new(nothing, std::time::Duration::from_millis(1));
-    let mut client = Client::new(Line::new(pieces, std::io::sink()), 1);
+    let mut client = Client::new(Line::new(pieces, std::io::sink()), Line::age, 1);
     assert!(matches!(client.status(), Err(client::Error::Silent)));
     // As a port at a wrong speed can look.
     let zeros = Line::new(std::io::repeat(0), std::io::sink());
-    let mut client = Client::new(zeros, 1).with_limit(std::time::Duration::from_millis(50));
+    let mut client = Client::new(zeros, Line::age, 1).with_limit(std::time::Duration::from_millis(50));
     assert!(matches!(client.status(), Err(client::Error::Late)));
-    let mut client = Client::new(Line::new(std::io::empty(), std::io::sink()), 1);
+    let mut client = Client::new(Line::new(std::io::empty(), std::io::sink()), Line::age, 1);
     let error = client.status().unwrap_err().to_string();
     assert!(error.contains("the other end has gone"), "{error}");
-    let mut client = Client::new(FakeBoard::new().line(Faults { rate: 0.9, seed: 1 }), 1);
+    let mut client = Client::new(FakeBoard::new().line(Faults { rate: 0.9, seed: 1 }), Line::age, 1);
     assert!(matches!(client.status(), Err(client::Error::Silent | client::Error::Noisy)));
 }
 

@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 
+use embedded_io::{Read, Write};
+
 pub use super::error::Error;
 
 use super::exchange::Exchange;
-use super::line::TimedLine;
 use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
 use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
@@ -31,10 +32,11 @@ pub struct Client<L> {
     chunk: usize,
 }
 
-impl<L: TimedLine> Client<L> {
-    /// On this line. `session` should be another number each time, such as the time.
-    pub fn new(line: L, session: u32) -> Self {
-        Self { exchange: Exchange::new(line, session, LIMIT), chunk: WRITE }
+impl<L: Read + Write> Client<L> {
+    /// On this line. `clock` says how long ago some moment was, always the same one. `session` should be another number each time,
+    /// such as the time.
+    pub fn new(line: L, clock: fn(&L) -> Duration, session: u32) -> Self {
+        Self { exchange: Exchange::new(line, clock, session, LIMIT), chunk: WRITE }
     }
 
     /// With another longest time for a request than [`LIMIT`]. It should be several times as long as a read of the line waits.

@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-use embedded_io::{Error as _, ErrorKind};
+use embedded_io::{Error as _, ErrorKind, Read, Write};
 
 use super::error::Error;
 use super::frame::{Frame, FrameError, Receiver, encode};
-use super::line::{LineError, TimedLine, read_byte, write_all};
+use super::line::{LineError, read_byte, write_all};
 use super::message::{Answer, Request};
 use super::sizes::{REPLY, REQUEST};
 
@@ -16,6 +16,7 @@ const MAX_TIMEOUTS: u32 = 10;
 /// A session on a line.
 pub struct Exchange<L> {
     line: L,
+    clock: fn(&L) -> Duration,
     /// Longest time for a request.
     pub limit: Duration,
     session: u32,
@@ -27,10 +28,11 @@ pub struct Exchange<L> {
     heard: bool,
 }
 
-impl<L: TimedLine> Exchange<L> {
-    pub fn new(line: L, session: u32, limit: Duration) -> Self {
+impl<L: Read + Write> Exchange<L> {
+    pub fn new(line: L, clock: fn(&L) -> Duration, session: u32, limit: Duration) -> Self {
         Self {
             line,
+            clock,
             limit,
             session,
             sequence: 0,
@@ -52,7 +54,7 @@ impl<L: TimedLine> Exchange<L> {
         self.sequence = sequence;
         let mut room = [0; REQUEST];
         let bytes = encode(&Frame { session: self.session, sequence, message }, &mut room).map_err(Error::Frame)?;
-        let deadline = self.line.now().saturating_add(self.limit);
+        let deadline = (self.clock)(&self.line).saturating_add(self.limit);
         let mut timeouts = 0;
         self.heard = false;
         for attempt in 0..max_retries {
@@ -77,7 +79,7 @@ impl<L: TimedLine> Exchange<L> {
         loop {
             let read = read_byte(&mut self.line);
             self.heard |= read.is_ok();
-            if self.line.now() > deadline {
+            if (self.clock)(&self.line) > deadline {
                 return Err(if self.heard { Error::Late } else { Error::Silent });
             }
             let byte = match read {
@@ -132,7 +134,7 @@ enum Heard {
 mod tests {
     use super::super::message::{Readable, VERSION, Writable};
     use super::*;
-    use embedded_io::{ErrorType, Read, Write};
+    use embedded_io::ErrorType;
     use std::collections::VecDeque;
     use std::vec::Vec;
 
@@ -192,18 +194,12 @@ mod tests {
         }
     }
 
-    impl TimedLine for Fake {
-        fn now(&mut self) -> Duration {
-            self.now
-        }
-    }
-
     const LIMIT: Duration = Duration::from_secs(30);
 
     /// Why a request fails, and how long that takes.
     fn failure(line: Fake, message: &Request) -> (Error<ErrorKind>, Duration) {
         let started = line.now;
-        let mut exchange = Exchange::new(line, 4, LIMIT);
+        let mut exchange = Exchange::new(line, |line| line.now, 4, LIMIT);
         let error = exchange.call(message, 60).unwrap_err();
         (error, exchange.line.now - started)
     }

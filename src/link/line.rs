@@ -1,15 +1,8 @@
 //! Bytes on a line.
 
 use core::fmt;
-use core::time::Duration;
 
 use embedded_io::{Read, Write};
-
-/// A line to a board, and a clock: a host gives up a request at a moment, whatever comes until then.
-pub trait TimedLine: Read + Write {
-    /// How long ago some moment was, always the same one.
-    fn now(&mut self) -> Duration;
-}
 
 /// Why a line carries no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

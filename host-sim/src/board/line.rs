@@ -4,8 +4,6 @@ use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use trainlet::link::line::TimedLine;
-
 /// How long a board may take for a request. Emulated boards without FPU are the slowest.
 pub const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -20,6 +18,11 @@ impl Line {
     /// From what comes and where the rest goes.
     pub fn new(reader: impl Read + Send + 'static, writer: impl Write + Send + 'static) -> Self {
         Self { reader: BufReader::new(Box::new(reader)), writer: Box::new(writer), opened: Instant::now() }
+    }
+
+    /// How long ago it was opened: the clock of whoever waits for something on it.
+    pub fn age(&self) -> Duration {
+        self.opened.elapsed()
     }
 
     /// A serial port of this computer.
@@ -49,12 +52,6 @@ impl embedded_io::Write for Line {
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
-    }
-}
-
-impl TimedLine for Line {
-    fn now(&mut self) -> Duration {
-        self.opened.elapsed()
     }
 }
 

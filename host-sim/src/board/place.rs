@@ -72,7 +72,11 @@ impl Connection {
     /// Over any line; `place` names it.
     pub fn over(line: Line, place: String) -> Self {
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { place, client: Client::new(line, time.subsec_nanos() ^ time.as_secs() as u32), _emulator: None }
+        Self {
+            place,
+            client: Client::new(line, Line::age, time.subsec_nanos() ^ time.as_secs() as u32),
+            _emulator: None,
+        }
     }
 }
 
