@@ -5,7 +5,7 @@ use crate::board::inspect::Standing;
 use crate::board::{bench, firmware};
 use crate::run::twin;
 
-/// How a board is.
+/// Progress of a board.
 pub fn standing(standing: &Standing) -> String {
     let Standing { board, network, status, ram, budget, weights_crc32 } = standing;
     let mut table = table(["board", board]);
@@ -22,14 +22,14 @@ pub fn standing(standing: &Standing) -> String {
     table.to_string()
 }
 
-/// Board and desktop that are alike to the last bit.
+/// Board and desktop with the same weights.
 pub fn twin(report: &twin::Report) -> String {
     let twin::Report { place, steps, weights_crc32, repeats, .. } = report;
     let repeated = if *repeats == 0 { String::new() } else { format!(", {repeats} requests sent again") };
     format!("{place} and the desktop have the same weights after {steps} steps: CRC-32 {weights_crc32:08x}{repeated}")
 }
 
-/// The first bit that is not.
+/// The first difference.
 pub fn difference(step: u32, difference: &twin::Difference) -> String {
     let twin::Difference { leaf, index, board, desktop } = difference;
     format!(
@@ -50,7 +50,7 @@ pub fn sizes(programs: &[firmware::Built]) -> String {
     sizes.to_string()
 }
 
-/// What work costs on a Cortex-M4F, and with `functions` which of them take the most of each window.
+/// Cycles on a Cortex-M4F, and with `functions` the functions that take most of each window.
 pub fn bench(rows: &[bench::Row], functions: bool) -> String {
     let mut costs = table(["window", "instructions", "cycles", "per", "cycles each", "at most", ""]);
     for row in rows {

@@ -30,7 +30,7 @@ pub fn networks(networks: &[Network]) -> String {
     )
 }
 
-/// What pre-training costs, beside training.
+/// Cost of pre-training, beside that of training.
 pub fn pretexts(rows: &[pretexts::Row]) -> String {
     let header = ["network", "masking", "visible", "parameters", "kept"];
     let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];

@@ -1,4 +1,4 @@
-//! What a run brought and cost.
+//! Result and cost of a run.
 
 use super::{budget_rows, number, percent, row, table};
 use crate::run::metrics::Scores;
@@ -30,7 +30,7 @@ pub fn run(record: &Record) -> String {
     parts.join("\n\n")
 }
 
-/// What was learnt without labels.
+/// Result of the pre-training.
 fn pretrained(record: &PretrainRecord) -> String {
     let PretrainRecord { visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
     let mut learnt = table(["pre-training", "result"]);

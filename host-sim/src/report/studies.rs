@@ -7,7 +7,7 @@ use crate::study::ideas;
 use crate::study::labels;
 use crate::study::modes;
 
-/// What learning without labels is worth.
+/// What pre-training gains.
 pub fn pretrain_study(rows: &[labels::Row]) -> String {
     let mut gains = table([
         "labels",
@@ -82,7 +82,7 @@ fn work(work: Option<Work>) -> String {
     work.map_or("-".into(), |work| number(work.cycles.unwrap_or(work.instructions) as usize))
 }
 
-/// What ideas for training take and bring.
+/// Cost and accuracy of ideas for training.
 pub fn ideas(rows: &[ideas::Row]) -> String {
     let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
     for ideas::Row { outcome, accuracy } in rows {

@@ -1,4 +1,4 @@
-//! Networks side by side under one recipe: what each knows of new samples, and what it costs on a board.
+//! Several networks, trained with the same settings: their accuracy on new samples, and their cost on a board.
 
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub struct Args {
     /// Samples per update
     #[arg(long, default_value_t = 32, value_name = "SAMPLES")]
     pub batch: u32,
-    /// Count the cycles of a sample on an emulated Cortex-M4F instead of estimating them from multiply-accumulates
+    /// Count the cycles of a sample on an emulated Cortex-M4F instead of estimating them
     #[arg(long)]
     pub measure: bool,
     /// Write the figures
@@ -67,13 +67,13 @@ pub struct Row {
     pub cycles: u64,
     /// Whether they were counted, not estimated.
     pub measured: bool,
-    /// Share of the new samples whose class was found, run by run.
+    /// Accuracy on new samples, run by run.
     pub accuracies: Vec<f32>,
     /// Their mean.
     pub mean: f32,
     /// Their standard deviation, over people and seeds.
     pub deviation: f32,
-    /// Mean of the differences to the first network, run by run: the same people, the same seed.
+    /// Mean of the differences from the first network, run by run: the same people, the same seed.
     pub gain: f32,
     /// Standard deviation of these differences.
     pub gain_deviation: f32,

@@ -1,4 +1,4 @@
-//! Regularised updates and pre-training side by side: what each costs on a board, and what accuracy it brings.
+//! Regularised updates and pre-training: their cost on a board, and the accuracy that they reach.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
 use crate::run::options::{DataOptions, MaskingName, Options, PretrainName, PretrainOptions};
 use crate::study::modes::{Different, FOLDS, SEEDS};
 
-/// How the ideas are tried.
+/// The settings of the study.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 #[group(skip)]
 pub struct Args {
@@ -27,17 +27,17 @@ pub struct Args {
     pub json: Option<String>,
 }
 
-/// An idea, tried.
+/// Result of an idea.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// What the board says.
+    /// What the board reported.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// How well its networks do with new subjects.
+    /// Accuracy on new subjects.
     pub accuracy: Option<Accuracy>,
 }
 
-/// Share of the windows of new people whose exercise is recognised.
+/// Accuracy on the windows of new people.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Accuracy {
     /// Mean over [`FOLDS`] and [`SEEDS`].
@@ -62,19 +62,19 @@ pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run:
     outcomes.into_iter().map(row).collect()
 }
 
-/// Whether board and desktop are alike.
+/// Checks that board and desktop have the same weights.
 ///
 /// # Errors
-/// The ideas in which they are not.
+/// The ideas for which they differ.
 pub fn check(rows: &[Row]) -> Result<(), Different> {
     let different: Vec<_> = rows.iter().filter(|row| !row.outcome.is_equal()).map(|row| row.outcome.trial).collect();
     if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
-/// How well the watch's usual network does with them.
+/// Accuracy of the default network with them.
 ///
 /// # Errors
-/// None but of the data.
+/// Bad data.
 pub fn accuracy(options: &Options) -> Result<Accuracy, run::Error> {
     let runs: Vec<_> = SEEDS.into_iter().flat_map(|seed| FOLDS.map(|fold| (seed, fold))).collect();
     let accuracies = runs.into_par_iter().map(|(seed, fold)| {

@@ -1,4 +1,4 @@
-//! What learning without labels is worth: new subjects, few labels, with pre-training and without.
+//! What pre-training without labels gains: new subjects, few labels, with pre-training and without.
 
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
@@ -33,7 +33,7 @@ pub struct Args {
     /// Steps with labels, with pre-training and without
     #[arg(long, default_value_t = 500, value_name = "COUNT")]
     pub steps: u32,
-    /// Learning rates with labels, of which each way has the one that is best on subjects who are not tested with
+    /// Learning rates to try with labels; each variant uses the one that is best on subjects who are not tested on
     #[arg(long, value_name = "RATES", value_delimiter = ',', default_values_t = [1e-3, 2e-3, 5e-3, 1e-2])]
     pub rates: Vec<f32>,
     /// Passes over the training windows without labels
@@ -59,7 +59,7 @@ pub struct Args {
     pub svg: Option<String>,
 }
 
-/// Result of a share of the labels.
+/// Results for one share of the labels.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Share of the labels.
@@ -72,7 +72,7 @@ pub struct Row {
     pub gain: f32,
     /// Standard deviation of the differences.
     pub gain_deviation: f32,
-    /// Runs that pre-training made better.
+    /// Runs that pre-training improved.
     pub better: usize,
 }
 
@@ -81,7 +81,7 @@ pub struct Row {
 pub struct Side {
     /// The learning rate that was chosen for each group of people.
     pub rates: Vec<f32>,
-    /// Share of the windows of new people whose exercise was recognised, run by run.
+    /// Accuracy on the windows of new people, run by run.
     pub accuracies: Vec<f32>,
     /// Their mean.
     pub mean: f32,
@@ -97,7 +97,7 @@ struct Way {
     rate: f32,
 }
 
-/// People to learn from and to test with, a seed, and what comes of learning without labels.
+/// People to train on and to test on, a seed, and the result of pre-training.
 struct Setting {
     data: Prepared,
     seed: u64,
@@ -113,7 +113,7 @@ pub fn rows(args: &Args, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Er
     for labels in &args.labels {
         run::check(&options(args, 0, Some(Way { pretrained: false, labels: *labels, rate: args.rates[0] })))?;
     }
-    watcher("choosing the learning rates, on subjects who are not tested with");
+    watcher("choosing the learning rates, on subjects who are not tested on");
     let ways: Vec<Way> = args.ways().collect();
     let chosen = args.try_all(&ways, true)?;
     watcher("testing");

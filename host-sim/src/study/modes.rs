@@ -1,4 +1,4 @@
-//! Ways of training side by side: what each takes on a board, and how well its networks know new people.
+//! Ways of training: the cost of each on a board, and its accuracy on new people.
 
 use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
@@ -35,7 +35,7 @@ pub struct Args {
     pub json: Option<String>,
 }
 
-/// Names of the modes, and one for all.
+/// Names of the modes, and one that stands for all.
 pub fn names() -> Vec<&'static str> {
     trials::names(Kind::Mode).chain(["all"]).collect()
 }
@@ -43,19 +43,19 @@ pub fn names() -> Vec<&'static str> {
 /// A mode of a network.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    /// What the board says.
+    /// What the board reported.
     #[serde(flatten)]
     pub outcome: Outcome,
     /// Bytes of a sample.
     pub input: usize,
     /// Number of the network's weights.
     pub parameters: usize,
-    /// Share of the windows of new people whose exercise is recognised: mean over [`FOLDS`] and [`SEEDS`].
+    /// Accuracy on the windows of new people: mean over [`FOLDS`] and [`SEEDS`].
     pub accuracy: Option<f32>,
 }
 
 impl Row {
-    /// Trainer, sample and stack, if the board can tell what it takes.
+    /// Trainer, sample and stack, if the board can measure its stack.
     pub fn bytes(&self) -> Option<usize> {
         Some(self.outcome.board_budget + self.input + self.outcome.stack?)
     }
@@ -85,16 +85,16 @@ pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run:
     outcomes.into_iter().map(row).collect()
 }
 
-/// Whether board and desktop are alike.
+/// Checks that board and desktop have the same weights.
 ///
 /// # Errors
-/// The modes in which they are not.
+/// The modes in which they differ.
 pub fn check(rows: &[Row]) -> Result<(), Different> {
     let different: Vec<_> = rows.iter().filter(|row| !row.outcome.is_equal()).map(|row| row.outcome.trial).collect();
     if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
-/// People who are tested with.
+/// People who are tested on.
 pub const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
 /// Seeds of each.
 pub const SEEDS: [u64; 3] = [0, 1, 2];

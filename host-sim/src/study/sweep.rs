@@ -12,16 +12,16 @@ use crate::study::modes::FOLDS;
 /// Runs that belong together.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// What they are called.
+    /// Its name.
     pub name: String,
-    /// How each goes.
+    /// The options of each.
     pub runs: Vec<Options>,
 }
 
 /// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
-    /// Share of the new samples whose class was found.
+    /// Accuracy on new samples.
     pub accuracy: f32,
     /// Bytes of the trainer.
     pub bytes: usize,

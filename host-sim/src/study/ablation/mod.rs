@@ -1,4 +1,4 @@
-//! The notebook that this project starts from, run again step by step: what each change is worth at the same number of updates.
+//! The notebook that this project started from, changed step by step: what each change gains at the same number of updates.
 
 mod rungs;
 
@@ -11,7 +11,7 @@ use crate::run::options::{DataOptions, DataSource, Options};
 use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
 use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
-/// On which data, and where it goes.
+/// The settings of the study.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 #[group(skip)]
 pub struct Args {
@@ -38,15 +38,15 @@ pub struct Args {
     pub data: DataOptions,
 }
 
-/// Whether a rung stands on the one before it or beside the others.
+/// What a rung is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// On all before it; its gain is that over the one before.
+    /// Includes all before it, and is compared with the one before.
     Step,
-    /// On the last step, by itself; its gain is that over it.
+    /// A single idea on top of the last step, with which it is compared.
     Idea,
-    /// On the last step, all at once.
+    /// All ideas that helped, at once, on top of the last step.
     Together,
 }
 
@@ -55,27 +55,27 @@ pub enum Kind {
 pub struct Row {
     /// What is changed.
     pub rung: &'static str,
-    /// What it stands on.
+    /// What it is compared with.
     pub kind: Kind,
-    /// Ideas that it is made of, if there are several.
+    /// The ideas in it, if there are several.
     pub ideas: Vec<&'static str>,
     /// Weights of the network.
     pub parameters: usize,
     /// Passes over the training data, forward and backward.
     pub passes: u32,
-    /// Share of the new samples whose class was found, run by run.
+    /// Accuracy on new samples, run by run.
     pub accuracies: Vec<f32>,
     /// Their mean.
     pub mean: f32,
     /// Their standard deviation.
     pub deviation: f32,
-    /// Mean of the differences to what it stands on, run by run.
+    /// Mean of the differences from what it is compared with, run by run.
     pub gain: f32,
     /// Standard deviation of these differences.
     pub gain_deviation: f32,
 }
 
-/// A rung, what it is like, and the number of the one that it is compared with.
+/// A rung, its kind, and the number of the one that it is compared with.
 struct Placed {
     rung: &'static str,
     kind: Kind,
@@ -100,7 +100,7 @@ fn steps(args: &Args) -> Vec<Placed> {
     all
 }
 
-/// Ideas at once on the step with this number.
+/// Several ideas at once, on top of the step with this number.
 fn beside(steps: &[Placed], under: usize, (rung, kind): (&'static str, Kind), ideas: &[&Idea]) -> Placed {
     let mut options = steps[under].options.clone();
     ideas.iter().for_each(|idea| (idea.change)(&mut options));
@@ -113,7 +113,7 @@ fn base(args: &Args) -> Options {
     Options { network: network.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
-/// Runs it: all rungs on all cores, and then what helped alone together.
+/// Runs all rungs on all cores, and then those ideas together that helped alone.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.

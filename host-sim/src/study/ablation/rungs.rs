@@ -7,7 +7,7 @@ use crate::run::options::{OptimizerName, Options, PretrainName, Scaling, Schedul
 /// A rung's name, and what it changes.
 pub type Step = (&'static str, fn(&mut Options));
 
-/// From the notebook's run to ours.
+/// The steps from the notebook's run to ours.
 pub const STEPS: [Step; 7] = [
     ("the notebook's run", as_the_notebook),
     ("tests without dropout and drop path", |options| options.regularisation.noisy_tests = false),
@@ -39,7 +39,7 @@ pub fn as_the_notebook(options: &mut Options) {
     options.regularisation.noisy_tests = true;
 }
 
-/// What an idea changes. Of those that change the same, one at a time can be had.
+/// What an idea changes. Ideas that change the same thing exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The number of updates, which all others leave alone.
@@ -58,18 +58,18 @@ pub enum Place {
     Noise,
     /// The average that is tested.
     Average,
-    /// What comes before.
+    /// The training before the training.
     Pretraining,
 }
 
-/// What else might help.
+/// An idea that might help.
 #[derive(Clone, Copy)]
 pub struct Idea {
-    /// As the table has it.
+    /// Its name in the table.
     pub name: &'static str,
-    /// What it changes.
+    /// The kind of change.
     pub place: Place,
-    /// How.
+    /// The change.
     pub change: fn(&mut Options),
 }
 

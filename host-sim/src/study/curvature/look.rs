@@ -1,4 +1,4 @@
-//! A training run that is looked at on its way.
+//! A training run with looks at the curvature of its loss.
 
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -18,23 +18,23 @@ use crate::run::error::Error;
 use crate::run::options::Options;
 use crate::run::settings;
 
-/// A run, and how the loss curved on its way.
+/// A run, and the curvature of the loss at several epochs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
     /// What fixed the random numbers.
     pub seed: u64,
-    /// CRC-32 of all weights at the end: those of the same run without looks.
+    /// CRC-32 of all weights at the end, the same as without looks.
     pub weights_crc32: u32,
-    /// In the order of time.
+    /// In order of epochs.
     pub looks: Vec<Look>,
-    /// The loss around the weights of the end.
+    /// The loss around the final weights.
     pub surface: Surface,
 }
 
-/// What the loss is like at some weights.
+/// The curvature of the loss at some weights.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Look {
-    /// Epochs before it.
+    /// Epochs trained before it.
     pub epoch: u32,
     /// Mean over the samples of all mini-batches.
     pub loss: f32,
@@ -43,13 +43,13 @@ pub struct Look {
 }
 
 impl Look {
-    /// Something of each mini-batch.
+    /// A figure of each mini-batch.
     pub fn figures(&self, figure: fn(&Batch) -> f32) -> Vec<f32> {
         self.batches.iter().map(figure).collect()
     }
 }
 
-/// What is known of the Hessian of a mini-batch.
+/// Figures of the Hessian of a mini-batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Batch {
     /// The most positive eigenvalue.
@@ -64,7 +64,7 @@ pub struct Batch {
     pub ritz: Vec<f32>,
 }
 
-/// A run that is to be done.
+/// A run to do.
 pub struct Task<'a> {
     pub args: &'a Args,
     pub network: &'a Network,

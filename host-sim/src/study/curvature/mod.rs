@@ -56,16 +56,17 @@ pub struct Args {
         value_parser = clap::value_parser!(u32).range(1..=MAX_STEPS as i64)
     )]
     pub products: u32,
-    /// Factor on the distance at which gradients are taken; where another one gives other eigenvalues, the loss bends within it
+    /// Multiplies the distance at which gradients are taken for a product of the Hessian. If another factor changes the
+    /// eigenvalues, the loss is not quadratic over that distance
     #[arg(long, default_value_t = 0.3, value_name = "FACTOR")]
     pub reach: f32,
-    /// λ of λ/2 ‖w‖² beside the loss, in training as in the Hessian
+    /// λ of the term λ/2 ‖w‖² that is added to the loss, in training and in the Hessian
     #[arg(long, default_value_t = 0.0, value_name = "DECAY")]
     pub weight_decay: f32,
     /// Write the figures
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
-    /// Draw where the networks lie: the most positive eigenvalue against the negative ratio
+    /// Draw the networks: the most positive eigenvalue against the negative ratio
     #[arg(long, value_name = "FILE.svg")]
     pub svg: Option<String>,
     /// Draw histograms of the eigenvalues
@@ -143,7 +144,7 @@ impl Row {
 /// Trains each network with each seed, side by side on all cores, and looks at it on the way.
 ///
 /// # Errors
-/// Options that make no sense, data or weights that are not what they must be.
+/// Options that make no sense, bad data or weights.
 pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
     args.check()?;
     let init = args.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
