@@ -34,7 +34,11 @@ entry!(start);
 fn start() {
     let trainer = TRAINER.take();
     say!("{} weights, {} bytes of RAM in all", Encoder::COUNT, EncoderTrainer::BUDGET.total);
-    trainer.init(Config::new(1, Mse, AdamConfig::adam(), Schedule::cosine(1e-2, 20, UPDATES)).clipped(1.0));
+    if let Err(error) =
+        trainer.init(Config::new(1, Mse, AdamConfig::adam(), Schedule::cosine(1e-2, 20, UPDATES)).clipped(1.0))
+    {
+        return say!("{error}");
+    }
     let mut random = Key::new(4, Purpose::Order).stream();
     for update in 0..UPDATES {
         let mut loss = 0.0;

@@ -80,7 +80,9 @@ fn start() {
     let trainer = TRAINER.take();
     say!("{} weights, {} bytes of RAM in all", Knocks::COUNT, KnocksTrainer::BUDGET.total);
     let schedule = Schedule::cosine(2e-2, 20, UPDATES);
-    trainer.init(Config::new(1, CrossEntropy::new(), AdamConfig::adam(), schedule).clipped(1.0));
+    if let Err(error) = trainer.init(Config::new(1, CrossEntropy::new(), AdamConfig::adam(), schedule).clipped(1.0)) {
+        return say!("{error}");
+    }
     for update in 0..UPDATES {
         let mut loss = 0.0;
         for number in update * BATCH..(update + 1) * BATCH {

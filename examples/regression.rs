@@ -38,7 +38,9 @@ fn start() {
     let trainer = TRAINER.take();
     say!("{} weights, {} bytes of RAM in all", Thermometer::COUNT, ThermometerTrainer::BUDGET.total);
     let schedule = Schedule::cosine(1e-2, 20, UPDATES);
-    trainer.init(Config::new(1, Mse, AdamConfig::adam(), schedule).clipped(1.0));
+    if let Err(error) = trainer.init(Config::new(1, Mse, AdamConfig::adam(), schedule).clipped(1.0)) {
+        return say!("{error}");
+    }
     for update in 0..UPDATES {
         let mut loss = 0.0;
         for _ in 0..BATCH {

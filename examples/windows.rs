@@ -40,7 +40,9 @@ fn start() {
     let trainer = TRAINER.take();
     say!("{} weights, {} bytes of RAM in all", Motion::COUNT, MotionTrainer::BUDGET.total);
     let schedule = Schedule::cosine(1e-2, UPDATES / 10, UPDATES);
-    trainer.init(Config::new(1, CrossEntropy::new(), AdamConfig::adam(), schedule).clipped(1.0));
+    if let Err(error) = trainer.init(Config::new(1, CrossEntropy::new(), AdamConfig::adam(), schedule).clipped(1.0)) {
+        return say!("{error}");
+    }
 
     for update in 0..UPDATES {
         let mut loss = 0.0;

@@ -22,7 +22,7 @@ fn crc_after_training<M: Network>() -> u32 {
     let mut config = Config::new(42, M::LOSS, AdamConfig::adamw(0.01), schedule).clipped(1.0);
     config.dropout = Dropout { p: 0.1 };
     config.stochastic_depth = StochasticDepth { p: 0.2 };
-    trainer.init(config);
+    trainer.init(config).unwrap();
     for sample in 0..STEPS * BATCH {
         let input: M::Input = tensor(0.37 * f64::from(sample), 1.5);
         let target = M::Loss::target(sample as usize % 2);

@@ -4,6 +4,7 @@ mod common;
 
 use common::tensor;
 use trainlet::core::params::{Init, Params, Role};
+use trainlet::core::setting::Check;
 use trainlet::core::size::Cost;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe, Spectrum};
 use trainlet::networks::Watch12x1 as Net;
@@ -61,6 +62,8 @@ impl<const N: usize> Bowl<N> {
     }
 }
 
+impl<const N: usize> Check for Bowl<N> {}
+
 impl<const N: usize> Loss<[f32; N]> for Bowl<N> {
     type Target = f32;
     const ZERO: Self = Self { eigenvalues: [0.0; N] };
@@ -86,9 +89,9 @@ fn bowl(config: LanczosConfig) -> Spectrum {
 
 fn spectrum_of(eigenvalues: [f32; 8], config: LanczosConfig) -> Spectrum {
     let mut trainer = Trainer::<Point<8>, Bowl<8>, Sgd, [f32; Point::<8>::ARENA]>::ZERO;
-    trainer.init(Config::new(3, Bowl { eigenvalues }, SgdConfig::default(), Schedule::constant(0.1)));
+    trainer.init(Config::new(3, Bowl { eigenvalues }, SgdConfig::default(), Schedule::constant(0.1))).unwrap();
     let mut lanczos = Lanczos::<[f32; 8]>::ZERO;
-    let mut probe = Probe::new(&mut trainer, &mut lanczos, config);
+    let mut probe = Probe::new(&mut trainer, &mut lanczos, config).unwrap();
     while probe.needs_product() {
         probe.add(&(), &0.0, 1.0).unwrap();
         probe.finish_product();
@@ -145,10 +148,12 @@ fn decay_shifts_every_eigenvalue() {
 fn a_quartic_is_measured_where_the_weights_are() {
     const N: usize = 8;
     let mut trainer = Trainer::<Point<N>, Bowl<N>, Sgd, [f32; Point::<N>::ARENA]>::ZERO;
-    trainer.init(Config::new(3, Bowl { eigenvalues: [1.0; N] }, SgdConfig::default(), Schedule::constant(0.1)));
+    trainer
+        .init(Config::new(3, Bowl { eigenvalues: [1.0; N] }, SgdConfig::default(), Schedule::constant(0.1)))
+        .unwrap();
     trainer.weights.values = [1.5, -0.75, 1.25, 0.0, 2.0, -1.0, 1.75, -0.5];
     let mut lanczos = Lanczos::<[f32; N]>::ZERO;
-    let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig::default());
+    let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig::default()).unwrap();
     while probe.needs_product() {
         probe.add(&(), &1.0, 1.0).unwrap();
         probe.finish_product();
@@ -164,9 +169,12 @@ type NetTrainer = Trainer<Net, CrossEntropy, Sgd, [f32; Net::ARENA]>;
 fn trainer() -> Box<NetTrainer> {
     let mut trainer = Box::new(NetTrainer::ZERO);
     let config = Config::new(5, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.1));
-    trainer.init(
-        Config { dropout: Dropout { p: 0.5 }, stochastic_depth: StochasticDepth { p: 0.5 }, ..config }.clipped(1e-3),
-    );
+    trainer
+        .init(
+            Config { dropout: Dropout { p: 0.5 }, stochastic_depth: StochasticDepth { p: 0.5 }, ..config }
+                .clipped(1e-3),
+        )
+        .unwrap();
     trainer
 }
 
@@ -190,7 +198,8 @@ fn the_trainer_goes_on_as_if_nothing_had_been() {
         }
         let before = bits(&probed.weights);
         let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
-        let mut probe = Probe::new(&mut probed, &mut lanczos, LanczosConfig { steps: 3, ..LanczosConfig::default() });
+        let mut probe =
+            Probe::new(&mut probed, &mut lanczos, LanczosConfig { steps: 3, ..LanczosConfig::default() }).unwrap();
         probe.add(&samples[0].0, &2, 1.0).unwrap();
         // The last time it is left in the middle of a product.
         if round < 2 {
@@ -210,7 +219,8 @@ fn a_bad_target_has_no_part_in_it() {
     let before = bits(&probed.weights);
     let mut spectrum = |bad: bool| {
         let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
-        let mut probe = Probe::new(&mut probed, &mut lanczos, LanczosConfig { steps: 4, ..LanczosConfig::default() });
+        let mut probe =
+            Probe::new(&mut probed, &mut lanczos, LanczosConfig { steps: 4, ..LanczosConfig::default() }).unwrap();
         while probe.needs_product() {
             if bad {
                 assert_eq!(probe.add(&input, &7, 0.5), Err(InvalidTarget));
@@ -228,7 +238,7 @@ fn a_bad_target_has_no_part_in_it() {
 fn no_samples_no_step_and_a_nan_ends_the_run() {
     let mut trainer = trainer();
     let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
-    let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig::default());
+    let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig::default()).unwrap();
     probe.finish_product();
     assert!(probe.needs_product() && probe.spectrum().largest().is_none());
     probe.add(&[[f32::NAN; 6]; 16], &1, 1.0).unwrap();

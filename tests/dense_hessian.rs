@@ -76,7 +76,7 @@ fn at(trainer: &mut MixerTrainer, place: usize, mut change: impl FnMut(&mut f32)
 fn extremes_are_those_of_the_dense_hessian() {
     let samples = samples();
     let mut trainer = Box::new(MixerTrainer::ZERO);
-    trainer.init(Config::new(4, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-2)));
+    trainer.init(Config::new(4, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-2))).unwrap();
     for (steps, reach) in [(0, 1.0), (10, 1.0), (20, 1.0), (30, 0.05)] {
         for _ in 0..steps {
             accumulate(&mut trainer, &samples);
@@ -84,7 +84,8 @@ fn extremes_are_those_of_the_dense_hessian() {
         }
         let exact = dense(&mut trainer, &samples, 1e-3);
         let mut lanczos = Lanczos::<[f32; P]>::ZERO;
-        let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig { reach, ..LanczosConfig::default() });
+        let mut probe =
+            Probe::new(&mut trainer, &mut lanczos, LanczosConfig { reach, ..LanczosConfig::default() }).unwrap();
         while probe.needs_product() {
             for (input, class) in &samples {
                 probe.add(input, class, 1.0 / samples.len() as f32).unwrap();

@@ -57,8 +57,8 @@ fn looped<L: Learner<Input = Input, Target = usize, Error: core::fmt::Debug> + ?
 #[test]
 fn a_trainer_makes_its_own_steps() {
     let [mut by_hand, mut by_loop] = [(); 2].map(|()| Box::new(Plain::<Adam<Weights>>::ZERO));
-    by_hand.init(config(AdamConfig::adam()));
-    by_loop.init(config(AdamConfig::adam()));
+    by_hand.init(config(AdamConfig::adam())).unwrap();
+    by_loop.init(config(AdamConfig::adam())).unwrap();
     for step in 0..STEPS {
         for (input, class) in batch(step) {
             by_hand.accumulate(&input, &class, 1.0 / 3.0).unwrap();
@@ -72,8 +72,8 @@ fn a_trainer_makes_its_own_steps() {
 fn sam_makes_both_passes_and_fisher_chooses_in_between() {
     let mut by_hand = Box::new(TwoPasses::<Fisher<Bits>>::ZERO);
     let mut by_loop = Box::new(TwoPasses::<Fisher<Bits>>::ZERO);
-    by_hand.init(config(AdamConfig::adam()), Ascent::sam(0.05), Sparsity(0.5));
-    by_loop.init(config(AdamConfig::adam()), Ascent::sam(0.05), Sparsity(0.5));
+    by_hand.init(config(AdamConfig::adam()), Ascent::sam(0.05), Sparsity(0.5)).unwrap();
+    by_loop.init(config(AdamConfig::adam()), Ascent::sam(0.05), Sparsity(0.5)).unwrap();
     for step in 0..STEPS {
         let batch = batch(step);
         let pass = |trainer: &mut TwoPasses<Fisher<Bits>>| {
@@ -97,7 +97,7 @@ fn sam_makes_both_passes_and_fisher_chooses_in_between() {
 #[test]
 fn without_fisher_an_observation_does_nothing() {
     let mut trainer = Box::new(TwoPasses::<NoMask>::ZERO);
-    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05), ());
+    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05), ()).unwrap();
     let (input, class) = batch(0)[0];
     trainer.accumulate(&input, &class, 1.0).unwrap();
     Learner::observe(&mut *trainer, &input, &class).unwrap();
@@ -107,8 +107,8 @@ fn without_fisher_an_observation_does_nothing() {
 #[test]
 fn a_single_pass_keeps_the_gradient_of_the_last_step() {
     let [mut by_hand, mut by_loop] = [(); 2].map(|()| Box::new(Single::ZERO));
-    by_hand.init(config(AdamConfig::adam()), Ascent::sam(0.05));
-    by_loop.init(config(AdamConfig::adam()), Ascent::sam(0.05));
+    by_hand.init(config(AdamConfig::adam()), Ascent::sam(0.05)).unwrap();
+    by_loop.init(config(AdamConfig::adam()), Ascent::sam(0.05)).unwrap();
     for step in 0..STEPS {
         for (input, class) in batch(step) {
             by_hand.accumulate(&input, &class, 1.0 / 3.0).unwrap();
@@ -121,8 +121,8 @@ fn a_single_pass_keeps_the_gradient_of_the_last_step() {
 #[test]
 fn online_every_sample_is_a_step_and_the_last_one_is_reported() {
     let [mut by_hand, mut by_loop] = [(); 2].map(|()| Box::new(Online1::ZERO));
-    by_hand.init(config(AdamConfig::adam()));
-    by_loop.init(config(AdamConfig::adam()));
+    by_hand.init(config(AdamConfig::adam())).unwrap();
+    by_loop.init(config(AdamConfig::adam())).unwrap();
     for (input, class) in batch(0) {
         by_hand.learn(&input, &class).unwrap();
     }
@@ -137,7 +137,7 @@ fn online_every_sample_is_a_step_and_the_last_one_is_reported() {
 #[test]
 fn the_weights_are_those_that_predict() {
     let mut trainer = Box::new(Plain::<Averaged<Adam<Weights>, Weights>>::ZERO);
-    trainer.init(config((AdamConfig::adam(), AverageConfig::of_width(0.1))));
+    trainer.init(config((AdamConfig::adam(), AverageConfig::of_width(0.1).unwrap()))).unwrap();
     let average = looped(&mut *trainer);
     let last = flat(&trainer.weights);
     assert_ne!(average, last);
@@ -148,11 +148,11 @@ fn the_weights_are_those_that_predict() {
 #[test]
 fn errors_are_the_learners_own() {
     let mut plain = Box::new(Plain::<Adam<Weights>>::ZERO);
-    plain.init(config(AdamConfig::adam()));
+    plain.init(config(AdamConfig::adam())).unwrap();
     let input: Input = tensor(1.0, 0.3);
     assert_eq!(train_step(&mut *plain, [(&input, 7)].into_iter()), Err(InvalidTarget));
     let mut sam = Box::new(TwoPasses::<NoMask>::ZERO);
-    sam.init(config(AdamConfig::adam()), Ascent::sam(0.05), ());
+    sam.init(config(AdamConfig::adam()), Ascent::sam(0.05), ()).unwrap();
     assert_eq!(train_step(&mut *sam, [(&input, 7)].into_iter()), Err(SamError::Target(InvalidTarget)));
     assert_eq!(train_step(&mut *sam, [(&input, 7); 0].into_iter()), Err(SamError::NoSamples));
 }

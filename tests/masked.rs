@@ -162,7 +162,7 @@ fn a_stem_that_looks_beyond_its_patch_does_not_see_what_is_hidden() {
 fn what_is_hidden_of_a_wave_is_learnt() {
     type Wave = Alone<8, 4, 6>;
     let mut trainer = Box::new(Trainer::<Wave, Reconstruction, Adam<[f32; Wave::TRAINABLE]>, [f32; Wave::ARENA]>::ZERO);
-    trainer.init(Config::new(3, Reconstruction, AdamConfig::adam(), Schedule::constant(5e-3)));
+    trainer.init(Config::new(3, Reconstruction, AdamConfig::adam(), Schedule::constant(5e-3))).unwrap();
     let wave = |i: u32| -> [[f32; 2]; 8] {
         std::array::from_fn(|n| [0.7 * n as f32 + i as f32, 0.7 * n as f32 - i as f32].map(f32::sin))
     };

@@ -41,8 +41,8 @@ macro_rules! same_bits {
         type Side = MicroBatch<$net, $side>;
         let mut one = Box::new(TrainerOf::<One, [f32; One::ARENA], [f32; One::TRAINABLE]>::ZERO);
         let mut side = Box::new(TrainerOf::<Side, [f32; Side::ARENA], [f32; Side::TRAINABLE]>::ZERO);
-        one.init(config());
-        side.init(config());
+        one.init(config()).unwrap();
+        side.init(config()).unwrap();
         for batch in 1..=11 {
             let inputs: Vec<[f32; $inputs]> = (0..batch).map(|i| tensor(f64::from(batch * 16 + i), 1.0)).collect();
             let targets: Vec<usize> = (0..inputs.len()).map(|i| i % $classes).collect();
@@ -84,13 +84,13 @@ fn portions_do_not_matter() {
         config
     };
     let mut one = Box::new(Of::<Mlp42, [f32; Mlp42::ARENA]>::ZERO);
-    one.init(config());
+    one.init(config()).unwrap();
     for (input, target) in inputs.iter().zip(&targets) {
         one.accumulate(input, target, 0.05).unwrap();
     }
     for alone in [0..0, 1..2, 3..12, 8..19, 0..20] {
         let mut side = Box::new(Of::<Mlp42Batch, [f32; Mlp42Batch::ARENA]>::ZERO);
-        side.init(config());
+        side.init(config()).unwrap();
         // What has come into the memory of the gradient is forgotten.
         side.staged_weights().unwrap().fill(1.0);
         side.accumulate_batch(&inputs[..alone.start], &targets[..alone.start], 0.05).unwrap();
@@ -147,7 +147,7 @@ fn an_invalid_target_leaves_out_its_portion_and_what_comes_behind() {
     type SideTrainer = TrainerOf<Side, [f32; Side::ARENA], [f32; Side::TRAINABLE]>;
     let fresh = || {
         let mut trainer = SideTrainer::ZERO;
-        trainer.init(config());
+        trainer.init(config()).unwrap();
         trainer
     };
     let inputs: [[f32; 7]; 10] = std::array::from_fn(|i| tensor(i as f64, 1.0));

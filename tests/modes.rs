@@ -224,7 +224,7 @@ fn small_states_learn_as_well() {
     type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
     fn loss<O: Optimizer>(optimizer: O::Config, lr: f32) -> f32 {
         let mut trainer = Box::new(Trainer::<M, CrossEntropy, O, [f32; M::ARENA]>::ZERO);
-        trainer.init(Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(lr)).clipped(1.0));
+        trainer.init(Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(lr)).clipped(1.0)).unwrap();
         let samples = (0..12).map(|sample| (tensor(f64::from(sample), 1.0), (sample % 3) as usize));
         let mut last = 0.0;
         for _ in 0..150 {
@@ -263,11 +263,11 @@ fn bytes_train_as_their_values_do() {
     let mut bytes = Trainer::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ARENA]>::ZERO;
     let mut online = Online::<Bytes, CrossEntropy, Sgd, [f32; Bytes::ONLINE_ARENA]>::ZERO;
     let config = Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02));
-    bytes.weights.stem.set(scale, scaler.mean, scaler.std);
-    online.weights.stem.set(scale, scaler.mean, scaler.std);
-    values.init(config);
-    bytes.init(config);
-    online.init(config);
+    bytes.weights.stem.set(scale, scaler.mean, scaler.std).unwrap();
+    online.weights.stem.set(scale, scaler.mean, scaler.std).unwrap();
+    values.init(config).unwrap();
+    bytes.init(config).unwrap();
+    online.init(config).unwrap();
     for sample in 0..10 {
         let codes: [[i8; 2]; 7] =
             std::array::from_fn(|i| std::array::from_fn(|j| (37 * (i + 1) * (j + 2) * (sample + 1)) as i8));

@@ -50,7 +50,7 @@ fn epoch_with<O: Optimizer>(trainer: &mut Watched<O>, noise: bool, share: f32) -
 fn start<O: Optimizer>(optimizer: O::Config, thresholds: Thresholds, lr: f32) -> Box<Watched<O>> {
     let mut trainer = Box::new(Watched::<O>::ZERO);
     let optimizer = MonitoredConfig::new(optimizer, thresholds);
-    trainer.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(lr)));
+    trainer.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(lr))).unwrap();
     trainer
 }
 
@@ -219,9 +219,9 @@ fn same_bits<O: Optimizer>(config: O::Config) {
     let mut watched = start::<O>(config, Thresholds::adam(), 0.01);
     let mut silent = Box::new(Watched::<O>::ZERO);
     let off = MonitoredConfig { optimizer: config, thresholds: None };
-    silent.init(Config::new(1, CrossEntropy::new(), off, Schedule::constant(0.01)));
+    silent.init(Config::new(1, CrossEntropy::new(), off, Schedule::constant(0.01))).unwrap();
     let mut plain = Box::new(Trainer::<Mixer, CrossEntropy, O, [f32; Mixer::ARENA]>::ZERO);
-    plain.init(Config::new(1, CrossEntropy::new(), config, Schedule::constant(0.01)));
+    plain.init(Config::new(1, CrossEntropy::new(), config, Schedule::constant(0.01))).unwrap();
     for index in 0..10 {
         let (input, class) = sample(index, false);
         watched.accumulate(&input, &class, 1.0).unwrap();
@@ -251,7 +251,7 @@ fn watching_changes_no_bit() {
 fn without_a_gradient_buffer_it_watches_as_well() {
     let mut trainer = Online::<Mixer, CrossEntropy, Monitored<Sgd, LEAVES>, [f32; Mixer::ONLINE_ARENA]>::ZERO;
     let optimizer = MonitoredConfig::new(SgdConfig::default(), Thresholds::sgd());
-    trainer.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(0.05)));
+    trainer.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(0.05))).unwrap();
     let healths = [(); 2].map(|()| {
         let loss: f32 =
             (0..64).map(|index| sample(index, false)).map(|(x, y)| trainer.learn(&x, &y).unwrap().loss / 64.0).sum();
@@ -270,7 +270,7 @@ fn what_is_asked_of_memory() {
     assert_eq!(Watched::<F32Adam>::BUDGET.total - plain.total, 24 * LEAVES + 48);
     let mut few = Box::new(Trainer::<Mixer, CrossEntropy, Monitored<Sgd, 5>, [f32; Mixer::ARENA]>::ZERO);
     let optimizer = MonitoredConfig::new(SgdConfig::default(), Thresholds::sgd());
-    few.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(0.05)));
+    few.init(Config::new(1, CrossEntropy::new(), optimizer, Schedule::constant(0.05))).unwrap();
     let (input, class) = sample(0, false);
     few.accumulate(&input, &class, 1.0).unwrap();
     few.step();

@@ -31,7 +31,7 @@ fn trainer<O: Optimizer>(
     let mut config = Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(0.1)).clipped(None);
     change(&mut config);
     let mut trainer = MixerTrainer::<O>::ZERO;
-    trainer.init(config);
+    trainer.init(config).unwrap();
     trainer
 }
 

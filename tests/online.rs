@@ -27,8 +27,8 @@ where
     config.stochastic_depth = StochasticDepth { p: 0.3 };
     let mut online = Box::new(Online::<M, CrossEntropy, O, A>::ZERO);
     let mut buffered = Box::new(Trainer::<M, CrossEntropy, O, B>::ZERO);
-    online.init(config);
-    buffered.init(config);
+    online.init(config).unwrap();
+    buffered.init(config).unwrap();
     for sample in 0..30 {
         let (input, class): (M::Input, _) = (tensor(f64::from(sample), 1.0), (sample % 3) as usize);
         let learnt = online.learn(&input, &class).unwrap();
@@ -81,7 +81,7 @@ fn online_is_batches_of_one_to_the_last_bit() {
 fn online_skips_what_is_not_finite() {
     type M = Around<7, 5, [Mixer<7, 5, Keep>; 2]>;
     let mut online = Online::<M, CrossEntropy, Sgd, [f32; M::ONLINE_ARENA]>::ZERO;
-    online.init(Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02)));
+    online.init(Config::new(3, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.02))).unwrap();
     online.learn(&tensor(0.1, 1.0), &1).unwrap();
     let before = flat(&online.weights);
     let mut poisoned: [[f32; 2]; 7] = tensor(0.2, 1.0);

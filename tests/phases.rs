@@ -67,8 +67,8 @@ macro_rules! both_phases {
         let mut first =
             Trainer::<Pretext, Reconstruction, Adam<[f32; Pretext::TRAINABLE]>, [f32; Pretext::ARENA]>::ZERO;
         let mut second = Trainer::<Small, CrossEntropy, Adam<[f32; Small::TRAINABLE]>, [f32; Small::ARENA]>::ZERO;
-        one.init(config(5, PhaseLoss::Unlabelled, 1e-2));
-        first.init(config(5, Reconstruction, 1e-2));
+        one.init(config(5, PhaseLoss::Unlabelled, 1e-2)).unwrap();
+        first.init(config(5, Reconstruction, 1e-2)).unwrap();
         for (input, _) in samples() {
             let losses = [one.accumulate(&input, &None, 0.5), first.accumulate(&input, &(), 0.5)];
             assert_eq!(losses[0], losses[1]);
@@ -79,8 +79,8 @@ macro_rules! both_phases {
         let mut shared = vec![0.0; Pretext::SHARED];
         read_shared(&first.weights, &mut shared);
 
-        one.fine_tune(config(6, PhaseLoss::Labelled(CrossEntropy::new()), 3e-3));
-        second.init(config(6, CrossEntropy::new(), 3e-3));
+        one.fine_tune(config(6, PhaseLoss::Labelled(CrossEntropy::new()), 3e-3)).unwrap();
+        second.init(config(6, CrossEntropy::new(), 3e-3)).unwrap();
         let drawn = weights(&second.weights);
         write_shared(&mut second.weights, &shared);
         assert_eq!(
@@ -100,7 +100,7 @@ macro_rules! both_phases {
         let (input, class) = samples().next().unwrap();
         assert_eq!(one.evaluate(&input, &Some(class)), second.evaluate(&input, &class));
 
-        one.init(config(5, PhaseLoss::Unlabelled, 1e-2));
+        one.init(config(5, PhaseLoss::Unlabelled, 1e-2)).unwrap();
         assert!(one.weights.classifier().is_none(), "a new run begins with the first phase");
     }};
 }
@@ -143,8 +143,8 @@ macro_rules! online {
         let config = || Config::new(4, Reconstruction, SgdConfig::default(), Schedule::constant(0.05));
         let mut online = Online::<P, Reconstruction, Sgd, [f32; P::ONLINE_ARENA]>::ZERO;
         let mut batch = Trainer::<P, Reconstruction, Sgd, [f32; P::ARENA]>::ZERO;
-        online.init(config());
-        batch.init(config());
+        online.init(config()).unwrap();
+        batch.init(config()).unwrap();
         for (input, _) in samples() {
             online.learn(&input, &()).unwrap();
             batch.accumulate(&input, &(), 1.0).unwrap();

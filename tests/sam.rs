@@ -68,7 +68,7 @@ fn near(got: [f32; 2], expected: [f32; 2]) {
 /// One step in the bowl: the gradient that counted, and the weights after.
 fn in_the_bowl<S: Mask>(ascent: Ascent, mask: S::Config) -> ([f32; 2], [f32; 2]) {
     let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2], S>::ZERO;
-    trainer.init(descent(), ascent, mask);
+    trainer.init(descent(), ascent, mask).unwrap();
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
     let norm = trainer.perturb().unwrap();
     assert!((norm - 17_f32.sqrt()).abs() < 1e-6);
@@ -98,7 +98,7 @@ fn asam_weighs_by_the_weights() {
     let (gradient, _) = in_the_bowl::<NoMask>(Ascent::asam(0.05), ());
     near(gradient, [4.194_028_5, 1.012_126_8]);
     let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2]>::ZERO;
-    trainer.init(descent(), Ascent::asam(0.1), ());
+    trainer.init(descent(), Ascent::asam(0.1), ()).unwrap();
     trainer.weights_mut().w = [0.5, 1.0];
     trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
     let norm = trainer.perturb().unwrap();
@@ -109,7 +109,7 @@ fn asam_weighs_by_the_weights() {
 #[test]
 fn a_single_pass_climbs_by_the_gradient_of_the_step_before() {
     let mut trainer = SingleStep::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2]>::ZERO;
-    trainer.init(descent(), Ascent::sam(0.05));
+    trainer.init(descent(), Ascent::sam(0.05)).unwrap();
     let steps = [
         ([1.0, 1.0], [0.6, 0.9]),
         ([0.6 + 0.048_507_13, 0.9 + 0.012_126_78], [0.340_597_15, 0.808_787_32]),
@@ -135,7 +135,7 @@ fn a_single_pass_climbs_by_the_gradient_of_the_step_before() {
 #[test]
 fn fisher_moves_nothing_until_it_has_chosen() {
     let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2], Fisher<[u32; 1]>>::ZERO;
-    trainer.init(descent(), Ascent::sam(0.05), Sparsity(0.5));
+    trainer.init(descent(), Ascent::sam(0.05), Sparsity(0.5)).unwrap();
     let mut step = || {
         trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
         trainer.perturb().unwrap();
@@ -186,9 +186,9 @@ fn pass<S: Mask, K: trainlet::core::tensor::Tensor>(trainer: &mut Watch<S, K>, s
 fn both_passes_have_the_same_masks() {
     let (mut sam, mut single, mut plain) =
         (Box::new(Watch::<NoMask>::ZERO), Box::new(Single::ZERO), Box::new(Plain::<WatchAdam>::ZERO));
-    sam.init(config(AdamConfig::adam()), Ascent::sam(0.0), ());
-    single.init(config(AdamConfig::adam()), Ascent::sam(0.0));
-    plain.init(config(AdamConfig::adam()));
+    sam.init(config(AdamConfig::adam()), Ascent::sam(0.0), ()).unwrap();
+    single.init(config(AdamConfig::adam()), Ascent::sam(0.0)).unwrap();
+    plain.init(config(AdamConfig::adam())).unwrap();
     for step in 0..10 {
         pass(&mut sam, step);
         let first = sam.gradient().to_vec();
@@ -210,7 +210,7 @@ fn both_passes_have_the_same_masks() {
 /// The weights come back to the bit from a far way, after which predictions are as before; as many are moved as the mask says.
 fn comes_back<S: Mask, K: trainlet::core::tensor::Tensor>(ascent: Ascent, mask: S::Config, moved: usize) {
     let mut trainer = Box::new(Watch::<S, K>::ZERO);
-    trainer.init(config(AdamConfig::adam()), ascent, mask);
+    trainer.init(config(AdamConfig::adam()), ascent, mask).unwrap();
     for step in 0..4 {
         let before = bits(trainer.weights());
         let prediction = trainer.predict(&window(1).0);
@@ -248,7 +248,7 @@ fn weights_come_back_to_the_bit() {
 #[test]
 fn the_order_of_calls_is_looked_after() {
     let mut trainer = Box::new(Watch::<NoMask>::ZERO);
-    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05), ());
+    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05), ()).unwrap();
     let before = bits(trainer.weights());
     assert_eq!(trainer.perturb(), Err(SamError::NoSamples));
     assert_eq!(trainer.step(), Err(SamError::NotPerturbed));
@@ -277,7 +277,7 @@ fn the_order_of_calls_is_looked_after() {
 #[test]
 fn a_gradient_that_is_not_finite_moves_nothing() {
     let mut trainer = Box::new(Watch::<NoMask>::ZERO);
-    trainer.init(config(AdamConfig::adam()), Ascent::asam(0.05), ());
+    trainer.init(config(AdamConfig::adam()), Ascent::asam(0.05), ()).unwrap();
     let before = bits(trainer.weights());
     let pass = |trainer: &mut Watch<NoMask>| trainer.accumulate(&[[0.5; 6]; 16], &0, f32::INFINITY).unwrap();
     pass(&mut trainer);
@@ -288,7 +288,7 @@ fn a_gradient_that_is_not_finite_moves_nothing() {
     assert_eq!((bits(trainer.weights()), trainer.steps(), trainer.skipped()), (before, 1, 1));
 
     let mut trainer = Box::new(Single::ZERO);
-    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05));
+    trainer.init(config(AdamConfig::adam()), Ascent::sam(0.05)).unwrap();
     trainer.accumulate(&[[0.5; 6]; 16], &0, f32::INFINITY).unwrap();
     assert!(!trainer.step().applied);
     let before = bits(trainer.weights());
@@ -322,8 +322,8 @@ fn the_average_predicts_and_the_weights_go_on() {
     let (mut averaged, mut plain) =
         (Box::new(Plain::<Averaged<WatchAdam, Whole>>::ZERO), Box::new(Plain::<WatchAdam>::ZERO));
     let (adam, average) = (AdamConfig::adam(), AverageConfig { gamma: 3.0 });
-    averaged.init(config((adam, average)));
-    plain.init(config(adam));
+    averaged.init(config((adam, average))).unwrap();
+    plain.init(config(adam)).unwrap();
     let probe = window(9).0;
     assert_eq!(averaged.predict(&probe), plain.predict(&probe), "without a step there is no average");
     let mut expected = vec![0.0_f32; Net::COUNT];

@@ -22,8 +22,8 @@ type Watched<const GELUS: usize> = Monitored<Sgd, 64, GELUS>;
 const GELUS: usize = 6;
 
 const CONFIG: MonitoredConfig<SgdConfig> = MonitoredConfig::new(SgdConfig { weight_decay: 0.0 }, Thresholds::sgd());
-/// A rate of 0, so that the weights stay.
-const STILL: Schedule = Schedule::constant(0.0);
+/// A rate so small that the weights stay.
+const STILL: Schedule = Schedule::constant(1e-30);
 const SAMPLES: usize = 24;
 
 fn sample(index: usize) -> [[f32; 3]; 4] {
@@ -41,7 +41,7 @@ where
     M: Model<Input = [[f32; 3]; 4], Output = [f32; 2]>,
 {
     let mut trainer = Box::new(Trainer::<M, CrossEntropy, Watched<GELUS>, A>::ZERO);
-    trainer.init(config());
+    trainer.init(config()).unwrap();
     prepare(&mut trainer.weights);
     for index in 0..SAMPLES {
         trainer.accumulate(&sample(index), &(index % 2), 1.0).unwrap();
@@ -136,7 +136,7 @@ fn the_count_is_the_same_whatever_is_kept() {
 #[test]
 fn without_a_gradient_buffer_it_is_the_same() {
     let mut trainer = Box::new(Online::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ONLINE_ARENA]>::ZERO);
-    trainer.init(config());
+    trainer.init(config()).unwrap();
     widen(&mut trainer.weights);
     for epoch in 0..2 {
         for index in 0..SAMPLES {
@@ -158,7 +158,7 @@ fn a_stem_counts_one_sample_or_several_at_a_time() {
     let inputs: [[f32; 12]; SAMPLES] = std::array::from_fn(|index| std::array::from_fn(|i| sample(index).flat()[i]));
     let targets: [usize; SAMPLES] = std::array::from_fn(|index| index % 2);
     let mut single = Box::new(Trainer::<Perceptron, CrossEntropy, Watched<GELUS>, [f32; Perceptron::ARENA]>::ZERO);
-    single.init(config());
+    single.init(config()).unwrap();
     prepare(&mut single.weights);
     for (input, target) in inputs.iter().zip(&targets) {
         single.accumulate(input, target, 1.0).unwrap();
@@ -167,7 +167,7 @@ fn a_stem_counts_one_sample_or_several_at_a_time() {
     assert_eq!(expected.unwrap().share, 0.4);
 
     let mut batch = Box::new(Trainer::<Batch, CrossEntropy, Watched<GELUS>, [f32; Batch::ARENA]>::ZERO);
-    batch.init(config());
+    batch.init(config()).unwrap();
     prepare(&mut batch.weights.model);
     batch.accumulate_batch(&inputs, &targets, 1.0).unwrap();
     assert_eq!(batch.end_epoch(0.7).saturation, expected);
@@ -176,7 +176,7 @@ fn a_stem_counts_one_sample_or_several_at_a_time() {
 #[test]
 fn each_epoch_is_counted_by_itself() {
     let mut trainer = Box::new(Trainer::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ARENA]>::ZERO);
-    trainer.init(config());
+    trainer.init(config()).unwrap();
     for bias in [-30.0, 0.0] {
         change(&mut trainer.weights, "blocks.0.token_mixing.0.bias", |_, _| bias);
         trainer.accumulate(&sample(0), &0, 1.0).unwrap();
@@ -190,7 +190,7 @@ fn each_epoch_is_counted_by_itself() {
 fn nothing_is_counted_unless_asked_for() {
     assert_eq!(kept::<0>(widen), None);
     let mut trainer = Box::new(Trainer::<Kept, CrossEntropy, Watched<GELUS>, [f32; Kept::ARENA]>::ZERO);
-    trainer.init(config().with_optimizer(|watched| MonitoredConfig { thresholds: None, ..watched }));
+    trainer.init(config().with_optimizer(|watched| MonitoredConfig { thresholds: None, ..watched })).unwrap();
     trainer.accumulate(&sample(0), &0, 1.0).unwrap();
     assert_eq!(trainer.end_epoch(0.7).saturation, None);
     assert_eq!(size_of::<Watched<6>>() - size_of::<Watched<0>>(), 6 * 12);

@@ -107,8 +107,8 @@ fn it_learns_without_a_gradient_buffer() {
     type Parts = Online<Pyramid<All>, CrossEntropy, Sgd, [f32; Pyramid::<All>::ONLINE_ARENA]>;
     let config = || Config::new(3, CrossEntropy::new(), SgdConfig { weight_decay: 0.0 }, Schedule::constant(0.05));
     let (mut whole, mut parts) = (Box::new(Whole::ZERO), Box::new(Parts::ZERO));
-    whole.init(config());
-    parts.init(config());
+    whole.init(config()).unwrap();
+    parts.init(config()).unwrap();
     for number in 0..6 {
         let sample: [[f32; 2]; 7] = tensor(number as f64, 1.0);
         whole.accumulate(&sample, &(number % 3), 1.0).unwrap();

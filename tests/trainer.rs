@@ -22,7 +22,7 @@ fn config() -> Config<CrossEntropy, AdamConfig> {
 
 fn trained(steps: usize) -> WatchTrainer {
     let mut trainer = WatchTrainer::ZERO;
-    trainer.init(config());
+    trainer.init(config()).unwrap();
     for step in 0..steps {
         trainer.accumulate(&tensor(step as f64, 1.0), &(step % 7), 1.0).unwrap();
         assert!(trainer.step().applied);
@@ -74,7 +74,7 @@ fn a_step_without_samples_is_none() {
 fn init_forgets_the_run_before() {
     let mut again = trained(5);
     again.accumulate(&tensor(9.0, 1.0), &0, 1.0).unwrap();
-    again.init(config());
+    again.init(config()).unwrap();
     for step in 0..3 {
         again.accumulate(&tensor(f64::from(step), 1.0), &(step as usize), 1.0).unwrap();
         again.step();
@@ -85,7 +85,7 @@ fn init_forgets_the_run_before() {
 #[test]
 fn another_seed_is_another_run() {
     let mut other = WatchTrainer::ZERO;
-    other.init(Config { seed: 6, ..config() });
+    other.init(Config { seed: 6, ..config() }).unwrap();
     assert_ne!(bits(&other), bits(&trained(0)));
 }
 

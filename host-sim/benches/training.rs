@@ -54,7 +54,7 @@ fn train<M: Network>(bencher: Bencher, Run { batch, steps }: Run) {
     let mut trainer = Box::new(Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::ZERO);
     let config = Config::new(0, M::LOSS, AdamConfig::adam(), Schedule::constant(5e-3)).clipped(1.0);
     bencher.counter(ItemsCount::new(samples.len())).bench_local(|| {
-        trainer.init(config);
+        trainer.init(config).unwrap();
         for batch in samples.chunks(batch) {
             let share = 1.0 / batch.len() as f32;
             for (input, class) in batch {

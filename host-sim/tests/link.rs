@@ -3,6 +3,7 @@
 mod cli;
 mod fake_board;
 
+use fake_board::host::{SETTINGS, greeted, refusal};
 use fake_board::{FakeBoard, Faults, NONE};
 use host_sim::board::inspect;
 use host_sim::board::line::{Line, Pieces};
@@ -17,12 +18,9 @@ use trainlet::core::checksum::crc32;
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::link::client::{self, Client};
-use trainlet::link::message::{Readable, Refusal, Settings, Writable, fingerprint};
+use trainlet::link::message::{Readable, Refusal, Writable, fingerprint};
 use trainlet::link::node::{REPLY, REQUEST};
 use trainlet::networks::{Watch12x1, Watch16x2};
-use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::LossOptions;
-use trainlet::optim::{AdamConfig, Schedule};
 
 fn options(steps: u32) -> Options {
     let defaults = Options::default();
@@ -154,65 +152,12 @@ fn other_optimisers_and_foreign_options_are_usage_errors() {
     assert!(matches!(train_on(&FakeBoard::new(), NONE, &weighted), Err(Error::Options(_))));
 }
 
-const SETTINGS: Settings = Settings {
-    seed: 3,
-    loss: LossOptions { label_smoothing: None, pos_weight: None },
-    adam: AdamConfig::adam(),
-    schedule: Schedule::constant(1e-2),
-    clip: None,
-    dropout: Dropout { p: 0.0 },
-    stochastic_depth: StochasticDepth { p: 0.0 },
-};
-
-fn greeted(board: &FakeBoard, session: u32) -> Client<Line> {
-    let mut client = Client::new(board.line(NONE), Line::age, session);
-    let network = fingerprint(&Watch12x1::ZERO);
-    let identity = client.hello(network).unwrap();
-    assert_eq!((identity.board, identity.network, identity.fingerprint), ("fake", "watch-12x1", network));
-    client
-}
-
-fn refusal<T>(result: Result<T, client::Error<std::io::Error>>) -> Refusal {
-    match result {
-        Err(client::Error::Refused(refusal)) => refusal,
-        _ => panic!("not refused"),
-    }
-}
-
 fn flat(seed: u64) -> (Vec<f32>, u32) {
     let mut weights = Watch12x1::ZERO;
     weights.init(Key::new(seed, Purpose::Init));
     let mut flat = Vec::new();
     weights.read(&mut |_, values| flat.extend_from_slice(values));
     (flat, crc32(&weights))
-}
-
-#[test]
-fn requests_that_cannot_be_are_refused_and_change_nothing() {
-    let board = FakeBoard::new();
-    let mut client = greeted(&board, 1);
-    assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoRun);
-    assert_eq!(refusal(client.step()), Refusal::NoRun);
-    assert_eq!(refusal(client.evaluate(0)), Refusal::NoRun);
-    assert_eq!(refusal(client.start(0, SETTINGS)), Refusal::RunZero);
-    client.start(9, SETTINGS).unwrap();
-    let before = client.checksum().unwrap();
-    assert_eq!(before, flat(3).1);
-    assert_eq!(refusal(client.accumulate(0, 1.0)), Refusal::NoSample);
-    assert_eq!(refusal(client.step()), Refusal::NoSamples);
-    assert_eq!(refusal(client.commit(0)), Refusal::NoWeights);
-    client.write(Writable::Sample, &[0.25; 96]).unwrap();
-    assert_eq!(refusal(client.accumulate(7, 1.0)), Refusal::InvalidTarget);
-    assert_eq!(refusal(client.evaluate(7)), Refusal::InvalidTarget);
-    assert_eq!(refusal(client.write(Writable::Sample, &[0.0; 97])), Refusal::OutOfRange);
-    assert_eq!(refusal(client.write(Writable::Mean, &[f32::NAN])), Refusal::NotFinite);
-    assert_eq!(refusal(client.read(Readable::Deviation, &mut [0.0; 97])), Refusal::OutOfRange);
-    let weighted = Settings { loss: LossOptions { pos_weight: Some(2.0), ..SETTINGS.loss }, ..SETTINGS };
-    assert_eq!(refusal(client.start(10, weighted)), Refusal::NoSuchOption);
-    client.write_from(Writable::Weights, 0, &[1.0]).unwrap();
-    assert_eq!(refusal(client.commit(0)), Refusal::WrongChecksum);
-    let status = client.status().unwrap();
-    assert_eq!((status.run, status.steps, status.samples, client.checksum().unwrap()), (9, 0, 0, before));
 }
 
 #[test]

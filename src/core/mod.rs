@@ -1,5 +1,5 @@
 //! What everything else is built on: parameter trees, arrays and windows of one buffer, what a part costs, random numbers, exact
-//! sums, checksums and the budget.
+//! sums, checksums, the ranges of settings and the budget.
 
 pub mod budget;
 pub mod checksum;
@@ -7,6 +7,7 @@ pub mod layout;
 pub(crate) mod message;
 pub mod params;
 pub mod rng;
+pub mod setting;
 pub mod size;
 pub(crate) mod standardise;
 pub mod sum;

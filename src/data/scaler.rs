@@ -1,5 +1,6 @@
 //! Standardisation of features.
 
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::core::standardise::standardise;
 use crate::core::sum::Sum;
 use crate::kernels::arch::sqrt;
@@ -12,6 +13,13 @@ pub struct Scaler<const F: usize> {
     pub mean: [f32; F],
     /// Population standard deviation of each feature, in the feature's unit; 0 for a feature that never changes.
     pub std: [f32; F],
+}
+
+impl<const F: usize> Check for Scaler<F> {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Mean.check_all(&self.mean)?;
+        Setting::Deviation.check_all(&self.std)
+    }
 }
 
 impl<const F: usize> Scaler<F> {

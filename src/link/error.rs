@@ -7,7 +7,7 @@ use super::line::LineError;
 use super::message::Refusal;
 
 /// Why a request has failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Error<E> {
     /// The line carries nothing any more.

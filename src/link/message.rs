@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::budget::Budget;
 use crate::core::checksum::{self, Digest};
+use crate::core::setting::OutOfRange;
 use crate::networks::Network;
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::loss::LossOptions;
@@ -114,7 +115,7 @@ pub enum Answer<'a> {
 }
 
 /// Why a request was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Refusal {
@@ -144,6 +145,8 @@ pub enum Refusal {
     NoSample,
     /// A step without a sample since the last one.
     NoSamples,
+    /// A setting, or a deviation, that is out of its range.
+    Setting(OutOfRange),
 }
 
 /// What can be written.
@@ -154,7 +157,7 @@ pub enum Writable {
     Sample,
     /// Mean of each input.
     Mean,
-    /// Standard deviation of each input; 0 for one that is to become 0.
+    /// Standard deviation of each input, at least 0; 0 for one that is to become 0.
     Deviation,
     /// New weights, which [`Request::Commit`] puts in place. They are staged in the memory of the gradient.
     Weights,
@@ -255,6 +258,7 @@ impl fmt::Display for Refusal {
             Self::InvalidTarget => f.write_str("no loss is defined for this class"),
             Self::NoSuchOption => f.write_str("its loss does not have such an option"),
             Self::SamplesWaiting => f.write_str("weights cannot be replaced while samples wait for a step"),
+            Self::Setting(error) => error.fmt(f),
             Self::NoWeights => f.write_str("no weights have been written that could be put in place"),
             Self::RunZero => f.write_str("a run needs a number other than 0"),
             Self::NoSample => f.write_str("no sample has been written"),

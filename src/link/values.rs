@@ -42,9 +42,14 @@ impl Part<&[u8]> {
         range
     }
 
+    /// Its values.
+    pub fn values(&self) -> impl Iterator<Item = f32> {
+        self.bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
+    }
+
     /// Whether all its values are finite.
     pub fn is_finite(&self) -> bool {
-        self.bytes.as_chunks().0.iter().all(|bytes| f32::from_le_bytes(*bytes).is_finite())
+        self.values().all(f32::is_finite)
     }
 }
 

@@ -6,6 +6,7 @@ use super::values::{Part, Values, read_tree};
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
 use crate::core::params::Params;
+use crate::core::setting::Setting;
 use crate::core::standardise::standardise;
 use crate::core::tensor::Tensor;
 use crate::networks::Network;
@@ -115,7 +116,8 @@ impl<M: Network> Worker<M> {
         }
         let Settings { seed, loss, adam, schedule, clip, dropout, stochastic_depth } = settings;
         let loss = M::LOSS.with_options(loss).map_err(|_| Refusal::NoSuchOption)?;
-        self.trainer.init(Config { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth });
+        let config = Config { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth };
+        self.trainer.init(config).map_err(Refusal::Setting)?;
         self.reset_scaler();
         self.forget_sample();
         (self.run, self.busy_micros) = (run, 0);
@@ -140,6 +142,9 @@ impl<M: Network> Worker<M> {
         let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
         if !part.is_finite() {
             return Err(Refusal::NotFinite);
+        }
+        if what == Writable::Deviation {
+            part.values().try_for_each(|value| Setting::Deviation.check(value)).map_err(Refusal::Setting)?;
         }
         match what {
             Writable::Weights => drop(part.write(trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?)),

@@ -10,8 +10,10 @@ pub use mse::Mse;
 
 use core::fmt;
 
+use crate::core::setting::Check;
+
 /// A loss of the outputs `O`. The loss of a batch is the mean over its samples.
-pub trait Loss<O>: Copy {
+pub trait Loss<O>: Copy + Check {
     /// What a sample is compared with.
     type Target;
     /// All-zero settings, so that a static lands in `.bss`; to be replaced before use.

@@ -80,12 +80,12 @@ impl<const C: usize, S: BatchStem<C>, H: BatchHead<C>> BatchModel for Net<1, C, 
 /// assert_eq!(BatchTrainer::BUDGET.total, Of::<Mlp42, [f32; Mlp42::ARENA]>::BUDGET.total + 3 * 4 * Mlp42::ACTIVATIONS);
 ///
 /// let mut trainer = Box::new(BatchTrainer::ZERO);
-/// trainer.init(Config::new(42, BceWithLogits::new(), AdamConfig::adam(), Schedule::constant(1e-3)));
+/// trainer.init(Config::new(42, BceWithLogits::new(), AdamConfig::adam(), Schedule::constant(1e-3)))?;
 /// let (inputs, targets) = ([[0.5; 42], [-0.5; 42], [1.0; 42], [0.0; 42], [2.0; 42]], [[1.0], [0.0], [1.0], [0.0], [1.0]]);
 /// // Four side by side, then one.
 /// let losses = trainer.accumulate_batch(&inputs, &targets, 1.0 / 5.0)?;
 /// assert!(losses > 0.0 && trainer.step().applied);
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct MicroBatch<M: BatchModel, const SAMPLES: usize> {
     /// The model.

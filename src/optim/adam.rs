@@ -3,6 +3,7 @@
 use super::{Optimizer, State, Step};
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params, Role};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::arch::sqrt;
 
@@ -30,7 +31,7 @@ pub struct AdamConfig {
     pub betas: [f32; 2],
     /// Keeps the divisor from 0; above 0. What is below 10⁻¹² after the bias correction counts as 9.1·10⁻¹³.
     pub eps: f32,
-    /// How weights are pulled towards 0.
+    /// How weights are pulled towards 0; at least 0.
     pub weight_decay: WeightDecay,
 }
 
@@ -65,6 +66,17 @@ impl AdamConfig {
 impl Default for AdamConfig {
     fn default() -> Self {
         Self::adam()
+    }
+}
+
+impl Check for AdamConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Beta.check_all(&self.betas)?;
+        Setting::Epsilon.check(self.eps)?;
+        match self.weight_decay {
+            WeightDecay::None => Ok(()),
+            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => Setting::WeightDecay.check(decay),
+        }
     }
 }
 

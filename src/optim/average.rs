@@ -3,6 +3,7 @@
 use super::{Optimizer, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::window_mut;
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::core::tensor::Tensor;
 
 /// Any optimiser, and the average of the weights that it leads through, which is smoother than the last of them: θ̂ ← β_t θ̂ +
@@ -29,10 +30,14 @@ pub struct AverageConfig {
 }
 
 impl AverageConfig {
-    /// By the deviation of the average's window relative to the length of the run so far, 0 to 0.28; 0.1 is usual.
+    /// By the deviation of the average's window relative to the length of the run so far, 0.01 to 0.25; 0.1 is usual.
     ///
     /// γ is the largest root of γ³ + 7γ² + (16 - w⁻²)γ + 12 - w⁻².
-    pub fn of_width(width: f32) -> Self {
+    ///
+    /// # Errors
+    /// Another width.
+    pub fn of_width(width: f32) -> Result<Self, OutOfRange> {
+        Setting::AverageWidth.check(width)?;
         let s = 1.0 / (width * width);
         // To the right of the root the polynomial rises ever steeper, so that Newton's steps end at it.
         let mut gamma = 1.0 / width;
@@ -41,12 +46,18 @@ impl AverageConfig {
             let slope = (3.0 * gamma + 14.0) * gamma + (16.0 - s);
             gamma -= value / slope;
         }
-        Self { gamma }
+        Ok(Self { gamma })
     }
 
     /// 1 - β_t. The detour by logarithms of what is near 1 keeps its digits in long runs.
     fn rate(self, t: u32) -> f32 {
         -libm::expm1f((self.gamma + 1.0) * libm::log1pf(-1.0 / t as f32))
+    }
+}
+
+impl Check for AverageConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Gamma.check(self.gamma)
     }
 }
 
@@ -98,14 +109,14 @@ mod tests {
     #[test]
     fn widths_have_their_powers() {
         for (width, gamma) in [(0.05, 16.972_2), (0.10, 6.937_2), (0.15, 3.557_87), (0.20, 1.826_21)] {
-            let got = AverageConfig::of_width(width).gamma;
+            let got = AverageConfig::of_width(width).unwrap().gamma;
             assert!((got - gamma).abs() < 2e-5 * gamma, "{width}: {got} instead of {gamma}");
         }
     }
 
     #[test]
     fn it_remembers_as_the_paper_has_it() {
-        let config = AverageConfig::of_width(0.1);
+        let config = AverageConfig::of_width(0.1).unwrap();
         let expected = [(1, 0.0), (2, 0.004_08), (10, 0.433_324_7), (100, 0.923_327_2), (1000, 0.992_090_3)];
         for (t, beta) in expected {
             let got = 1.0 - config.rate(t);

@@ -23,6 +23,7 @@ pub use state::{Bf16, Block8, NonNegative, Signed, State};
 use crate::core::params::flat::window;
 use crate::core::params::{Leaf, Params};
 use crate::core::rng::Key;
+use crate::core::setting::Check;
 
 /// How far and how one update goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +44,7 @@ pub struct Step {
 /// Changes weights by their gradient, with a state of its own for each weight if it needs one.
 pub trait Optimizer: Sized {
     /// Hyper-parameters other than the learning rate.
-    type Config: Copy;
+    type Config: Copy + Check;
 
     /// All-zero bits, so that a `static` lands in `.bss`; call [`init`](Self::init) before the first step.
     const ZERO: Self;
@@ -64,7 +65,7 @@ pub trait Optimizer: Sized {
         Self::IN_BLOCKS
     }
 
-    /// Sets the hyper-parameters and clears moments and counters.
+    /// Sets the hyper-parameters, which the trainer has [checked](Check), and clears moments and counters.
     fn init(&mut self, config: Self::Config);
 
     /// Begins an update; [`update`](Self::update) of each leaf follows.

@@ -1,5 +1,6 @@
 //! Learning rate as a function of the number of updates.
 
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::kernels::cosine::half_cosine;
 
 /// A learning rate that first rises and then follows a shape. The last step of the warm-up is the first of the shape,
@@ -8,7 +9,7 @@ use crate::kernels::cosine::half_cosine;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
-    /// The full learning rate.
+    /// The full learning rate, above 0.
     pub lr: f32,
     /// Steps over which the rate rises in equal parts, from `lr / warmup` in the very first to `lr`; 0 and 1 both
     /// mean none.
@@ -27,7 +28,7 @@ pub enum LrShape {
     /// Falls along half a cosine (SGDR without restarts; Loshchilov and Hutter, 2017) and stays down, where PyTorch's
     /// `CosineAnnealingLR` would rise again.
     Cosine {
-        /// Rate at the end.
+        /// Rate at the end, at least 0.
         min: f32,
         /// Steps from the full rate to `min`.
         steps: u32,
@@ -38,9 +39,19 @@ pub enum LrShape {
         first: u32,
         /// How many times as long as the one before each further cycle is; 0 counts as 1.
         multiply: u32,
-        /// Rate that a cycle falls towards.
+        /// Rate that a cycle falls towards, at least 0.
         min: f32,
     },
+}
+
+impl Check for Schedule {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Rate.check(self.lr)?;
+        match self.shape {
+            LrShape::Constant => Ok(()),
+            LrShape::Cosine { min, .. } | LrShape::Restarts { min, .. } => Setting::LeastRate.check(min),
+        }
+    }
 }
 
 impl Schedule {

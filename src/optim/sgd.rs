@@ -3,6 +3,7 @@
 use super::{Optimizer, State, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::{window, window_mut};
+use crate::core::setting::{Check, OutOfRange, Setting};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -13,7 +14,7 @@ pub struct Sgd {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SgdConfig {
-    /// λ: this much of each weight, biases and norms included, is added to its gradient.
+    /// λ, at least 0: this much of each weight, biases and norms included, is added to its gradient.
     pub weight_decay: f32,
 }
 
@@ -35,11 +36,11 @@ pub struct Momentum<S> {
 pub struct MomentumConfig {
     /// μ: share of the buffer that is kept, in [0, 1).
     pub momentum: f32,
-    /// τ: share of each gradient after the first that does not enter the buffer.
+    /// τ, in [0, 1]: share of each gradient after the first that does not enter the buffer.
     pub dampening: f32,
     /// Moves by g + μb instead of b.
     pub nesterov: bool,
-    /// λ: this much of each weight, biases and norms included, is added to its gradient.
+    /// λ, at least 0: this much of each weight, biases and norms included, is added to its gradient.
     pub weight_decay: f32,
 }
 
@@ -47,6 +48,20 @@ impl MomentumConfig {
     /// No dampening, no Nesterov, no decay.
     pub const fn new(momentum: f32) -> Self {
         Self { momentum, dampening: 0.0, nesterov: false, weight_decay: 0.0 }
+    }
+}
+
+impl Check for SgdConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::WeightDecay.check(self.weight_decay)
+    }
+}
+
+impl Check for MomentumConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Momentum.check(self.momentum)?;
+        Setting::Dampening.check(self.dampening)?;
+        Setting::WeightDecay.check(self.weight_decay)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Settings of a run.
 
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::pass::Pass;
 use crate::optim::{LrShape, Schedule};
 
-/// Settings of a run: everything but the model and the data.
+/// Settings of a run: everything but the model and the data. A trainer refuses values [out of their ranges](Self::check) when a run
+/// starts.
 #[derive(Clone, Copy, Debug)]
 pub struct Config<L, C, G = NoClip> {
     /// Determines every random number of the run.
@@ -16,7 +18,7 @@ pub struct Config<L, C, G = NoClip> {
     pub optimizer: C,
     /// The learning rate of each step.
     pub schedule: Schedule,
-    /// Largest L2 norm of the whole gradient; a larger one is scaled down to it.
+    /// Largest L2 norm of the whole gradient, above 0; a larger one is scaled down to it.
     pub clip: G,
     /// Dropout after each activation and each branch.
     pub dropout: Dropout,
@@ -43,6 +45,22 @@ impl<L, C, G> Config<L, C, G> {
     pub fn with_optimizer<D>(self, settings: impl FnOnce(C) -> D) -> Config<L, D, G> {
         let Self { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = self;
         Config { seed, loss, optimizer: settings(optimizer), schedule, clip, dropout, stochastic_depth }
+    }
+}
+
+impl<L: Check, C: Check, G: Clipping> Config<L, C, G> {
+    /// Looks at each value.
+    ///
+    /// # Errors
+    /// The first that is not in its range.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        let Self { loss, optimizer, schedule, clip, dropout, stochastic_depth, .. } = self;
+        loss.check()?;
+        optimizer.check()?;
+        schedule.check()?;
+        clip.limit().map_or(Ok(()), |limit| Setting::Clip.check(limit))?;
+        dropout.check()?;
+        stochastic_depth.check()
     }
 }
 

@@ -99,11 +99,11 @@ pub trait Learner {
 /// use trainlet::train::{Config, Trainer, train_step};
 ///
 /// let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>::ZERO;
-/// trainer.init(Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3)));
+/// trainer.init(Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3)))?;
 /// let batch = [([[0.1; 6]; 16], 3), ([[-0.2; 6]; 16], 1)];
 /// let (loss, report) = train_step(&mut trainer, batch.iter().map(|(window, class)| (window, class)))?;
 /// assert!(loss > 0.0 && report.applied);
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

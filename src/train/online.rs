@@ -10,6 +10,7 @@ use crate::core::budget::Budget;
 use crate::core::layout::split_at;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::OutOfRange;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -35,13 +36,13 @@ use crate::optim::{Optimizer, Step};
 /// assert!(WatchTrainer::BUDGET.total < Trainer::<Net, CrossEntropy, Sgd, [f32; Net::ARENA]>::BUDGET.total);
 ///
 /// let mut trainer = WatchTrainer::ZERO;
-/// trainer.init(Config::new(42, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.05)));
+/// trainer.init(Config::new(42, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(0.05)))?;
 /// let window = [[0.1; 6]; 16];
 /// for _ in 0..20 {
 ///     trainer.learn(&window, &3)?;
 /// }
 /// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Online<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// The trained weights.
@@ -105,8 +106,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     pub const BUDGET: Budget = trainer_budget::<M, O>(M::COST.max_grad, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
         const {
             assert!(
                 !G::NEEDS_NORM,
@@ -114,12 +118,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
                  use `Trainer`, which keeps the whole gradient"
             );
         }
+        config.check()?;
         let seed = config.seed;
         let (optimizer, _) = self.config.set(config);
         self.last = LastStep::NONE;
         (self.steps, self.skipped) = (0, 0);
         self.optimizer.init(optimizer);
         self.weights.init(Key::new(seed, Purpose::Init));
+        Ok(())
     }
 
     /// Changes the weights by the gradient of one sample.

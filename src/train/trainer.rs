@@ -11,6 +11,7 @@ use crate::core::layout::split_at;
 use crate::core::params::Leaf;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::OutOfRange;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::fill;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -32,7 +33,7 @@ use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
 ///
 /// // On a board: a `static` in a `ConstStaticCell`, so that nothing of it ever stands on the stack.
 /// let mut trainer = WatchTrainer::ZERO;
-/// trainer.init(Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3)));
+/// trainer.init(Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3)))?;
 ///
 /// let window = [[0.1; 6]; 16];
 /// for _ in 0..20 {
@@ -40,7 +41,7 @@ use crate::optim::{Optimizer, Step, clip_scale, grad_norm};
 ///     trainer.step();
 /// }
 /// assert!(trainer.evaluate(&window, &3)?.loss < 1.0);
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     /// The trained weights.
@@ -91,21 +92,30 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     pub const BUDGET: Budget = trainer_budget::<M, O>(M::TRAINABLE, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
         let seed = config.seed;
-        self.restart(config);
+        self.restart(config)?;
         self.weights.init(Key::new(seed, Purpose::Init));
+        Ok(())
     }
 
     /// Starts a run from the weights as they are, and forgets everything else: moments, steps, accumulated samples.
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+    pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+        config.check()?;
         let optimizer;
         (optimizer, self.clip) = self.config.set(config);
         self.progress = Progress::ZERO;
         self.optimizer.init(optimizer);
         self.zero_grad();
+        Ok(())
     }
 
     /// Adds a sample to the gradient of the next step and returns its loss. `weight` is its part of the step's loss:

@@ -5,6 +5,7 @@ use trainlet::core::budget::{Budget, assert_fits};
 use trainlet::core::checksum::crc32;
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::setting::OutOfRange;
 use trainlet::data::Shuffle;
 use trainlet::metrics::Metrics;
 use trainlet::networks::{Network, Watch12x1};
@@ -18,7 +19,7 @@ use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
-use crate::report::{Count, Fixed, Hex, Name, line};
+use crate::report::{Count, Fixed, Hex, Name, Refused, line};
 use crate::watch::{AXES, EXERCISES, People, SCALE, TOKENS, Window};
 
 include!(concat!(env!("OUT_DIR"), "/activations.rs"));
@@ -84,7 +85,9 @@ pub struct Outcome {
 /// Trains, reports, and then blinks forever.
 pub fn run<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> ! {
     const { assert_fits(Memory::RAM + STACK, B::RAM) };
-    train(board, memory, settings);
+    if let Err(error) = train(board, memory, settings) {
+        line(board, format_args!("{}", Refused(error)));
+    }
     board.exit();
     loop {
         // About half a second; a division of 64 bits would be the only one in the program.
@@ -94,19 +97,22 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> 
 }
 
 /// Trains and reports.
-pub fn train<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> Outcome {
+///
+/// # Errors
+/// A setting is out of range.
+pub fn train<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> Result<Outcome, OutOfRange> {
     let Settings { seed, epochs } = settings;
     let (network, name) = (Name(Watch12x1::NAME), Name(B::NAME));
     let [first, passes] = [seed, epochs].map(|value| Count(value as usize));
     line(board, format_args!("trainlet standalone: {network} on {name}, seed {first}, {passes} epochs"));
     let [memory_bytes, trainer] = [Memory::RAM, WatchTrainer::BUDGET.total].map(Count);
     line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
-    let mut run = Run::start(memory, settings);
+    let mut run = Run::start(memory, settings)?;
     let (_, stack) = board.with_stack_measured(|| run.rehearse());
     if let Some(bytes) = stack.map(Count) {
         line(board, format_args!("stack: at most {bytes} bytes below a call of the trainer"));
     }
-    let mut run = Run::start(memory, settings);
+    let mut run = Run::start(memory, settings)?;
     for epoch in 0..epochs {
         run.epoch(board, epoch);
     }
@@ -120,7 +126,7 @@ pub fn train<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -
     line(board, format_args!("weights: CRC-32 {}", Hex(outcome.weights_crc32)));
     let (accuracy, windows) = (Fixed(100.0 * outcome.accuracy, 1), Count(results.count() as usize));
     line(board, format_args!("test: {accuracy} % of {windows} windows of people 9 and 10 recognised"));
-    outcome
+    Ok(outcome)
 }
 
 struct Run<'a> {
@@ -130,16 +136,16 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn start(Memory { trainer }: &'a mut Memory, Settings { seed, epochs }: Settings) -> Self {
+    fn start(Memory { trainer }: &'a mut Memory, Settings { seed, epochs }: Settings) -> Result<Self, OutOfRange> {
         let samples = TRAIN.len() as u32;
         let total = epochs.saturating_mul(samples.div_ceil(BATCH));
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
         let schedule = Schedule::cosine(FULL_RATE, warmup, total);
         let config = Config::new(u64::from(seed), CrossEntropy::new(), AdamConfig::adam(), schedule);
-        trainer.init(config.clipped(1.0));
+        trainer.init(config.clipped(1.0))?;
         let scaler = TRAIN.fit();
-        trainer.weights.stem.set(SCALE, scaler.mean, scaler.std);
-        Self { trainer, sampler: Key::new(u64::from(seed), Purpose::Order), samples }
+        trainer.weights.stem.set(SCALE, scaler.mean, scaler.std)?;
+        Ok(Self { trainer, sampler: Key::new(u64::from(seed), Purpose::Order), samples })
     }
 
     /// Makes every call of the trainer that [`epoch`](Self::epoch) makes.

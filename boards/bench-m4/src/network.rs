@@ -43,7 +43,7 @@ impl<M: Network> Memory<M> {
     pub fn run_sample(&mut self, name: &str) {
         let Self { trainer, input } = self;
         let config = Config::new(1, M::LOSS, AdamConfig::adam(), Schedule::constant(1e-3));
-        trainer.init(config.clipped(1.0));
+        assert!(trainer.init(config.clipped(1.0)).is_ok(), "the settings are in range");
         fill(input.flat_mut(), 0);
         window(format_args!("{}: {name}", M::NAME), 1, || accumulate(trainer, input));
     }

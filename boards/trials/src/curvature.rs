@@ -27,7 +27,7 @@ impl Beside<Plain<AdamF32>> for Curvature {
         let weight = 1.0 / samples.len() as f32;
         let seed = u64::from(trainer.steps());
         let config = LanczosConfig { steps: PRODUCTS, weight_decay: 1e-3, seed, ..LanczosConfig::default() };
-        let mut probe = Probe::new(trainer, &mut self.lanczos, config);
+        let Ok(mut probe) = Probe::new(trainer, &mut self.lanczos, config) else { return };
         while probe.needs_product() {
             for (input, class) in samples.clone() {
                 let added = probe.add(input, class, weight);

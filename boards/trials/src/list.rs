@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use trainlet::core::params::Params as _;
+use trainlet::core::setting::OutOfRange;
 use trainlet::extra::masked::PhaseLoss;
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x1Seen};
@@ -59,8 +60,8 @@ macro_rules! mode {
             const SAMPLES: u32 = u32::MAX;
             const USUAL_BATCH: u32 = <$learner as Mode>::USUAL_BATCH;
 
-            fn start(learner: &mut $learner, steps: u32, random: bool) {
-                Mode::start(learner, steps, random);
+            fn start(learner: &mut $learner, steps: u32, random: bool) -> Result<(), OutOfRange> {
+                Mode::start(learner, steps, random)
             }
 
             fn target(_: &$learner, class: usize) -> <$learner as Learner>::Target {
@@ -97,9 +98,9 @@ macro_rules! idea {
             const CLASSES: u32 = 7;
             const SAMPLES: u32 = 8;
 
-            fn start($value: &mut $learner, $steps: u32, random: bool) {
+            fn start($value: &mut $learner, $steps: u32, random: bool) -> Result<(), OutOfRange> {
                 let $config = config(Watch12x1::LOSS, AdamConfig::adam(), 5e-3, $steps, random).clipped(1.0);
-                $start;
+                $start
             }
 
             fn target(_: &$learner, class: usize) -> usize {
@@ -133,24 +134,25 @@ macro_rules! pretraining {
             const SAMPLES: u32 = 8;
 
             /// Without labels.
-            fn start(learner: &mut Self::Learner, steps: u32, random: bool) {
+            fn start(learner: &mut Self::Learner, steps: u32, random: bool) -> Result<(), OutOfRange> {
                 let config = config(PhaseLoss::Unlabelled, AdamConfig::adam(), 5e-3, steps, random);
-                learner.init(config.clipped(1.0));
+                learner.init(config.clipped(1.0))
             }
 
             fn target(learner: &Self::Learner, class: usize) -> Option<usize> {
                 learner.weights.classifier().map(|_| class)
             }
 
-            fn rehearse(state: &mut TrialState<Self>, steps: u32) {
+            fn rehearse(state: &mut TrialState<Self>, steps: u32) -> Result<(), OutOfRange> {
                 let unlabelled = steps / 2;
                 let labelled = steps - unlabelled;
-                state.start(unlabelled, true);
+                state.start(unlabelled, true)?;
                 state.steps(unlabelled);
                 let loss = PhaseLoss::Labelled(Watch12x1::LOSS);
-                state.learner.fine_tune(config(loss, AdamConfig::adam(), 5e-3, labelled, true).clipped(1.0));
+                state.learner.fine_tune(config(loss, AdamConfig::adam(), 5e-3, labelled, true).clipped(1.0))?;
                 state.restart_samples();
                 state.steps(labelled);
+                Ok(())
             }
         }
     };
@@ -174,9 +176,9 @@ macro_rules! block {
             const CLASSES: u32 = blocks::CLASSES as u32;
             const SAMPLES: u32 = u32::MAX;
 
-            fn start(learner: &mut Self::Learner, steps: u32, random: bool) {
+            fn start(learner: &mut Self::Learner, steps: u32, random: bool) -> Result<(), OutOfRange> {
                 let config = config(CrossEntropy::new(), AdamConfig::adamw(0.01), 5e-3, steps, random);
-                learner.init(config.clipped(1.0));
+                learner.init(config.clipped(1.0))
             }
 
             fn target(_: &Self::Learner, class: usize) -> usize {
@@ -293,12 +295,16 @@ trials! {
     }
     idea "ema" IdeaEma {
         Plain<Averaged<AdamF32, Weights>>,
-        |trainer, config, _steps| trainer.init(config.with_optimizer(|adam| (adam, AverageConfig::of_width(0.1))))
+        |trainer, config, _steps| {
+            let average = AverageConfig::of_width(0.1)?;
+            trainer.init(config.with_optimizer(|adam| (adam, average)))
+        }
     }
     idea "sam-noise-ema" IdeaSamNoiseEma {
         AllOfThem,
         |trainer, config, steps| {
-            let config = config.with_optimizer(|adam| ((adam, noise(steps)), AverageConfig::of_width(0.1)));
+            let average = AverageConfig::of_width(0.1)?;
+            let config = config.with_optimizer(|adam| ((adam, noise(steps)), average));
             trainer.init(config, Ascent::sam(0.05), ())
         }
     }

@@ -2,9 +2,10 @@
 
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::assert_fits;
+use trainlet::core::setting::OutOfRange;
 use trainlet::networks::Network as _;
 use trainlet_app::board::{Board, STACK};
-use trainlet_app::report::{Stack, line};
+use trainlet_app::report::{Refused, Stack, line};
 
 use crate::list::{Listed, trial};
 use crate::samples::BATCH;
@@ -61,21 +62,29 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory) -> ! {
 
 #[inline(never)]
 fn report<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) {
-    let [one, two] = time(board, state);
+    let name = T::NAME;
+    if let Err(error) = measure(board, state) {
+        line(board, format_args!("{name}: {}", Refused(error)));
+    }
+}
+
+fn measure<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) -> Result<(), OutOfRange> {
+    let [one, two] = time(board, state)?;
     let (crc, stack) = board.with_stack_measured(|| state.rehearse(STEPS));
-    let (name, bytes, stack) = (T::NAME, TrialState::<T>::BYTES, Stack(stack));
+    let (name, bytes, stack, crc) = (T::NAME, TrialState::<T>::BYTES, Stack(stack), crc?);
     line(board, format_args!("{name}: {bytes} bytes, {stack}, {one} + {two} us, CRC-32 {crc:08x}"));
+    Ok(())
 }
 
 /// Microseconds of a step of one sample and of one of two. They are steps in the middle of a run: some trials have nothing
 /// to go by in the first, and noise is gone in the last. Nothing is random, or a sample without a block would count for one.
-fn time<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) -> [u64; 2] {
-    state.start(100, false);
+fn time<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) -> Result<[u64; 2], OutOfRange> {
+    state.start(100, false)?;
     state.step_of(0, 1);
-    ["one", "two"].map(|samples| {
+    Ok(["one", "two"].map(|samples| {
         let started = board.micros();
         let count = if samples == "one" { 1 } else { 2 };
         board.in_window(format_args!("{}: {samples}", T::NAME), || state.step_of(0, count));
         board.micros() - started
-    })
+    }))
 }

@@ -1,5 +1,6 @@
 //! The settings of a rehearsal.
 
+use trainlet::core::setting::OutOfRange;
 use trainlet::networks::Network;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::optim::{Adam, AdamConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State};
@@ -46,15 +47,18 @@ pub trait Mode {
     const USUAL_BATCH: u32;
 
     /// Starts a run.
-    fn start(&mut self, steps: u32, random: bool);
+    ///
+    /// # Errors
+    /// A setting is out of range.
+    fn start(&mut self, steps: u32, random: bool) -> Result<(), OutOfRange>;
 }
 
 impl<M: Network, O: Usual> Mode for Trainer<M, M::Loss, O, M::Arena> {
     type Network = M;
     const USUAL_BATCH: u32 = 32;
 
-    fn start(&mut self, steps: u32, random: bool) {
-        self.init(config(M::LOSS, O::CONFIG, O::RATE, steps, random).clipped(1.0));
+    fn start(&mut self, steps: u32, random: bool) -> Result<(), OutOfRange> {
+        self.init(config(M::LOSS, O::CONFIG, O::RATE, steps, random).clipped(1.0))
     }
 }
 
@@ -63,7 +67,7 @@ impl<M: Network, O: Usual> Mode for Online<M, M::Loss, O, M::Online> {
     type Network = M;
     const USUAL_BATCH: u32 = 1;
 
-    fn start(&mut self, steps: u32, random: bool) {
-        self.init(config(M::LOSS, O::CONFIG, O::RATE, steps * BATCH as u32, random));
+    fn start(&mut self, steps: u32, random: bool) -> Result<(), OutOfRange> {
+        self.init(config(M::LOSS, O::CONFIG, O::RATE, steps * BATCH as u32, random))
     }
 }

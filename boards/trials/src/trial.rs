@@ -2,6 +2,7 @@
 
 use trainlet::core::budget::Budget;
 use trainlet::core::checksum::crc32_with;
+use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
 use trainlet::nn::net::Model;
 use trainlet::train::{Learner, observe_samples, train_step};
@@ -27,18 +28,25 @@ pub trait Trial: 'static {
     const USUAL_BATCH: u32 = 32;
 
     /// Starts a run of this number of steps, with dropout and stochastic depth or without.
-    fn start(learner: &mut Self::Learner, steps: u32, random: bool);
+    ///
+    /// # Errors
+    /// A setting is out of range.
+    fn start(learner: &mut Self::Learner, steps: u32, random: bool) -> Result<(), OutOfRange>;
 
     /// The target that stands for a class.
     fn target(learner: &Self::Learner, class: usize) -> <Self::Learner as Learner>::Target;
 
     /// Makes all steps with everything random switched on.
-    fn rehearse(state: &mut TrialState<Self>, steps: u32)
+    ///
+    /// # Errors
+    /// A setting is out of range.
+    fn rehearse(state: &mut TrialState<Self>, steps: u32) -> Result<(), OutOfRange>
     where
         Self: Sized,
     {
-        state.start(steps, true);
+        state.start(steps, true)?;
         state.steps(steps);
+        Ok(())
     }
 }
 
@@ -112,10 +120,11 @@ impl<T: Trial> TrialState<T> {
     pub const BYTES: usize = (Self::BUDGET.total + size_of::<T::Beside>()).next_multiple_of(align_of::<T::Learner>());
 
     /// Starts a run of this number of steps.
-    pub(crate) fn start(&mut self, steps: u32, random: bool) {
-        T::start(&mut self.learner, steps, random);
+    pub(crate) fn start(&mut self, steps: u32, random: bool) -> Result<(), OutOfRange> {
+        T::start(&mut self.learner, steps, random)?;
         self.beside.restart();
         self.restart_samples();
+        Ok(())
     }
 
     /// Begins again with the first sample.
@@ -151,15 +160,18 @@ impl<T: Trial> TrialState<T> {
     }
 
     /// Makes all steps of a rehearsal and gives the CRC-32 of the weights.
-    pub fn rehearse(&mut self, steps: u32) -> u32 {
-        T::rehearse(self, steps);
+    ///
+    /// # Errors
+    /// A setting is out of range.
+    pub fn rehearse(&mut self, steps: u32) -> Result<u32, OutOfRange> {
+        T::rehearse(self, steps)?;
         let Self { learner, beside, .. } = self;
-        beside.crc32().unwrap_or_else(|| {
+        Ok(beside.crc32().unwrap_or_else(|| {
             crc32_with(|add| {
                 let read = learner.weights(&mut |_, values| add(values));
                 debug_assert!(read.is_ok(), "the weights are in memory");
             })
-        })
+        }))
     }
 }
 

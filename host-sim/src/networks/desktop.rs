@@ -2,6 +2,7 @@
 
 use trainlet::core::params::Leaf;
 use trainlet::core::rng::{Key, Purpose};
+use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe, Spectrum};
 use trainlet::extra::monitor::{Health, Monitored, MonitoredConfig};
@@ -14,7 +15,7 @@ use trainlet::train::{Config, Evaluation, Learner, NoClip, Online, Progress, Sam
 use super::learner::{Desktop, Device, LearnerError};
 use super::mask::ChosenMask;
 use super::optimizer::{Chosen, OptimizerSettings};
-use super::settings::{LearnerSettings, Method, Variant};
+use super::settings::{LearnerSettings, Method, Refused, Variant};
 use super::tree::write;
 
 /// Leaves that a run can be watched in: more than any network of the list has.
@@ -32,8 +33,8 @@ type OnePass<M> = SingleStep<M, <M as Network>::Loss, Watched, <M as Network>::A
 /// A learner of the network `F` by these settings, with weights drawn from the seed.
 ///
 /// # Errors
-/// An option of another kind of loss.
-pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption> {
+/// An option of another kind of loss, or a value out of its range.
+pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Refused> {
     match (settings.method, settings.variant) {
         (Method::Sam(ascent, mask), _) => {
             let config = config::<F>(settings)?;
@@ -54,7 +55,7 @@ pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, 
     }
 }
 
-fn plain<M: Network>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption> {
+fn plain<M: Network>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Refused> {
     let config = config::<M>(settings)?;
     if settings.method == Method::Online {
         let config = config.with_optimizer(|watched| watched.optimizer).clipped(NoClip);
@@ -80,15 +81,15 @@ fn config<M: Network>(settings: &LearnerSettings) -> Result<ConfigOf<M>, NoSuchO
 fn flat<M: Network, T: Concrete<M> + 'static>(
     zero: T,
     settings: &LearnerSettings,
-    start: impl FnOnce(&mut T),
-) -> Result<Box<dyn Desktop>, NoSuchOption> {
+    start: impl FnOnce(&mut T) -> Result<(), OutOfRange>,
+) -> Result<Box<dyn Desktop>, Refused> {
     let (is_watched, noisy) = match settings.method {
         Method::Batches { thresholds, noisy_tests } => (thresholds.is_some(), noisy_tests),
         _ => (false, false),
     };
     let noise = noisy.then(|| Noise::new(settings, M::COST.depth));
     let mut flat = Box::new(Flat { learner: zero, input: M::Input::ZERO, noise, is_watched });
-    start(&mut flat.learner);
+    start(&mut flat.learner)?;
     Ok(flat)
 }
 
@@ -149,7 +150,7 @@ impl<M: Network> Concrete<M> for Batches<M> {
 
     fn look(&mut self, samples: &[(&[f32], usize)], config: LanczosConfig) -> Result<Spectrum, LearnerError> {
         let mut lanczos = Box::new(Lanczos::<M::F32>::ZERO);
-        let mut probe = Probe::new(self, &mut lanczos, config);
+        let mut probe = Probe::new(self, &mut lanczos, config)?;
         let mut input = M::Input::ZERO;
         while probe.needs_product() {
             for (row, class) in samples {

@@ -17,7 +17,7 @@ use super::modes::{Mode, modes};
 use super::optimizer::MAX_WEIGHTS;
 use super::output::{self, Judge, Predict};
 use super::pretext::Pretext;
-use super::settings::LearnerSettings;
+use super::settings::{LearnerSettings, Refused};
 use super::tree::{Leaf, leaves};
 use super::{desktop, ram};
 
@@ -79,7 +79,7 @@ pub struct Network {
 #[derive(Clone, Copy, Debug)]
 struct Functions {
     modes: fn() -> Vec<Mode>,
-    start: fn(&LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption>,
+    start: fn(&LearnerSettings) -> Result<Box<dyn Desktop>, Refused>,
     budget: fn(&LearnerSettings) -> Budget,
     judge: fn(LossOptions) -> Result<Box<dyn Judge>, NoSuchOption>,
     predictor: fn(&[f32]) -> Predict,
@@ -138,8 +138,8 @@ impl Network {
     /// A learner with weights drawn from the seed.
     ///
     /// # Errors
-    /// An option of another kind of loss.
-    pub fn learner(&self, settings: &LearnerSettings) -> Result<Box<dyn Desktop>, NoSuchOption> {
+    /// An option of another kind of loss, or a value out of its range.
+    pub fn learner(&self, settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Refused> {
         (self.functions.start)(settings)
     }
 

@@ -1,5 +1,6 @@
 //! Whatever learns, behind one object-safe interface: the trainers of the boards on this computer, or a board on a line.
 
+use trainlet::core::setting::OutOfRange;
 use trainlet::extra::curvature::{LanczosConfig, Spectrum};
 use trainlet::extra::monitor::Health;
 use trainlet::nn::loss::InvalidTarget;
@@ -15,6 +16,8 @@ pub enum LearnerError {
     Target(#[from] InvalidTarget),
     #[error(transparent)]
     Sam(#[from] SamError),
+    #[error(transparent)]
+    Setting(#[from] OutOfRange),
     #[error(transparent)]
     Board(Box<dyn std::error::Error + Send + Sync>),
 }

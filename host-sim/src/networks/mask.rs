@@ -1,6 +1,7 @@
 //! A choice of the weights that sharpness-aware minimisation moves, made at run time.
 
 use trainlet::core::rng::Key;
+use trainlet::core::setting::{Check, OutOfRange};
 use trainlet::train::{Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sparsity, TopK};
 
 use super::optimizer::MAX_WEIGHTS;
@@ -16,6 +17,16 @@ pub enum MaskSettings {
     Dynamic(DynamicConfig),
     /// Those with the most Fisher information.
     Fisher(Sparsity),
+}
+
+impl Check for MaskSettings {
+    fn check(&self) -> Result<(), OutOfRange> {
+        match self {
+            Self::Everything => Ok(()),
+            Self::TopK(sparsity) | Self::Fisher(sparsity) => sparsity.check(),
+            Self::Dynamic(config) => config.check(),
+        }
+    }
 }
 
 /// A bit for each weight.

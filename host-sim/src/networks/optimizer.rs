@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use trainlet::core::params::Leaf;
+use trainlet::core::setting::{Check, OutOfRange};
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
     Sgd, SgdConfig, Step,
@@ -60,6 +61,21 @@ pub struct OptimizerSettings {
     pub state: StateName,
     /// Number of weights that are trained, at most [`MAX_WEIGHTS`].
     pub weights: usize,
+}
+
+impl Check for OptimizerSettings {
+    fn check(&self) -> Result<(), OutOfRange> {
+        match self.rule {
+            Rule::Adam(adam) => adam.check(),
+            Rule::Sgd(sgd) => sgd.check(),
+            Rule::Momentum(momentum) => momentum.check(),
+            Rule::Regularised(adam, noise, average) => {
+                adam.check()?;
+                noise.map_or(Ok(()), |noise| noise.check())?;
+                average.map_or(Ok(()), |average| average.check())
+            }
+        }
+    }
 }
 
 /// The most weights that a network may have.

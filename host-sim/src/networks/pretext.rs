@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use trainlet::core::budget::Budget;
 use trainlet::core::params::{Leaf, Params};
+use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
 use trainlet::extra::masked::{self, MaskedNet, PhaseLoss, Phases, Reconstruction, Replace, Subset, read_shared};
 use trainlet::networks::{Flow7x6, Flow16x2, Network, Watch12x1, Watch16x2};
@@ -69,12 +70,15 @@ pub struct Pretext {
     pub both: Budget,
     /// Multiply-accumulates to learn from a sample.
     pub train_macs: usize,
-    start: fn(PretrainSettings) -> Box<dyn Unlabelled>,
+    start: fn(PretrainSettings) -> Result<Box<dyn Unlabelled>, OutOfRange>,
 }
 
 impl Pretext {
     /// A learner, with weights drawn from the seed.
-    pub fn learner(&self, settings: PretrainSettings) -> Box<dyn Unlabelled> {
+    ///
+    /// # Errors
+    /// A value out of its range.
+    pub fn learner(&self, settings: PretrainSettings) -> Result<Box<dyn Unlabelled>, OutOfRange> {
         (self.start)(settings)
     }
 }
@@ -91,15 +95,17 @@ struct Flat<P: masked::Pretext, A> {
     input: P::Input,
 }
 
-fn start<P: masked::Pretext<Input: Tensor> + 'static, A: Tensor>(settings: PretrainSettings) -> Box<dyn Unlabelled> {
+fn start<P: masked::Pretext<Input: Tensor> + 'static, A: Tensor>(
+    settings: PretrainSettings,
+) -> Result<Box<dyn Unlabelled>, OutOfRange> {
     let PretrainSettings { seed, adam, schedule, clip } = settings;
     let mut flat =
         Box::new(Flat::<P, A> { trainer: Trainer::<P, Reconstruction, Chosen, A>::ZERO, input: P::Input::ZERO });
     let optimizer = OptimizerSettings { rule: Rule::Adam(adam), state: StateName::F32, weights: P::TRAINABLE };
     // No dropout: hiding tokens is noise enough.
     let config = Config::new(seed, Reconstruction, optimizer, schedule);
-    flat.trainer.init(Config { clip, ..config.clipped(None) });
-    flat
+    flat.trainer.init(Config { clip, ..config.clipped(None) })?;
+    Ok(flat)
 }
 
 impl<P: masked::Pretext<Input: Tensor>, A: Tensor> Learner for Flat<P, A> {

@@ -1,8 +1,9 @@
 //! All that decides how a network learns, whatever its type.
 
+use trainlet::core::setting::OutOfRange;
 use trainlet::extra::monitor::Thresholds;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::LossOptions;
+use trainlet::nn::loss::{LossOptions, NoSuchOption};
 use trainlet::optim::Schedule;
 use trainlet::train::Ascent;
 
@@ -77,4 +78,25 @@ pub struct LearnerSettings {
     pub dropout: Dropout,
     /// Of blocks.
     pub stochastic_depth: StochasticDepth,
+}
+
+/// Settings that a learner does not take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refused {
+    /// An option of another kind of loss.
+    Option(NoSuchOption),
+    /// A value out of its range.
+    Setting(OutOfRange),
+}
+
+impl From<NoSuchOption> for Refused {
+    fn from(option: NoSuchOption) -> Self {
+        Self::Option(option)
+    }
+}
+
+impl From<OutOfRange> for Refused {
+    fn from(error: OutOfRange) -> Self {
+        Self::Setting(error)
+    }
 }

@@ -140,8 +140,8 @@ fn on_desktop(init: Option<weights::File>, shared: Option<Vec<f32>>, training: T
     if !network.has_parts && options.update.trained != Part::All {
         return Err(networks::Error::Whole { network: network.name }.into());
     }
-    let settings = settings::learner(options, plan);
-    let mut learner = network.learner(&settings).map_err(settings::no_such_option)?;
+    let settings = settings::learner(options, plan)?;
+    let mut learner = network.learner(&settings).map_err(settings::refused)?;
     if let Some(shared) = shared {
         learner.load(&shared);
     }

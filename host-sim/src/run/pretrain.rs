@@ -8,7 +8,7 @@ use trainlet::train::train_step_with;
 use crate::data::Dataset;
 use crate::data::sampler::{Length, Plan};
 use crate::networks;
-use crate::networks::learner::weights;
+use crate::networks::learner::{LearnerError, weights};
 use crate::networks::pretext::{Pretext, PretrainSettings, Unlabelled};
 use crate::run::epochs::{Clock, Event, Mean, Moment, Watcher, has_diverged};
 use crate::run::error::Error;
@@ -44,7 +44,11 @@ pub fn run(options: &Options, samples: &Dataset, watcher: Watcher) -> Result<Opt
     let length = pretrain_steps.map_or(Length::Epochs(pretrain_epochs.unwrap_or(EPOCHS)), Length::Steps);
     let plan = Plan::new(options.order, samples.len() as u32, options.batch, length, options.seed)?;
     let settings = settings_of(options, &plan);
-    stack::large(move || learn(pretext, &mut *pretext.learner(settings), samples, &plan, watcher)).map(Some)
+    stack::large(move || {
+        let mut learner = pretext.learner(settings).map_err(LearnerError::from)?;
+        learn(pretext, &mut *learner, samples, &plan, watcher)
+    })
+    .map(Some)
 }
 
 fn settings_of(options: &Options, plan: &Plan) -> PretrainSettings {

@@ -83,7 +83,7 @@ pub fn run(
 }
 
 fn desktop(options: &Options, network: &Network, plan: &Plan) -> Result<Box<dyn Desktop>, settings::Error> {
-    network.learner(&settings::learner(options, plan)).map_err(settings::no_such_option)
+    network.learner(&settings::learner(options, plan)?).map_err(settings::refused)
 }
 
 struct Twins<'a> {

@@ -3,6 +3,8 @@
 // Each test file uses another part of this.
 #![allow(dead_code)]
 
+pub mod host;
+
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{self, channel};
 use std::sync::{Arc, Mutex};

@@ -4,6 +4,7 @@ use super::ritz::{MAX_STEPS, Spectrum};
 use crate::core::params::Params;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::core::sum::Sum;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{add_scaled, copy, scaled, sqrt};
@@ -17,9 +18,9 @@ pub struct LanczosConfig {
     /// Steps, each with one product of the Hessian: 1 to [`MAX_STEPS`], and no more than there are weights. The extremes come
     /// first, the more outlying the sooner.
     pub steps: usize,
-    /// λ of λ/2 ‖w‖² beside the loss: every eigenvalue is larger by it.
+    /// λ of λ/2 ‖w‖² beside the loss: every eigenvalue is larger by it. At least 0.
     pub weight_decay: f32,
-    /// Factor on the distance at which gradients are taken, usually 1. Where the loss is very sharp, an eigenvalue of hundreds,
+    /// Factor on the distance at which gradients are taken, above 0, usually 1. Where the loss is very sharp, an eigenvalue of hundreds,
     /// it bends within that distance; 0.05 to 0.1 is better there.
     pub reach: f32,
     /// Fixes the first direction.
@@ -30,6 +31,13 @@ impl Default for LanczosConfig {
     /// All steps, and no decay.
     fn default() -> Self {
         Self { steps: MAX_STEPS, weight_decay: 0.0, reach: 1.0, seed: 0 }
+    }
+}
+
+impl Check for LanczosConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::WeightDecay.check(self.weight_decay)?;
+        Setting::Reach.check(self.reach)
     }
 }
 
@@ -46,11 +54,11 @@ impl Default for LanczosConfig {
 /// use trainlet::train::{Config, Trainer};
 ///
 /// let mut trainer = Trainer::<Net, CrossEntropy, Sgd, [f32; Net::ARENA]>::ZERO;
-/// trainer.init(Config::new(42, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(1e-3)));
+/// trainer.init(Config::new(42, CrossEntropy::new(), SgdConfig::default(), Schedule::constant(1e-3)))?;
 /// let mut lanczos = Lanczos::<[f32; Net::TRAINABLE]>::ZERO;
 ///
 /// let samples = [([[0.1; 6]; 16], 3), ([[-0.4; 6]; 16], 5)];
-/// let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig { steps: 6, ..LanczosConfig::default() });
+/// let mut probe = Probe::new(&mut trainer, &mut lanczos, LanczosConfig { steps: 6, ..LanczosConfig::default() })?;
 /// while probe.needs_product() {
 ///     for (input, target) in &samples {
 ///         probe.add(input, target, 1.0 / samples.len() as f32)?;
@@ -59,7 +67,7 @@ impl Default for LanczosConfig {
 /// }
 /// let spectrum = probe.spectrum();
 /// assert!(spectrum.largest() > Some(1.0) && spectrum.smallest() < Some(0.0));
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Lanczos<V> {
     /// The weights that the Hessian is taken at.

@@ -4,6 +4,7 @@ use super::lanczos::{Lanczos, LanczosConfig};
 use super::ritz::Spectrum;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::{Check, OutOfRange};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::fill;
 use crate::nn::layer::{Dropout, StochasticDepth};
@@ -27,16 +28,20 @@ pub struct Probe<'a, M: Model, L: Loss<M::Output>, V: Tensor> {
 impl<'a, M: Model, L: Loss<M::Output>, V: Tensor> Probe<'a, M, L, V> {
     /// Begins to look for the eigenvalues of the loss's Hessian at the weights of the trainer. The samples since its last step,
     /// or its staged weights, are forgotten.
+    ///
+    /// # Errors
+    /// A setting is out of range.
     pub fn new<O: Optimizer, A: Tensor>(
         trainer: &'a mut Trainer<M, L, O, A>,
         lanczos: &'a mut Lanczos<V>,
         config: LanczosConfig,
-    ) -> Self {
+    ) -> Result<Self, OutOfRange> {
         const { assert!(V::LEN == M::TRAINABLE, "the vectors have another length: write `Lanczos<[f32; Net::TRAINABLE]>`") };
+        config.check()?;
         trainer.zero_grad();
         let Memory { weights, gradient: difference, activations, loss } = trainer.memory();
         lanczos.begin(weights, config);
-        Self { lanczos, weights, difference, activations, loss, samples: 0 }
+        Ok(Self { lanczos, weights, difference, activations, loss, samples: 0 })
     }
 
     /// Whether another product is needed: [`add`](Self::add) of each sample of the batch, the same ones in the same order each

@@ -2,6 +2,7 @@
 
 use super::{Phases, Pretext};
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::OutOfRange;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::Loss;
 use crate::nn::net::Model;
@@ -20,11 +21,15 @@ where
     /// head is drawn from the seed as [`init`](Self::init) draws that of the classifier alone, and all else is
     /// forgotten. The weights pass through the memory of the gradient. In the second phase it is
     /// [`restart`](Self::restart).
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn fine_tune<G: Clipping>(&mut self, config: Config<L, O::Config, G>) {
+    pub fn fine_tune<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+        config.check()?;
         let key = Key::new(config.seed, Purpose::Init);
         let memory = self.memory();
         memory.weights.advance(key, memory.gradient);
-        self.restart(config);
+        self.restart(config)
     }
 }

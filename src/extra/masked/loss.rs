@@ -1,6 +1,7 @@
 //! The loss of a reconstruction.
 
 use super::Mask;
+use crate::core::setting::Check;
 use crate::nn::loss::{InvalidTarget, Loss};
 
 /// The mean over the hidden patches of their mean squared error. `prediction` has `patch` values for each token and
@@ -30,6 +31,8 @@ pub fn reconstruction_loss<const N: usize, const V: usize>(
 /// The loss that a [`MaskedNet`](super::MaskedNet) gives as its output. Needs no target: that is the sample itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reconstruction;
+
+impl Check for Reconstruction {}
 
 impl Loss<[f32; 1]> for Reconstruction {
     type Target = ();

@@ -49,7 +49,7 @@ use crate::nn::update::InPlaceUpdate;
 /// type PreTrainer = Trainer<Guess, Reconstruction, Adam<[f32; Guess::TRAINABLE]>, [f32; Guess::ARENA]>;
 ///
 /// let mut trainer = PreTrainer::ZERO;
-/// trainer.init(Config::new(42, Reconstruction, AdamConfig::adam(), Schedule::constant(1e-3)));
+/// trainer.init(Config::new(42, Reconstruction, AdamConfig::adam(), Schedule::constant(1e-3)))?;
 /// let window = [[0.1; 6]; 16];
 /// let first = trainer.accumulate(&window, &(), 1.0)?;
 /// for _ in 0..50 {
@@ -57,7 +57,7 @@ use crate::nn::update::InPlaceUpdate;
 ///     trainer.accumulate(&window, &(), 1.0)?;
 /// }
 /// assert!(trainer.evaluate(&window, &())?.loss < 0.5 * first);
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct MaskedNet<const N: usize, const V: usize, const C: usize, S, B, D, H, E = Replace> {
     /// `embed`

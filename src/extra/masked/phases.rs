@@ -4,6 +4,7 @@ use super::{Pretext, read_shared, write_shared};
 use crate::core::layout::{front, split_array};
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::rng::Key;
+use crate::core::setting::{Check, OutOfRange};
 use crate::core::size::{Cost, max};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -35,17 +36,17 @@ use crate::nn::update::InPlaceUpdate;
 ///
 /// let config = |loss| Config::new(42, loss, AdamConfig::adam(), Schedule::constant(1e-3));
 /// let mut trainer = BothTrainer::ZERO;
-/// trainer.init(config(PhaseLoss::Unlabelled));
+/// trainer.init(config(PhaseLoss::Unlabelled))?;
 /// let window = [[0.1; 6]; 16];
 /// trainer.accumulate(&window, &None, 1.0)?;
 /// trainer.step();
 ///
-/// trainer.fine_tune(config(PhaseLoss::Labelled(CrossEntropy::new())));
+/// trainer.fine_tune(config(PhaseLoss::Labelled(CrossEntropy::new())))?;
 /// trainer.accumulate(&window, &Some(3), 1.0)?;
 /// trainer.step();
 /// let logits: [f32; 7] = trainer.predict(&window);
 /// # let _ = logits;
-/// # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub enum Phases<P, M> {
     /// The first phase, in which the outputs are the loss and nothing behind it.
@@ -198,6 +199,15 @@ pub enum PhaseLoss<L> {
     Unlabelled,
     /// Of the training.
     Labelled(L),
+}
+
+impl<L: Check> Check for PhaseLoss<L> {
+    fn check(&self) -> Result<(), OutOfRange> {
+        match self {
+            Self::Unlabelled => Ok(()),
+            Self::Labelled(loss) => loss.check(),
+        }
+    }
 }
 
 impl<O: Tensor, L: Loss<O>> Loss<O> for PhaseLoss<L> {

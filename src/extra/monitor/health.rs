@@ -2,6 +2,7 @@
 
 use super::leaf::LeafRecord;
 use super::saturation::Saturation;
+use crate::core::setting::{Check, OutOfRange, Setting};
 
 /// Whether a network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct Health {
     pub saturation: Option<Saturation>,
 }
 
-/// Thresholds of the verdicts.
+/// Thresholds of the verdicts, each at least 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Thresholds {
@@ -59,6 +60,13 @@ pub struct Thresholds {
     pub ratio: f32,
     /// A gradient whose RMS is above this explodes.
     pub explosion: f32,
+}
+
+impl Check for Thresholds {
+    fn check(&self) -> Result<(), OutOfRange> {
+        let Self { improvement, movement, relative_movement, gradient, ratio, explosion } = *self;
+        Setting::Threshold.check_all(&[improvement, movement, relative_movement, gradient, ratio, explosion])
+    }
 }
 
 impl Thresholds {

@@ -16,7 +16,7 @@
 //! type Optimizer = Monitored<Adam<[f32; Net::TRAINABLE]>, 24, 2>;
 //! let mut trainer = Trainer::<Net, CrossEntropy, Optimizer, [f32; Net::ARENA]>::ZERO;
 //! let optimizer = MonitoredConfig::new(AdamConfig::adam(), Thresholds::adam());
-//! trainer.init(Config::new(42, CrossEntropy::new(), optimizer, Schedule::constant(1e-3)));
+//! trainer.init(Config::new(42, CrossEntropy::new(), optimizer, Schedule::constant(1e-3)))?;
 //!
 //! let window = [[0.1; 6]; 16];
 //! for _ in 0..3 {
@@ -29,7 +29,7 @@
 //!     assert_eq!(health.verdict, Verdict::Fine);
 //!     assert!(health.saturation.is_some_and(|most| most.share < 0.01));
 //! }
-//! # Ok::<(), trainlet::nn::loss::InvalidTarget>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod health;

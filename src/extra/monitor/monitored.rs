@@ -7,6 +7,7 @@ use super::leaf::LeafRecord;
 use super::saturation::{Counter, count, most_saturated};
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
+use crate::core::setting::{Check, OutOfRange};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{copy, sqrt};
 use crate::nn::loss::Loss;
@@ -48,6 +49,13 @@ impl<C> MonitoredConfig<C> {
     /// An optimiser that is monitored.
     pub const fn new(optimizer: C, thresholds: Thresholds) -> Self {
         Self { optimizer, thresholds: Some(thresholds) }
+    }
+}
+
+impl<C: Check> Check for MonitoredConfig<C> {
+    fn check(&self) -> Result<(), OutOfRange> {
+        self.optimizer.check()?;
+        self.thresholds.map_or(Ok(()), |thresholds| thresholds.check())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Dropout, whose mask is drawn again in the backward pass instead of being stored.
 
 use crate::core::rng::{Key, Threshold};
+use crate::core::setting::{Check, OutOfRange, Setting};
 
 /// Inverted dropout: in training each value is set to 0 with probability `p`, the others are divided by 1 - p.
 /// Evaluation does not call it.
@@ -8,8 +9,14 @@ use crate::core::rng::{Key, Threshold};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Dropout {
-    /// Probability of 0, in `[0, 1]`; at 1 every value becomes 0.
+    /// Probability of 0, in `[0, 1)`.
     pub p: f32,
+}
+
+impl Check for Dropout {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Dropout.check(self.p)
+    }
 }
 
 impl Dropout {

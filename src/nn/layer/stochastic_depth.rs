@@ -1,6 +1,7 @@
 //! Stochastic depth (drop path): whole residual branches left out at random, per sample.
 
 use crate::core::rng::{Key, Threshold};
+use crate::core::setting::{Check, OutOfRange, Setting};
 
 /// In training a branch is left out with probability `p`, otherwise divided by 1 - p; evaluation uses it as it is
 /// (Huang et al. 2016, [arXiv 1603.09382](https://arxiv.org/abs/1603.09382)).
@@ -8,8 +9,14 @@ use crate::core::rng::{Key, Threshold};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StochasticDepth {
-    /// Probability that the branch is left out, in `[0, 1]`.
+    /// Probability that the branch is left out, in `[0, 1)`.
     pub p: f32,
+}
+
+impl Check for StochasticDepth {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::StochasticDepth.check(self.p)
+    }
 }
 
 impl StochasticDepth {

@@ -1,14 +1,15 @@
 //! Binary cross-entropy on logits.
 
 use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use crate::core::setting::{Check, OutOfRange, Setting};
 
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
 /// `weight [(1 - t) z + (1 + (pos_weight - 1) t) softplus(-z)]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BceWithLogits<const K: usize> {
-    /// `[outputs]` weight of the positive class, typically negatives / positives.
+    /// `[outputs]` weight of the positive class, typically negatives / positives; above 0.
     pub pos_weight: [f32; K],
-    /// `[outputs]` weight of each output.
+    /// `[outputs]` weight of each output, at least 0.
     pub weight: [f32; K],
 }
 
@@ -22,6 +23,13 @@ impl<const K: usize> BceWithLogits<K> {
 impl<const K: usize> Default for BceWithLogits<K> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<const K: usize> Check for BceWithLogits<K> {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::PosWeight.check_all(&self.pos_weight)?;
+        Setting::OutputWeight.check_all(&self.weight)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Cross-entropy of a softmax.
 
 use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::kernels::softmax::softmax;
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossEntropy {
-    /// ε in `[0, 1]`: the target gives 1 - ε to the class and shares ε evenly among all.
+    /// ε in `[0, 1)`: the target gives 1 - ε to the class and shares ε evenly among all.
     pub label_smoothing: f32,
 }
 
@@ -20,6 +21,12 @@ impl CrossEntropy {
 impl Default for CrossEntropy {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Check for CrossEntropy {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::LabelSmoothing.check(self.label_smoothing)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Mean squared error.
 
 use super::{InvalidTarget, Loss};
+use crate::core::setting::Check;
 use crate::core::tensor::Tensor;
 
 /// The mean over all outputs of (output - target)²; PyTorch's `MSELoss`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mse;
+
+impl Check for Mse {}
 
 impl<O: Tensor> Loss<O> for Mse {
     /// Finite values

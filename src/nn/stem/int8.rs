@@ -3,6 +3,7 @@
 use super::Stem;
 use crate::core::layout::split_array;
 use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::setting::{OutOfRange, Setting};
 use crate::core::size::Cost;
 use crate::core::standardise::standardise;
 use crate::kernels::rows::rows_mut;
@@ -24,10 +25,17 @@ pub struct Int8<S, const F: usize> {
 }
 
 impl<S, const F: usize> Int8<S, F> {
-    /// `scale`: units of a feature per count of its bytes. `mean` and `std`, its standard deviation: of the feature in these
-    /// units.
-    pub fn set(&mut self, scale: [f32; F], mean: [f32; F], std: [f32; F]) {
+    /// `scale`: units of a feature per count of its bytes. `mean` and `std`, its standard deviation, at least 0: of the feature in
+    /// these units.
+    ///
+    /// # Errors
+    /// A value is out of range; nothing has changed then.
+    pub fn set(&mut self, scale: [f32; F], mean: [f32; F], std: [f32; F]) -> Result<(), OutOfRange> {
+        Setting::Scale.check_all(&scale)?;
+        Setting::Mean.check_all(&mean)?;
+        Setting::Deviation.check_all(&std)?;
         (self.scale, self.mean, self.std) = (scale, mean, std);
+        Ok(())
     }
 
     fn unpack<const L: usize>(&self, input: &[[i8; F]; L], x: &mut [[f32; F]; L]) {

@@ -1,5 +1,6 @@
 //! How much noise, step by step.
 
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::kernels::arch::sqrt;
 use crate::kernels::cosine::half_cosine;
 
@@ -8,7 +9,7 @@ use crate::kernels::cosine::half_cosine;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NoiseConfig {
-    /// The largest σ.
+    /// The largest σ, at least 0.
     pub sigma: f32,
     /// Steps over which σ rises from 0, in the very first.
     pub warmup: u32,
@@ -66,10 +67,17 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Gate {
-    /// The norm must be at most this share of its moving average.
+    /// The norm must be at most this share of its moving average; at least 0.
     pub threshold: f32,
     /// Least number of steps between two openings, and before the first.
     pub patience: u32,
+}
+
+impl Check for NoiseConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Noise.check(self.sigma)?;
+        self.gate.map_or(Ok(()), |gate| Setting::NoiseGate.check(gate.threshold))
+    }
 }
 
 impl NoiseConfig {

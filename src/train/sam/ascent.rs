@@ -3,13 +3,14 @@
 use super::mask::Mask;
 use crate::core::params::Params;
 use crate::core::params::flat::{window, window_mut};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::optim::grad_norm;
 
 /// How far weights are moved along the gradient before the gradient that counts is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ascent {
-    /// ρ: the length of the perturbation; with a mask, at most that.
+    /// ρ, at least 0: the length of the perturbation; with a mask, at most that.
     pub rho: f32,
     /// Large weights go further (ASAM; Kwon et al. 2021): ε = ρ w²g/‖wg‖ instead of ρ g/‖g‖, so that scaling the weights of a
     /// layer up and those of the next one down makes no difference. It wants a ρ about ten times as large.
@@ -18,6 +19,12 @@ pub struct Ascent {
 
 /// Keeps the divisor from 0.
 const DELTA: f32 = 1e-12;
+
+impl Check for Ascent {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Rho.check(self.rho)
+    }
+}
 
 impl Ascent {
     pub(super) const ZERO: Self = Self { rho: 0.0, adaptive: false };

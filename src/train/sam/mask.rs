@@ -1,11 +1,12 @@
 //! Which weights are moved.
 
 use crate::core::rng::Key;
+use crate::core::setting::Check;
 
 /// Names the weights that a perturbation moves.
 pub trait Mask {
     /// Its settings.
-    type Config: Copy;
+    type Config: Copy + Check;
     /// All-zero bits.
     const ZERO: Self;
     /// For how many weights it has bits; `usize::MAX` if it needs none.

@@ -21,6 +21,7 @@ use super::trainer::{Memory, Trainer};
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
+use crate::core::setting::{Check, OutOfRange};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -50,7 +51,7 @@ use crate::optim::Optimizer;
 ///
 /// let mut trainer = WatchTrainer::ZERO;
 /// let config = Config::new(42, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(1e-3));
-/// trainer.init(config, Ascent::sam(0.05), ());
+/// trainer.init(config, Ascent::sam(0.05), ())?;
 /// let batch = [([[0.1; 6]; 16], 3), ([[-0.2; 6]; 16], 1)];
 /// for _ in 0..20 {
 ///     for (window, class) in &batch {
@@ -90,12 +91,23 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     pub const BUDGET: Budget = Trainer::<M, L, O, A>::BUDGET.with_copies(size_of::<K>() + S::BYTES, size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent, mask: S::Config) {
+    pub fn init<G: Clipping>(
+        &mut self,
+        config: Config<L, O::Config, G>,
+        ascent: Ascent,
+        mask: S::Config,
+    ) -> Result<(), OutOfRange> {
         let key = Key::new(config.seed, Purpose::Perturbation);
-        self.trainer.init(config);
+        ascent.check()?;
+        mask.check()?;
+        self.trainer.init(config)?;
         (self.ascent, self.perturbed) = (ascent, 0);
         self.mask.init(mask, M::TRAINABLE, K::LEN, key);
+        Ok(())
     }
 
     /// Adds a sample to the gradient of the current pass, as [`Trainer::accumulate`] does.

@@ -4,6 +4,7 @@ use super::ascent::{self, Ascent};
 use super::mask::NoMask;
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
+use crate::core::setting::{Check, OutOfRange};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -38,10 +39,15 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     pub const BUDGET: Budget = Trainer::<M, L, O, A>::BUDGET.with_copies(size_of::<K>(), size_of::<Self>());
 
     /// Starts a run: draws the weights from the seed and forgets everything else.
+    ///
+    /// # Errors
+    /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) {
-        self.trainer.init(config);
+    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) -> Result<(), OutOfRange> {
+        ascent.check()?;
+        self.trainer.init(config)?;
         (self.ascent, self.perturbed) = (ascent, false);
+        Ok(())
     }
 
     /// Adds a sample to the gradient of the next step, as [`Trainer::accumulate`] does; the first moves the weights.

@@ -3,6 +3,7 @@
 use super::largest::{Largest, magnitude};
 use super::mask::{Bits, Mask};
 use crate::core::rng::{Key, Stream};
+use crate::core::setting::{Check, OutOfRange, Setting};
 use crate::kernels::cosine::half_cosine;
 
 /// How many weights are left where they are.
@@ -12,6 +13,19 @@ pub struct Sparsity(
     /// Their share, 0 to 1. No more are moved than there is room for copies of.
     pub f32,
 );
+
+impl Check for Sparsity {
+    fn check(&self) -> Result<(), OutOfRange> {
+        Setting::Sparsity.check(self.0)
+    }
+}
+
+impl Check for DynamicConfig {
+    fn check(&self) -> Result<(), OutOfRange> {
+        self.sparsity.check()?;
+        Setting::Exchange.check(self.rate)
+    }
+}
 
 impl Sparsity {
     /// How many of `trained` weights are moved: the length of the copy that they need.

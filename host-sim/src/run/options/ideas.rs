@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use trainlet::core::setting::OutOfRange;
 use trainlet::optim::{AdamConfig, AverageConfig, Distribution, Gate, NoiseConfig, NoiseShape};
 use trainlet::train::{Ascent, DynamicConfig, Sparsity};
 
@@ -138,8 +139,11 @@ impl IdeaOptions {
     }
 
     /// How the gradient changes the weights.
-    pub fn rule(&self, adam: AdamConfig, warmup: u32, steps: u32) -> Rule {
+    ///
+    /// # Errors
+    /// A width of the average that is out of range.
+    pub fn rule(&self, adam: AdamConfig, warmup: u32, steps: u32) -> Result<Rule, OutOfRange> {
         let noise = self.noise.map(|sigma| self.noise_of(sigma, warmup, steps));
-        Rule::Regularised(adam, noise, self.ema.map(AverageConfig::of_width))
+        Ok(Rule::Regularised(adam, noise, self.ema.map(AverageConfig::of_width).transpose()?))
     }
 }

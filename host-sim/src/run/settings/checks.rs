@@ -2,6 +2,8 @@
 
 use std::ops::RangeBounds;
 
+use trainlet::core::setting::{OutOfRange, Setting};
+
 use super::error::Error;
 use super::pretext::pretext;
 use crate::networks::{self, Network};
@@ -50,11 +52,11 @@ pub fn check_network(options: &Options, network: &Network) -> Result<(), Error> 
 
 /// Ideas have numbers in their ranges, and go with one optimiser.
 fn check_ideas(Options { ideas, update, .. }: &Options) -> Result<(), Error> {
-    within("--rho", ideas.rho, 0.0..=f32::MAX, "at least 0 and finite")?;
-    within("--sparsity", ideas.sparsity, 0.0..=1.0, "a share between 0 and 1")?;
-    within("--noise", ideas.noise, 0.0..=f32::MAX, "at least 0 and finite")?;
-    within("--noise-gate", ideas.noise_gate, 0.0..=f32::MAX, "at least 0 and finite")?;
-    within("--ema", ideas.ema, 0.01..=0.25, "between 0.01 and 0.25")?;
+    setting("--rho", ideas.rho, Setting::Rho)?;
+    setting("--sparsity", ideas.sparsity, Setting::Sparsity)?;
+    setting("--noise", ideas.noise, Setting::Noise)?;
+    setting("--noise-gate", ideas.noise_gate, Setting::NoiseGate)?;
+    setting("--ema", ideas.ema, Setting::AverageWidth)?;
     let masked = matches!(ideas.sam, Some(SamName::TopK | SamName::Dynamic | SamName::Fisher));
     let uses = [
         ("--rho", ideas.rho.is_some(), ideas.sam.is_some(), "--sam"),
@@ -132,22 +134,32 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     for (option, value) in counts {
         within(option, value, 1.., "at least 1")?;
     }
-    within("--lr", Some(rate.lr), f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
-    within("--pretrain-lr", options.pretraining.pretrain_lr, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")?;
+    setting("--lr", Some(rate.lr), Setting::Rate)?;
+    setting("--pretrain-lr", options.pretraining.pretrain_lr, Setting::Rate)?;
     within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
     within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
     within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
-    within("--weight-decay", update.weight_decay, 0.0..=f32::MAX, "at least 0 and finite")?;
-    within("--momentum", update.momentum, 0.0..1.0, "at least 0 and below 1")?;
+    setting("--weight-decay", update.weight_decay, Setting::WeightDecay)?;
+    setting("--momentum", update.momentum, Setting::Momentum)?;
     within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
     if update.online && (options.batch, update.clip) != (1, 0.0) {
         return Err(Error::Online);
     }
-    within("--dropout", Some(regularisation.dropout), 0.0..1.0, "a probability, at least 0 and below 1")?;
-    within("--drop-path", Some(regularisation.drop_path), 0.0..1.0, "a probability, at least 0 and below 1")?;
-    within("--label-smoothing", regularisation.label_smoothing, 0.0..1.0, "a share, at least 0 and below 1")?;
-    within("--pos-weight", regularisation.pos_weight, f32::MIN_POSITIVE..=f32::MAX, "above 0 and finite")
+    setting("--dropout", Some(regularisation.dropout), Setting::Dropout)?;
+    setting("--drop-path", Some(regularisation.drop_path), Setting::StochasticDepth)?;
+    setting("--label-smoothing", regularisation.label_smoothing, Setting::LabelSmoothing)?;
+    setting("--pos-weight", regularisation.pos_weight, Setting::PosWeight)
+}
+
+/// A value that the library looks at too, by the same range.
+fn setting(option: &'static str, value: Option<f32>, setting: Setting) -> Result<(), Error> {
+    let checked = value.map_or(Ok(()), |value| setting.check(value));
+    checked.map_err(|OutOfRange { value, setting }| Error::OutOfRange {
+        option,
+        value: value.to_string(),
+        range: setting.range().text(),
+    })
 }
 
 fn within<T: PartialOrd + ToString>(

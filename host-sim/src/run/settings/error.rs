@@ -6,6 +6,8 @@
 pub enum Error {
     #[error("{option} is {value}, but must be {range}")]
     OutOfRange { option: &'static str, value: String, range: &'static str },
+    #[error(transparent)]
+    Setting(#[from] trainlet::core::setting::OutOfRange),
     #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
     Without { option: &'static str, owner: &'static str },
     #[error(

@@ -17,7 +17,7 @@ use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, 
 use crate::data::sampler::Plan;
 use crate::networks::Network;
 use crate::networks::optimizer::Rule;
-use crate::networks::settings::{LearnerSettings, Method, Variant};
+use crate::networks::settings::{LearnerSettings, Method, Refused, Variant};
 use crate::run::options::{OptimizerName, Options, Part, RegularisationOptions, ScheduleName};
 
 /// The learning rate of each step of a run.
@@ -50,20 +50,23 @@ const DEFAULT_MOMENTUM: f32 = 0.9;
 const DEFAULT_ADAMW_DECAY: f32 = 0.01;
 
 /// All settings of a learner on this computer.
-pub fn learner(options: &Options, plan: &Plan) -> LearnerSettings {
+///
+/// # Errors
+/// A value out of its range.
+pub fn learner(options: &Options, plan: &Plan) -> Result<LearnerSettings, Error> {
     let schedule = schedule(options, plan);
     let steps = plan.steps();
     let ideas = &options.ideas;
     let (method, rule) = if ideas.any() {
         let epoch = plan.steps_of(1).unwrap_or(u32::MAX);
-        (ideas.method(epoch, steps), ideas.rule(adam(options), schedule.warmup, steps))
+        (ideas.method(epoch, steps), ideas.rule(adam(options), schedule.warmup, steps)?)
     } else if options.update.online {
         (Method::Online, rule(options))
     } else {
         let noisy_tests = options.regularisation.noisy_tests;
         (Method::Batches { thresholds: thresholds(options), noisy_tests }, rule(options))
     };
-    LearnerSettings {
+    Ok(LearnerSettings {
         variant: match options.update.trained {
             Part::All => Variant::Plain,
             Part::LastBlock => Variant::LastBlock,
@@ -79,7 +82,7 @@ pub fn learner(options: &Options, plan: &Plan) -> LearnerSettings {
         clip: clip(options),
         dropout: Dropout { p: options.regularisation.dropout },
         stochastic_depth: StochasticDepth { p: options.regularisation.drop_path },
-    }
+    })
 }
 
 fn rule(options: &Options) -> Rule {
@@ -87,6 +90,14 @@ fn rule(options: &Options) -> Rule {
         OptimizerName::Adam | OptimizerName::Adamw => Rule::Adam(adam(options)),
         OptimizerName::Sgd => Rule::Sgd(sgd(options)),
         OptimizerName::Momentum | OptimizerName::Nesterov => Rule::Momentum(momentum(options)),
+    }
+}
+
+/// What is wrong with settings that a learner does not take.
+pub fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::Option(option) => no_such_option(option),
+        Refused::Setting(error) => error.into(),
     }
 }
 
@@ -108,7 +119,7 @@ pub fn settings(options: &Options, network: &Network, plan: &Plan) -> Result<Set
     check_for_board(options)?;
     let loss = loss_options(options);
     network.judge(loss).map_err(no_such_option)?;
-    let LearnerSettings { seed, schedule, clip, dropout, stochastic_depth, .. } = learner(options, plan);
+    let LearnerSettings { seed, schedule, clip, dropout, stochastic_depth, .. } = learner(options, plan)?;
     Ok(Settings { seed, loss, adam: adam(options), schedule, clip, dropout, stochastic_depth })
 }
 

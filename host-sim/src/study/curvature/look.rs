@@ -85,7 +85,7 @@ impl Task<'_> {
         let batches = self.batches()?;
         bar.inc_length(u64::from(plan.steps()) + (at.len() * batches.len()) as u64);
         let judge = network.judge(settings::loss_options(options)).map_err(settings::no_such_option)?;
-        let mut learner = network.learner(&settings::learner(options, &plan)).map_err(settings::no_such_option)?;
+        let mut learner = network.learner(&settings::learner(options, &plan)?).map_err(settings::refused)?;
         if let Some(weights) = init {
             learner.load(&weights.values);
         }
