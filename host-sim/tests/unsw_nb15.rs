@@ -1,10 +1,12 @@
 //! The network flows of UNSW-NB15, which are free for research but not for shipping: these tests run where the files
 //! are.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Write as _, stderr};
 use std::path::PathBuf;
 
-use host_sim::data::{Encoding, Options, Table, Transform};
+use host_sim::data::source::Scaling;
+use host_sim::data::{Encoding, Learnt, Options, Table, learn};
 use trainlet::data::{Categories, log_frequency};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
@@ -22,7 +24,12 @@ fn file(name: &str) -> Option<PathBuf> {
 
 fn options() -> Options {
     let plain = ["sttl", "dttl", "swin", "dwin", "is_ftp_login", "is_sm_ips_ports", "ct_state_ttl"];
-    Options { label: "label".into(), drop: vec!["id".into()], plain: plain.map(String::from).into() }
+    Options {
+        label: "label".into(),
+        drop: vec!["id".into()],
+        plain: plain.map(String::from).into(),
+        ..Options::default()
+    }
 }
 
 #[test]
@@ -35,8 +42,7 @@ fn flows_become_42_standardised_features() {
         return;
     };
     let train = Table::read(train).unwrap();
-    let transform = Transform::fit(&train, &options()).unwrap();
-    let train = transform.labelled(&train).unwrap();
+    let Learnt { transform, set: train, .. } = learn(&train, &options(), Scaling::Column).unwrap();
     let test = transform.labelled(&Table::read(test).unwrap()).unwrap();
     let unlabelled = transform.unlabelled(&Table::read(unlabelled).unwrap()).unwrap();
 
@@ -62,18 +68,27 @@ fn flows_become_42_standardised_features() {
     assert!(train.rows().all(|row| row[41] != unseen));
 }
 
+/// A board gives protocols with the same count one code; those whose count is their own have the same bits there.
 #[test]
 fn a_board_encodes_protocols_to_the_same_bits() {
     let Some(train) = file("UNSWNB15_training_coursework.csv") else { return };
-    let transform = Transform::fit(&Table::read(train).unwrap(), &options()).unwrap();
-    let Encoding::Category { rows, counts } = &transform.features[39].encoding else { panic!("proto is text") };
+    let mut reader = csv::Reader::from_path(&train).unwrap();
+    let column = reader.headers().unwrap().iter().position(|name| name == "proto").unwrap();
+    let mut counts = BTreeMap::<String, u32>::new();
+    for row in reader.records() {
+        *counts.entry(row.unwrap()[column].to_string()).or_default() += 1;
+    }
     assert_eq!(counts.len(), 131);
+    let transform = learn(&Table::read(train).unwrap(), &options(), Scaling::Column).unwrap().transform;
+    let Encoding::Distinct { codes, unknown } = &transform.features[39].encoding else { panic!("equal counts") };
     let mut board = Categories::<131>::new();
-    for (text, count) in counts {
+    for (text, count) in &counts {
         board.push_many(text.as_bytes(), *count).unwrap();
     }
-    for (text, count) in counts {
-        assert_eq!(board.encode(text.as_bytes()), log_frequency(Some(*count), *rows), "{text}");
+    for (text, count) in &counts {
+        let alone = counts.values().filter(|other| *other == count).count() == 1;
+        assert!(!alone || board.encode(text.as_bytes()) == codes[text], "{text}");
     }
-    assert_eq!(board.encode(b"carrier pigeon"), log_frequency(None, *rows));
+    let different: BTreeSet<u32> = codes.values().map(|code| code.to_bits()).collect();
+    assert_eq!((different.len(), board.encode(b"carrier pigeon")), (131, *unknown));
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::report;
 use crate::run::epochs::{Event, Moment};
 
 /// Shows the run on standard error: one line that changes if that is a terminal, otherwise a line per epoch.
@@ -24,6 +25,7 @@ impl Progress {
     /// Shows what happened.
     pub fn show(&mut self, event: Event) {
         match event {
+            Event::Read(summary) => self.lasting(report::columns(summary)),
             Event::Step(moment) => {
                 let line = format!("{}{}", describe(&moment, moment.loss.into()), self.last_test);
                 self.step(moment, line);

@@ -34,28 +34,42 @@ pub fn by_correlation(set: &Dataset) -> Vec<usize> {
 
 /// All pairs, the most correlated ones first.
 fn pairs(set: &Dataset) -> Vec<(usize, usize)> {
-    let columns: Vec<_> = (0..set.width).map(|column| standardised(set, column)).collect();
+    let columns: Vec<_> = (0..set.width).map(|column| Standardised::of(set, column)).collect();
     let mut pairs = Vec::new();
     for a in 0..set.width {
-        pairs.extend((a + 1..set.width).map(|b| (inner(&columns[a], &columns[b]).abs(), a, b)));
+        pairs.extend((a + 1..set.width).map(|b| (inner(columns[a].values(), columns[b].values()).abs(), a, b)));
     }
     pairs.sort_by(|(x, a, b), (y, c, d)| y.total_cmp(x).then((b - a).cmp(&(d - c))).then(a.cmp(c)));
     pairs.into_iter().map(|(_, a, b)| (a, b)).collect()
 }
 
-/// A column with mean 0 and length 1, or 0 throughout if all values are equal: inner products are Pearson's correlations.
-fn standardised(set: &Dataset, column: usize) -> Vec<f64> {
-    let values = || set.rows().map(|row| row[column]);
-    let mean = values().map(f64::from).sum::<f64>() / set.len() as f64;
-    let deviations: Vec<_> = values().map(|value| f64::from(value) - mean).collect();
-    // Of equal values the mean may be off by a rounding.
-    let constant = values().zip(values().skip(1)).all(|(value, next)| value == next);
-    let scale = if constant { 0.0 } else { inner(&deviations, &deviations).sqrt().recip() };
-    deviations.into_iter().map(|deviation| scale * deviation).collect()
+/// A column with mean 0 and length 1, or 0 throughout if all values are equal: inner products are Pearson's correlations. The
+/// values are computed when they are needed; to keep them would take twice the memory of the set.
+struct Standardised<'a> {
+    set: &'a Dataset,
+    column: usize,
+    mean: f64,
+    scale: f64,
 }
 
-fn inner(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+impl<'a> Standardised<'a> {
+    fn of(set: &'a Dataset, column: usize) -> Self {
+        let raw = || set.rows().map(|row| row[column]);
+        let mean = raw().map(f64::from).sum::<f64>() / set.len() as f64;
+        let centred = Self { set, column, mean, scale: 1.0 };
+        // Of equal values the mean may be off by a rounding.
+        let constant = raw().zip(raw().skip(1)).all(|(value, next)| value == next);
+        let scale = if constant { 0.0 } else { inner(centred.values(), centred.values()).sqrt().recip() };
+        Self { scale, ..centred }
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> + '_ {
+        self.set.rows().map(|row| self.scale * (f64::from(row[self.column]) - self.mean))
+    }
+}
+
+fn inner(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
+    a.zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -43,6 +43,15 @@ impl Dataset {
         Self { name: self.name.clone(), classes: self.classes.clone(), width: self.width, values, labels }
     }
 
+    /// Puts the inputs of all samples in another order, which names each of them once by its number in this one.
+    pub fn reorder(&mut self, order: &[usize]) {
+        let mut before = vec![0.0; self.width];
+        for row in self.values.chunks_exact_mut(self.width) {
+            before.copy_from_slice(row);
+            row.iter_mut().zip(order).for_each(|(value, index)| *value = before[*index]);
+        }
+    }
+
     /// Inputs and label of all samples in order; nothing if there are no labels.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f32], usize)> {
         self.rows().zip(self.labels.iter().copied())

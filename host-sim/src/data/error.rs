@@ -11,10 +11,20 @@ pub enum Error {
     Missing { path: String },
     #[error("{path}: cannot be read ({source}); check that it is a file and that you may read it")]
     Unreadable { path: String, source: io::Error },
-    #[error("{path}: is not a CSV file ({source})")]
-    NotCsv { path: String, source: csv::Error },
+    #[error("{path}: is {kind}")]
+    Foreign { path: String, kind: &'static str },
+    #[error("{path}: two characters could separate its cells; say which with --separator comma, semicolon or tab")]
+    Separator { path: String },
     #[error("{path}, line {line}, column {column}: bytes that are not UTF-8; save the file as UTF-8")]
     NotUtf8 { path: String, line: u64, column: usize },
+    #[error("{path}, line {line}, column {column}: a NUL byte, which no text has; the file is damaged: write it anew")]
+    Nul { path: String, line: u64, column: usize },
+    #[error(
+        "{path}, line {line}: a quote opens here, but nothing closes it; add the quote that is missing, or take this away"
+    )]
+    OpenQuote { path: String, line: u64 },
+    #[error("{path}, line {line}: the names of the columns stand here once more; take out this line")]
+    RepeatedHeader { path: String, line: u64 },
     #[error("{path}: is empty; it needs a line with the names of the columns, then one line per sample")]
     Empty { path: String },
     #[error("{path}: has the names of the columns but no samples; add one line per sample")]
@@ -23,7 +33,7 @@ pub enum Error {
     DuplicateColumn { path: String, line: u64, column: String, first: usize, second: usize },
     #[error(
         "{path}, line {line}, column {}: {expected} cells expected, as the first line has, but found {found}; \
-         add or remove cells, and put text with commas in quotes",
+         add or remove cells, put text with commas in quotes, or say with --separator what stands between the cells",
         found.min(expected) + 1
     )]
     Ragged { path: String, line: u64, found: usize, expected: usize },
@@ -35,12 +45,56 @@ pub enum Error {
         "{place}: `{text}` is text, but only numbers can be --plain; correct it, or take the column out of --plain"
     )]
     PlainText { place: Place, text: String },
-    #[error("{place}: the cell is empty; fill it in, or remove the line or the column")]
-    EmptyCell { place: Place },
+    #[error("{place}: {what}; fill it in, remove the line, or choose --missing mean or --missing drop")]
+    MissingCell { place: Place, what: String },
+    #[error(
+        "{place}: {what}, and the training left samples without a value out; fill it in, remove the line, or train with \
+         --missing mean"
+    )]
+    MissingForPrediction { place: Place, what: String },
+    #[error(
+        "{place}: the label is missing: {what}; fill it in, remove the line, train with --missing drop, or make a class of it with \
+         --text {}",
+        place.column
+    )]
+    MissingLabel { place: Place, what: String },
+    #[error(
+        "{path}: nothing is left once samples with missing values are left out; choose --missing mean, or --drop columns"
+    )]
+    AllLeftOut { path: String },
+    #[error("{path}: column `{column}` has no value in any line; fill it in, or leave it out with --drop {column}")]
+    NothingThere { path: String, column: String },
     #[error("{place}: `{text}` is not a finite number of 32 bits; correct it, or remove the line")]
     NotFinite { place: Place, text: String },
-    #[error("{place}: `{text}` is not a number, as all of this column are in the training file; correct it")]
-    NotANumber { place: Place, text: String },
+    #[error("{place}: `{text}` is not {expected}, as all of this column are in the training file; correct it")]
+    OfAnotherKind { place: Place, text: String, expected: String },
+    #[error(
+        "{place}: `{text}`, but almost all cells of this column are {kind}; write it as they are, empty it and choose a --missing, or \
+         take the column for text with --text {}",
+        place.column
+    )]
+    OddCell { place: Place, text: String, kind: &'static str },
+    #[error(
+        "{place}: `{text}` differs from the numbers before it only behind the 15th digit, where numbers of 64 bits end; take the \
+         column for text with --text {0}, or leave it out with --drop {0}",
+        place.column
+    )]
+    TooLong { place: Place, text: String },
+    #[error(
+        "{path}: in column `{column}` a comma stands before three digits throughout: say with --decimal point that it separates \
+         thousands, or with --decimal comma that it begins a fraction"
+    )]
+    Decimal { path: String, column: String },
+    #[error(
+        "{path}: the dates of column `{column}` can be {one} as well as {other}: say which with --dates day-first or month-first"
+    )]
+    DateOrder { path: String, column: String, one: String, other: String },
+    #[error(
+        "{place}: the labels `{text}` here and `{other}` in line {line} are one number in two spellings; write one of them, or keep them \
+         apart with --text {}",
+        place.column
+    )]
+    TwoSpellings { place: Place, text: String, other: String, line: u64 },
     #[error("{place}: the label `{text}` is not in the training file; correct it, or remove the line. Known: {known}")]
     UnknownLabel { place: Place, text: String, known: String },
     #[error("{path}: every sample has the label `{class}` in column `{column}`; training needs two classes at least")]
@@ -53,6 +107,24 @@ pub enum Error {
     UnknownSubject { subject: u32 },
     #[error("nobody is left to {side} on; --test-subjects takes some of the subjects 1 to 10, not all and not none")]
     NobodyLeft { side: &'static str },
+}
+
+impl Error {
+    pub(super) fn missing_cell(place: Place, text: &str) -> Self {
+        Self::MissingCell { place, what: describe_gap(text) }
+    }
+
+    pub(super) fn missing_for_a_prediction(place: Place, text: &str) -> Self {
+        Self::MissingForPrediction { place, what: describe_gap(text) }
+    }
+
+    pub(super) fn missing_label(place: Place, text: &str) -> Self {
+        Self::MissingLabel { place, what: describe_gap(text) }
+    }
+}
+
+fn describe_gap(text: &str) -> String {
+    if text.is_empty() { "the cell is empty".into() } else { format!("`{text}` is no value") }
 }
 
 /// Where a cell stands; lines count from 1, the first being the names of the columns.

@@ -3,19 +3,15 @@
 mod columns;
 mod dataset;
 mod error;
-mod label;
 mod one_scale;
 pub mod preprocessing;
 pub mod sampler;
 pub mod source;
-mod table;
-mod transform;
+pub mod table;
 pub mod watch;
 
 pub use columns::by_correlation;
 pub use dataset::Dataset;
 pub use error::{Error, Place};
-pub use label::Label;
 pub use one_scale::OneScale;
-pub use table::Table;
-pub use transform::{Encoding, Feature, Options, Transform};
+pub use table::{Encoding, Feature, Learnt, Options, Summary, Table, Transform, learn};

@@ -1,11 +1,14 @@
 //! How raw data become inputs: fitted in training, kept with the weights, used again on other data.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
 use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
-use crate::data::{self, Dataset, Feature, OneScale, Options as Columns, Table, Transform, by_correlation, watch};
+use crate::data::table::Separator;
+use crate::data::{self, Dataset, Feature, Learnt, OneScale, Summary, Table, Transform, by_correlation, learn, watch};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,13 +36,15 @@ pub struct Prepared {
     pub preparation: Preparation,
     /// What is still to be done to each sample, if that is left to a board.
     pub left_to_do: Option<Standardisation>,
+    /// What the columns of a table were taken for.
+    pub summary: Option<Summary>,
 }
 
 impl Prepared {
     /// The watch recordings.
     pub fn of_watch(split: watch::Split) -> Self {
         let watch::Split { train, test, scaler: Scaler { mean, std } } = split;
-        Self { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None }
+        Self { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None, summary: None }
     }
 }
 
@@ -89,20 +94,17 @@ fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
         DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
         DataSource::Watch => Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects))?)),
         DataSource::File(path) => {
-            let label = options.label.clone().unwrap_or_else(|| "label".into());
-            let columns = Columns { label, drop: options.drop.clone(), plain: options.plain.clone() };
-            let table = Table::read(path)?;
-            let mut transform = match options.scaling {
-                Scaling::Column => Transform::fit(&table, &columns)?,
-                Scaling::Table => Transform::raw(&table, &columns)?,
-            };
+            let open = |path: &str| Table::open(Path::new(path), options.separator);
+            let Learnt { mut transform, set: mut train, summary } =
+                learn(&open(path)?, &options.columns(), options.scaling)?;
             if options.column_order == ColumnOrder::Correlation {
-                let order = by_correlation(&transform.unlabelled(&table)?);
+                let order = by_correlation(&train);
                 transform = transform.reordered(&order);
+                train.reorder(&order);
             }
-            let train = transform.labelled(&table)?;
-            let test = options.test.as_ref().map(|path| transform.labelled(&Table::read(path)?)).transpose()?;
-            Ok(Prepared { train, test, preparation: Preparation::Table(transform), left_to_do: None })
+            let test = options.test.as_ref().map(|path| transform.labelled(&open(path)?)).transpose()?;
+            let (preparation, summary) = (Preparation::Table(transform), Some(summary));
+            Ok(Prepared { train, test, preparation, left_to_do: None, summary })
         }
     }
 }
@@ -126,7 +128,22 @@ fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
     let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
     let test = watch::people(subjects(&options.test_subjects))?;
     let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));
-    Ok(Prepared { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None })
+    Ok(Prepared {
+        train,
+        test: Some(test),
+        preparation: Preparation::Watch { mean, std },
+        left_to_do: None,
+        summary: None,
+    })
+}
+
+/// Which of the other data, and how they are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// People of the watch recordings; none for the usual ones.
+    pub test_subjects: &'a [u32],
+    /// What separates the cells of a table, if that is known.
+    pub separator: Option<Separator>,
 }
 
 impl Preparation {
@@ -147,14 +164,14 @@ impl Preparation {
     ///
     /// # Errors
     /// Bad data, or of the other kind.
-    pub fn apply(&self, source: &DataSource, test_subjects: &[u32], labelled: bool) -> Result<Dataset, Error> {
+    pub fn apply(&self, source: &DataSource, selection: &Selection, labelled: bool) -> Result<Dataset, Error> {
         match (self, source) {
             (Self::Watch { mean, std }, DataSource::Watch) => {
                 let scaler = Scaler { mean: *mean, std: *std };
-                Ok(watch::dataset(watch::people(subjects(test_subjects))?, &scaler))
+                Ok(watch::dataset(watch::people(subjects(selection.test_subjects))?, &scaler))
             }
             (Self::Table(transform), DataSource::File(path)) => {
-                let table = Table::read(path)?;
+                let table = Table::open(Path::new(path), selection.separator)?;
                 Ok(if labelled { transform.labelled(&table) } else { transform.unlabelled(&table) }?)
             }
             (Self::Watch { .. }, DataSource::File(_)) => Err(Error::NotATable),

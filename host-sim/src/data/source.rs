@@ -5,14 +5,17 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
 
+use super::Options;
+use super::table::{DateOrder, Decimal, Missing, Separator};
+
 const DATA: &str = "Data";
 
 /// What to train on and test with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Args)]
 #[command(next_help_heading = DATA)]
 pub struct DataOptions {
-    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names: each column of
-    /// numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
+    /// `watch`, the recordings that ship with this program, or a CSV file with a line of column names (gzip may have packed it):
+    /// each column of numbers is an input, sign(x) ln(1 + |x|), then each column of text, as its share of the rows; all standardised
     #[arg(long, default_value_t, value_name = "watch|FILE.csv")]
     pub data: DataSource,
     /// CSV file to test with, prepared as the training file was
@@ -27,6 +30,24 @@ pub struct DataOptions {
     /// Columns of numbers in the CSV file to take without the logarithm
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub plain: Vec<String>,
+    /// Columns of the CSV file to take for text, whatever their cells look like
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub text: Vec<String>,
+    /// What is done about missing numbers, dates and booleans of a table: cells that are empty, NA, N/A, NULL, nan, ? or -
+    #[arg(long, value_enum, default_value_t)]
+    pub missing: Missing,
+    /// Give each text of a column an input of its own, where a column has at most 8 of them
+    #[arg(long)]
+    pub one_hot: bool,
+    /// What separates the cells of a line [default: what gives all lines as many cells]
+    #[arg(long, value_enum)]
+    pub separator: Option<Separator>,
+    /// What stands before the fraction of a number [default: what the numbers of a column say]
+    #[arg(long, value_enum)]
+    pub decimal: Option<Decimal>,
+    /// What comes first in dates such as 03/04/2024 [default: what the dates of a column say]
+    #[arg(long, value_enum)]
+    pub dates: Option<DateOrder>,
     /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
     #[arg(long, value_enum, default_value_t)]
     pub column_order: ColumnOrder,
@@ -43,6 +64,20 @@ impl DataOptions {
     /// The files that it names, and the options that name them.
     pub fn files(&self) -> [(&'static str, Option<&str>); 2] {
         [("--data", self.data.file()), ("--test", self.test.as_deref())]
+    }
+
+    /// What they say about the columns of a table.
+    pub fn columns(&self) -> Options {
+        Options {
+            label: self.label.clone().unwrap_or_else(|| "label".into()),
+            drop: self.drop.clone(),
+            plain: self.plain.clone(),
+            text: self.text.clone(),
+            missing: self.missing,
+            one_hot: self.one_hot,
+            decimal: self.decimal,
+            dates: self.dates,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables for people.
 
 mod boards;
+mod columns;
 mod curvature;
 mod networks;
 pub mod plot;
@@ -13,6 +14,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use trainlet::core::budget::Budget;
 
 pub use boards::{bench, difference, sizes, standing, twin};
+pub use columns::columns;
 pub use curvature::spectrum;
 pub use networks::{budget, comparison, growth, networks, pretexts};
 pub use run::{run, scores};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use trainlet::core::budget::Budget;
 use trainlet::train::{Progress, observe_samples, train_step_with};
 
+use crate::data::Summary;
 use crate::data::preprocessing::Prepared;
 use crate::data::sampler::Plan;
 use crate::networks::Network;
@@ -30,6 +31,8 @@ pub(crate) fn has_diverged(loss: f64) -> bool {
 /// What happens during a run.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// A table has been read.
+    Read(&'a Summary),
     /// The weights were changed.
     Step(Moment),
     /// An epoch is over, tested.
@@ -198,6 +201,7 @@ impl Training<'_> {
             parameters: network.parameters,
             seed: options.seed,
             training_samples,
+            table: prepared.summary,
             pretraining,
             first_step: first,
             steps,

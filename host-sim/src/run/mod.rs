@@ -22,7 +22,7 @@ use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::{self, Length, Plan};
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
-use crate::run::epochs::{Finished, Training, Watcher};
+use crate::run::epochs::{Event, Finished, Training, Watcher};
 use crate::run::identity::run_number;
 use crate::run::options::{Options, Part};
 use crate::run::pretrain::Pretrained;
@@ -62,6 +62,7 @@ pub fn train_watched(options: &Options, target: Target, watcher: Watcher) -> Res
         Target::Board { .. } => preprocessing::for_board(&options.data)?,
     };
     network.check(&prepared.train)?;
+    prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));
     let pretrained = pretrain::run(options, &prepared.train, &mut *watcher)?;
     let finished = train_on(options, prepared, Start { init, pretrained }, target, watcher);
     if let (Some(path), Err(Error::Diverged { good: Some(good), .. })) = (&options.save, &finished) {

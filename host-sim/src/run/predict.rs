@@ -2,8 +2,10 @@
 
 use trainlet::nn::loss::LossOptions;
 
+use crate::data::Dataset;
+use crate::data::preprocessing::{self, Selection};
 use crate::data::source::DataSource;
-use crate::data::{Dataset, preprocessing};
+use crate::data::table::Separator;
 use crate::networks::learner::LearnerError;
 use crate::networks::{self, Network};
 use crate::run::metrics::{Scores, score};
@@ -25,6 +27,9 @@ pub struct Source {
     /// People, 1 to 10, whose watch recordings are taken [default: 9,10]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub test_subjects: Vec<u32>,
+    /// What separates the cells of a line of the CSV file [default: what gives all lines as many cells]
+    #[arg(long, value_enum)]
+    pub separator: Option<Separator>,
 }
 
 impl Source {
@@ -48,6 +53,8 @@ pub enum Error {
     Learner(#[from] LearnerError),
     #[error("--test-subjects has no effect here: it belongs to --data watch; leave it out")]
     Subjects,
+    #[error("--separator has no effect here: it belongs to --data FILE.csv; leave it out")]
+    Separator,
     #[error(
         "{path}: holds weights, but not how the data were prepared for them; `train --init {path} --save FILE` makes \
          a file that has it"
@@ -110,6 +117,9 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
     if source.data != DataSource::Watch && !source.test_subjects.is_empty() {
         return Err(Error::Subjects);
     }
+    if source.data == DataSource::Watch && source.separator.is_some() {
+        return Err(Error::Separator);
+    }
     let mut file = weights::File::read(&source.weights)?;
     let path = source.weights.clone();
     let Some(manifest) = file.manifest.take() else { return Err(Error::NoManifest { path }) };
@@ -118,7 +128,8 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
         return Err(Error::OtherNetwork { path, found: manifest.network, wanted });
     }
     let network = networks::find(&manifest.network)?;
-    let set = manifest.preparation.apply(&source.data, &source.test_subjects, labelled)?;
+    let selection = Selection { test_subjects: &source.test_subjects, separator: source.separator };
+    let set = manifest.preparation.apply(&source.data, &selection, labelled)?;
     network.check(&set)?;
     Ok((network, file, set))
 }

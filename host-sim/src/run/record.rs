@@ -4,6 +4,7 @@ use serde::Serialize;
 use trainlet::core::budget::Budget;
 use trainlet::extra::monitor::{Health, Saturation, Verdict};
 
+use crate::data::Summary;
 use crate::networks::pretext::MaskingName;
 use crate::networks::tree::Weights;
 use crate::run::metrics::Scores;
@@ -20,6 +21,8 @@ pub struct Record {
     pub seed: u64,
     /// Number of training samples.
     pub training_samples: usize,
+    /// What the columns of the training file were taken for.
+    pub table: Option<Summary>,
     /// What came before, without labels.
     pub pretraining: Option<PretrainRecord>,
     /// Number of the first step that this record has: above 0 if a board was found in the midst of this run.

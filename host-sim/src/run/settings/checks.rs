@@ -6,6 +6,7 @@ use trainlet::core::setting::{OutOfRange, Setting};
 
 use super::error::Error;
 use super::pretext::pretext;
+use crate::data::table::Missing;
 use crate::networks::{self, Network};
 use crate::run::options::ideas::SamName;
 use crate::run::options::{
@@ -187,6 +188,17 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--label", data.label.is_some(), table, "--data FILE.csv"),
         ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
         ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
+        ("--text", !data.text.is_empty(), table, "--data FILE.csv"),
+        ("--missing", data.missing != Missing::Refuse, table, "--data FILE.csv"),
+        (
+            "--one-hot",
+            data.one_hot,
+            table && data.scaling == Scaling::Column,
+            "--data FILE.csv without --scaling table",
+        ),
+        ("--separator", data.separator.is_some(), table, "--data FILE.csv"),
+        ("--decimal", data.decimal.is_some(), table, "--data FILE.csv"),
+        ("--dates", data.dates.is_some(), table, "--data FILE.csv"),
         ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
         ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),

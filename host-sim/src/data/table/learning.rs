@@ -1,0 +1,301 @@
+//! What a training file teaches: a first pass over it decides what its columns are, a second one fills the inputs, which are then
+//! standardised in place.
+
+use super::Scaling;
+use super::Table;
+use super::category::Dictionary;
+use super::column::Taken;
+use super::label::{Spellings, is_gap};
+use super::plan::{Input, encoding, kind};
+use super::profile::{Profile, Rules};
+use super::row::Row;
+use super::summary::{ColumnSummary, Kind, Summary};
+use super::{Dataset, Error, Label, Missing, Options, Separator, Transform};
+
+/// What a training file teaches, and its samples.
+#[derive(Clone, Debug)]
+pub struct Learnt {
+    /// What other files are prepared by.
+    pub transform: Transform,
+    /// The samples, prepared.
+    pub set: Dataset,
+    /// What the columns were taken for.
+    pub summary: Summary,
+}
+
+/// Learns from a training file. Where the table is to have one scale, numbers stay as they are and texts are numbered.
+///
+/// # Errors
+/// A column that isn't there, a label in `drop` or `plain`, text in `plain`, cells of a column that do not say one thing, missing
+/// values unless there is something to do about them, fewer than two classes, nothing left to learn from.
+pub fn learn(table: &Table, options: &Options, scaling: Scaling) -> Result<Learnt, Error> {
+    Lesson::first_pass(table, options, scaling)?.second_pass()
+}
+
+/// A file after its first pass.
+struct Lesson<'a> {
+    table: &'a Table,
+    options: &'a Options,
+    scaling: Scaling,
+    label: Label,
+    label_column: usize,
+    /// In the order of the network: values, then texts.
+    inputs: Vec<Input>,
+    rows: usize,
+    columns: Vec<ColumnSummary>,
+}
+
+impl<'a> Lesson<'a> {
+    fn first_pass(table: &'a Table, options: &'a Options, scaling: Scaling) -> Result<Self, Error> {
+        check(table, options)?;
+        let label_column = table.column(&options.label, "--label")?;
+        let commas_separate = table.separator() == Separator::Comma;
+        let rules = Rules { decimal: options.decimal, dates: options.dates, commas_separate };
+        let used = |column: &usize| *column != label_column && !options.drop.contains(&table.columns()[*column]);
+        let numbers = (0..table.columns().len()).filter(used);
+        let mut profiles: Vec<_> = numbers.map(|column| Profile::new(column, rules)).collect();
+        let mut spellings = Spellings::new(label_column, options.text.contains(&options.label));
+        let mut rows = 0;
+        table.scan(|row| {
+            rows += 1;
+            spellings.see(row.cell(label_column));
+            profiles.iter_mut().for_each(|profile| profile.see(row.cell(profile.column)));
+            Ok(())
+        })?;
+        let (label, columns) = (Self::label(table, options, spellings)?, Vec::new());
+        let mut lesson = Self { table, options, scaling, label, label_column, inputs: Vec::new(), rows, columns };
+        lesson.plan(profiles)?;
+        Ok(lesson)
+    }
+
+    fn label(table: &Table, options: &Options, spellings: Spellings) -> Result<Label, Error> {
+        let (column, gap) = (spellings.column, spellings.gap.clone());
+        let label = spellings.label(table)?;
+        match gap.filter(|_| options.missing != Missing::Drop) {
+            Some(gap) => Err(Error::missing_label(table.place(gap.line, column), &gap.text)),
+            None => Ok(label),
+        }
+    }
+
+    /// Decides on the inputs, and says so.
+    fn plan(&mut self, profiles: Vec<Profile>) -> Result<(), Error> {
+        let Self { table, options, label, .. } = self;
+        let summary = |column: &String| {
+            let is_label = *column == label.column;
+            let kind = if is_label { Kind::Label { classes: label.classes.len() } } else { Kind::Dropped };
+            ColumnSummary { column: column.clone(), kind, missing: 0 }
+        };
+        self.columns = table.columns().iter().map(summary).collect();
+        let mut texts = Vec::new();
+        for profile in profiles {
+            let column = profile.column;
+            let name = &table.columns()[column];
+            let (missing, gap, first_text) = (profile.missing, profile.gap.clone(), profile.first_text().cloned());
+            let plain = options.plain.contains(name);
+            let taken = if options.text.contains(name) { profile.into_text() } else { profile.decide(table)? };
+            match taken {
+                Taken::Categories(_) if plain => {
+                    let seen = first_text.unwrap_or_default();
+                    return Err(Error::PlainText { place: table.place(seen.line, column), text: seen.text });
+                }
+                Taken::Categories(Some(values)) if options.one_hot => {
+                    self.columns[column].kind = Kind::OneHot { values: values.len() };
+                    texts.extend(values.into_iter().map(|value| Input::one_hot(column, name, value)));
+                }
+                // How many there are is known when all have passed by.
+                Taken::Categories(_) => texts.push(Input::text(column, name)),
+                Taken::Values { reading, range, linear } => {
+                    if let Some(gap) = gap.filter(|_| options.missing == Missing::Refuse) {
+                        return Err(Error::missing_cell(table.place(gap.line, column), &gap.text));
+                    }
+                    let encoding = encoding(range, linear, plain, self.scaling);
+                    let kind = kind(&reading, &encoding, linear);
+                    self.columns[column] = ColumnSummary { column: name.clone(), kind, missing };
+                    self.inputs.push(Input::value(column, name, reading, encoding));
+                }
+            }
+        }
+        self.inputs.append(&mut texts);
+        if self.inputs.is_empty() { Err(Error::NoFeatures { path: table.path().into() }) } else { Ok(()) }
+    }
+
+    /// Whether nothing is missing from a row.
+    fn is_whole(&self, row: &Row) -> bool {
+        let label = !is_gap(row.cell(self.label_column), self.options.text.contains(&self.options.label));
+        label && self.inputs.iter().all(|input| input.feature.is_there(row.cell(input.column)))
+    }
+
+    /// How many samples there will be.
+    fn samples(&self) -> Result<usize, Error> {
+        if self.options.missing != Missing::Drop {
+            return Ok(self.rows);
+        }
+        let mut samples = 0;
+        self.table.scan(|row| {
+            samples += usize::from(self.is_whole(row));
+            Ok(())
+        })?;
+        if samples == 0 { Err(Error::AllLeftOut { path: self.table.path().into() }) } else { Ok(samples) }
+    }
+
+    fn second_pass(mut self) -> Result<Learnt, Error> {
+        let mut dictionaries: Vec<_> = self.inputs.iter_mut().map(|input| input.dictionary.take()).collect();
+        let (mut values, labels) = self.fill(&mut dictionaries)?;
+        let width = self.inputs.len();
+        for (offset, (input, dictionary)) in self.inputs.iter_mut().zip(dictionaries).enumerate() {
+            let summary = &mut self.columns[input.column];
+            if let Some(dictionary) = dictionary {
+                summary.kind = Kind::Categories { values: dictionary.len() };
+                input.encode(dictionary, values.iter_mut().skip(offset).step_by(width), self.scaling);
+            }
+            if self.scaling == Scaling::Column {
+                input.standardise(&mut values, offset, width, self.table.path())?;
+                if input.feature.std == 0.0 && !matches!(summary.kind, Kind::OneHot { .. }) {
+                    summary.kind = Kind::Constant;
+                }
+            }
+        }
+        let Self { table, options, label, inputs, rows, columns, .. } = self;
+        let (path, samples) = (table.path().to_string(), labels.len());
+        let classes = label.classes.clone();
+        let features = inputs.into_iter().map(|input| input.feature).collect();
+        Ok(Learnt {
+            transform: Transform { label, features, missing: options.missing },
+            set: Dataset { name: path.clone(), classes, width, values, labels },
+            summary: Summary { path, separator: table.separator(), samples, left_out: rows - samples, columns },
+        })
+    }
+
+    /// The inputs before standardisation, texts numbered, and the labels.
+    fn fill(&self, dictionaries: &mut [Option<Dictionary>]) -> Result<(Vec<f32>, Vec<usize>), Error> {
+        let (samples, leaves_out) = (self.samples()?, self.options.missing == Missing::Drop);
+        // Exactly as much memory as it takes.
+        let mut values = Vec::with_capacity(self.inputs.len() * samples);
+        let mut labels = Vec::with_capacity(samples);
+        let encoder = self.label.encoder();
+        self.table.scan(|row| {
+            if leaves_out && !self.is_whole(row) {
+                return Ok(());
+            }
+            for (input, dictionary) in self.inputs.iter().zip(&mut *dictionaries) {
+                let cell = row.cell(input.column);
+                values.push(match dictionary {
+                    Some(dictionary) => dictionary.number(cell.text) as f32,
+                    // Not a number until the mean is known.
+                    None => input.feature.number(cell)?.unwrap_or(f32::NAN),
+                });
+            }
+            let cell = row.cell(self.label_column);
+            labels.push(encoder.class(cell)?.ok_or_else(|| cell.missing_label())?);
+            Ok(())
+        })?;
+        Ok((values, labels))
+    }
+}
+
+/// Options name columns that are there, and not the label.
+fn check(table: &Table, options: &Options) -> Result<(), Error> {
+    table.column(&options.label, "--label")?;
+    for (option, names) in [("--drop", &options.drop), ("--plain", &options.plain), ("--text", &options.text)] {
+        for name in names {
+            table.column(name, option)?;
+            if *name == options.label && option != "--text" {
+                return Err(Error::LabelTwice { column: name.clone(), option });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::Style;
+    use super::*;
+
+    pub const TRAIN: &str = "id,size,kind,port,same,label\n\
+        1,0,tcp,80,7,no\n\
+        2,1e3,udp,80,7,yes\n\
+        3,-1000,tcp,443,7,no\n\
+        4,4e9,tcp,80,7,yes\n";
+
+    pub fn table(text: &str) -> Table {
+        Table::parse("t.csv", text.as_bytes()).unwrap()
+    }
+
+    pub fn options(drop: &[&str], plain: &[&str]) -> Options {
+        let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        Options { label: "label".into(), drop: owned(drop), plain: owned(plain), ..Options::default() }
+    }
+
+    pub fn learnt(text: &str, options: &Options) -> Result<Learnt, Error> {
+        learn(&table(text), options, Scaling::Column)
+    }
+
+    pub fn fitted() -> Transform {
+        learnt(TRAIN, &options(&["id"], &["port"])).unwrap().transform
+    }
+
+    pub fn message(text: &str, options: &Options) -> String {
+        learnt(text, options).unwrap_err().to_string()
+    }
+
+    pub fn names(transform: &Transform) -> Vec<&str> {
+        transform.features.iter().map(|feature| feature.column.as_str()).collect()
+    }
+
+    #[test]
+    fn features_are_numbers_then_categories_standardised() {
+        let Learnt { transform, set, summary } = learnt(TRAIN, &options(&["id"], &["port"])).unwrap();
+        assert_eq!(names(&transform), ["size", "port", "same", "kind"]);
+        assert_eq!((set.len(), set.width, &set.labels[..]), (4, 4, &[0, 1, 0, 1][..]));
+        assert_eq!(set.classes, ["no", "yes"]);
+        assert_eq!(transform.labelled(&table(TRAIN)).unwrap(), set, "the same on the way of any other file");
+        let (log, rare, often) = (|x: f64| x.signum() * x.abs().ln_1p(), 0.25f64.ln(), 0.75f64.ln());
+        let columns =
+            [[0.0, log(1e3), log(-1e3), log(4e9)], [80.0, 80.0, 443.0, 80.0], [0.0; 4], [often, rare, often, often]];
+        for (feature, raw) in columns.into_iter().enumerate() {
+            let mean = raw.iter().sum::<f64>() / 4.0;
+            let std = (raw.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 4.0).sqrt();
+            for (row, x) in set.rows().zip(raw) {
+                let expected = if std > 0.0 { (x - mean) / std } else { 0.0 };
+                assert!((f64::from(row[feature]) - expected).abs() < 1e-6, "feature {feature}: {row:?}");
+            }
+        }
+        let style = Style::default;
+        let kinds: Vec<_> = summary.columns.into_iter().map(|column| column.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                Kind::Dropped,
+                Kind::NumberWithLogarithm(style()),
+                Kind::Categories { values: 2 },
+                Kind::Number(style()),
+                Kind::Constant,
+                Kind::Label { classes: 2 }
+            ]
+        );
+    }
+
+    #[test]
+    fn columns_that_cannot_be_used_are_named() {
+        let none = options(&[], &[]);
+        let there = "there are: id, size, kind, port, same, label";
+        let missing = |option: &str| format!("t.csv: there is no column `x`, which {option} names; {there}");
+        assert_eq!(message(TRAIN, &Options { label: "x".into(), ..none.clone() }), missing("--label"));
+        assert_eq!(message(TRAIN, &options(&["x"], &[])), missing("--drop"));
+        assert_eq!(message(TRAIN, &options(&[], &["x"])), missing("--plain"));
+        assert_eq!(message(TRAIN, &Options { text: vec!["x".into()], ..none.clone() }), missing("--text"));
+        assert_eq!(message(TRAIN, &options(&["label"], &[])), "column `label` is the label; take it out of --drop");
+        let text = message(TRAIN, &options(&[], &["kind"]));
+        assert!(text.starts_with("t.csv, line 2, column `kind`: `tcp` is text, but only numbers can be --plain"));
+        let nothing = message("a,label\n1,0\n2,1\n", &options(&["a"], &[]));
+        assert!(nothing.starts_with("t.csv: no column is left to learn from"), "{nothing}");
+        let far = message("a,label\n3e38,0\n-3e38,1\n", &options(&[], &["a"]));
+        assert!(far.starts_with("t.csv: the values of column `a` spread too far"), "{far}");
+        let less = fitted().labelled(&table("size,port,same,label\n1,2,3,no\n")).unwrap_err().to_string();
+        assert!(less.starts_with("t.csv: there is no column `kind`, which the trained network names"), "{less}");
+        assert!(
+            matches!(fitted().labelled(&table("size\n1\n")), Err(Error::NoSuchColumn { column, .. }) if column == "label")
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! Tables of the user's own: from the bytes of a file to the inputs of a network.
+//!
+//! Bytes (`input`, `lines`, `separator`) become rows of cells (`file`). What a cell says by itself (`cell`, `number`, `dates`) is
+//! gathered by column (`profile`, `plain`, `evidence`), and a column decides what it is (`column`). `learning` does this with a training file
+//! and leaves a [`Transform`] of [`Feature`]s, by which other files are prepared.
+
+mod category;
+mod cell;
+mod column;
+mod dates;
+mod evidence;
+mod feature;
+mod file;
+mod input;
+mod label;
+mod learning;
+mod lines;
+mod missing;
+mod number;
+mod plain;
+mod plan;
+mod profile;
+mod row;
+mod separator;
+mod summary;
+mod transform;
+
+pub use dates::{DateFormat, DateOrder};
+pub use feature::{Encoding, Feature, Reading};
+pub use file::Table;
+pub use label::Label;
+pub use learning::{Learnt, learn};
+pub use missing::Missing;
+pub use number::{Decimal, NumberFormat};
+pub use separator::Separator;
+pub use summary::{ColumnSummary, Kind, Style, Summary};
+pub use transform::{Options, Transform};
+
+use super::source::Scaling;
+use super::{Dataset, Error, Place};

@@ -1,0 +1,182 @@
+//! An input of a network while a training file is being read.
+
+use trainlet::data::{Scaler, ScalerFit, signed_log1p};
+
+use super::Error;
+use super::Scaling;
+use super::category::Dictionary;
+use super::evidence::Range;
+use super::feature::{Encoding, Feature, Reading};
+use super::summary::{Kind, Style};
+
+/// An input on its way.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub column: usize,
+    pub feature: Feature,
+    /// Of a text, whose codes are known when all have passed by.
+    pub dictionary: Option<Dictionary>,
+}
+
+impl Input {
+    pub fn value(column: usize, name: &str, reading: Reading, encoding: Encoding) -> Self {
+        let feature = Feature { column: name.into(), reading, encoding, mean: 0.0, std: 1.0 };
+        Self { column, feature, dictionary: None }
+    }
+
+    pub fn text(column: usize, name: &str) -> Self {
+        // For now.
+        let encoding = Encoding::OneHot { value: String::new() };
+        Self { dictionary: Some(Dictionary::default()), ..Self::value(column, name, Reading::Number, encoding) }
+    }
+
+    pub fn one_hot(column: usize, name: &str, value: String) -> Self {
+        Self::value(column, name, Reading::Number, Encoding::OneHot { value })
+    }
+
+    /// Numbers of texts become their codes.
+    pub fn encode<'a>(&mut self, dictionary: Dictionary, values: impl Iterator<Item = &'a mut f32>, scaling: Scaling) {
+        self.feature.encoding = match scaling {
+            Scaling::Table => dictionary.into_code(),
+            Scaling::Column => {
+                let (encoding, codes) = dictionary.into_frequency();
+                values.for_each(|value| *value = codes[*value as usize]);
+                encoding
+            }
+        };
+    }
+
+    /// Learns mean and deviation of `values[offset]` and every `width`th after it, and standardises them; what is not a number
+    /// becomes the mean.
+    pub fn standardise(&mut self, values: &mut [f32], offset: usize, width: usize, path: &str) -> Result<(), Error> {
+        let mut fit = ScalerFit::ZERO;
+        let column = || (offset..values.len()).step_by(width);
+        column().map(|place| values[place]).filter(|value| !value.is_nan()).for_each(|value| fit.push(&[value]));
+        let scaler = fit.finish();
+        let Scaler { mean: [mean], std: [std] } = scaler;
+        let too_far = || Error::SpreadTooFar { path: path.into(), column: self.feature.column.clone() };
+        if !(mean.is_finite() && std.is_finite()) {
+            return Err(too_far());
+        }
+        for value in values.iter_mut().skip(offset).step_by(width) {
+            let mut input = [*value];
+            scaler.apply(&mut input);
+            *value = if value.is_nan() { 0.0 } else { input[0] };
+            if !value.is_finite() {
+                return Err(too_far());
+            }
+        }
+        (self.feature.mean, self.feature.std) = (mean, std);
+        Ok(())
+    }
+}
+
+/// The encoding of values between two ends.
+pub(super) fn encoding(range: Range, linear: bool, plain: bool, scaling: Scaling) -> Encoding {
+    let log = !(linear || plain);
+    if scaling == Scaling::Table || range.is_point() {
+        return Encoding::Plain;
+    }
+    if linear && range != Range::BOOLEAN || is_lost(range, log) {
+        let Range { least, largest } = range;
+        return Encoding::Centred { centre: least + (largest - least) / 2.0, scale: (largest - least) / 2.0 };
+    }
+    if log { Encoding::SignedLog } else { Encoding::Plain }
+}
+
+/// Fewer than 2^14 steps of numbers of 32 bits between the ends: what rounding takes from such values would be seen.
+fn is_lost(Range { least, largest }: Range, log: bool) -> bool {
+    let [least, largest] = [least, largest].map(|end| if log { signed_log1p(end as f32) } else { end as f32 });
+    let magnitude = least.abs().max(largest.abs());
+    largest - least < (magnitude.next_up() - magnitude) * 16_384.0
+}
+
+/// What to say of a column with values of such a kind.
+pub(super) fn kind(reading: &Reading, encoding: &Encoding, linear: bool) -> Kind {
+    let written = match reading {
+        Reading::Formatted(format) => Some(format.describe()),
+        Reading::Date(format) => Some(format.describe()),
+        Reading::Number if linear => Some("milliseconds since 1970".into()),
+        _ => None,
+    };
+    match (reading, encoding) {
+        (Reading::Boolean, _) => Kind::Boolean,
+        (Reading::Date(_), _) => Kind::Date(Style { written }),
+        (Reading::Number, _) if linear => Kind::Date(Style { written }),
+        (_, Encoding::SignedLog) => Kind::NumberWithLogarithm(Style { written }),
+        (_, Encoding::Centred { .. }) => Kind::NumberCentred(Style { written }),
+        _ => Kind::Number(Style { written }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::learning::tests::{learnt, message, names, options, table};
+    use super::super::{Learnt, Options, Transform};
+    use super::*;
+
+    /// The bits that this project's figures were made with: the scaler's and the library's, value by value.
+    #[test]
+    fn ordinary_columns_have_the_bits_of_the_library() {
+        let lines: String =
+            (0..500).map(|i| format!("{},{},{}\n", (i * 7919) % 10_007, 0.1 * f64::from(i), i % 2)).collect();
+        let text = format!("a,b,label\n{lines}");
+        let set = learnt(&text, &options(&[], &["b"])).unwrap().set;
+        let mut fit = ScalerFit::<2>::ZERO;
+        let rows: Vec<[f32; 2]> = text
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<f32> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+                [signed_log1p(cells[0]), cells[1]]
+            })
+            .collect();
+        rows.iter().for_each(|row| fit.push(row));
+        for (mut row, input) in rows.into_iter().zip(set.rows()) {
+            fit.finish().apply(&mut row);
+            assert_eq!(row, input);
+        }
+    }
+
+    /// `1700000000 + i` differs by less than numbers of 32 bits can say.
+    #[test]
+    fn large_offsets_keep_their_differences() {
+        let lines: String =
+            (0..2000).map(|i| format!("{},{},{}\n", 1_700_000_000 + i, 0.1 + 1e-9 * f64::from(i), i % 2)).collect();
+        let text = format!("a,b,label\n{lines}");
+        for plain in [&[][..], &["a", "b"]] {
+            let Learnt { transform, set, summary } = learnt(&text, &options(&[], plain)).unwrap();
+            let [mean, std] = [999.5, (f64::from(2000 * 2000 - 1) / 12.0).sqrt()];
+            for (i, row) in set.rows().enumerate() {
+                for input in row {
+                    assert!((f64::from(*input) - (i as f64 - mean) / std).abs() < 1e-5, "{i}: {row:?}");
+                }
+            }
+            assert_eq!(summary.columns[0].kind, Kind::NumberCentred(Style::default()));
+            let saved = serde_json::to_string(&transform).unwrap();
+            let loaded: Transform = serde_json::from_str(&saved).unwrap();
+            assert_eq!(loaded.labelled(&table(&text)).unwrap(), set);
+        }
+        let message = message("a,label\n9007199254740992,0\n9007199254740993,1\n", &options(&[], &[]));
+        assert!(message.starts_with("t.csv, line 3, column `a`: `9007199254740993` differs"), "{message}");
+        assert!(message.contains("--text a"), "{message}");
+    }
+
+    #[test]
+    fn few_texts_can_have_an_input_each() {
+        let text = "n,kind,label\n1,a,0\n2,b,1\n3,c,0\n4,a,1\n";
+        let one_hot = Options { one_hot: true, ..options(&[], &[]) };
+        let Learnt { transform, set, summary } = learnt(text, &one_hot).unwrap();
+        assert_eq!(
+            (names(&transform), &summary.columns[1].kind),
+            (vec!["n", "kind", "kind", "kind"], &Kind::OneHot { values: 3 })
+        );
+        let sign = |row: &[f32]| row[1..].iter().map(|input| *input > 0.0).collect::<Vec<_>>();
+        assert_eq!(sign(set.row(1)), [false, true, false]);
+        let unknown = transform.unlabelled(&table("n,kind\n1,d\n")).unwrap();
+        assert_eq!(sign(unknown.row(0)), [false; 3]);
+        let nine: String = (0..9).map(|i| format!("k{i},{}\n", i % 2)).collect();
+        let wide = learnt(&format!("kind,label\n{nine}"), &one_hot).unwrap();
+        assert_eq!(wide.set.width, 1);
+    }
+}

@@ -1,0 +1,192 @@
+//! From the cells of a table to the inputs of a network.
+
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+use super::feature::Feature;
+use super::label::Encoder;
+use super::row::Row;
+use super::{Dataset, DateOrder, Decimal, Error, Label, Missing};
+
+/// What the user says about the columns of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The column to predict.
+    pub label: String,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
+    /// Columns of numbers that are taken as they are, without the logarithm.
+    pub plain: Vec<String>,
+    /// Columns that are taken for text, whatever their cells look like.
+    pub text: Vec<String>,
+    /// What is done about missing values.
+    pub missing: Missing,
+    /// Columns of few texts get an input for each.
+    pub one_hot: bool,
+    /// What stands before fractions, if that is known.
+    pub decimal: Option<Decimal>,
+    /// What comes first in dates, if that is known.
+    pub dates: Option<DateOrder>,
+}
+
+/// Everything learned from a training file that it takes to feed another file to the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transform {
+    /// What is predicted.
+    pub label: Label,
+    /// The inputs of the network in order: columns of values as in the file, then columns of text, unless they were
+    /// [`reordered`](Self::reordered).
+    pub features: Vec<Feature>,
+    /// What is done about missing values.
+    #[serde(default, skip_serializing_if = "Missing::is_refuse")]
+    pub missing: Missing,
+}
+
+impl Transform {
+    /// The same with the inputs in another order, which names each of them once by its number in this one.
+    pub fn reordered(self, order: &[usize]) -> Self {
+        Self { features: order.iter().map(|&index| self.features[index].clone()).collect(), ..self }
+    }
+
+    /// Inputs and labels of a file whose columns may come in any order, beside others.
+    ///
+    /// # Errors
+    /// A column of the training file that isn't there, a cell that is not like those of the training file, a label that the
+    /// training file has not, a missing value unless there is something to do about it.
+    pub fn labelled(&self, table: &Table) -> Result<Dataset, Error> {
+        let label = table.column(&self.label.column, "--label")?;
+        self.dataset(table, Some((label, self.label.encoder())))
+    }
+
+    /// Inputs of a file that needs no label; one that is there is not looked at. There is one sample for each line.
+    ///
+    /// # Errors
+    /// As [`labelled`](Self::labelled), but for the labels, and for a missing value of a network whose training left such samples
+    /// out.
+    pub fn unlabelled(&self, table: &Table) -> Result<Dataset, Error> {
+        self.dataset(table, None)
+    }
+
+    fn dataset(&self, table: &Table, label: Option<(usize, Encoder)>) -> Result<Dataset, Error> {
+        let column = |feature: &Feature| table.column(&feature.column, "the trained network");
+        let columns = self.features.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let drop = label.is_some() && self.missing == Missing::Drop;
+        let is_whole = |row: &Row| -> Result<bool, Error> {
+            let inputs =
+                self.features.iter().zip(&columns).all(|(feature, column)| feature.is_there(row.cell(*column)));
+            let known = match &label {
+                Some((column, encoder)) => encoder.class(row.cell(*column))?.is_some(),
+                None => true,
+            };
+            Ok(inputs && known)
+        };
+        // To ask for exactly as much memory as it takes.
+        let mut samples = 0;
+        table.scan(|row| {
+            samples += usize::from(!drop || is_whole(row)?);
+            Ok(())
+        })?;
+        let width = self.features.len();
+        let mut values = Vec::with_capacity(width * samples);
+        let mut labels = Vec::with_capacity(if label.is_some() { samples } else { 0 });
+        table.scan(|row| {
+            if drop && !is_whole(row)? {
+                return Ok(());
+            }
+            for (feature, column) in self.features.iter().zip(&columns) {
+                let cell = row.cell(*column);
+                values.push(match (feature.input(cell)?, self.missing) {
+                    (Some(value), _) => value,
+                    // The mean, standardised.
+                    (None, Missing::Mean) => 0.0,
+                    (None, Missing::Refuse) => return Err(cell.missing()),
+                    (None, Missing::Drop) => return Err(cell.missing_for_a_prediction()),
+                });
+            }
+            if let Some((column, encoder)) = &label {
+                let cell = row.cell(*column);
+                labels.push(encoder.class(cell)?.ok_or_else(|| cell.missing_label())?);
+            }
+            Ok(())
+        })?;
+        if samples == 0 {
+            return Err(Error::AllLeftOut { path: table.path().into() });
+        }
+        let (name, classes) = (table.path().into(), self.label.classes.clone());
+        Ok(Dataset { name, classes, width, values, labels })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::learning::tests::{TRAIN, fitted, learnt, message, names, options, table};
+    use super::super::{Learnt, Scaling, learn};
+    use super::*;
+    use proptest::prelude::*;
+    use trainlet::data::log_frequency;
+
+    #[test]
+    fn another_file_may_have_other_columns_in_another_order_and_new_categories() {
+        let transform = fitted();
+        let set = transform.unlabelled(&table("kind,extra,same,port,size\nicmp,x,9,80,0\n")).unwrap();
+        assert!(set.labels.is_empty() && set.len() == 1);
+        let kind = &transform.features[3];
+        assert_eq!(set.row(0)[3], (log_frequency(None, 4) - kind.mean) / kind.std);
+        assert_eq!(set.row(0)[2], 0.0, "a constant stays out of it");
+        let labelled = transform.labelled(&table(TRAIN)).unwrap();
+        assert_eq!(set.row(0)[..2], labelled.row(0)[..2]);
+    }
+
+    #[test]
+    fn another_order_moves_inputs_and_nothing_else() {
+        let (set, moved) = (fitted().labelled(&table(TRAIN)).unwrap(), fitted().reordered(&[3, 0, 2, 1]));
+        assert_eq!(names(&moved), ["kind", "size", "same", "port"]);
+        let mut reordered = set.clone();
+        reordered.reorder(&[3, 0, 2, 1]);
+        assert_eq!(moved.labelled(&table(TRAIN)).unwrap(), reordered);
+        assert_eq!(reordered.row(2), [3, 0, 2, 1].map(|index| set.row(2)[index]));
+    }
+
+    #[test]
+    fn cells_that_cannot_be_used_are_named() {
+        let message = message("a,label\n1,0\n-inf,1\n", &options(&[], &[]));
+        assert!(message.starts_with("t.csv, line 3, column `a`: `-inf` is not a finite"), "{message}");
+        let test = table("size,port,same,kind,label\n1,2,3,tcp,no\n1,high,3,tcp,no\n");
+        let message = fitted().labelled(&test).unwrap_err().to_string();
+        assert!(message.starts_with("t.csv, line 3, column `port`: `high` is not a number"), "{message}");
+        let far = table("size,port,same,kind\n1,2,3,tcp\n1,3e38,3,tcp\n");
+        let narrow = learnt("size,label\n0,0\n1e-9,1\n", &options(&[], &["size"])).unwrap().transform;
+        assert!(fitted().unlabelled(&far).is_ok());
+        assert!(narrow.unlabelled(&table("size\n3e38\n")).is_err(), "overflows once divided by the deviation");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// Any finite numbers become finite inputs of mean 0 and deviation 1 (or 0), and the transform outlives its
+        /// file.
+        #[test]
+        fn any_numbers_are_standardised_and_saved(
+            rows in prop::collection::vec((any::<f32>(), "[a-c]?", any::<bool>()), 2..40)
+        ) {
+            prop_assume!(rows.iter().any(|row| row.2) && rows.iter().any(|row| !row.2));
+            prop_assume!(rows.iter().any(|row| !row.1.is_empty()));
+            let lines: String = rows.iter().map(|(a, b, label)| format!("{a},{b},{label}\n")).collect();
+            let table = table(&format!("a,b,label\n{lines}"));
+            let Ok(Learnt { transform, set, .. }) = learn(&table, &options(&[], &[]), Scaling::Column) else {
+                prop_assert!(rows.iter().any(|row| !row.0.is_finite()));
+                return Ok(());
+            };
+            let saved = serde_json::to_string(&transform).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Transform>(&saved).unwrap(), &transform);
+            prop_assert_eq!(&transform.labelled(&table).unwrap(), &set);
+            for feature in 0..set.width {
+                let column: Vec<f64> = set.rows().map(|row| f64::from(row[feature])).collect();
+                let mean = column.iter().sum::<f64>() / column.len() as f64;
+                let square = column.iter().map(|x| x * x).sum::<f64>() / column.len() as f64;
+                prop_assert!(mean.abs() < 1e-4, "{}", mean);
+                prop_assert!(square == 0.0 || (square - 1.0).abs() < 1e-4, "{}", square);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the columns of a training file were taken for.
+
+use super::{left, number, table};
+use crate::data::table::{ColumnSummary, Kind, Style, Summary};
+
+/// A line for each kind of column, the columns in the order of the file.
+pub fn columns(summary: &Summary) -> String {
+    let Summary { path, separator, samples, left_out, columns } = summary;
+    let (samples, count) = (number(*samples), number(columns.len()));
+    let mut head = format!("{path}: {samples} samples of {count} columns, separated by {separator}");
+    if *left_out > 0 {
+        head += &format!("; {} samples left out, because a value is missing", number(*left_out));
+    }
+    let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
+    for column in columns {
+        let (kind, name) = (kind(&column.kind), name(column));
+        match kinds.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, names)) => names.push(name),
+            None => kinds.push((kind, vec![name])),
+        }
+    }
+    let mut rows = table(["taken for", "columns"]);
+    for (kind, names) in kinds {
+        rows.add_row([left(&kind), left(&names.join(", "))]);
+    }
+    format!("{head}\n{rows}")
+}
+
+fn kind(kind: &Kind) -> String {
+    let styled = |kind: &str, style: &Style| match &style.written {
+        Some(written) => format!("{kind}, {written}"),
+        None => kind.into(),
+    };
+    match kind {
+        Kind::Label { .. } => "label".into(),
+        Kind::Number(style) => styled("number", style),
+        Kind::NumberWithLogarithm(style) => styled("number with logarithm", style),
+        Kind::NumberCentred(style) => styled("number, centred", style),
+        Kind::Boolean => "boolean".into(),
+        Kind::Date(style) => styled("date or time", style),
+        Kind::Categories { .. } => "categories by their share".into(),
+        Kind::OneHot { .. } => "categories, an input each".into(),
+        Kind::Constant => "constant, says nothing".into(),
+        Kind::Dropped => "dropped".into(),
+    }
+}
+
+fn name(ColumnSummary { column, kind, missing }: &ColumnSummary) -> String {
+    match kind {
+        Kind::Label { classes } => format!("{column} ({classes} classes)"),
+        Kind::Categories { values } | Kind::OneHot { values } => format!("{column} ({values})"),
+        _ if *missing > 0 => format!("{column} ({missing} missing)"),
+        _ => column.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::table::Separator;
+
+    #[test]
+    fn every_kind_has_a_line() {
+        let column = |column: &str, kind, missing| ColumnSummary { column: column.into(), kind, missing };
+        let dates = Style { written: Some("YYYY-MM-DD".into()) };
+        let summary = Summary {
+            path: "t.csv".into(),
+            separator: Separator::Semicolon,
+            samples: 1200,
+            left_out: 3,
+            columns: vec![
+                column("id", Kind::Dropped, 0),
+                column("size", Kind::NumberWithLogarithm(Style::default()), 2),
+                column("day", Kind::Date(dates), 0),
+                column("kind", Kind::Categories { values: 5 }, 0),
+                column("rate", Kind::NumberWithLogarithm(Style::default()), 0),
+                column("y", Kind::Label { classes: 2 }, 0),
+            ],
+        };
+        let text = columns(&summary);
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        assert_eq!(
+            lines[0],
+            "t.csv: 1,200 samples of 6 columns, separated by semicolons; 3 samples left out, because a value is missing"
+        );
+        for (start, end) in [
+            ("dropped", "id"),
+            ("number with logarithm", "size (2 missing), rate"),
+            ("date or time, YYYY-MM-DD", "day"),
+            ("categories by their share", "kind (5)"),
+            ("label", "y (2 classes)"),
+        ] {
+            assert!(lines.iter().any(|line| line.starts_with(start) && line.ends_with(end)), "{start}: {text}");
+        }
+    }
+}
