@@ -112,17 +112,8 @@ impl Setting {
     ///
     /// # Errors
     /// It is not in the range.
-    #[inline(never)]
     pub fn check(self, value: f32) -> Result<(), OutOfRange> {
         if self.range().contains(value) { Ok(()) } else { Err(OutOfRange { setting: self, value }) }
-    }
-
-    /// Looks at values of one setting.
-    ///
-    /// # Errors
-    /// The first that is not in the range.
-    pub fn check_all(self, values: &[f32]) -> Result<(), OutOfRange> {
-        values.iter().try_for_each(|value| self.check(*value))
     }
 }
 
@@ -179,21 +170,58 @@ impl core::error::Error for OutOfRange {}
 /// Settings that belong together, such as those of an optimiser or a loss. What has no numbers in it needs no more than
 /// `impl Check for MyLoss {}`.
 pub trait Check {
+    /// Shows each value to the checker.
+    fn show(&self, _checker: &mut Checker) {}
+
     /// Looks at each value.
     ///
     /// # Errors
     /// The first that is not in its range.
     fn check(&self) -> Result<(), OutOfRange> {
-        Ok(())
+        let mut checker = Checker::NEW;
+        self.show(&mut checker);
+        checker.result()
+    }
+}
+
+/// Looks at values, and keeps the first that is out of its range. One result for all of them makes short code.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checker {
+    found: Option<OutOfRange>,
+}
+
+impl Checker {
+    /// Has seen nothing.
+    pub const NEW: Self = Self { found: None };
+
+    /// Looks at a value.
+    #[inline(never)]
+    pub fn take(&mut self, setting: Setting, value: f32) {
+        if self.found.is_none() {
+            self.found = setting.check(value).err();
+        }
+    }
+
+    /// Looks at values of one setting.
+    pub fn take_all(&mut self, setting: Setting, values: &[f32]) {
+        values.iter().for_each(|value| self.take(setting, *value));
+    }
+
+    /// What was found.
+    ///
+    /// # Errors
+    /// The first value that was not in its range.
+    pub fn result(self) -> Result<(), OutOfRange> {
+        self.found.map_or(Ok(()), Err)
     }
 }
 
 impl Check for () {}
 
 impl<A: Check, B: Check> Check for (A, B) {
-    fn check(&self) -> Result<(), OutOfRange> {
-        self.0.check()?;
-        self.1.check()
+    fn show(&self, checker: &mut Checker) {
+        self.0.show(checker);
+        self.1.show(checker);
     }
 }
 
@@ -230,7 +258,10 @@ mod tests {
 
     #[test]
     fn an_error_names_the_setting_the_value_and_the_range() {
-        let error = Setting::Beta.check_all(&[0.9, 1.0, 2.0]).unwrap_err();
+        let mut checker = Checker::NEW;
+        checker.take_all(Setting::Beta, &[0.9, 1.0, 2.0]);
+        checker.take(Setting::Rate, -1.0);
+        let error = checker.result().unwrap_err();
         assert_eq!(error, OutOfRange { setting: Setting::Beta, value: 1.0 });
         assert_eq!(error.to_string(), "the beta is 1, but must be at least 0 and below 1");
         assert!(size_of::<Result<(), OutOfRange>>() <= 8);

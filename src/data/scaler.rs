@@ -1,6 +1,6 @@
 //! Standardisation of features.
 
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::core::standardise::standardise;
 use crate::core::sum::Sum;
 use crate::kernels::arch::sqrt;
@@ -16,15 +16,18 @@ pub struct Scaler<const F: usize> {
 }
 
 impl<const F: usize> Check for Scaler<F> {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Mean.check_all(&self.mean)?;
-        Setting::Deviation.check_all(&self.std)
+    fn show(&self, checker: &mut Checker) {
+        checker.take_all(Setting::Mean, &self.mean);
+        checker.take_all(Setting::Deviation, &self.std);
     }
 }
 
 impl<const F: usize> Scaler<F> {
     /// Fitted on nothing: every feature becomes 0.
-    pub const ZERO: Self = Self { mean: [0.0; F], std: [0.0; F] };
+    pub const ZERO: Self = {
+        assert!(F > 0, "there is nothing to scale: write 1 or more for F");
+        Self { mean: [0.0; F], std: [0.0; F] }
+    };
 
     /// `(x - mean) / std` in place. A feature whose standard deviation is 0 says nothing and becomes 0.
     pub fn apply(&self, row: &mut [f32; F]) {
@@ -51,7 +54,10 @@ pub struct ScalerFit<const F: usize> {
 
 impl<const F: usize> ScalerFit<F> {
     /// No rows yet.
-    pub const ZERO: Self = Self { count: 0, mean: [Sum::ZERO; F], squares: [Sum::ZERO; F], unit: [0.0; F] };
+    pub const ZERO: Self = {
+        assert!(F > 0, "there is nothing to fit: write 1 or more for F");
+        Self { count: 0, mean: [Sum::ZERO; F], squares: [Sum::ZERO; F], unit: [0.0; F] }
+    };
 
     /// Takes one row into account.
     pub fn push(&mut self, row: &[f32; F]) {

@@ -3,7 +3,7 @@
 use super::{Optimizer, State, Step};
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params, Role};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::arch::sqrt;
 
@@ -70,12 +70,12 @@ impl Default for AdamConfig {
 }
 
 impl Check for AdamConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Beta.check_all(&self.betas)?;
-        Setting::Epsilon.check(self.eps)?;
+    fn show(&self, checker: &mut Checker) {
+        checker.take_all(Setting::Beta, &self.betas);
+        checker.take(Setting::Epsilon, self.eps);
         match self.weight_decay {
-            WeightDecay::None => Ok(()),
-            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => Setting::WeightDecay.check(decay),
+            WeightDecay::None => {}
+            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => checker.take(Setting::WeightDecay, decay),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Optimizer, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::window_mut;
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, OutOfRange, Setting};
 use crate::core::tensor::Tensor;
 
 /// Any optimiser, and the average of the weights that it leads through, which is smoother than the last of them: θ̂ ← β_t θ̂ +
@@ -56,8 +56,8 @@ impl AverageConfig {
 }
 
 impl Check for AverageConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Gamma.check(self.gamma)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Gamma, self.gamma);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Learning rate as a function of the number of updates.
 
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::cosine::half_cosine;
 
 /// A learning rate that first rises and then follows a shape. The last step of the warm-up is the first of the shape,
@@ -45,11 +45,11 @@ pub enum LrShape {
 }
 
 impl Check for Schedule {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Rate.check(self.lr)?;
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Rate, self.lr);
         match self.shape {
-            LrShape::Constant => Ok(()),
-            LrShape::Cosine { min, .. } | LrShape::Restarts { min, .. } => Setting::LeastRate.check(min),
+            LrShape::Constant => {}
+            LrShape::Cosine { min, .. } | LrShape::Restarts { min, .. } => checker.take(Setting::LeastRate, min),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Optimizer, State, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::{window, window_mut};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -52,16 +52,16 @@ impl MomentumConfig {
 }
 
 impl Check for SgdConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::WeightDecay.check(self.weight_decay)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::WeightDecay, self.weight_decay);
     }
 }
 
 impl Check for MomentumConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Momentum.check(self.momentum)?;
-        Setting::Dampening.check(self.dampening)?;
-        Setting::WeightDecay.check(self.weight_decay)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Momentum, self.momentum);
+        checker.take(Setting::Dampening, self.dampening);
+        checker.take(Setting::WeightDecay, self.weight_decay);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Settings of a run.
 
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, OutOfRange, Setting};
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::pass::Pass;
 use crate::optim::{LrShape, Schedule};
@@ -55,12 +55,16 @@ impl<L: Check, C: Check, G: Clipping> Config<L, C, G> {
     /// The first that is not in its range.
     pub fn check(&self) -> Result<(), OutOfRange> {
         let Self { loss, optimizer, schedule, clip, dropout, stochastic_depth, .. } = self;
-        loss.check()?;
-        optimizer.check()?;
-        schedule.check()?;
-        clip.limit().map_or(Ok(()), |limit| Setting::Clip.check(limit))?;
-        dropout.check()?;
-        stochastic_depth.check()
+        let mut checker = Checker::NEW;
+        loss.show(&mut checker);
+        optimizer.show(&mut checker);
+        schedule.show(&mut checker);
+        if let Some(limit) = clip.limit() {
+            checker.take(Setting::Clip, limit);
+        }
+        dropout.show(&mut checker);
+        stochastic_depth.show(&mut checker);
+        checker.result()
     }
 }
 

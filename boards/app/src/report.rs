@@ -2,8 +2,6 @@
 
 use core::fmt::{self, Write as _};
 
-use trainlet::core::setting::OutOfRange;
-
 use crate::board::Board;
 
 /// Sends one line.
@@ -80,19 +78,6 @@ fn decimal(f: &mut fmt::Formatter<'_>, mut count: u32, decimals: usize) -> fmt::
         f.write_char(digit)?;
     }
     Ok(())
-}
-
-/// A setting that is out of its range. The number is left out: its digits would take thousands of bytes of a program.
-pub struct Refused(pub OutOfRange);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let setting = self.0.setting;
-        for part in ["the ", setting.name(), " must be ", setting.range().text()] {
-            f.write_str(part)?;
-        }
-        Ok(())
-    }
 }
 
 /// Bytes of stack, if the board can tell.

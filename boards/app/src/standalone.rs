@@ -19,7 +19,7 @@ use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::train::{Config, Trainer};
 
 use crate::board::{Board, STACK};
-use crate::report::{Count, Fixed, Hex, Name, Refused, line};
+use crate::report::{Count, Fixed, Hex, Name, line};
 use crate::watch::{AXES, EXERCISES, People, SCALE, TOKENS, Window};
 
 include!(concat!(env!("OUT_DIR"), "/activations.rs"));
@@ -85,8 +85,9 @@ pub struct Outcome {
 /// Trains, reports, and then blinks forever.
 pub fn run<B: Board>(board: &mut B, memory: &mut Memory, settings: Settings) -> ! {
     const { assert_fits(Memory::RAM + STACK, B::RAM) };
-    if let Err(error) = train(board, memory, settings) {
-        line(board, format_args!("{}", Refused(error)));
+    // Which of them would take a table of names; they are constants of this program.
+    if train(board, memory, settings).is_err() {
+        line(board, format_args!("a setting is out of its range"));
     }
     board.exit();
     loop {

@@ -5,7 +5,7 @@ use trainlet::core::budget::assert_fits;
 use trainlet::core::setting::OutOfRange;
 use trainlet::networks::Network as _;
 use trainlet_app::board::{Board, STACK};
-use trainlet_app::report::{Refused, Stack, line};
+use trainlet_app::report::{Stack, line};
 
 use crate::list::{Listed, trial};
 use crate::samples::BATCH;
@@ -64,7 +64,8 @@ pub fn run<B: Board>(board: &mut B, memory: &mut Memory) -> ! {
 fn report<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) {
     let name = T::NAME;
     if let Err(error) = measure(board, state) {
-        line(board, format_args!("{name}: {}", Refused(error)));
+        let (setting, range) = (error.setting.name(), error.setting.range().text());
+        line(board, format_args!("{name}: the {setting} must be {range}"));
     }
 }
 

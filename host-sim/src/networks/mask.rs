@@ -1,7 +1,7 @@
 //! A choice of the weights that sharpness-aware minimisation moves, made at run time.
 
 use trainlet::core::rng::Key;
-use trainlet::core::setting::{Check, OutOfRange};
+use trainlet::core::setting::{Check, Checker};
 use trainlet::train::{Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sparsity, TopK};
 
 use super::optimizer::MAX_WEIGHTS;
@@ -20,11 +20,11 @@ pub enum MaskSettings {
 }
 
 impl Check for MaskSettings {
-    fn check(&self) -> Result<(), OutOfRange> {
+    fn show(&self, checker: &mut Checker) {
         match self {
-            Self::Everything => Ok(()),
-            Self::TopK(sparsity) | Self::Fisher(sparsity) => sparsity.check(),
-            Self::Dynamic(config) => config.check(),
+            Self::Everything => {}
+            Self::TopK(sparsity) | Self::Fisher(sparsity) => sparsity.show(checker),
+            Self::Dynamic(config) => config.show(checker),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use trainlet::core::params::Leaf;
-use trainlet::core::setting::{Check, OutOfRange};
+use trainlet::core::setting::{Check, Checker};
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
     Sgd, SgdConfig, Step,
@@ -64,15 +64,19 @@ pub struct OptimizerSettings {
 }
 
 impl Check for OptimizerSettings {
-    fn check(&self) -> Result<(), OutOfRange> {
+    fn show(&self, checker: &mut Checker) {
         match self.rule {
-            Rule::Adam(adam) => adam.check(),
-            Rule::Sgd(sgd) => sgd.check(),
-            Rule::Momentum(momentum) => momentum.check(),
+            Rule::Adam(adam) => adam.show(checker),
+            Rule::Sgd(sgd) => sgd.show(checker),
+            Rule::Momentum(momentum) => momentum.show(checker),
             Rule::Regularised(adam, noise, average) => {
-                adam.check()?;
-                noise.map_or(Ok(()), |noise| noise.check())?;
-                average.map_or(Ok(()), |average| average.check())
+                adam.show(checker);
+                if let Some(noise) = noise {
+                    noise.show(checker);
+                }
+                if let Some(average) = average {
+                    average.show(checker);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use super::ritz::{MAX_STEPS, Spectrum};
 use crate::core::params::Params;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::core::sum::Sum;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{add_scaled, copy, scaled, sqrt};
@@ -35,9 +35,9 @@ impl Default for LanczosConfig {
 }
 
 impl Check for LanczosConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::WeightDecay.check(self.weight_decay)?;
-        Setting::Reach.check(self.reach)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::WeightDecay, self.weight_decay);
+        checker.take(Setting::Reach, self.reach);
     }
 }
 

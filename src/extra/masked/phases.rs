@@ -4,7 +4,7 @@ use super::{Pretext, read_shared, write_shared};
 use crate::core::layout::{front, split_array};
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::rng::Key;
-use crate::core::setting::{Check, OutOfRange};
+use crate::core::setting::{Check, Checker};
 use crate::core::size::{Cost, max};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -202,10 +202,10 @@ pub enum PhaseLoss<L> {
 }
 
 impl<L: Check> Check for PhaseLoss<L> {
-    fn check(&self) -> Result<(), OutOfRange> {
+    fn show(&self, checker: &mut Checker) {
         match self {
-            Self::Unlabelled => Ok(()),
-            Self::Labelled(loss) => loss.check(),
+            Self::Unlabelled => {}
+            Self::Labelled(loss) => loss.show(checker),
         }
     }
 }

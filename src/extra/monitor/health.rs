@@ -2,7 +2,7 @@
 
 use super::leaf::LeafRecord;
 use super::saturation::Saturation;
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 
 /// Whether a network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +63,9 @@ pub struct Thresholds {
 }
 
 impl Check for Thresholds {
-    fn check(&self) -> Result<(), OutOfRange> {
+    fn show(&self, checker: &mut Checker) {
         let Self { improvement, movement, relative_movement, gradient, ratio, explosion } = *self;
-        Setting::Threshold.check_all(&[improvement, movement, relative_movement, gradient, ratio, explosion])
+        checker.take_all(Setting::Threshold, &[improvement, movement, relative_movement, gradient, ratio, explosion]);
     }
 }
 

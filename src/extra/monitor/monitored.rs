@@ -7,7 +7,7 @@ use super::leaf::LeafRecord;
 use super::saturation::{Counter, count, most_saturated};
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
-use crate::core::setting::{Check, OutOfRange};
+use crate::core::setting::{Check, Checker};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{copy, sqrt};
 use crate::nn::loss::Loss;
@@ -53,9 +53,11 @@ impl<C> MonitoredConfig<C> {
 }
 
 impl<C: Check> Check for MonitoredConfig<C> {
-    fn check(&self) -> Result<(), OutOfRange> {
-        self.optimizer.check()?;
-        self.thresholds.map_or(Ok(()), |thresholds| thresholds.check())
+    fn show(&self, checker: &mut Checker) {
+        self.optimizer.show(checker);
+        if let Some(thresholds) = self.thresholds {
+            thresholds.show(checker);
+        }
     }
 }
 

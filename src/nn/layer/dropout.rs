@@ -1,7 +1,7 @@
 //! Dropout, whose mask is drawn again in the backward pass instead of being stored.
 
 use crate::core::rng::{Key, Threshold};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 
 /// Inverted dropout: in training each value is set to 0 with probability `p`, the others are divided by 1 - p.
 /// Evaluation does not call it.
@@ -14,8 +14,8 @@ pub struct Dropout {
 }
 
 impl Check for Dropout {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Dropout.check(self.p)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Dropout, self.p);
     }
 }
 

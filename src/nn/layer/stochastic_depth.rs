@@ -1,7 +1,7 @@
 //! Stochastic depth (drop path): whole residual branches left out at random, per sample.
 
 use crate::core::rng::{Key, Threshold};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 
 /// In training a branch is left out with probability `p`, otherwise divided by 1 - p; evaluation uses it as it is
 /// (Huang et al. 2016, [arXiv 1603.09382](https://arxiv.org/abs/1603.09382)).
@@ -14,8 +14,8 @@ pub struct StochasticDepth {
 }
 
 impl Check for StochasticDepth {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::StochasticDepth.check(self.p)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::StochasticDepth, self.p);
     }
 }
 

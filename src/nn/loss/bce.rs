@@ -1,7 +1,7 @@
 //! Binary cross-entropy on logits.
 
 use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
 /// `weight [(1 - t) z + (1 + (pos_weight - 1) t) softplus(-z)]`.
@@ -27,9 +27,9 @@ impl<const K: usize> Default for BceWithLogits<K> {
 }
 
 impl<const K: usize> Check for BceWithLogits<K> {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::PosWeight.check_all(&self.pos_weight)?;
-        Setting::OutputWeight.check_all(&self.weight)
+    fn show(&self, checker: &mut Checker) {
+        checker.take_all(Setting::PosWeight, &self.pos_weight);
+        checker.take_all(Setting::OutputWeight, &self.weight);
     }
 }
 
@@ -39,6 +39,7 @@ impl<const K: usize> Loss<[f32; K]> for BceWithLogits<K> {
     const ZERO: Self = Self { pos_weight: [0.0; K], weight: [0.0; K] };
 
     fn evaluate(&self, output: &[f32; K], target: &[f32; K], gradient: &mut [f32; K]) -> Result<f32, InvalidTarget> {
+        const { assert!(K > 0, "a loss needs an output: write 1 or more for K") };
         let share = 1.0 / K as f32;
         let weights = self.pos_weight.iter().zip(&self.weight);
         let mut loss = 0.0;

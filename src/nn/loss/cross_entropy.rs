@@ -1,7 +1,7 @@
 //! Cross-entropy of a softmax.
 
 use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::softmax::softmax;
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
@@ -25,8 +25,8 @@ impl Default for CrossEntropy {
 }
 
 impl Check for CrossEntropy {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::LabelSmoothing.check(self.label_smoothing)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::LabelSmoothing, self.label_smoothing);
     }
 }
 
@@ -36,6 +36,7 @@ impl<const K: usize> Loss<[f32; K]> for CrossEntropy {
     const ZERO: Self = Self::new();
 
     fn evaluate(&self, output: &[f32; K], target: &usize, gradient: &mut [f32; K]) -> Result<f32, InvalidTarget> {
+        const { assert!(K > 0, "a loss needs an output: write 1 or more for K") };
         let target = *target;
         if target >= K {
             return Err(InvalidTarget);

@@ -1,6 +1,6 @@
 //! How much noise, step by step.
 
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::arch::sqrt;
 use crate::kernels::cosine::half_cosine;
 
@@ -74,9 +74,11 @@ pub struct Gate {
 }
 
 impl Check for NoiseConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Noise.check(self.sigma)?;
-        self.gate.map_or(Ok(()), |gate| Setting::NoiseGate.check(gate.threshold))
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Noise, self.sigma);
+        if let Some(gate) = self.gate {
+            checker.take(Setting::NoiseGate, gate.threshold);
+        }
     }
 }
 

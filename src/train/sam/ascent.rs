@@ -3,7 +3,7 @@
 use super::mask::Mask;
 use crate::core::params::Params;
 use crate::core::params::flat::{window, window_mut};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::optim::grad_norm;
 
 /// How far weights are moved along the gradient before the gradient that counts is taken.
@@ -21,8 +21,8 @@ pub struct Ascent {
 const DELTA: f32 = 1e-12;
 
 impl Check for Ascent {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Rho.check(self.rho)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Rho, self.rho);
     }
 }
 

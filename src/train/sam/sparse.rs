@@ -3,7 +3,7 @@
 use super::largest::{Largest, magnitude};
 use super::mask::{Bits, Mask};
 use crate::core::rng::{Key, Stream};
-use crate::core::setting::{Check, OutOfRange, Setting};
+use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::cosine::half_cosine;
 
 /// How many weights are left where they are.
@@ -15,15 +15,15 @@ pub struct Sparsity(
 );
 
 impl Check for Sparsity {
-    fn check(&self) -> Result<(), OutOfRange> {
-        Setting::Sparsity.check(self.0)
+    fn show(&self, checker: &mut Checker) {
+        checker.take(Setting::Sparsity, self.0);
     }
 }
 
 impl Check for DynamicConfig {
-    fn check(&self) -> Result<(), OutOfRange> {
-        self.sparsity.check()?;
-        Setting::Exchange.check(self.rate)
+    fn show(&self, checker: &mut Checker) {
+        self.sparsity.show(checker);
+        checker.take(Setting::Exchange, self.rate);
     }
 }
 
