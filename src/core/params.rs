@@ -13,6 +13,7 @@ pub use path::Path;
 
 use core::marker::PhantomData;
 
+use crate::core::message::Message;
 use crate::core::rng::Key;
 
 /// What a leaf is for; decides on weight decay and on noise.
@@ -49,6 +50,25 @@ pub struct Label {
     pub branch: &'static str,
     /// The normalisation before it, as in `blocks.0.token_norm.weight`.
     pub norm: &'static str,
+}
+
+/// Number of values of a leaf. Stops the compiler if there are none: a width, a number of channels, classes, taps or tokens is 0.
+#[doc(hidden)]
+pub const fn length_of(owner: &str, field: &str, shape: &[usize]) -> usize {
+    let (mut length, mut rest) = (1, shape);
+    while let [dim, others @ ..] = rest {
+        if *dim == 0 {
+            Message::new("`")
+                .text(field)
+                .text("` of `")
+                .text(owner)
+                .text("` has no values: every width and every number of features, channels, classes, taps or tokens must be at least 1")
+                .panic();
+        }
+        length *= *dim;
+        rest = others;
+    }
+    length
 }
 
 /// What a walk calls for each leaf: the leaf and its values.

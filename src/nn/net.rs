@@ -102,6 +102,7 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     type Output = H::Output;
     const STREAM: usize = N * C;
     const COST: Cost = {
+        assert!(N > 0 && C > 0, "a network needs a token and a channel: write 1 or more for N and for C");
         assert!(
             !B::FROZEN || S::TRAINABLE == 0,
             "the stem is trained although blocks after it are frozen: write Frozen<..> around the stem as well"

@@ -1,7 +1,7 @@
 //! How good a network is on a data set.
 
 use serde::Serialize;
-use trainlet::metrics::Metrics;
+use trainlet::core::sum::Sum;
 use trainlet::nn::loss::LossOptions;
 
 use super::area::area;
@@ -54,12 +54,12 @@ pub fn score(
 ) -> Result<Scores, LearnerError> {
     let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
     let two = network.classes == 2;
-    let (mut loss, mut logits) = (Metrics::<0>::ZERO, Vec::new());
+    let (mut losses, mut logits, samples) = (Sum::ZERO, Vec::new(), set.len() as u32);
     let mut confusion = vec![vec![0_u32; network.classes]; network.classes];
     for (row, label) in set.samples() {
         let output = predict(row)?;
         let predicted = judge.class(&output);
-        loss.push(judge.loss(&output, label)?, label, predicted);
+        losses.add(judge.loss(&output, label)?);
         confusion[label][predicted] += 1;
         if two {
             logits.push((judge.logit(&output, 1), label == 1));
@@ -70,9 +70,9 @@ pub fn score(
     let right: u32 = (0..network.classes).map(|class| confusion[class][class]).sum();
     let mean_f1 = classes.iter().map(|class| class.f1).sum::<f32>() / network.classes as f32;
     Ok(Scores {
-        samples: loss.count(),
-        loss: loss.loss(),
-        accuracy: ratio(right, loss.count()),
+        samples,
+        loss: if samples > 0 { losses.value() / samples as f32 } else { 0.0 },
+        accuracy: ratio(right, samples),
         f1: if two { classes[1].f1 } else { mean_f1 },
         auc: area(&mut logits),
         classes,

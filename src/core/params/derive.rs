@@ -26,8 +26,8 @@ macro_rules! params {
     ([$($generics:tt)*] $type:ty $(as [$branch:expr, $norm:expr])? { $($field:tt: $kind:ident($($rule:tt)*)),+ $(,)? }) => {
         impl<$($generics)*> $crate::core::params::Params for $type {
             const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
-            const COUNT: usize = 0 $(+ $crate::params!(@count $kind($($rule)*)))+;
-            const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $kind($($rule)*)))+;
+            const COUNT: usize = 0 $(+ $crate::params!(@count $type, $field $kind($($rule)*)))+;
+            const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $type, $field $kind($($rule)*)))+;
             $(const LABEL: $crate::core::params::Label = $crate::core::params::Label { branch: $branch, norm: $norm };)?
 
             fn walk_at(&mut self, path: &$crate::core::params::Path, visit: $crate::core::params::Visit) {
@@ -47,14 +47,20 @@ macro_rules! params {
     (@zero leaf) => { $crate::core::tensor::Tensor::ZERO };
     (@zero tree) => { $crate::core::params::Params::ZERO };
 
-    (@count leaf($role:expr, [$($dim:expr),+], $init:expr $(, $trained:expr)?)) => { (1 $(* $dim)+) };
-    (@count tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::COUNT };
-
-    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr)) => { (1 $(* $dim)+) };
-    (@trained leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => {
-        if $trained { 1 $(* $dim)+ } else { 0 }
+    (@count $owner:ty, $field:tt leaf($role:expr, [$($dim:expr),+], $init:expr $(, $trained:expr)?)) => {
+        $crate::core::params::length_of(stringify!($owner), stringify!($field), &[$($dim),+])
     };
-    (@trained tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::TRAINABLE };
+    (@count $owner:ty, $field:tt tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::COUNT };
+
+    (@trained $owner:ty, $field:tt leaf($role:expr, [$($dim:expr),+], $init:expr)) => {
+        $crate::params!(@count $owner, $field leaf($role, [$($dim),+], $init))
+    };
+    (@trained $owner:ty, $field:tt leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => {
+        if $trained { $crate::params!(@count $owner, $field leaf($role, [$($dim),+], $init)) } else { 0 }
+    };
+    (@trained $owner:ty, $field:tt tree($type:ty $(, $name:expr)?)) => {
+        <$type as $crate::core::params::Params>::TRAINABLE
+    };
 
     (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr) => {
         $crate::params!(@leaf $field $path $role, $shape, $init, true)

@@ -40,7 +40,10 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
 impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const SEGMENTS: usize> Block<N, C>
     for Checkpointed<B, EVERY, SEGMENTS>
 {
-    const COST: Cost = B::COST.times(EVERY).recomputed(N * C).times(SEGMENTS);
+    const COST: Cost = {
+        assert!(EVERY > 0 && SEGMENTS > 0, "there is nothing to keep: write 1 or more for EVERY and for SEGMENTS");
+        B::COST.times(EVERY).recomputed(N * C).times(SEGMENTS)
+    };
     const FROZEN: bool = B::FROZEN;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {

@@ -187,6 +187,7 @@ where
     W: Trainable,
 {
     const COST: Cost = {
+        assert!(L > 0, "there is no block to reverse: write 1 or more for L");
         assert!(C == 2 * HALF, "a reversible block works on two halves of the channels: write HALF = C / 2");
         ReversibleBlock::<N, HALF, T, H, A, W>::COST.times(L).plus_saved(N * C)
     };

@@ -24,6 +24,7 @@ impl<C: Params, M: Params, const BLOCKS: usize, const MIXING: usize, const FIRST
     for AlterStage<C, M, BLOCKS, MIXING, FIRST>
 {
     const ZERO: Self = {
+        assert!(BLOCKS > 0, "a stage needs a block: write 1 or more for BLOCKS");
         assert!(2 * MIXING <= BLOCKS, "every mixing block needs a convolution before it: choose 2 MIXING <= BLOCKS");
         assert!(FIRST + 2 * MIXING == BLOCKS, "write FIRST = BLOCKS - 2 MIXING");
         Self { first: Params::ZERO, pairs: Params::ZERO }

@@ -48,11 +48,12 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
 {
     const GROUPS: usize = {
         assert!(
-            PER_GROUP > 0 && IN.is_multiple_of(PER_GROUP) && OUT.is_multiple_of(IN / PER_GROUP),
+            PER_GROUP > 0 && IN > 0 && IN.is_multiple_of(PER_GROUP) && OUT.is_multiple_of(IN / PER_GROUP),
             "channels in and out must be whole groups: choose PER_GROUP so that IN / PER_GROUP divides OUT"
         );
+        assert!(K > 0 && STRIDE > 0, "a kernel needs a tap and a stride: write 1 or more for K and for STRIDE");
         assert!(
-            K > 0 && STRIDE > 0 && (STRIDE > 1 || !K.is_multiple_of(2)),
+            STRIDE > 1 || !K.is_multiple_of(2),
             "a kernel of even length has no middle: choose an odd K, or a stride"
         );
         IN / PER_GROUP
@@ -64,6 +65,7 @@ impl<const IN: usize, const OUT: usize, const PER_GROUP: usize, const K: usize, 
 
     /// Tokens of the output.
     pub const fn tokens(tokens: usize) -> usize {
+        let _ = Self::GROUPS;
         tokens.div_ceil(STRIDE)
     }
 

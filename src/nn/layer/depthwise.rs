@@ -29,6 +29,7 @@ crate::params! {
 
 impl<const C: usize, const K: usize, W: Trainable> DepthwiseConv1d<C, K, W> {
     const MIDDLE: Spread = {
+        assert!(K > 0, "a kernel needs a tap: write 1 or more for K");
         assert!(!K.is_multiple_of(2), "a kernel of even length has no middle: choose an odd K");
         Spread { before: K / 2, step: 1 }
     };

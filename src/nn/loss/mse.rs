@@ -16,6 +16,7 @@ impl<O: Tensor> Loss<O> for Mse {
     const ZERO: Self = Self;
 
     fn evaluate(&self, output: &O, target: &O, gradient: &mut O) -> Result<f32, InvalidTarget> {
+        const { assert!(O::LEN > 0, "a loss needs an output: take a type with 1 value or more") };
         let share = 1.0 / O::LEN as f32;
         let mut loss = 0.0;
         for ((y, t), g) in output.flat().iter().zip(target.flat()).zip(gradient.flat_mut()) {

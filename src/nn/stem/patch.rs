@@ -60,10 +60,8 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
     type Input = [[f32; F]; L];
     const PATCHWISE: bool = true;
     const COST: Cost = {
-        assert!(
-            P > 0 && N == L.div_ceil(P),
-            "the number of tokens is the number of patches: write N = L / P, rounded up"
-        );
+        assert!(P > 0, "a patch needs a position: write 1 or more for P");
+        assert!(N == L.div_ceil(P), "the number of tokens is the number of patches: write N = L / P, rounded up");
         Cost::of::<Self>().with_macs(L * F * C, if W::WEIGHTS { 2 } else { 1 })
     };
 
