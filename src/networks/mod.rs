@@ -44,7 +44,8 @@ pub trait Network: Model<Input: Tensor> + 'static {
     type Bf16: State;
     /// An optimiser's state in 1.03 bytes per weight.
     type Block8: State;
-    /// A bit per weight.
+    /// A bit per weight: `[u32; Self::TRAINABLE.div_ceil(32)]`.
+    #[allow(private_bounds, reason = "arrays of u32 are all that there is")]
     type Bits: Bits + 'static;
 }
 

@@ -18,7 +18,7 @@ pub use clip::{clip_scale, grad_norm};
 pub use noise::{Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Unit};
 pub use schedule::{LrShape, Schedule};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
-pub use state::{Bf16, Block8, NonNegative, Signed, State};
+pub use state::{Bf16, Block8, State};
 
 use crate::core::params::flat::window;
 use crate::core::params::{Leaf, Params};

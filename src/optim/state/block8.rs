@@ -1,6 +1,5 @@
 //! Numbers in 8 bits, in blocks that share the exponent of their largest.
 
-use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
@@ -10,40 +9,15 @@ use crate::core::rng::{Key, Stream};
 /// 32 numbers in 33 bytes: a small floating-point number each, with 3 bits of mantissa and an exponent below that of the
 /// largest (block-wise quantisation as by Dettmers et al. 2022, [arXiv 2110.02861](https://arxiv.org/abs/2110.02861),
 /// with a code that needs no table).
+///
+/// `SIGNED` numbers have a sign, and 16 powers of two down from that of the largest; what is smaller becomes 0 or the smallest, the
+/// nearer the likelier. Numbers without a sign have 32 powers of two, and what is smaller becomes the smallest: a mean of squares
+/// that were rounded to 0 would let Adam leap.
 #[derive(Clone, Copy, Debug)]
-pub struct Block8<F = Signed> {
+pub struct Block8<const SIGNED: bool = true> {
     codes: [u8; PIECE],
     /// Exponent field of an `f32` as large as the largest number; 0 if all are 0.
     exponent: u8,
-    format: PhantomData<F>,
-}
-
-/// How the 8 bits are used.
-pub trait Format: 'static {
-    /// The largest code; those of positive numbers follow each other in steps of an eighth of their power of two.
-    const LARGEST: u8;
-    /// Whether the upper bit is the sign.
-    const SIGNED: bool;
-}
-
-/// A sign, and 16 powers of two down from that of the largest number. What is smaller becomes 0 or the smallest, the
-/// nearer the likelier.
-#[derive(Clone, Copy, Debug)]
-pub struct Signed;
-
-/// No sign, and 32 powers of two down from that of the largest number. What is smaller becomes the smallest: a mean of
-/// squares that were rounded to 0 would let Adam leap.
-#[derive(Clone, Copy, Debug)]
-pub struct NonNegative;
-
-impl Format for Signed {
-    const LARGEST: u8 = 0x7f;
-    const SIGNED: bool = true;
-}
-
-impl Format for NonNegative {
-    const LARGEST: u8 = 0xff;
-    const SIGNED: bool = false;
 }
 
 const SIGN: u8 = 0x80;
@@ -56,12 +30,15 @@ impl Block8 {
     pub const LEN: usize = PIECE;
 }
 
-impl<F: Format> Block8<F> {
+impl<const SIGNED: bool> Block8<SIGNED> {
     /// All zeros.
-    pub const ZERO: Self = Self { codes: [0; PIECE], exponent: 0, format: PhantomData };
+    pub const ZERO: Self = Self { codes: [0; PIECE], exponent: 0 };
+
+    /// The largest code; those of positive numbers follow each other in steps of an eighth of their power of two.
+    const LARGEST: u8 = if SIGNED { 0x7f } else { 0xff };
 
     /// Powers of two that the codes reach down.
-    const OCTAVES: u32 = (F::LARGEST as u32 + 1) >> MANTISSA;
+    const OCTAVES: u32 = (Self::LARGEST as u32 + 1) >> MANTISSA;
 
     /// What a code 0 stands for in the upper bits of an `f32`; all numbers are normal.
     fn base(&self) -> u32 {
@@ -72,7 +49,7 @@ impl<F: Format> Block8<F> {
     fn unpack(&self, values: &mut [f32; PIECE]) {
         let base = self.base();
         for (value, code) in values.iter_mut().zip(self.codes) {
-            let (magnitude, negative) = if F::SIGNED { (code & !SIGN, code & SIGN != 0) } else { (code, false) };
+            let (magnitude, negative) = if SIGNED { (code & !SIGN, code & SIGN != 0) } else { (code, false) };
             let bits = if magnitude == 0 { 0 } else { (base + u32::from(magnitude)) << BELOW };
             *value = f32::from_bits(bits | u32::from(negative) << 31);
         }
@@ -89,8 +66,8 @@ impl<F: Format> Block8<F> {
         let base = self.base();
         for (code, value) in self.codes.iter_mut().zip(values) {
             let (bits, random) = (magnitude(value), random.bits());
-            *code = Self::code(bits, base, random).min(F::LARGEST);
-            if F::SIGNED && value.is_sign_negative() && *code > 0 {
+            *code = Self::code(bits, base, random).min(Self::LARGEST);
+            if SIGNED && value.is_sign_negative() && *code > 0 {
                 *code |= SIGN;
             }
         }
@@ -104,38 +81,32 @@ impl<F: Format> Block8<F> {
         }
         let smallest = f32::from_bits((base + 1) << BELOW);
         let share = f32::from_bits(bits) / smallest;
-        let up = if F::SIGNED { (random >> 8) as f32 * (1.0 / (1 << 24) as f32) < share } else { bits > 0 };
+        let up = if SIGNED { (random >> 8) as f32 * (1.0 / (1 << 24) as f32) < share } else { bits > 0 };
         u8::from(up)
     }
 }
 
-macro_rules! state {
-    ($format:ty) => {
-        impl<const B: usize> State for [Block8<$format>; B] {
-            type NonNegative = [Block8<NonNegative>; B];
-            const ZERO: Self = [Block8::<$format>::ZERO; B];
-            const CAPACITY: usize = B * PIECE;
+impl<const SIGNED: bool, const B: usize> State for [Block8<SIGNED>; B] {
+    type NonNegative = [Block8<false>; B];
+    const ZERO: Self = [Block8::ZERO; B];
+    const CAPACITY: usize = B * PIECE;
 
-            fn clear(&mut self) {
-                self.fill(Block8::<$format>::ZERO);
-            }
+    fn clear(&mut self) {
+        self.fill(Block8::ZERO);
+    }
 
-            fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {
-                debug_assert!(places.end <= Self::CAPACITY, "number {} of {}", places.end, Self::CAPACITY);
-                let first_block = places.start / PIECE;
-                for (block, overlap) in self.iter_mut().skip(first_block).zip(overlaps(places)) {
-                    let mut values = [0.0; PIECE];
-                    block.unpack(&mut values);
-                    let inside = overlap.inside();
-                    work(overlap.places, window_mut(&mut values, inside.start, inside.len()));
-                    block.pack(&values, &mut key.child(overlap.index as u64).stream());
-                }
-            }
+    fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {
+        debug_assert!(places.end <= Self::CAPACITY, "number {} of {}", places.end, Self::CAPACITY);
+        let first_block = places.start / PIECE;
+        for (block, overlap) in self.iter_mut().skip(first_block).zip(overlaps(places)) {
+            let mut values = [0.0; PIECE];
+            block.unpack(&mut values);
+            let inside = overlap.inside();
+            work(overlap.places, window_mut(&mut values, inside.start, inside.len()));
+            block.pack(&values, &mut key.child(overlap.index as u64).stream());
         }
-    };
+    }
 }
-state!(Signed);
-state!(NonNegative);
 
 #[cfg(test)]
 mod tests {
@@ -144,8 +115,8 @@ mod tests {
 
     const KEY: Key = Key::new(3, Purpose::Rounding);
 
-    fn through<F: Format>(values: [f32; PIECE], seed: u64) -> [f32; PIECE] {
-        let (mut block, mut back) = (Block8::<F>::ZERO, [0.0; PIECE]);
+    fn through<const SIGNED: bool>(values: [f32; PIECE], seed: u64) -> [f32; PIECE] {
+        let (mut block, mut back) = (Block8::<SIGNED>::ZERO, [0.0; PIECE]);
         block.pack(&values, &mut KEY.child(seed).stream());
         block.unpack(&mut back);
         back
@@ -161,7 +132,7 @@ mod tests {
         let values = wide();
         let mut mean = [0.0; PIECE];
         for seed in 0..4096 {
-            for ((mean, back), value) in mean.iter_mut().zip(through::<Signed>(values, seed)).zip(values) {
+            for ((mean, back), value) in mean.iter_mut().zip(through::<true>(values, seed)).zip(values) {
                 assert!((back / value - 1.0).abs() <= 0.125, "{value} {back}");
                 *mean += f64::from(back) / 4096.0;
             }
@@ -173,22 +144,22 @@ mod tests {
 
     #[test]
     fn what_came_back_stays() {
-        let once = through::<Signed>(wide(), 1);
-        assert_eq!(through::<Signed>(once, 2), once);
+        let once = through::<true>(wide(), 1);
+        assert_eq!(through::<true>(once, 2), once);
         let squares = once.map(|value| value * value);
-        let once = through::<NonNegative>(squares, 1);
-        assert_eq!(through::<NonNegative>(once, 2), once);
+        let once = through::<false>(squares, 1);
+        assert_eq!(through::<false>(once, 2), once);
     }
 
     #[test]
     fn small_numbers_beside_a_large_one() {
         let mut values = [0.0; PIECE];
         (values[0], values[1], values[2]) = (1.0, 1e-6, -1e-6);
-        let mean = (0..100_000).map(|seed| f64::from(through::<Signed>(values, seed)[1])).sum::<f64>() / 1e5;
+        let mean = (0..100_000).map(|seed| f64::from(through::<true>(values, seed)[1])).sum::<f64>() / 1e5;
         assert!((mean / 1e-6 - 1.0).abs() < 0.1, "right on average, although the smallest is larger: {mean:e}");
-        assert!(through::<Signed>(values, 0)[3..].iter().all(|value| *value == 0.0));
+        assert!(through::<true>(values, 0)[3..].iter().all(|value| *value == 0.0));
         (values[1], values[2]) = (1e-20, 0.0);
-        let back = through::<NonNegative>(values, 0);
+        let back = through::<false>(values, 0);
         assert!(back[1] > 0.0 && back[1] < 1e-9 && back[2] == 0.0, "never 0 unless it was: {back:?}");
     }
 
@@ -197,12 +168,12 @@ mod tests {
         for value in [f32::MIN_POSITIVE, 1e-38, 1e-30, 1.0, 1.99, 3e38] {
             let mut values = [0.0; PIECE];
             values[5] = value;
-            let (signed, unsigned) = (through::<Signed>(values, 1)[5], through::<NonNegative>(values, 1)[5]);
+            let (signed, unsigned) = (through::<true>(values, 1)[5], through::<false>(values, 1)[5]);
             if value > 1e-25 {
                 assert!((signed / value - 1.0).abs() <= 0.125 && (unsigned / value - 1.0).abs() <= 0.125, "{value}");
             }
             assert!(signed.is_finite() && unsigned.is_finite() && unsigned > 0.0);
         }
-        assert_eq!(through::<Signed>([0.0; PIECE], 1), [0.0; PIECE]);
+        assert_eq!(through::<true>([0.0; PIECE], 1), [0.0; PIECE]);
     }
 }

@@ -4,7 +4,7 @@ mod bf16;
 mod block8;
 
 pub use bf16::Bf16;
-pub use block8::{Block8, NonNegative, Signed};
+pub use block8::Block8;
 
 use core::ops::Range;
 
@@ -116,7 +116,7 @@ mod tests {
             check::<[f32; 96]>(places.clone());
             check::<[Bf16; 96]>(places.clone());
             check::<[Block8; 3]>(places.clone());
-            check::<[Block8<NonNegative>; 3]>(places);
+            check::<[Block8<false>; 3]>(places);
         }
     }
 }

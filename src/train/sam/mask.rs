@@ -57,7 +57,7 @@ impl Mask for NoMask {
 }
 
 /// A bit for each weight: `[u32; Net::TRAINABLE.div_ceil(32)]`.
-pub trait Bits {
+pub(crate) trait Bits {
     /// All zeros.
     const ZERO: Self;
     /// Number of bits.
