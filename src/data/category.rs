@@ -58,7 +58,7 @@ impl<const CAP: usize> Categories<CAP> {
     }
 
     /// ln(share of the training rows that have this value); a value that none had counts as half a row
-    /// (see [`log_frequency`]).
+    /// (see [`log_frequency`]). Values that as many rows have share a number: [`code`](Self::code) tells them apart.
     pub fn encode(&self, value: &[u8]) -> f32 {
         let hash = hash(value);
         let count = self.seen.iter().find(|category| category.hash == hash).map(|category| category.count);

@@ -45,6 +45,10 @@ pub enum Error {
         "{place}: `{text}` is text, but only numbers can be --plain; correct it, or take the column out of --plain"
     )]
     PlainText { place: Place, text: String },
+    #[error(
+        "{path}: column `{column}` holds dates or booleans, which have no logarithm that could be left out; take it out of --plain"
+    )]
+    NoLogarithm { path: String, column: String },
     #[error("{place}: {what}; fill it in, remove the line, or choose --missing mean or --missing drop")]
     MissingCell { place: Place, what: String },
     #[error(
@@ -69,17 +73,11 @@ pub enum Error {
     #[error("{place}: `{text}` is not {expected}, as all of this column are in the training file; correct it")]
     OfAnotherKind { place: Place, text: String, expected: String },
     #[error(
-        "{place}: `{text}`, but almost all cells of this column are {kind}; write it as they are, empty it and choose a --missing, or \
-         take the column for text with --text {}",
+        "{place}: `{text}` stands among {kind}; write it as they are, leave it empty and choose a --missing, or take the column for \
+         text with --text {}",
         place.column
     )]
     OddCell { place: Place, text: String, kind: &'static str },
-    #[error(
-        "{place}: `{text}` differs from the numbers before it only behind the 15th digit, where numbers of 64 bits end; take the \
-         column for text with --text {0}, or leave it out with --drop {0}",
-        place.column
-    )]
-    TooLong { place: Place, text: String },
     #[error(
         "{path}: in column `{column}` a comma stands before three digits throughout: say with --decimal point that it separates \
          thousands, or with --decimal comma that it begins a fraction"

@@ -147,16 +147,14 @@ pub struct Selection<'a> {
 }
 
 impl Preparation {
-    /// The name, the mean and the deviation of each input that is standardised by itself.
+    /// The name, the mean and the deviation of each input that is standardised by itself, and what else divides it.
     pub fn scales(&self) -> Vec<(String, f32, f32)> {
         match self {
             Self::Watch { mean, std } => (1..)
                 .zip(mean.iter().zip(std))
                 .map(|(axis, (mean, std))| (format!("axis {axis}"), *mean, *std))
                 .collect(),
-            Self::Table(Transform { features, .. }) => {
-                features.iter().map(|Feature { column, mean, std, .. }| (column.clone(), *mean, *std)).collect()
-            }
+            Self::Table(Transform { features, .. }) => features.iter().flat_map(Feature::scales).collect(),
         }
     }
 

@@ -3,6 +3,9 @@
 use super::{left, number, table};
 use crate::data::table::{ColumnSummary, Kind, Style, Summary};
 
+/// Characters in a line, whatever the terminal.
+const WIDTH: u16 = 120;
+
 /// A line for each kind of column, the columns in the order of the file.
 pub fn columns(summary: &Summary) -> String {
     let Summary { path, separator, samples, left_out, columns } = summary;
@@ -19,7 +22,8 @@ pub fn columns(summary: &Summary) -> String {
             None => kinds.push((kind, vec![name])),
         }
     }
-    let mut rows = table(["taken for", "columns"]);
+    let mut rows = table([left("taken for"), left("columns")]);
+    rows.set_width(WIDTH);
     for (kind, names) in kinds {
         rows.add_row([left(&kind), left(&names.join(", "))]);
     }

@@ -34,6 +34,17 @@ pub(super) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// An integer of more digits than numbers of 64 bits surely keep.
+pub(super) fn long_integer(text: &str) -> Option<i128> {
+    if text.len() > 15 { text.parse().ok() } else { None }
+}
+
+/// As `0x1F`.
+pub(super) fn is_hexadecimal(text: &str) -> bool {
+    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// A word for yes or no.
 pub(super) fn is_boolean_word(text: &str) -> bool {
     among(&YES, text) || among(&NO, text)
@@ -78,6 +89,9 @@ mod tests {
         assert!(["1_000", "50%", "0x1F", "1,234", "12a", ""].iter().all(|text| number(text).is_none()));
         assert!(["00123", "007", "00"].iter().all(|text| is_code(text)));
         assert!(["0", "0.5", "10", "-01", "0e1"].iter().all(|text| !is_code(text)));
+        assert!(
+            ["0x1F", "0Xff"].iter().all(|text| is_hexadecimal(text)) && !is_hexadecimal("0x") && !is_hexadecimal("1F")
+        );
         assert!(["TRUE", "Yes", "y", "T", "on", "1"].iter().all(|text| boolean(text) == Some(true)));
         assert!(["False", "NO", "n", "f", "Off", "0"].iter().all(|text| boolean(text) == Some(false)));
         assert!(["maybe", "2", ""].iter().all(|text| boolean(text).is_none()) && !is_boolean_word("1"));

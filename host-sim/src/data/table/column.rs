@@ -18,6 +18,8 @@ pub(super) enum Taken {
     Values {
         reading: Reading,
         range: Range,
+        /// What lies between its ends, exactly.
+        span: f64,
         /// Dates and booleans know no logarithm.
         linear: bool,
     },
@@ -41,7 +43,7 @@ impl Profile {
             return Err(Error::NothingThere { path: table.path().into(), column: column() });
         }
         if self.booleans == self.present && self.boolean_words > 0 {
-            return Ok(Taken::Values { reading: Reading::Boolean, range: Range::BOOLEAN, linear: true });
+            return Ok(Taken::Values { reading: Reading::Boolean, range: Range::BOOLEAN, span: 1.0, linear: true });
         }
         if self.plain.count == self.present {
             return self.decide_plain(table);
@@ -66,7 +68,7 @@ impl Profile {
 
     fn decide_plain(self, table: &Table) -> Result<Taken, Error> {
         let many_codes = 10 * self.plain.codes >= self.present;
-        let Plain { range, too_large, code, others, length, uneven, other_integer, .. } = &self.plain;
+        let Plain { range, too_large, code, others, length, uneven, .. } = &self.plain;
         let place = |seen: &Seen| table.place(seen.line, self.column);
         if let Some(seen) = too_large {
             return Err(Error::NotFinite { place: place(seen), text: seen.text.clone() });
@@ -78,12 +80,9 @@ impl Profile {
             let (place, text) = (place(seen), seen.text.clone());
             return Err(Error::OddCell { place, text, kind: "numbers without zeros before them" });
         }
-        if let Some(seen) = other_integer.as_ref().filter(|_| range.is_point()) {
-            return Err(Error::TooLong { place: place(seen), text: seen.text.clone() });
-        }
         // Milliseconds since 1970, from 2001 to 2065.
         let milliseconds = !(*others || *uneven) && *length == Some(13) && range.largest < 3e12;
-        Ok(Taken::Values { reading: Reading::Number, range: *range, linear: milliseconds })
+        Ok(Taken::Values { reading: Reading::Number, range: *range, span: self.plain.span(), linear: milliseconds })
     }
 
     fn decide_dates(self, table: &Table) -> Result<Taken, Error> {
@@ -95,7 +94,7 @@ impl Profile {
             let (one, other) = (first.describe(), other.describe());
             return Err(Error::DateOrder { path, column, one, other });
         }
-        Ok(Taken::Values { reading: Reading::Date(first), range, linear: true })
+        Ok(Taken::Values { reading: Reading::Date(first), range, span: range.span(), linear: true })
     }
 
     /// Numbers as people write them, if all cells are that in one way.
@@ -129,17 +128,22 @@ impl Profile {
             _ => formats[0],
         };
         let range = if plain.count > 0 { range.joined(plain.range) } else { *range };
-        Ok(Some(Taken::Values { reading: Reading::Formatted(format.clone()), range, linear: false }))
+        Ok(Some(Taken::Values {
+            reading: Reading::Formatted(format.clone()),
+            range,
+            span: range.span(),
+            linear: false,
+        }))
     }
 
     /// A cell that is unlike almost all others, and what those are.
     fn odd_cell(&self) -> Option<(Seen, &'static str)> {
         let Self { plain, numbers, dates, .. } = self;
-        let number_like = plain.count + numbers.hits + numbers.others;
+        let number_like = plain.count + numbers.hits + numbers.others + self.hexadecimal;
         if self.almost_all(plain.count) || (number_like == self.present && plain.count > 0) {
             return self.not_plain.clone().map(|seen| (seen, "numbers"));
         }
-        if self.almost_all(numbers.hits) || number_like == self.present {
+        if self.almost_all(numbers.hits) || (number_like == self.present && numbers.hits > 0) {
             return numbers.miss.clone().map(|seen| (seen, "numbers written in another way"));
         }
         let date_like = dates.hits + dates.others;
@@ -201,7 +205,7 @@ mod tests {
         for odd in ["1_000", "50%", "0x1F", "1,234", "$5", "5 kg", "007", "none", "true", "2024-01-01", "--"] {
             let message = among_numbers(odd).unwrap_err();
             for part in
-                ["t.csv, line 12, column `x`: ", &format!("`{odd}`"), "almost all", "numbers", "--text x", "--missing"]
+                ["t.csv, line 12, column `x`: ", &format!("`{odd}`"), "stands among numbers", "--text x", "--missing"]
             {
                 assert!(message.contains(part), "{message} lacks {part}");
             }
@@ -225,6 +229,7 @@ mod tests {
             (&["$5", "€5"], "`€5`"),
             (&["5 kg", "5 lb"], "`5 lb`"),
             (&["1,234", "1500", "7"], "`1,234`"),
+            (&["0x1F", "12"], "`0x1F`"),
             (&["1,5", "1.5"], "`1,5`"),
         ] {
             let message = decide(cells).unwrap_err();
@@ -253,6 +258,7 @@ mod tests {
 
     #[test]
     fn codes_are_texts_and_words_for_yes_and_no_are_one_column() {
+        assert!(is_text(&["0x1F", "0x20"]));
         assert!(is_text(&["00123", "00124", "10001"]) && is_text(&["01", "1", "2"]));
         assert_eq!(values(&["true", "FALSE", "True"]), [1.0, 0.0, 1.0]);
         assert_eq!(values(&["yes", "n", "Y", "0"]), [1.0, 0.0, 1.0, 0.0]);

@@ -22,14 +22,20 @@ pub enum DateOrder {
 pub struct DateFormat(String);
 
 const RFC3339: &str = "rfc3339";
+const RFC2822: &str = "rfc2822";
 const DAYS: [&str; 6] = ["%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%d-%B-%Y"];
 const NAMED: [&str; 3] = ["%d %B %Y", "%B %d, %Y", "%d-%B-%y"];
 const TIMES: [&str; 5] = ["%H:%M:%S%.f", "%H:%M", "%I:%M:%S %p", "%I:%M:%S%p", "%I:%M %p"];
+/// Of a place on earth, as PostgreSQL, Python and web servers write them.
+const WITH_OFFSET: [&str; 4] =
+    ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%dT%H:%M:%S%.f%#z", "%d/%b/%Y:%H:%M:%S %#z"];
+const UTC: [&str; 2] = ["%Y-%m-%d %H:%M:%S%.f UTC", "%Y-%m-%dT%H:%M:%S%.fUTC"];
 
 static ALL: LazyLock<Vec<DateFormat>> = LazyLock::new(|| {
     let days = ["-", "/", "."].iter().flat_map(|mark| DAYS.map(|day| day.replace('-', mark)));
     let days: Vec<_> = days.chain(NAMED.map(String::from)).collect();
-    let mut all = vec![RFC3339.to_string()];
+    let mut all = [RFC3339, RFC2822].map(String::from).to_vec();
+    all.extend(WITH_OFFSET.into_iter().chain(UTC).map(String::from));
     all.extend(days.iter().cloned());
     for mark in [" ", "T", ", "] {
         all.extend(days.iter().flat_map(|day| TIMES.map(|time| format!("{day}{mark}{time}"))));
@@ -62,9 +68,13 @@ impl DateFormat {
         if !self.has_usual_lengths(text) {
             return None;
         }
-        if pattern == RFC3339 {
-            let time = DateTime::parse_from_rfc3339(text).ok()?;
-            return Some(time.timestamp() as f64 + f64::from(time.timestamp_subsec_nanos()) * 1e-9);
+        let with_offset = match pattern {
+            RFC3339 => Some(DateTime::parse_from_rfc3339(text)),
+            RFC2822 => Some(DateTime::parse_from_rfc2822(text)),
+            _ => pattern.ends_with("%#z").then(|| DateTime::parse_from_str(text, pattern)),
+        };
+        if let Some(time) = with_offset {
+            return of_date_time(time.ok()?.naive_utc());
         }
         let (dated, timed) = (pattern.contains("%d"), pattern.contains(":%M"));
         match (dated, timed) {
@@ -81,9 +91,8 @@ impl DateFormat {
     /// day and month between points.
     fn has_usual_lengths(&self, text: &str) -> bool {
         let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-        let year = match self.0.find("%y") {
-            Some(at) => {
-                let mark = self.0.as_bytes()[at - 1] as char;
+        let year = match self.0.split_once("%y").and_then(|(before, _)| before.chars().next_back()) {
+            Some(mark) => {
                 let groups: Vec<_> = text.split(mark).map(digits).collect();
                 groups.get(2) == Some(&2) && (mark != '.' || groups.starts_with(&[2, 2]))
             }
@@ -115,7 +124,10 @@ impl DateFormat {
             ("%S", "ss"),
             ("%.f", ""),
             ("%p", "AM/PM"),
+            ("%b", "month"),
+            ("%#z", "+hh:mm"),
             (RFC3339, "ISO 8601 with an offset"),
+            (RFC2822, "as in e-mails"),
         ];
         words.iter().fold(self.0.clone(), |text, (from, to)| text.replace(from, to))
     }
@@ -139,6 +151,11 @@ mod tests {
             ("2024-02-29T12:30:00Z", 1_709_209_800.0),
             ("2024-02-29T12:30:00+02:00", 1_709_202_600.0),
             ("2024-02-29 12:30:00.5", 1_709_209_800.5),
+            ("2024-02-29 12:30:00+0000", 1_709_209_800.0),
+            ("2024-02-29 12:30:00.000 +02", 1_709_202_600.0),
+            ("2024-02-29 12:30:00 UTC", 1_709_209_800.0),
+            ("29/Feb/2024:12:30:00 +0000", 1_709_209_800.0),
+            ("Thu, 29 Feb 2024 12:30:00 +0000", 1_709_209_800.0),
             ("29.2.2024", 1_709_164_800.0),
             ("29/02/24 12:30", 1_709_209_800.0),
             ("2/29/2024 12:30 PM", 1_709_209_800.0),
@@ -167,5 +184,12 @@ mod tests {
         assert_eq!(orders(None), [DateOrder::DayFirst, DateOrder::MonthFirst]);
         assert_eq!(orders(Some(DateOrder::MonthFirst)), [DateOrder::MonthFirst]);
         assert_eq!(DateFormat::all_of("13/04/2024", None)[0].describe(), "DD/MM/YYYY");
+    }
+
+    #[test]
+    fn formats_that_a_file_of_weights_makes_up_read_nothing() {
+        for pattern in ["", "%y", "%", "%d%y", "%Q:%M", "%d:%M%#z"] {
+            assert_eq!(DateFormat(pattern.into()).read("2024-02-29"), None, "{pattern}");
+        }
     }
 }

@@ -40,9 +40,9 @@ impl Range {
         Self { least: self.least.min(other.least), largest: self.largest.max(other.largest) }
     }
 
-    /// Only one value.
-    pub fn is_point(self) -> bool {
-        self.least == self.largest
+    /// What lies between its ends.
+    pub fn span(self) -> f64 {
+        self.largest - self.least
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use trainlet::data::{Scaler, log_frequency, signed_log1p};
 
 use super::Error;
-use super::cell::{boolean, is_missing, number, number_f32};
+use super::cell::{boolean, is_missing, long_integer, number, number_f32};
 use super::dates::DateFormat;
 use super::number::NumberFormat;
 use super::row::Cell;
@@ -84,6 +84,16 @@ pub enum Encoding {
 }
 
 impl Feature {
+    /// Column, offset and divisor of each of its scales. One that cannot be is not a number.
+    pub(in crate::data) fn scales(&self) -> Vec<(String, f32, f32)> {
+        let mut scales = vec![(self.column.clone(), self.mean, self.std)];
+        if let Encoding::Centred { centre, scale } = self.encoding {
+            let possible = scale > 0.0 && scale.is_finite();
+            scales.push((self.column.clone(), centre as f32, if possible { scale as f32 } else { f32::NAN }));
+        }
+        scales
+    }
+
     /// The number of a cell before standardisation; `None` if its value is missing.
     pub(super) fn number(&self, cell: Cell) -> Result<Option<f32>, Error> {
         Ok(Some(match &self.encoding {
@@ -95,7 +105,7 @@ impl Feature {
             Encoding::Plain => self.reading.value_f32(cell)?,
             Encoding::SignedLog => signed_log1p(self.reading.value_f32(cell)?),
             Encoding::Centred { centre, scale } => {
-                let value = ((self.reading.value(cell)? - centre) / scale) as f32;
+                let value = (self.reading.distance(cell, *centre)? / scale) as f32;
                 if value.is_finite() { value } else { return Err(not_finite(cell)) }
             }
         }))
@@ -135,6 +145,17 @@ impl Reading {
         self.read(cell.text).ok_or_else(|| self.other(cell))
     }
 
+    /// The value less `centre`. Long integers are subtracted as integers: nothing of them is rounded off.
+    fn distance(&self, cell: Cell, centre: f64) -> Result<f64, Error> {
+        match (self, long_integer(cell.text)) {
+            (Self::Number, Some(integer)) => {
+                let whole = centre.trunc();
+                Ok(integer.saturating_sub(whole as i128) as f64 - (centre - whole))
+            }
+            _ => Ok(self.value(cell)? - centre),
+        }
+    }
+
     fn value_f32(&self, cell: Cell) -> Result<f32, Error> {
         let value = match self {
             // Rounded once.
@@ -158,4 +179,20 @@ impl Reading {
 
 pub(super) fn not_finite(cell: Cell) -> Error {
     Error::NotFinite { place: cell.place(), text: cell.text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn divisors_that_cannot_be_are_not_numbers() {
+        let divisor = |scale| {
+            let (column, encoding) = ("a".into(), Encoding::Centred { centre: 1.7e9, scale });
+            let feature = Feature { column, reading: Reading::Number, encoding, mean: 0.0, std: 1.0 };
+            feature.scales()[1].2
+        };
+        assert_eq!(divisor(2.0), 2.0);
+        assert!([0.0, -1.0, f64::NAN, f64::INFINITY].iter().all(|scale| divisor(*scale).is_nan()));
+    }
 }

@@ -104,11 +104,14 @@ impl<'a> Lesson<'a> {
                 }
                 // How many there are is known when all have passed by.
                 Taken::Categories(_) => texts.push(Input::text(column, name)),
-                Taken::Values { reading, range, linear } => {
+                Taken::Values { linear: true, .. } if plain => {
+                    return Err(Error::NoLogarithm { path: table.path().into(), column: name.clone() });
+                }
+                Taken::Values { reading, range, span, linear } => {
                     if let Some(gap) = gap.filter(|_| options.missing == Missing::Refuse) {
                         return Err(Error::missing_cell(table.place(gap.line, column), &gap.text));
                     }
-                    let encoding = encoding(range, linear, plain, self.scaling);
+                    let encoding = encoding(range, span, linear, plain, self.scaling);
                     let kind = kind(&reading, &encoding, linear);
                     self.columns[column] = ColumnSummary { column: name.clone(), kind, missing };
                     self.inputs.push(Input::value(column, name, reading, encoding));
@@ -211,6 +214,7 @@ fn check(table: &Table, options: &Options) -> Result<(), Error> {
 pub(super) mod tests {
     use super::super::Style;
     use super::*;
+    use proptest::prelude::*;
 
     pub const TRAIN: &str = "id,size,kind,port,same,label\n\
         1,0,tcp,80,7,no\n\
@@ -288,6 +292,11 @@ pub(super) mod tests {
         assert_eq!(message(TRAIN, &options(&["label"], &[])), "column `label` is the label; take it out of --drop");
         let text = message(TRAIN, &options(&[], &["kind"]));
         assert!(text.starts_with("t.csv, line 2, column `kind`: `tcp` is text, but only numbers can be --plain"));
+        for cells in ["yes\nno", "2024-01-01\n2024-01-02"] {
+            let text = format!("label,a\n0,{}\n", cells.replace('\n', "\n1,"));
+            let message = message(&text, &options(&[], &["a"]));
+            assert!(message.contains("column `a` holds dates or booleans") && message.contains("--plain"), "{message}");
+        }
         let nothing = message("a,label\n1,0\n2,1\n", &options(&["a"], &[]));
         assert!(nothing.starts_with("t.csv: no column is left to learn from"), "{nothing}");
         let far = message("a,label\n3e38,0\n-3e38,1\n", &options(&[], &["a"]));
@@ -297,5 +306,27 @@ pub(super) mod tests {
         assert!(
             matches!(fitted().labelled(&table("size\n1\n")), Err(Error::NoSuchColumn { column, .. }) if column == "label")
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// Whatever stands in the cells: there is an error, or all inputs are finite and come out the same once more.
+        #[test]
+        fn no_cells_at_all_can_make_it_panic(
+            cells in prop::collection::vec(("[0-9.,$%()x:/aTyn+\u{2212} _-]{0,8}", "[0-9]{0,3}[-/.:]?[0-9]{0,3}[-/.:]?[0-9]{0,4}[k%]?"), 2..12),
+            missing in 0..3_usize,
+            one_hot: bool,
+        ) {
+            let missing = [Missing::Refuse, Missing::Mean, Missing::Drop][missing];
+            let lines: String =
+                cells.iter().enumerate().map(|(i, (a, b))| format!("\"{a}\",\"{b}\",{}\n", i % 2)).collect();
+            let table = table(&format!("a,b,label\n{lines}"));
+            let options = Options { missing, one_hot, ..options(&[], &[]) };
+            if let Ok(Learnt { transform, set, .. }) = learn(&table, &options, Scaling::Column) {
+                prop_assert!(set.values.iter().all(|value| value.is_finite()));
+                prop_assert_eq!(transform.labelled(&table).unwrap(), set);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Cells of a column that are numbers as programs write them, while they pass by.
 
-use super::cell::{is_code, is_digits};
+use super::cell::{is_code, is_digits, long_integer};
 use super::evidence::{Range, Seen};
 use super::row::Cell;
 
@@ -24,9 +24,9 @@ pub(super) struct Plain {
     /// How many digits, if all have as many.
     pub length: Option<usize>,
     pub uneven: bool,
-    /// The first integer, and one that differs from it.
-    pub integer: Option<i128>,
-    pub other_integer: Option<Seen>,
+    /// The ends of the integers that are too long for 64 bits of floating point, and how many there are.
+    pub long: Option<(i128, i128)>,
+    pub long_count: u64,
 }
 
 impl Plain {
@@ -49,12 +49,18 @@ impl Plain {
             self.others = true;
         }
         self.uneven |= *self.length.get_or_insert(text.len()) != text.len();
-        // Shorter ones are exact in 64 bits.
-        if text.len() > 15
-            && let Ok(integer) = text.parse()
-            && *self.integer.get_or_insert(integer) != integer
-        {
-            self.other_integer.get_or_insert_with(|| cell.into());
+        if let Some(integer) = long_integer(text) {
+            let (least, largest) = self.long.unwrap_or((integer, integer));
+            self.long = Some((least.min(integer), largest.max(integer)));
+            self.long_count += 1;
+        }
+    }
+
+    /// What lies between the smallest and the largest value.
+    pub fn span(&self) -> f64 {
+        match self.long {
+            Some((least, largest)) if self.long_count == self.count => largest.saturating_sub(least) as f64,
+            _ => self.range.span(),
         }
     }
 }

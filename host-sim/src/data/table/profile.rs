@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cell::{boolean, is_boolean_word, is_missing, number};
+use super::cell::{boolean, is_boolean_word, is_hexadecimal, is_missing, number};
 use super::dates::{DateFormat, DateOrder};
 use super::evidence::{Evidence, Seen};
 use super::number::{Decimal, NumberFormat};
@@ -32,8 +32,11 @@ pub(super) struct Profile {
     pub gap: Option<Seen>,
     pub plain: Plain,
     pub not_plain: Option<Seen>,
+    /// Words for yes and no, 1 and 0, until something else comes.
     pub booleans: u64,
     pub boolean_words: u64,
+    /// Numbers as programmers write them, which are read by nothing.
+    pub hexadecimal: u64,
     pub numbers: Evidence<NumberFormat>,
     pub dates: Evidence<DateFormat>,
     pub texts: BTreeSet<String>,
@@ -51,6 +54,7 @@ impl Profile {
             not_plain: None,
             booleans: 0,
             boolean_words: 0,
+            hexadecimal: 0,
             numbers: Evidence::default(),
             dates: Evidence::default(),
             texts: BTreeSet::new(),
@@ -69,12 +73,15 @@ impl Profile {
             return;
         }
         self.present += 1;
-        self.booleans += u64::from(boolean(text).is_some());
-        self.boolean_words += u64::from(is_boolean_word(text));
+        if self.booleans + 1 == self.present && boolean(text).is_some() {
+            self.booleans += 1;
+            self.boolean_words += u64::from(is_boolean_word(text));
+        }
         match self.plain_number(text) {
             Some(value) => self.plain.see(cell, value),
             None => {
                 self.not_plain.get_or_insert_with(|| cell.into());
+                self.hexadecimal += u64::from(is_hexadecimal(text));
                 let Rules { decimal, dates, .. } = self.rules;
                 let formats = |text: &str| formats(text, decimal);
                 self.numbers.see(cell, formats, NumberFormat::read);
