@@ -8,6 +8,7 @@ pub(crate) mod arch;
 pub(crate) mod conv;
 pub(crate) mod cosine;
 mod cut;
+pub(crate) mod descent;
 pub(crate) mod gelu;
 pub mod matmul;
 mod matrix;

@@ -120,19 +120,21 @@ impl<S: State> Optimizer for Adam<S> {
         }
     }
 
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
         let mut factors = self.factors(step);
         self.update_by(&mut factors, leaf, weights, first, gradient, step);
+        !factors.refused()
     }
 
     /// Computes the factors once for all leaves.
-    fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
+    fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) -> bool {
         self.begin(step);
         let mut factors = self.factors(step);
         weights.walk_trained(&mut |leaf, weights, first| {
             let gradient = window(gradient, first, weights.len());
             self.update_by(&mut factors, leaf, weights, first, gradient, step);
         });
+        !factors.refused()
     }
 }
 
@@ -143,7 +145,15 @@ impl<S: State> Adam<S> {
         let root = sqrt(correction2);
         // With coupled decay the gradient is scaled before.
         let scale = if self.config.weight_decay.coupled().is_some() { 1.0 } else { step.scale };
-        AdamFactors::new(self.config.betas, scale, step.lr * root / correction1, self.config.eps * root)
+        let rate = step.lr * root / correction1;
+        let mut factors = AdamFactors::new(self.config.betas, scale, rate, self.config.eps * root);
+        if let WeightDecay::Decoupled(decay) = self.config.weight_decay
+            && !(0.0..=2.0).contains(&(step.lr * decay))
+        {
+            // Weights might grow by it.
+            factors.look_at_each();
+        }
+        factors
     }
 
     #[inline(never)]
@@ -182,7 +192,7 @@ fn coupled(
     moment1: &mut [f32],
     moment2: &mut [f32],
     [scale, decay]: [f32; 2],
-    factors: &AdamFactors,
+    factors: &mut AdamFactors,
 ) {
     let (weights, weights_rest) = weights.as_chunks_mut::<AT_A_TIME>();
     let (gradient, gradient_rest) = gradient.as_chunks::<AT_A_TIME>();
@@ -205,7 +215,7 @@ fn coupled_few(
     moment1: &mut [f32],
     moment2: &mut [f32],
     [scale, decay]: [f32; 2],
-    factors: &AdamFactors,
+    factors: &mut AdamFactors,
 ) {
     let mut sum = [0.0; AT_A_TIME];
     for ((sum, g), w) in sum.iter_mut().zip(gradient).zip(&*weights) {
@@ -213,6 +223,9 @@ fn coupled_few(
     }
     adam(weights, window(&sum, 0, weights.len()), moment1, moment2, factors);
 }
+
+#[cfg(test)]
+mod finite;
 
 #[cfg(test)]
 mod tests {

@@ -83,9 +83,10 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
         self.rate = self.config.rate(self.steps);
     }
 
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        self.optimizer.update(leaf, weights, first, gradient, step);
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
+        let all = self.optimizer.update(leaf, weights, first, gradient, step);
         follow(window_mut(self.average.flat_mut(), first, weights.len()), weights, self.rate);
+        all
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {
@@ -96,7 +97,11 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
 #[inline(never)]
 fn follow(average: &mut [f32], weights: &[f32], rate: f32) {
     for (a, w) in average.iter_mut().zip(weights) {
-        *a += rate * (w - *a);
+        // Not if the two are so far apart that no number is.
+        let next = *a + rate * (w - *a);
+        if next.is_finite() {
+            *a = next;
+        }
     }
 }
 

@@ -72,8 +72,9 @@ pub trait Optimizer: Sized {
     fn begin(&mut self, step: &Step);
 
     /// Changes the weights of a leaf, of which the first has the place `first` among all that are trained, by their
-    /// gradient.
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
+    /// gradient. A weight that would not be finite afterwards, or its moments, stays as it is, with them; gives whether
+    /// there was none.
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool;
 
     /// Called instead of an update when the gradient is not finite.
     fn skip<M: Params>(&mut self, _weights: &mut M, _gradient: &[f32]) {}
@@ -87,12 +88,14 @@ pub trait Optimizer: Sized {
     /// value below which the activation is flat.
     fn record(&self, _bias: &[f32], _inputs: &[f32], _flat_below: f32) {}
 
-    /// One update of a whole model by its gradient.
-    fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) {
+    /// One update of a whole model by its gradient; gives whether every weight took part.
+    fn step<M: Params>(&mut self, weights: &mut M, gradient: &[f32], step: &Step) -> bool {
         self.begin(step);
+        let mut all = true;
         weights.walk_trained(&mut |leaf, weights, first| {
-            self.update(leaf, weights, first, window(gradient, first, weights.len()), step);
+            all &= self.update(leaf, weights, first, window(gradient, first, weights.len()), step);
         });
+        all
     }
 }
 
@@ -126,6 +129,18 @@ mod tests {
     /// A step whose random numbers nobody asks for.
     pub fn step(lr: f32, scale: f32) -> Step {
         Step { lr, scale, key: Key::new(0, Purpose::Rounding), index: 0, grad_norm: None }
+    }
+
+    /// A gradient of magnitudes up to the largest there is, and now and then with values that are none.
+    pub fn hostile<const N: usize>(seed: u64) -> [f32; N] {
+        let mut stream = Key::new(seed, Purpose::Init).stream();
+        let most = [1.0, 1e5, 1e18, 2e19, 1e30, 3e38][stream.below(6) as usize];
+        let bad = if stream.below(8) == 0 { [f32::NAN, f32::INFINITY][stream.below(2) as usize] } else { most };
+        core::array::from_fn(|_| match stream.below(16) {
+            0 => bad,
+            1 => -bad,
+            _ => (2.0 * stream.uniform() - 1.0) * most,
+        })
     }
 
     pub fn assert_near(got: [[f32; 3]; 3], expected: [[f64; 3]; 3], tolerance: f64) {

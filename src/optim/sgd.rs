@@ -4,6 +4,7 @@ use super::{Optimizer, State, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::{window, window_mut};
 use crate::core::setting::{Check, Checker, Setting};
+use crate::kernels::descent::{Descent, Roll, descend, roll};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -77,8 +78,8 @@ impl Optimizer for Sgd {
 
     fn begin(&mut self, _: &Step) {}
 
-    fn update(&mut self, _: &Leaf, weights: &mut [f32], _: usize, gradient: &[f32], step: &Step) {
-        descend(weights, gradient, step, self.config.weight_decay);
+    fn update(&mut self, _: &Leaf, weights: &mut [f32], _: usize, gradient: &[f32], step: &Step) -> bool {
+        descend(weights, gradient, &descent(step, self.config.weight_decay))
     }
 }
 
@@ -99,39 +100,31 @@ impl<S: State> Optimizer for Momentum<S> {
         self.steps = self.steps.saturating_add(1);
     }
 
-    fn update(&mut self, _: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        let dampening = if self.steps > 1 { self.config.dampening } else { 0.0 };
-        let config = MomentumConfig { dampening, ..self.config };
+    fn update(&mut self, _: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
+        let MomentumConfig { momentum, dampening, nesterov, weight_decay } = self.config;
+        let share = 1.0 - if self.steps > 1 { dampening } else { 0.0 };
+        let rule = Roll { descent: descent(step, weight_decay), momentum, share, nesterov };
+        let mut all = true;
         self.buffer.edit(first..first + weights.len(), step.key, &mut |piece, buffer| {
             let (here, length) = (piece.start - first, piece.len());
             let (weights, gradient) = (window_mut(weights, here, length), window(gradient, here, length));
-            roll(weights, gradient, buffer, step, &config);
+            all &= roll(weights, gradient, buffer, &rule);
         });
+        all
     }
 }
 
-#[inline(never)]
-fn descend(weights: &mut [f32], grads: &[f32], step: &Step, weight_decay: f32) {
-    for (w, g) in weights.iter_mut().zip(grads) {
-        *w -= step.lr * (step.scale * g + weight_decay * *w);
-    }
-}
-
-#[inline(never)]
-fn roll(weights: &mut [f32], grads: &[f32], buffer: &mut [f32], step: &Step, config: &MomentumConfig) {
-    let MomentumConfig { momentum, dampening, nesterov, weight_decay } = *config;
-    for ((w, g), b) in weights.iter_mut().zip(grads).zip(buffer) {
-        let g = step.scale * g + weight_decay * *w;
-        *b = momentum * *b + (1.0 - dampening) * g;
-        let direction = if nesterov { g + momentum * *b } else { *b };
-        *w -= step.lr * direction;
-    }
+/// What a step multiplies with.
+fn descent(step: &Step, decay: f32) -> Descent {
+    Descent { rate: step.lr, scale: step.scale, decay }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Point, assert_near, step, trajectory};
+    use super::super::tests::{Point, assert_near, hostile, step, trajectory};
+    use super::super::{Bf16, Block8};
     use super::*;
+    use crate::core::rng::{Key, Purpose};
 
     #[test]
     fn plain_descent_follows_the_gradient() {
@@ -167,6 +160,36 @@ mod tests {
             trajectory::<Momentum<[f32; 3]>>(MomentumConfig { dampening: 0.5, ..MomentumConfig::new(0.9) }, 0.1);
         for (got, expected) in [(first, 0.99), (second, 0.971), (third, 0.9689)] {
             assert!((got[0] - expected).abs() < 1e-7, "{got:?} {expected}");
+        }
+    }
+
+    const N: usize = 96;
+
+    fn check_finite<S: State>(config: MomentumConfig, lr: f32) {
+        let (mut descent, mut momentum) = (Sgd::ZERO, Momentum::<S>::ZERO);
+        descent.init(SgdConfig { weight_decay: config.weight_decay });
+        momentum.init(config);
+        let mut weights = [const { Point { values: [0.5; N] } }; 2];
+        for seed in 0..200 {
+            let gradient = hostile::<N>(seed);
+            let step = Step { key: Key::new(seed, Purpose::Rounding), ..step(lr, 1.0) };
+            let [first, second] = &mut weights;
+            let all = descent.step(first, &gradient, &step) & momentum.step(second, &gradient, &step);
+            assert!(!all || gradient.iter().all(|g| g.is_finite()), "{seed}");
+            assert!(weights.iter().all(|point| point.values.iter().all(|w| w.is_finite())), "{seed}");
+            momentum.buffer.edit(0..N, step.key, &mut |_, b| assert!(b.iter().all(|b| b.is_finite()), "{seed}: {b:?}"));
+        }
+    }
+
+    #[test]
+    fn whatever_the_gradient_weights_and_sums_are_finite() {
+        let config = MomentumConfig { nesterov: true, weight_decay: 0.1, ..MomentumConfig::new(0.99) };
+        for config in [config, MomentumConfig::new(0.9)] {
+            for lr in [1e-3, 1.0, 1e30] {
+                check_finite::<[f32; N]>(config, lr);
+                check_finite::<[Bf16; N]>(config, lr);
+                check_finite::<[Block8; 3]>(config, lr);
+            }
         }
     }
 

@@ -23,7 +23,8 @@ use crate::optim::{Optimizer, Step};
 /// state is in 8-bit blocks, but with room for the gradient of the largest part alone.
 ///
 /// `M` is the model, `L` its loss, `O` the optimiser; `A` must be `[f32; M::ONLINE_ARENA]`. The norm of the whole gradient is never
-/// known, so there is no clipping; a sample whose loss is not finite changes nothing.
+/// known, so there is no clipping; a sample whose loss is not finite changes nothing, and of another those weights stay that it
+/// would make infinite.
 ///
 /// ```
 /// use trainlet::nn::loss::CrossEntropy;
@@ -75,7 +76,7 @@ pub struct OnlineReport {
     pub loss: f32,
     /// The learning rate.
     pub lr: f32,
-    /// Whether the weights were changed: not by a loss that is not finite.
+    /// Whether all weights were changed: not by a loss that is not finite, nor those whose gradient is not.
     pub applied: bool,
 }
 
@@ -141,12 +142,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         forward_recorded(weights, optimizer, input, &mut output, activations, &pass);
         let loss = config.loss.evaluate(&output, target, &mut gradient)?;
         let lr = config.schedule.lr(*steps);
-        let applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
+        let mut applied = loss.is_finite() && gradient.flat().iter().all(|g| g.is_finite());
         if applied {
             let step = Step { lr, scale: 1.0, key: config.rounding(*steps), index: *steps, grad_norm: None };
             optimizer.begin(&step);
             let mut apply = |leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32]| {
-                optimizer.update(leaf, weights, first, gradient, &step);
+                applied &= optimizer.update(leaf, weights, first, gradient, &step);
             };
             let mut update = InPlaceUpdate::new(unit, M::TRAINABLE, &mut apply);
             weights.backward_update(&mut update, input, &gradient, activations, &pass);
@@ -187,7 +188,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         self.steps
     }
 
-    /// Number of samples that changed nothing because their loss was not finite.
+    /// Number of samples that changed nothing, or not every weight, because their loss or their gradient was not finite.
     pub fn skipped(&self) -> u32 {
         self.skipped
     }

@@ -12,8 +12,8 @@ pub struct StepReport {
     pub lr: f32,
     /// L2 norm of the gradient before clipping; NaN where it is never known, as in [`Online`](super::Online).
     pub grad_norm: f32,
-    /// Whether the weights were changed: not without a sample since the last step, nor by a gradient that is not
-    /// finite.
+    /// Whether all weights were changed: not without a sample since the last step, nor by a gradient that is not finite.
+    /// What would not be finite afterwards stays as it is.
     pub applied: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct Progress {
     pub steps: u32,
     /// Samples since the last step, in the current pass.
     pub samples: u32,
-    /// Steps that changed nothing because their gradient was not finite.
+    /// Steps that were not made, or not for every weight, because the gradient or what follows from it was not finite.
     pub skipped: u32,
 }
 

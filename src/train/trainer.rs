@@ -146,7 +146,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     }
 
     /// Changes the weights by the gradient of the samples since the last step, then forgets it. A gradient that is
-    /// not finite changes nothing and is counted in [`skipped`](Self::skipped).
+    /// not finite changes nothing and is counted in [`skipped`](Self::skipped). So is a step that would make a weight or its
+    /// moments infinite: these stay as they are.
     #[inline(never)]
     pub fn step(&mut self) -> StepReport {
         let has_samples = self.progress.samples > 0;
@@ -164,11 +165,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let lr = config.schedule.lr(progress.steps);
         let grad_norm = grad_norm(gradient);
         let has_samples = progress.samples > 0;
-        let applied = has_samples && grad_norm.is_finite();
+        let mut applied = has_samples && grad_norm.is_finite();
         if applied {
             let scale = clip.map_or(1.0, |most| clip_scale(grad_norm, most));
             let (index, key) = (progress.steps, config.rounding(progress.steps));
-            optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
+            applied = optimizer.step(weights, gradient, &Step { lr, scale, key, index, grad_norm: Some(grad_norm) });
         } else if has_samples {
             optimizer.skip(weights, gradient);
         }
@@ -283,7 +284,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         self.progress.samples
     }
 
-    /// Number of steps that changed nothing because their gradient was not finite.
+    /// Number of steps that were not made, or not for every weight, because the gradient or what follows from it was not
+    /// finite.
     pub fn skipped(&self) -> u32 {
         self.progress.skipped
     }

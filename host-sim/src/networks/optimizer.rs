@@ -94,7 +94,7 @@ pub struct Chosen(Option<Box<dyn Updates>>);
 trait Updates {
     fn in_blocks(&self) -> bool;
     fn begin(&mut self, step: &Step);
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step);
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool;
     fn average(&mut self) -> Option<&mut [f32]>;
 }
 
@@ -107,8 +107,8 @@ impl<O: Optimizer> Updates for O {
         Optimizer::begin(self, step);
     }
 
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        Optimizer::update(self, leaf, weights, first, gradient, step);
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
+        Optimizer::update(self, leaf, weights, first, gradient, step)
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {
@@ -140,10 +140,8 @@ impl Optimizer for Chosen {
         }
     }
 
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        if let Some(optimizer) = &mut self.0 {
-            optimizer.update(leaf, weights, first, gradient, step);
-        }
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
+        self.0.as_mut().is_none_or(|optimizer| optimizer.update(leaf, weights, first, gradient, step))
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {

@@ -110,7 +110,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
 /// Weights that are compared before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
 const PIECE: usize = 32;
 
-/// Updates a leaf piece by piece, and returns the largest change of a weight.
+/// Updates a leaf piece by piece, and returns the largest change of a weight, and whether every weight took part.
 fn update_by_pieces<O: Optimizer>(
     optimizer: &mut O,
     leaf: &Leaf,
@@ -118,21 +118,21 @@ fn update_by_pieces<O: Optimizer>(
     first: usize,
     gradient: &[f32],
     step: &Step,
-) -> f32 {
-    let (mut largest, mut done) = (0.0_f32, 0);
+) -> (f32, bool) {
+    let (mut largest, mut all, mut done) = (0.0_f32, true, 0);
     while done < weights.len() {
         let start = if optimizer.in_blocks() { first + done } else { done };
         let count = (PIECE - start % PIECE).min(weights.len() - done);
         let piece = window_mut(weights, done, count);
         let mut before = [0.0; PIECE];
         copy(window_mut(&mut before, 0, count), piece);
-        optimizer.update(leaf, piece, first + done, window(gradient, done, count), step);
+        all &= optimizer.update(leaf, piece, first + done, window(gradient, done, count), step);
         for (after, before) in piece.iter().zip(before) {
             largest = largest.max((after - before).abs());
         }
         done += count;
     }
-    largest
+    (largest, all)
 }
 
 impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monitored<O, LEAVES, GELUS> {
@@ -171,14 +171,15 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     }
 
     #[inline(never)]
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
         if !self.enabled {
             return self.optimizer.update(leaf, weights, first, gradient, step);
         }
-        let movement = update_by_pieces(&mut self.optimizer, leaf, weights, first, gradient, step);
+        let (movement, all) = update_by_pieces(&mut self.optimizer, leaf, weights, first, gradient, step);
         if step.lr > 0.0 {
             self.take(leaf, first, movement / step.lr, gradient);
         }
+        all
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {

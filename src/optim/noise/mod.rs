@@ -28,6 +28,8 @@ pub struct Noisy<O> {
 
 /// Share of its past that the average of the gradient's norm keeps.
 const KEPT: f32 = 0.99;
+/// 2⁶⁴: no larger noise is added. It is nothing beside a weight that could become infinite by it.
+const LARGEST: f32 = (1_u128 << 64) as f32;
 /// The optimiser's own random numbers are the children before this one.
 const CHILD: u64 = 1 << 32;
 
@@ -85,17 +87,23 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
         self.amplitude = step.lr * self.sigma(step);
     }
 
-    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) {
-        self.optimizer.update(leaf, weights, first, gradient, step);
+    fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
+        let all = self.optimizer.update(leaf, weights, first, gradient, step);
         if self.amplitude == 0.0 || leaf.role != Role::Weight {
-            return;
+            return all;
         }
         let unit = match self.config.unit {
             Unit::Rate => 1.0,
             Unit::Gradient => step.scale * grad_norm(gradient) / sqrt(gradient.len() as f32),
         };
-        let mut stream = step.key.child(CHILD).child(first as u64).stream();
-        draw::add(weights, self.config.law, self.amplitude * unit, &mut stream);
+        let amplitude = self.amplitude * unit;
+        // Not so if it is not a number.
+        let fits = amplitude.abs() < LARGEST;
+        if fits {
+            let mut stream = step.key.child(CHILD).child(first as u64).stream();
+            draw::add(weights, self.config.law, amplitude, &mut stream);
+        }
+        all & fits
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {

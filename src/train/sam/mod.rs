@@ -219,7 +219,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         self.trainer.samples()
     }
 
-    /// Number of steps that changed nothing because their gradient was not finite.
+    /// Number of steps that were not made, or not for every weight, because the gradient or what follows from it was not
+    /// finite.
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
     }

@@ -228,7 +228,8 @@ fn compare_adam() {
 
 fn compare_adam_for<const N: usize>(growth: f32) {
     const SCALE: f32 = (1_u64 << 40) as f32;
-    let factors = [0.9, 0.15, 0.047, 0.999, 1e-8, 0.99, SCALE, 1e-3 * SCALE, 1e-3, 1e38];
+    let mut factors = [[0.9, 0.15, 0.047, 0.999, 1e-8, 0.99, SCALE, 1e-3 * SCALE, 1e-3, 1e38, 0.0]; 2];
+    let [of_assembly, of_plain] = &mut factors;
     let mut both = [[9, 10, 11].map(numbers::<N>); 2];
     for [_, _, moment2] in &mut both {
         moment2.iter_mut().for_each(|v| *v = v.abs());
@@ -237,12 +238,13 @@ fn compare_adam_for<const N: usize>(growth: f32) {
     let [[w, m, v], [w_plain, m_plain, v_plain]] = &mut both;
     for _ in 0..4 {
         let chunks = (w.as_chunks_mut().0, m.as_chunks_mut().0, v.as_chunks_mut().0);
-        assembly::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
+        assembly::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, of_assembly);
         let chunks = (w_plain.as_chunks_mut().0, m_plain.as_chunks_mut().0, v_plain.as_chunks_mut().0);
-        portable::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, &factors);
+        portable::adam(chunks.0, gradient.as_chunks().0, chunks.1, chunks.2, of_plain);
         gradient.iter_mut().step_by(3).for_each(|g| *g *= growth);
     }
     both[0].iter().zip(&both[1]).for_each(|(actual, expected)| assert_same(actual, expected));
+    assert_same(&factors[0], &factors[1]);
 }
 
 /// Floats of both signs from all over their range, with zero, infinity and not a number.
