@@ -86,19 +86,19 @@ where
     let config = Config::new(seed, loss, optimizer, Schedule::constant(0.05));
     let mut skipped = Vec::new();
     let mut trainer = Box::new(Trainer::<M, L, O, A>::ZERO);
-    trainer.init(config);
+    trainer.init(config).unwrap();
     skipped.push(learn(&mut *trainer, seed, target, |trainer| &mut trainer.weights));
-    trainer.init(config.clipped(1.0));
+    trainer.init(config.clipped(1.0)).unwrap();
     skipped.push(learn(&mut *trainer, seed, target, |trainer| &mut trainer.weights));
     let mut online = Box::new(Online::<M, L, O, B>::ZERO);
-    online.init(config);
+    online.init(config).unwrap();
     skipped.push(learn(&mut *online, seed, target, |online| &mut online.weights));
     for ascent in [Ascent::sam(0.05), Ascent::asam(0.5)] {
         let mut sam = Box::new(Sam::<M, L, O, A, K>::ZERO);
-        sam.init(config, ascent, ());
+        sam.init(config, ascent, ()).unwrap();
         skipped.push(learn(&mut *sam, seed, target, |sam| sam.weights_mut()));
         let mut single = Box::new(SingleStep::<M, L, O, A, K>::ZERO);
-        single.init(config, ascent);
+        single.init(config, ascent).unwrap();
         skipped.push(learn(&mut *single, seed, target, |single| single.weights_mut()));
     }
     assert!(skipped.iter().all(|skipped| *skipped > 0), "{skipped:?}");
@@ -124,7 +124,7 @@ macro_rules! check_all {
         }
         let rolling = MomentumConfig { nesterov: true, weight_decay: 0.01, ..MomentumConfig::new(0.9) };
         let coupled = AdamConfig { weight_decay: WeightDecay::Coupled(0.01), ..AdamConfig::adam() };
-        let average = AverageConfig::of_width(0.1);
+        let average = AverageConfig::of_width(0.1).unwrap();
         let noise = NoiseConfig::new(0.5, 0, STEPS);
         with!(Sgd, SgdConfig { weight_decay: 0.01 });
         with!(Momentum<F32>, rolling);

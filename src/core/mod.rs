@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod checksum;
+pub(crate) mod count;
 pub mod layout;
 pub(crate) mod message;
 pub mod params;

@@ -1,8 +1,9 @@
 //! A moving average of the weights.
 
 use super::{Optimizer, Step};
-use crate::core::params::Leaf;
+use crate::core::count::next;
 use crate::core::params::flat::window_mut;
+use crate::core::params::{Leaf, Params};
 use crate::core::setting::{Check, Checker, OutOfRange, Setting};
 use crate::core::tensor::Tensor;
 
@@ -10,6 +11,10 @@ use crate::core::tensor::Tensor;
 /// (1 - β_t) θ with β_t = (1 - 1/t)^(γ+1) after update number t from 1 (the power-function average of Karras et al. 2024,
 /// "Analyzing and Improving the Training Dynamics of Diffusion Models"). It always covers the same share of the run, so that
 /// it suits short and long ones, and begins with the weights of the first step.
+///
+/// From step 1,024 on it looks at the weights in every second step, from 2,048 on in every fourth, and so on: 512 to 1,024 times
+/// until the number of steps has doubled. Each time it follows by what the steps since then amount to. So small a part of the
+/// way as that of a single late step would be lost in rounding.
 ///
 /// Predictions come from the average; training goes on from the weights. `S` holds it: `[f32; Net::TRAINABLE]`.
 pub struct Averaged<O, S> {
@@ -49,9 +54,14 @@ impl AverageConfig {
         Ok(Self { gamma })
     }
 
-    /// 1 - β_t. The detour by logarithms of what is near 1 keeps its digits in long runs.
+    /// How far the average follows in step number `t`: by 1 - β_t of all steps since the last look, or not at all between two
+    /// looks. The detour by logarithms of what is near 1 keeps its digits in long runs.
     fn rate(self, t: u32) -> f32 {
-        -libm::expm1f((self.gamma + 1.0) * libm::log1pf(-1.0 / t as f32))
+        let stride = stride(t);
+        if t % stride > 0 {
+            return 0.0;
+        }
+        -libm::expm1f((self.gamma + 1.0) * libm::log1pf(-(stride as f32) / t as f32))
     }
 }
 
@@ -59,6 +69,15 @@ impl Check for AverageConfig {
     fn show(&self, checker: &mut Checker) {
         checker.take(Setting::Gamma, self.gamma);
     }
+}
+
+/// Steps from the last look at the weights to that of step number `t`, if there is one. Where it doubles, at a power of two,
+/// there is a look.
+fn stride(t: u32) -> u32 {
+    /// There are at least 2⁹ looks until the number of steps has doubled.
+    const LOOKS: u32 = 9;
+    let octave = u32::BITS - 1 - (t.saturating_sub(1) | 1).leading_zeros();
+    1 << octave.saturating_sub(LOOKS)
 }
 
 impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
@@ -69,6 +88,11 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
     const CAPACITY: usize = if O::CAPACITY < S::LEN { O::CAPACITY } else { S::LEN };
     const COPY_BYTES: usize = O::COPY_BYTES + size_of::<S>();
     const IN_BLOCKS: bool = O::IN_BLOCKS;
+    const RECORDS: bool = O::RECORDS;
+
+    fn in_blocks(&self) -> bool {
+        self.optimizer.in_blocks()
+    }
 
     fn init(&mut self, (optimizer, config): Self::Config) {
         self.optimizer.init(optimizer);
@@ -79,18 +103,28 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
 
     fn begin(&mut self, step: &Step) {
         self.optimizer.begin(step);
-        self.steps += 1;
+        self.steps = next(self.steps);
         self.rate = self.config.rate(self.steps);
     }
 
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
         let all = self.optimizer.update(leaf, weights, first, gradient, step);
-        follow(window_mut(self.average.flat_mut(), first, weights.len()), weights, self.rate);
+        if self.rate > 0.0 {
+            follow(window_mut(self.average.flat_mut(), first, weights.len()), weights, self.rate);
+        }
         all
     }
 
     fn average(&mut self) -> Option<&mut [f32]> {
         (self.steps > 0).then_some(self.average.flat_mut())
+    }
+
+    fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
+        self.optimizer.skip(weights, gradient);
+    }
+
+    fn record(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
+        self.optimizer.record(bias, inputs, flat_below);
     }
 }
 
@@ -107,7 +141,7 @@ fn follow(average: &mut [f32], weights: &[f32], rate: f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Point, step};
+    use super::super::tests::{Point, Probe, pass_on, step};
     use super::super::{Sgd, SgdConfig};
     use super::*;
 
@@ -120,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn the_optimiser_hears_of_skipped_steps_and_activations() {
+        let Averaged { optimizer, .. } = pass_on::<Averaged<Probe, [f32; 2]>>(((), AverageConfig { gamma: 1.0 }));
+        assert_eq!((optimizer.skips, optimizer.records.get()), (1, 1));
+    }
+
+    #[test]
     fn it_remembers_as_the_paper_has_it() {
         let config = AverageConfig::of_width(0.1).unwrap();
         let expected = [(1, 0.0), (2, 0.004_08), (10, 0.433_324_7), (100, 0.923_327_2), (1000, 0.992_090_3)];
@@ -127,9 +167,51 @@ mod tests {
             let got = 1.0 - config.rate(t);
             assert!((got - beta).abs() < 1e-6, "{t}: {got} instead of {beta}");
         }
-        // 1 - β is about (γ + 1) / t, however long the run.
-        let late = config.rate(10_000_000) * 1e7;
-        assert!((late - (config.gamma + 1.0)).abs() < 1e-4, "{late}");
+    }
+
+    /// The product of all β of some steps is that of the steps between two looks, wherever these are.
+    #[test]
+    fn a_look_now_and_then_follows_by_what_all_steps_amount_to() {
+        let config = AverageConfig::of_width(0.1).unwrap();
+        for (from, to) in [(1000, 1100), (1024, 2048), (2000, 8192), (1_000_448, 1_200_128)] {
+            let (mut all, mut looks) = (0.0, 0.0);
+            for t in from + 1..=to {
+                all += (f64::from(config.gamma) + 1.0) * (-1.0 / f64::from(t)).ln_1p();
+                looks += (-f64::from(config.rate(t))).ln_1p();
+            }
+            assert!((looks / all - 1.0).abs() < 1e-5, "{from} to {to}: {looks} instead of {all}");
+        }
+        let count = |from: u32| (from + 1..=2 * from).filter(|t| config.rate(*t) > 0.0).count();
+        assert_eq!([512, 1024, 1 << 20].map(count), [512; 3]);
+    }
+
+    /// The step that the average follows by would be half a unit in the last place after 70,000 updates.
+    #[test]
+    fn a_late_change_of_the_weights_is_followed() {
+        let mut optimizer = Averaged::<Sgd, [f32; 1]>::ZERO;
+        optimizer.init((SgdConfig::default(), AverageConfig::of_width(0.1).unwrap()));
+        let mut weights = Point { values: [1.0] };
+        for t in 0..2_000_000 {
+            weights.values = [if t < 1_000_000 { 1.0 } else { 1.004 }];
+            optimizer.step(&mut weights, &[0.0], &step(0.1, 1.0));
+        }
+        let [average] = *optimizer.average().unwrap() else { unreachable!() };
+        assert!((average - 1.003_983_7).abs() < 3e-6, "{average}");
+    }
+
+    #[test]
+    fn a_run_may_be_longer_than_its_counter() {
+        let mut optimizer = Averaged::<Sgd, [f32; 1]>::ZERO;
+        optimizer.init((SgdConfig::default(), AverageConfig::of_width(0.1).unwrap()));
+        let mut weights = Point { values: [1.0] };
+        optimizer.step(&mut weights, &[0.0], &step(0.1, 1.0));
+        weights.values = [2.0];
+        optimizer.steps = u32::MAX - 1;
+        for _ in 0..(1 << 22) + 2 {
+            optimizer.step(&mut weights, &[0.0], &step(0.1, 1.0));
+        }
+        let [average] = *optimizer.average().unwrap() else { unreachable!() };
+        assert!(optimizer.steps > 1 << 31 && average > 1.0 && average < 1.1, "{average}");
     }
 
     #[test]

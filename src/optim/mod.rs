@@ -105,6 +105,7 @@ mod tests {
     use crate::core::params::{Init, Role};
     use crate::core::rng::Purpose;
     use crate::nn::layer::Linear;
+    use core::cell::Cell;
     use std::vec::Vec;
 
     /// `N` weights on their own.
@@ -141,6 +142,49 @@ mod tests {
             1 => -bad,
             _ => (2.0 * stream.uniform() - 1.0) * most,
         })
+    }
+
+    /// Counts what a wrapper passes on.
+    pub struct Probe {
+        pub skips: u32,
+        pub records: Cell<u32>,
+    }
+
+    impl Optimizer for Probe {
+        type Config = ();
+        const ZERO: Self = Self { skips: 0, records: Cell::new(0) };
+        const CAPACITY: usize = usize::MAX;
+        const RECORDS: bool = true;
+
+        fn in_blocks(&self) -> bool {
+            true
+        }
+
+        fn init(&mut self, (): ()) {}
+
+        fn begin(&mut self, _: &Step) {}
+
+        fn update(&mut self, _: &Leaf, _: &mut [f32], _: usize, _: &[f32], _: &Step) -> bool {
+            true
+        }
+
+        fn skip<M: Params>(&mut self, _: &mut M, _: &[f32]) {
+            self.skips += 1;
+        }
+
+        fn record(&self, _: &[f32], _: &[f32], _: f32) {
+            self.records.set(self.records.get() + 1);
+        }
+    }
+
+    /// A wrapper with settings of its own passes on what it does not need itself; gives it back.
+    pub fn pass_on<O: Optimizer>(config: O::Config) -> O {
+        let mut optimizer = O::ZERO;
+        optimizer.init(config);
+        optimizer.skip(&mut Point { values: [0.0; 2] }, &[f32::NAN; 2]);
+        optimizer.record(&[], &[], 0.0);
+        assert!(O::RECORDS && optimizer.in_blocks());
+        optimizer
     }
 
     pub fn assert_near(got: [[f32; 3]; 3], expected: [[f64; 3]; 3], tolerance: f64) {

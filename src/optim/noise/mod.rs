@@ -6,7 +6,7 @@ mod schedule;
 pub use schedule::{Distribution, Gate, NoiseConfig, NoiseShape, Unit};
 
 use super::{Optimizer, Step, grad_norm};
-use crate::core::params::{Leaf, Role};
+use crate::core::params::{Leaf, Params, Role};
 use crate::kernels::arch::sqrt;
 
 /// Any optimiser with noise on its updates: θ ← θ + Δ + η σ ξ, where Δ is the optimiser's own, η the learning rate, σ that of
@@ -76,6 +76,11 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
     const IN_BLOCKS: bool = O::IN_BLOCKS;
+    const RECORDS: bool = O::RECORDS;
+
+    fn in_blocks(&self) -> bool {
+        self.optimizer.in_blocks()
+    }
 
     fn init(&mut self, (optimizer, config): Self::Config) {
         self.optimizer.init(optimizer);
@@ -109,14 +114,21 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
     fn average(&mut self) -> Option<&mut [f32]> {
         self.optimizer.average()
     }
+
+    fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
+        self.optimizer.skip(weights, gradient);
+    }
+
+    fn record(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
+        self.optimizer.record(bias, inputs, flat_below);
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Point, step};
+    use super::super::tests::{Point, Probe, pass_on, step};
     use super::super::{Adam, AdamConfig, Sgd, SgdConfig};
     use super::*;
-    use crate::core::params::Params;
     use crate::core::rng::{Key, Purpose};
     use crate::nn::layer::Linear;
 
@@ -144,6 +156,12 @@ mod tests {
         let moved = steps::<Noisy<Adam<[f32; Layer::TRAINABLE]>>>((AdamConfig::adam(), constant(0.5)), 9);
         assert_eq!(plain.bias, moved.bias);
         assert!(plain.weight.as_flattened().iter().zip(moved.weight.as_flattened()).all(|(a, b)| a != b));
+    }
+
+    #[test]
+    fn the_optimiser_hears_of_skipped_steps_and_activations() {
+        let Noisy { optimizer, .. } = pass_on::<Noisy<Probe>>(((), constant(0.5)));
+        assert_eq!((optimizer.skips, optimizer.records.get()), (1, 1));
     }
 
     #[test]
