@@ -83,6 +83,7 @@ fn what_columns_were_taken_for_is_said_and_kept() {
     cells[0][5] = "day".into();
     cells[0][6] = "same".into();
     cells[0][7] = "flag".into();
+    cells[0][8] = "f7\u{1b}[31m".into();
     for (line, cells) in cells.iter_mut().enumerate().skip(1) {
         cells[5] = format!("{:02}.{:02}.2024", line % 28 + 1, line % 12 + 1);
         cells[6] = "7".into();
@@ -94,7 +95,7 @@ fn what_columns_were_taken_for_is_said_and_kept() {
     for (kind, columns) in [
         ("dropped", "id"),
         ("number", "f0"),
-        ("number with logarithm", "f1, f2, f3, f7"),
+        ("number with logarithm", "f1, f2, f3, f7\\u{1b}[31m, f8"),
         ("date or time, DD.MM.YYYY", "day"),
         ("constant", "same"),
         ("boolean", "flag"),

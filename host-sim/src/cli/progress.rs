@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::printable;
 use crate::report;
 use crate::run::epochs::{Event, Moment};
 
@@ -57,7 +58,7 @@ impl Progress {
 
     /// A line that later ones do not replace.
     fn lasting(&mut self, line: String) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| eprintln!("{}", printable(&line)));
     }
 
     fn line(&mut self, line: String) {
