@@ -58,7 +58,7 @@ impl AverageConfig {
     /// looks. The detour by logarithms of what is near 1 keeps its digits in long runs.
     fn rate(self, t: u32) -> f32 {
         let stride = stride(t);
-        if t % stride > 0 {
+        if !t.is_multiple_of(stride) {
             return 0.0;
         }
         -libm::expm1f((self.gamma + 1.0) * libm::log1pf(-(stride as f32) / t as f32))

@@ -1,6 +1,7 @@
 //! Micro-batches in the trainer: several samples side by side.
 
 use super::trainer::{Trainer, split_arena};
+use crate::core::count::after;
 use crate::core::layout::front;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -37,7 +38,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
         let mut losses = 0.0;
         for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
             let first = progress.samples;
-            let passes = |sample: usize| step.child(u64::from(first) + sample as u64);
+            let passes = |sample: usize| step.child(u64::from(after(first, sample as u32)));
             let (outputs, doutputs) = (front(&mut outputs, inputs.len()), front(&mut doutputs, inputs.len()));
             weights.model.forward_batch(inputs, outputs, activations, &passes);
             for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
@@ -45,7 +46,7 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
                 doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
             }
             weights.model.backward_batch(gradient, inputs, doutputs, activations, &passes);
-            progress.samples += inputs.len() as u32;
+            progress.samples = after(first, inputs.len() as u32);
         }
         Ok(losses)
     }

@@ -7,6 +7,7 @@ use super::config::{Clipping, Config, KeptConfig};
 use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
+use crate::core::count::next;
 use crate::core::layout::split_at;
 use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
@@ -152,8 +153,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
             let mut update = InPlaceUpdate::new(unit, M::TRAINABLE, &mut apply);
             weights.backward_update(&mut update, input, &gradient, activations, &pass);
         }
-        *steps += 1;
-        *skipped += u32::from(!applied);
+        *steps = next(*steps);
+        *skipped = skipped.saturating_add(u32::from(!applied));
         *last = LastStep { lr, applied };
         Ok(OnlineReport { loss, lr, applied })
     }
@@ -243,5 +244,28 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Online<M
     fn progress(&mut self) -> Result<Progress, InvalidTarget> {
         let Self { steps, skipped, .. } = *self;
         Ok(Progress { steps, samples: 0, skipped })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::params::Params;
+    use crate::networks::Mlp42;
+    use crate::nn::loss::BceWithLogits;
+    use crate::optim::{Momentum, MomentumConfig, Schedule};
+    use std::boxed::Box;
+
+    type Rolling = Momentum<[f32; Mlp42::TRAINABLE]>;
+
+    #[test]
+    fn a_run_has_no_last_sample() {
+        let mut online = Box::new(Online::<Mlp42, BceWithLogits<1>, Rolling, [f32; Mlp42::ONLINE_ARENA]>::ZERO);
+        let schedule = Schedule::constant(0.01);
+        online.init(Config::new(1, BceWithLogits::new(), MomentumConfig::new(0.9), schedule)).unwrap();
+        (online.steps, online.skipped) = (u32::MAX, u32::MAX);
+        assert!(online.learn(&[0.5; 42], &[1.0]).unwrap().applied);
+        assert!(!online.learn(&[f32::NAN; 42], &[1.0]).unwrap().applied);
+        assert_eq!((online.steps(), online.skipped()), ((1 << 31) + 1, u32::MAX));
     }
 }

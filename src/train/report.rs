@@ -38,9 +38,9 @@ impl<O: Tensor> Evaluation<O> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Progress {
-    /// Steps since the run began, skipped ones included.
+    /// Steps since the run began, skipped ones included. A run may have more than 2³²: after 2³² - 1 the count goes on from 2³¹.
     pub steps: u32,
-    /// Samples since the last step, in the current pass.
+    /// Samples since the last step, in the current pass, counted likewise.
     pub samples: u32,
     /// Steps that were not made, or not for every weight, because the gradient or what follows from it was not finite.
     pub skipped: u32,

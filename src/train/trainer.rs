@@ -1,14 +1,17 @@
 //! The trainer that accumulates the gradient of a batch.
 
+mod learner;
+#[cfg(test)]
+mod long_run;
+
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
 use super::config::{Clipping, Config, KeptConfig};
-use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
+use crate::core::count::next;
 use crate::core::layout::split_at;
-use crate::core::params::Leaf;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
 use crate::core::setting::OutOfRange;
@@ -141,7 +144,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         // What the backward pass recomputes has been recorded already.
         pass.without_recorder();
         weights.backward(gradient, input, &doutput, activations, &pass);
-        progress.samples += 1;
+        progress.samples = next(progress.samples);
         Ok(loss)
     }
 
@@ -174,8 +177,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             optimizer.skip(weights, gradient);
         }
         if has_samples {
-            progress.steps += 1;
-            progress.skipped += u32::from(!applied);
+            progress.steps = next(progress.steps);
+            progress.skipped = progress.skipped.saturating_add(u32::from(!applied));
             progress.samples = 0;
         }
         StepReport { lr, grad_norm, applied }
@@ -288,40 +291,6 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// finite.
     pub fn skipped(&self) -> u32 {
         self.progress.skipped
-    }
-}
-
-impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Trainer<M, L, O, A> {
-    type Input = M::Input;
-    type Target = L::Target;
-    type Output = M::Output;
-    type Error = InvalidTarget;
-
-    fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
-        self.accumulate(input, target, weight)
-    }
-
-    fn step(&mut self) -> Result<StepReport, InvalidTarget> {
-        Ok(self.step())
-    }
-
-    fn predict(&mut self, input: &M::Input) -> Result<M::Output, InvalidTarget> {
-        Ok(self.predict(input))
-    }
-
-    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, InvalidTarget> {
-        self.evaluate(input, target)
-    }
-
-    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), InvalidTarget> {
-        self.swap_average();
-        self.weights.read(visit);
-        self.swap_average();
-        Ok(())
-    }
-
-    fn progress(&mut self) -> Result<Progress, InvalidTarget> {
-        Ok(self.progress)
     }
 }
 

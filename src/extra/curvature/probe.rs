@@ -2,6 +2,7 @@
 
 use super::lanczos::{Lanczos, LanczosConfig};
 use super::ritz::Spectrum;
+use crate::core::count::next;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
 use crate::core::setting::{Check, OutOfRange};
@@ -62,7 +63,9 @@ impl<'a, M: Model, L: Loss<M::Output>, V: Tensor> Probe<'a, M, L, V> {
         let added =
             self.add_side(radius, input, target, weight).and_then(|()| self.add_side(-radius, input, target, -weight));
         self.move_weights(|home, _| home);
-        self.samples += u32::from(added.is_ok());
+        if added.is_ok() {
+            self.samples = next(self.samples);
+        }
         added
     }
 

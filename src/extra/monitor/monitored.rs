@@ -69,7 +69,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
 
     fn end_epoch<M: Params>(&mut self, loss: f32, weights: &M) -> Health {
         let before = (self.epoch > 0).then_some(self.loss);
-        self.epoch += 1;
+        self.epoch = self.epoch.saturating_add(1);
         let judged = self.thresholds.judge(self.epoch, loss, before, &self.leaves);
         let saturation = most_saturated(&self.counters, weights);
         let health = Health { saturation, ..judged };
