@@ -349,3 +349,50 @@ fn the_average_predicts_and_the_weights_go_on() {
     plain.weights = std::mem::replace(&mut averaged.weights, Net::ZERO);
     assert_eq!(plain.predict(&probe), prediction);
 }
+
+/// Its first outputs after a step are not a number: a pass that only the first of two has.
+#[test]
+fn a_first_pass_that_is_not_finite_skips_the_step() {
+    for (ascent, weights) in [(Ascent::sam(0.1), [1.0, 1e30]), (Ascent::asam(0.1), [1.0, 1e12])] {
+        let mut trainer = Sam::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2]>::ZERO;
+        trainer.init(descent(), ascent, ()).unwrap();
+        trainer.weights_mut().w = weights;
+        // Far from its target the gradient is large, and weights times gradients are larger; then it is small.
+        trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
+        trainer.perturb().unwrap();
+        assert_eq!(trainer.weights().w, weights, "not moved");
+        trainer.accumulate(&(), &[2.0, weights[1]], 1.0).unwrap();
+        let report = trainer.step().unwrap();
+        assert!(!report.applied && !report.grad_norm.is_finite(), "{report:?}");
+        assert_eq!((trainer.steps(), trainer.skipped(), trainer.weights().w), (1, 1, weights));
+        // It does not linger.
+        trainer.weights_mut().w = [1.0; 2];
+        trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
+        trainer.perturb().unwrap();
+        trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
+        assert!(trainer.step().unwrap().applied);
+    }
+}
+
+#[test]
+fn a_refused_first_sample_leaves_a_single_step_where_it_was() {
+    let run = |refused: usize| {
+        let mut trainer = SingleStep::<Bowl, Mse, Sgd, [f32; Bowl::ARENA], [f32; 2]>::ZERO;
+        trainer.init(descent(), Ascent::sam(0.05)).unwrap();
+        for _ in 0..3 {
+            let before = trainer.weights().w;
+            for _ in 0..refused {
+                trainer.accumulate(&(), &[f32::NAN; 2], 1.0).unwrap_err();
+                assert_eq!(trainer.weights().w, before, "no sample waits for a step");
+                assert!(!trainer.step().applied, "a step without a sample");
+                assert_eq!(trainer.predict(&()), [2.0 * before[0], before[1]]);
+            }
+            trainer.accumulate(&(), &[0.0; 2], 1.0).unwrap();
+            trainer.accumulate(&(), &[f32::NAN; 2], 1.0).unwrap_err();
+            assert!(trainer.step().applied);
+        }
+        trainer.weights().w
+    };
+    assert_eq!(run(1), run(0));
+    assert_eq!(run(2), run(0));
+}

@@ -40,7 +40,7 @@ impl Ascent {
     }
 
     /// Keeps the weights that the mask names in `origin` and moves them by the gradient, which is used up. Gives its norm,
-    /// that of all of it, whatever the mask; unless it is finite the weights are kept, but not moved.
+    /// that of all of it, whatever the mask, and whether the weights were moved: not unless all of this is finite.
     #[inline(never)]
     pub(super) fn perturb<M: Params>(
         self,
@@ -49,7 +49,7 @@ impl Ascent {
         origin: &mut [f32],
         mask: &mut impl Mask,
         step: u32,
-    ) -> f32 {
+    ) -> (f32, bool) {
         let plain_norm = grad_norm(gradient);
         if plain_norm.is_finite() {
             mask.prepare(gradient, step);
@@ -72,7 +72,7 @@ impl Ascent {
                 }
             }
         });
-        plain_norm
+        (plain_norm, scale.is_some())
     }
 }
 

@@ -3,23 +3,24 @@
 mod ascent;
 mod error;
 mod largest;
+mod learner;
 mod mask;
 mod single_step;
 mod sparse;
+mod sparsity;
 
 pub use ascent::Ascent;
 pub use error::SamError;
 pub(crate) use mask::Bits;
 pub use mask::{Mask, NoMask};
 pub use single_step::SingleStep;
-pub use sparse::{Dynamic, DynamicConfig, Fisher, Sparsity, TopK};
+pub use sparse::{Dynamic, DynamicConfig, Fisher, TopK};
+pub use sparsity::Sparsity;
 
 use super::config::{Clipping, Config};
-use super::learner::Learner;
-use super::report::{Evaluation, Progress, StepReport};
+use super::report::{Evaluation, StepReport};
 use super::trainer::{Memory, Trainer};
 use crate::core::budget::Budget;
-use crate::core::params::Leaf;
 use crate::core::rng::{Key, Purpose};
 use crate::core::setting::{Check, OutOfRange};
 use crate::core::tensor::Tensor;
@@ -119,7 +120,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     }
 
     /// Ends the first pass: moves the weights to the perturbed point, where the second pass takes the same samples, and returns
-    /// the norm of the first gradient. If that is not finite, the weights are not moved.
+    /// the norm of the first gradient. If that is not finite, the weights are not moved, and the step will be skipped.
     ///
     /// # Errors
     /// [`SamError::NoSamples`] without a sample, [`SamError::AlreadyPerturbed`] a second time; nothing has changed then.
@@ -134,8 +135,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         }
         let step = self.trainer.steps();
         let Memory { weights, gradient, .. } = self.trainer.memory();
-        let norm = self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
+        let (norm, moved) = self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
         self.trainer.zero_grad();
+        if !moved && let Some(first) = self.trainer.memory().gradient.first_mut() {
+            // Whatever the second pass adds: the step is by a gradient that is not finite, as it would be without the first.
+            *first = f32::NAN;
+        }
         self.perturbed = samples;
         Ok(norm)
     }
@@ -250,52 +255,5 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// observation it does nothing.
     pub fn select(&mut self) {
         self.mask.select(self.origin.flat());
-    }
-}
-
-impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> Learner for Sam<M, L, O, A, K, S> {
-    type Input = M::Input;
-    type Target = L::Target;
-    type Output = M::Output;
-    type Error = SamError;
-
-    fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, SamError> {
-        Ok(self.accumulate(input, target, weight)?)
-    }
-
-    fn second_pass(&mut self) -> Result<bool, SamError> {
-        self.perturb().map(|_| true)
-    }
-
-    fn step(&mut self) -> Result<StepReport, SamError> {
-        self.step()
-    }
-
-    fn observe(&mut self, input: &M::Input, target: &L::Target) -> Result<(), SamError> {
-        Ok(self.observe(input, target)?)
-    }
-
-    fn select(&mut self) -> Result<(), SamError> {
-        self.select();
-        Ok(())
-    }
-
-    fn predict(&mut self, input: &M::Input) -> Result<M::Output, SamError> {
-        Ok(self.predict(input))
-    }
-
-    fn evaluate(&mut self, input: &M::Input, target: &L::Target) -> Result<Evaluation<M::Output>, SamError> {
-        Ok(self.evaluate(input, target)?)
-    }
-
-    fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), SamError> {
-        self.swap_weights();
-        Learner::weights(&mut self.trainer, visit)?;
-        self.swap_weights();
-        Ok(())
-    }
-
-    fn progress(&mut self) -> Result<Progress, SamError> {
-        Ok(Learner::progress(&mut self.trainer)?)
     }
 }

@@ -24,15 +24,25 @@ pub struct SingleStep<M: Model, L: Loss<M::Output>, O: Optimizer, A, K> {
     /// The weights to be restored.
     origin: K,
     ascent: Ascent,
-    /// The weights have been moved.
-    perturbed: bool,
+    place: Place,
+}
+
+/// Where the weights are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where the last step has led. Its gradient is in memory.
+    Home,
+    /// At the perturbed point, while samples wait for a step; where they came from is kept.
+    Away,
+    /// Back, because the first sample was refused; the perturbed point is kept.
+    Back,
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleStep<M, L, O, A, K> {
     /// All zeros, for a `static` in `.bss`. Call [`init`](Self::init) before anything else.
     pub const ZERO: Self = {
         assert!(K::LEN == M::TRAINABLE, "the copy has another length than is needed: write `[f32; Net::TRAINABLE]`");
-        Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, perturbed: false }
+        Self { trainer: Trainer::ZERO, origin: K::ZERO, ascent: Ascent::ZERO, place: Place::Home }
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
@@ -46,7 +56,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) -> Result<(), OutOfRange> {
         ascent.check()?;
         self.trainer.init(config)?;
-        (self.ascent, self.perturbed) = (ascent, false);
+        (self.ascent, self.place) = (ascent, Place::Home);
         Ok(())
     }
 
@@ -56,14 +66,25 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     /// [`InvalidTarget`]; the sample then has no part in the step.
     #[inline(never)]
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
-        if !self.perturbed {
-            let step = self.trainer.steps();
-            let Memory { weights, gradient, .. } = self.trainer.memory();
-            self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut NoMask, step);
-            self.trainer.zero_grad();
-            self.perturbed = true;
+        match self.place {
+            Place::Home => self.perturb(),
+            Place::Back => self.swap(),
+            Place::Away => (),
         }
-        self.trainer.accumulate(input, target, weight)
+        self.place = Place::Away;
+        let loss = self.trainer.accumulate(input, target, weight);
+        if self.trainer.samples() == 0 {
+            self.swap();
+            self.place = Place::Back;
+        }
+        loss
+    }
+
+    fn perturb(&mut self) {
+        let step = self.trainer.steps();
+        let Memory { weights, gradient, .. } = self.trainer.memory();
+        self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut NoMask, step);
+        self.trainer.zero_grad();
     }
 
     /// Restores the weights and changes them by the gradient of the samples since the last step, which it keeps for the next.
@@ -84,14 +105,18 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
 
     fn restore(&mut self) {
         self.swap_weights();
-        self.perturbed = false;
+        self.place = Place::Home;
     }
 
     /// Swaps the perturbed weights with those to be restored; only while samples wait for a step.
     fn swap_weights(&mut self) {
-        if self.perturbed {
-            ascent::swap_weights(self.trainer.memory().weights, self.origin.flat_mut(), &NoMask);
+        if self.place == Place::Away {
+            self.swap();
         }
+    }
+
+    fn swap(&mut self) {
+        ascent::swap_weights(self.trainer.memory().weights, self.origin.flat_mut(), &NoMask);
     }
 
     /// The outputs for a sample, without dropout and stochastic depth, by the weights after the last step or by their
@@ -125,7 +150,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
 
     /// [`Trainer::swap_average`]; forgets the samples since the last step, if there are any, and its gradient then.
     pub fn swap_average(&mut self) {
-        if self.perturbed {
+        if self.place != Place::Home {
             self.zero_grad();
         }
         self.trainer.swap_average();

@@ -2,39 +2,15 @@
 
 use super::largest::{Largest, magnitude};
 use super::mask::{Bits, Mask};
+use super::sparsity::Sparsity;
 use crate::core::rng::{Key, Stream};
 use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::cosine::half_cosine;
-
-/// How many weights are left where they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Sparsity(
-    /// Their share, 0 to 1. No more are moved than there is room for copies of.
-    pub f32,
-);
-
-impl Check for Sparsity {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Sparsity, self.0);
-    }
-}
 
 impl Check for DynamicConfig {
     fn show(&self, checker: &mut Checker) {
         self.sparsity.show(checker);
         checker.take(Setting::Exchange, self.rate);
-    }
-}
-
-impl Sparsity {
-    /// How many of `trained` weights are moved: the length of the copy that they need.
-    pub const fn moved(self, trained: usize) -> usize {
-        ((1.0 - self.0) * trained as f32) as usize
-    }
-
-    fn within(self, trained: usize, room: usize) -> u32 {
-        self.moved(trained).min(room) as u32
     }
 }
 
@@ -228,12 +204,6 @@ mod tests {
 
     fn key() -> Key {
         Key::new(5, Purpose::Perturbation)
-    }
-
-    #[test]
-    fn sparsity_is_the_share_of_zeros_within_the_room() {
-        assert_eq!([0.0, 0.2, 0.5, 1.0].map(|s| Sparsity(s).moved(P)), [203, 162, 101, 0]);
-        assert_eq!(Sparsity(0.5).within(P, 20), 20);
     }
 
     #[test]
