@@ -26,7 +26,7 @@ type Sample = <Mixer as Model>::Input;
 
 fn trainer<O: Optimizer>(
     optimizer: O::Config,
-    change: impl FnOnce(&mut Config<CrossEntropy, O::Config, Option<f32>>),
+    change: impl FnOnce(&mut Config<CrossEntropy, O::Config, true>),
 ) -> MixerTrainer<O> {
     let mut config = Config::new(3, CrossEntropy::new(), optimizer, Schedule::constant(0.1)).clipped(None);
     change(&mut config);
@@ -50,7 +50,7 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 /// 1: its clipping scaled a copy of the gradient.
 #[test]
 fn clipping_shortens_the_step_that_is_taken() {
-    let mut trainer = trainer::<Sgd>(SgdConfig::default(), |config| config.clip = Some(1e-3));
+    let mut trainer = trainer::<Sgd>(SgdConfig::default(), |config| config.clip = 1e-3.into());
     let before = weights(&trainer);
     trainer.accumulate(&sample(0.1), &2, 1.0).unwrap();
     let report = trainer.step();

@@ -161,7 +161,7 @@ type Watch<S, K = Whole> = Sam<Net, CrossEntropy, WatchAdam, [f32; Net::ARENA], 
 type Single = SingleStep<Net, CrossEntropy, WatchAdam, [f32; Net::ARENA], Whole>;
 
 /// Everything random switched on.
-fn config<O>(optimizer: O) -> Config<CrossEntropy, O, f32> {
+fn config<O>(optimizer: O) -> Config<CrossEntropy, O, true> {
     let config = Config::new(5, CrossEntropy::new(), optimizer, Schedule::constant(1e-2)).clipped(0.5);
     Config { dropout: Dropout { p: 0.3 }, stochastic_depth: StochasticDepth { p: 0.5 }, ..config }
 }

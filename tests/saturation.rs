@@ -31,7 +31,7 @@ fn sample(index: usize) -> [[f32; 3]; 4] {
     [[(); 3]; 4].map(|frame| frame.map(|()| 2.0 * random.uniform() - 1.0))
 }
 
-fn config() -> Config<CrossEntropy, MonitoredConfig<SgdConfig>, trainlet::train::NoClip> {
+fn config() -> Config<CrossEntropy, MonitoredConfig<SgdConfig>> {
     Config::new(1, CrossEntropy::new(), CONFIG, STILL)
 }
 

@@ -13,9 +13,7 @@ use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Gate, LrShape, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
     Schedule, Sgd, SgdConfig, WeightDecay,
 };
-use trainlet::train::{
-    Ascent, Config, Dynamic, DynamicConfig, NoClip, Online, Sam, SingleStep, Sparsity, TopK, Trainer,
-};
+use trainlet::train::{Ascent, Config, Dynamic, DynamicConfig, Online, Sam, SingleStep, Sparsity, TopK, Trainer};
 
 type Weights = [f32; Net::TRAINABLE];
 type Arena = [f32; Net::ARENA];
@@ -30,7 +28,7 @@ fn config<C>(optimizer: C) -> Config<CrossEntropy, C> {
 }
 
 /// Starts a run with these settings after a good one: the error, and whether the weights are still those of the good one.
-fn refused<O: Optimizer>(good: O::Config, bad: Config<CrossEntropy, O::Config, Option<f32>>) -> OutOfRange {
+fn refused<O: Optimizer>(good: O::Config, bad: Config<CrossEntropy, O::Config, true>) -> OutOfRange {
     let mut trainer = Plain::<O>::ZERO;
     trainer.init(Config { seed: 5, ..config(good) }).unwrap();
     trainer.accumulate(&[[0.1; 6]; 16], &3, 1.0).unwrap();
@@ -57,7 +55,7 @@ fn what_all_trainers_have() {
         let named = |config, setting| assert_named(refused::<Sgd>(SgdConfig::default(), config), setting, bad);
         named(Config { schedule: Schedule::constant(bad), ..good }, Setting::Rate);
         named(Config { schedule: cosine(bad), ..good }, Setting::LeastRate);
-        named(Config { clip: Some(bad), ..good }, Setting::Clip);
+        named(Config { clip: bad.into(), ..good }, Setting::Clip);
         named(Config { dropout: Dropout { p: bad }, ..good }, Setting::Dropout);
         named(Config { stochastic_depth: StochasticDepth { p: bad }, ..good }, Setting::StochasticDepth);
         named(Config { loss: CrossEntropy { label_smoothing: bad }, ..good }, Setting::LabelSmoothing);
@@ -66,7 +64,7 @@ fn what_all_trainers_have() {
     }
     for (config, setting, value) in [
         (Config { schedule: Schedule::constant(0.0), ..good }, Setting::Rate, 0.0),
-        (Config { clip: Some(0.0), ..good }, Setting::Clip, 0.0),
+        (Config { clip: 0.0.into(), ..good }, Setting::Clip, 0.0),
         (Config { dropout: Dropout { p: 1.0 }, ..good }, Setting::Dropout, 1.0),
         (Config { loss: CrossEntropy { label_smoothing: 1.0 }, ..good }, Setting::LabelSmoothing, 1.0),
     ] {
@@ -161,5 +159,5 @@ fn what_losses_and_scalers_have() {
         assert_named(scaler.check().unwrap_err(), Setting::Deviation, bad);
     }
     assert_named(<BceWithLogits<1> as Loss<[f32; 1]>>::ZERO.check().unwrap_err(), Setting::PosWeight, 0.0);
-    assert_eq!(config(SgdConfig::default()).clipped(NoClip).check(), Ok(()));
+    assert_eq!(config(SgdConfig::default()).unclipped().check(), Ok(()));
 }

@@ -116,7 +116,8 @@ impl<M: Network> Worker<M> {
         }
         let Settings { seed, loss, adam, schedule, clip, dropout, stochastic_depth } = settings;
         let loss = M::LOSS.with_options(loss).map_err(|_| Refusal::NoSuchOption)?;
-        let config = Config { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth };
+        let clip = clip.into();
+        let config = Config::<_, _, true> { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth };
         self.trainer.init(config).map_err(Refusal::Setting)?;
         self.reset_scaler();
         self.forget_sample();

@@ -9,7 +9,7 @@ use crate::optim::{LrShape, Schedule};
 /// Settings of a run: everything but the model and the data. A trainer refuses values [out of their ranges](Self::check) when a run
 /// starts.
 #[derive(Clone, Copy, Debug)]
-pub struct Config<L, C, G = NoClip> {
+pub struct Config<L, C, const CLIPPED: bool = false> {
     /// Determines every random number of the run.
     pub seed: u64,
     /// The loss and its settings.
@@ -18,8 +18,8 @@ pub struct Config<L, C, G = NoClip> {
     pub optimizer: C,
     /// The learning rate of each step.
     pub schedule: Schedule,
-    /// Largest L2 norm of the whole gradient, above 0; a larger one is scaled down to it.
-    pub clip: G,
+    /// Largest L2 norm of the whole gradient.
+    pub clip: Clip<CLIPPED>,
     /// Dropout after each activation and each branch.
     pub dropout: Dropout,
     /// Rate of the last block; the others' rise to it linearly.
@@ -30,25 +30,34 @@ impl<L, C> Config<L, C> {
     /// Without clipping, dropout and stochastic depth.
     pub const fn new(seed: u64, loss: L, optimizer: C, schedule: Schedule) -> Self {
         let (dropout, stochastic_depth) = (Dropout { p: 0.0 }, StochasticDepth { p: 0.0 });
-        Self { seed, loss, optimizer, schedule, clip: NoClip, dropout, stochastic_depth }
+        Self { seed, loss, optimizer, schedule, clip: Clip::NONE, dropout, stochastic_depth }
     }
 }
 
-impl<L, C, G> Config<L, C, G> {
-    /// The same with other clipping: [`NoClip`], an `f32`, or an `Option<f32>` where that is decided at run time.
-    pub fn clipped<H: Clipping>(self, clip: H) -> Config<L, C, H> {
+impl<L, C, const CLIPPED: bool> Config<L, C, CLIPPED> {
+    /// The same with clipping at an `f32`, or at an `Option<f32>` where that is decided at run time.
+    pub fn clipped(self, limit: impl Into<Clip<true>>) -> Config<L, C, true> {
+        self.with_clip(limit.into())
+    }
+
+    /// The same without clipping.
+    pub fn unclipped(self) -> Config<L, C> {
+        self.with_clip(Clip::NONE)
+    }
+
+    fn with_clip<const OTHER: bool>(self, clip: Clip<OTHER>) -> Config<L, C, OTHER> {
         let Self { seed, loss, optimizer, schedule, dropout, stochastic_depth, .. } = self;
         Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth }
     }
 
     /// The same for another optimiser, whose settings are made from the present ones: what wraps an optimiser adds its own.
-    pub fn with_optimizer<D>(self, settings: impl FnOnce(C) -> D) -> Config<L, D, G> {
+    pub fn with_optimizer<D>(self, settings: impl FnOnce(C) -> D) -> Config<L, D, CLIPPED> {
         let Self { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = self;
         Config { seed, loss, optimizer: settings(optimizer), schedule, clip, dropout, stochastic_depth }
     }
 }
 
-impl<L: Check, C: Check, G: Clipping> Config<L, C, G> {
+impl<L: Check, C: Check, const CLIPPED: bool> Config<L, C, CLIPPED> {
     /// Looks at each value.
     ///
     /// # Errors
@@ -59,7 +68,7 @@ impl<L: Check, C: Check, G: Clipping> Config<L, C, G> {
         loss.show(&mut checker);
         optimizer.show(&mut checker);
         schedule.show(&mut checker);
-        if let Some(limit) = clip.limit() {
+        if let Some(limit) = clip.0 {
             checker.take(Setting::Clip, limit);
         }
         dropout.show(&mut checker);
@@ -68,40 +77,25 @@ impl<L: Check, C: Check, G: Clipping> Config<L, C, G> {
     }
 }
 
-/// Whether and how far gradients are clipped.
-pub trait Clipping: Copy {
-    /// Whether it needs the norm of the whole gradient.
-    const NEEDS_NORM: bool;
+/// Largest L2 norm of the whole gradient, above 0, to which a larger one is scaled down. What is not `CLIPPED` never has one: an online
+/// trainer does not know the whole gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clip<const CLIPPED: bool>(Option<f32>);
 
-    /// The largest norm.
-    fn limit(self) -> Option<f32>;
+impl Clip<false> {
+    /// No clipping.
+    pub const NONE: Self = Self(None);
 }
 
-/// No clipping at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NoClip;
-
-impl Clipping for NoClip {
-    const NEEDS_NORM: bool = false;
-
-    fn limit(self) -> Option<f32> {
-        None
+impl From<f32> for Clip<true> {
+    fn from(limit: f32) -> Self {
+        Self(Some(limit))
     }
 }
 
-impl Clipping for f32 {
-    const NEEDS_NORM: bool = true;
-
-    fn limit(self) -> Option<f32> {
-        Some(self)
-    }
-}
-
-impl Clipping for Option<f32> {
-    const NEEDS_NORM: bool = true;
-
-    fn limit(self) -> Self {
-        self
+impl From<Option<f32>> for Clip<true> {
+    fn from(limit: Option<f32>) -> Self {
+        Self(limit)
     }
 }
 
@@ -127,10 +121,10 @@ impl<L> KeptConfig<L> {
     }
 
     /// Takes over what is to be kept, and gives the rest: the optimiser's part, and the largest norm of a gradient.
-    pub fn set<C, G: Clipping>(&mut self, config: Config<L, C, G>) -> (C, Option<f32>) {
+    pub fn set<C, const CLIPPED: bool>(&mut self, config: Config<L, C, CLIPPED>) -> (C, Option<f32>) {
         let Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = config;
         *self = Self { seed, loss, schedule, dropout, stochastic_depth };
-        (optimizer, clip.limit())
+        (optimizer, clip.0)
     }
 
     /// The pass of sample number `sample` of step number `step` through `depth` blocks.

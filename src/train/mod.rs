@@ -16,7 +16,7 @@ mod report;
 mod sam;
 mod trainer;
 
-pub use config::{Clipping, Config, NoClip};
+pub use config::{Clip, Config};
 pub use learner::{Learner, observe_samples, train_step, train_step_with};
 pub use online::{Online, OnlineReport};
 pub use predictor::Predictor;

@@ -3,7 +3,7 @@
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
-use super::config::{Clipping, Config, KeptConfig};
+use super::config::{Config, KeptConfig};
 use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
@@ -112,10 +112,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+    pub fn init<const CLIPPED: bool>(&mut self, config: Config<L, O::Config, CLIPPED>) -> Result<(), OutOfRange> {
         const {
             assert!(
-                !G::NEEDS_NORM,
+                !CLIPPED,
                 "clipping needs the norm of the whole gradient, which an online trainer never has: leave `.clipped(..)` out, or \
                  use `Trainer`, which keeps the whole gradient"
             );

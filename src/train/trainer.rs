@@ -7,7 +7,7 @@ mod long_run;
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
-use super::config::{Clipping, Config, KeptConfig};
+use super::config::{Config, KeptConfig};
 use super::report::{Evaluation, Progress, StepReport};
 use crate::core::budget::Budget;
 use crate::core::count::next;
@@ -99,7 +99,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+    pub fn init<const CLIPPED: bool>(&mut self, config: Config<L, O::Config, CLIPPED>) -> Result<(), OutOfRange> {
         let seed = config.seed;
         self.restart(config)?;
         self.weights.init(Key::new(seed, Purpose::Init));
@@ -111,7 +111,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn restart<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+    pub fn restart<const CLIPPED: bool>(&mut self, config: Config<L, O::Config, CLIPPED>) -> Result<(), OutOfRange> {
         config.check()?;
         let optimizer;
         (optimizer, self.clip) = self.config.set(config);

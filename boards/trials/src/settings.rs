@@ -4,7 +4,7 @@ use trainlet::core::setting::OutOfRange;
 use trainlet::networks::Network;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::optim::{Adam, AdamConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State};
-use trainlet::train::{Config, NoClip, Online, Trainer};
+use trainlet::train::{Config, Online, Trainer};
 
 use crate::samples::BATCH;
 
@@ -32,7 +32,7 @@ impl Usual for Sgd {
 }
 
 /// A run of this number of steps, with dropout and stochastic depth or without.
-pub(crate) fn config<L, C>(loss: L, optimizer: C, rate: f32, steps: u32, random: bool) -> Config<L, C, NoClip> {
+pub(crate) fn config<L, C>(loss: L, optimizer: C, rate: f32, steps: u32, random: bool) -> Config<L, C> {
     let config = Config::new(7, loss, optimizer, Schedule::cosine(rate, steps / 10, steps));
     let [dropout, stochastic_depth] = if random { [0.1, 0.2] } else { [0.0; 2] };
     let (dropout, stochastic_depth) = (Dropout { p: dropout }, StochasticDepth { p: stochastic_depth });

@@ -10,7 +10,7 @@ use trainlet::networks::{Family, Network};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{Classify, Loss, NoSuchOption};
 use trainlet::nn::pass::Pass;
-use trainlet::train::{Config, Evaluation, Learner, NoClip, Online, Progress, Sam, SingleStep, StepReport, Trainer};
+use trainlet::train::{Config, Evaluation, Learner, Online, Progress, Sam, SingleStep, StepReport, Trainer};
 
 use super::learner::{Desktop, Device, LearnerError};
 use super::mask::ChosenMask;
@@ -58,13 +58,13 @@ pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, 
 fn plain<M: Network>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Refused> {
     let config = config::<M>(settings)?;
     if settings.method == Method::Online {
-        let config = config.with_optimizer(|watched| watched.optimizer).clipped(NoClip);
+        let config = config.with_optimizer(|watched| watched.optimizer).unclipped();
         return flat::<M, _>(Singles::<M>::ZERO, settings, |trainer| trainer.init(config));
     }
     flat::<M, _>(Batches::<M>::ZERO, settings, |trainer| trainer.init(config))
 }
 
-type ConfigOf<M> = Config<<M as Network>::Loss, MonitoredConfig<OptimizerSettings>, Option<f32>>;
+type ConfigOf<M> = Config<<M as Network>::Loss, MonitoredConfig<OptimizerSettings>, true>;
 
 fn config<M: Network>(settings: &LearnerSettings) -> Result<ConfigOf<M>, NoSuchOption> {
     let LearnerSettings { rule, state, seed, schedule, clip, dropout, stochastic_depth, .. } = *settings;
@@ -75,7 +75,7 @@ fn config<M: Network>(settings: &LearnerSettings) -> Result<ConfigOf<M>, NoSuchO
     let optimizer = OptimizerSettings { rule, state, weights: M::TRAINABLE };
     let optimizer = MonitoredConfig { optimizer, thresholds };
     let loss = M::LOSS.with_options(settings.loss)?;
-    Ok(Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth })
+    Ok(Config { seed, loss, optimizer, schedule, clip: clip.into(), dropout, stochastic_depth })
 }
 
 fn flat<M: Network, T: Concrete<M> + 'static>(

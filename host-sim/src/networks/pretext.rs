@@ -104,7 +104,7 @@ fn start<P: masked::Pretext<Input: Tensor> + 'static, A: Tensor>(
     let optimizer = OptimizerSettings { rule: Rule::Adam(adam), state: StateName::F32, weights: P::TRAINABLE };
     // No dropout: hiding tokens is noise enough.
     let config = Config::new(seed, Reconstruction, optimizer, schedule);
-    flat.trainer.init(Config { clip, ..config.clipped(None) })?;
+    flat.trainer.init(config.clipped(clip))?;
     Ok(flat)
 }
 

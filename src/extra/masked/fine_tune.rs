@@ -7,7 +7,7 @@ use crate::core::tensor::Tensor;
 use crate::nn::loss::Loss;
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::train::{Clipping, Config, Trainer};
+use crate::train::{Config, Trainer};
 
 impl<P, M, L, O, A> Trainer<Phases<P, M>, L, O, A>
 where
@@ -25,7 +25,7 @@ where
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn fine_tune<G: Clipping>(&mut self, config: Config<L, O::Config, G>) -> Result<(), OutOfRange> {
+    pub fn fine_tune<const CLIPPED: bool>(&mut self, config: Config<L, O::Config, CLIPPED>) -> Result<(), OutOfRange> {
         config.check()?;
         let key = Key::new(config.seed, Purpose::Init);
         let memory = self.memory();

@@ -17,7 +17,7 @@ pub use single_step::SingleStep;
 pub use sparse::{Dynamic, DynamicConfig, Fisher, TopK};
 pub use sparsity::Sparsity;
 
-use super::config::{Clipping, Config};
+use super::config::Config;
 use super::report::{Evaluation, StepReport};
 use super::trainer::{Memory, Trainer};
 use crate::core::budget::Budget;
@@ -96,9 +96,9 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(
+    pub fn init<const CLIPPED: bool>(
         &mut self,
-        config: Config<L, O::Config, G>,
+        config: Config<L, O::Config, CLIPPED>,
         ascent: Ascent,
         mask: S::Config,
     ) -> Result<(), OutOfRange> {

@@ -9,7 +9,7 @@ use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
 use crate::optim::Optimizer;
-use crate::train::config::{Clipping, Config};
+use crate::train::config::Config;
 use crate::train::learner::Learner;
 use crate::train::report::{Evaluation, Progress, StepReport};
 use crate::train::trainer::{Memory, Trainer};
@@ -53,7 +53,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     /// # Errors
     /// A setting is out of range; nothing has changed then.
     #[inline(never)]
-    pub fn init<G: Clipping>(&mut self, config: Config<L, O::Config, G>, ascent: Ascent) -> Result<(), OutOfRange> {
+    pub fn init<const CLIPPED: bool>(
+        &mut self,
+        config: Config<L, O::Config, CLIPPED>,
+        ascent: Ascent,
+    ) -> Result<(), OutOfRange> {
         ascent.check()?;
         self.trainer.init(config)?;
         (self.ascent, self.place) = (ascent, Place::Home);
