@@ -80,32 +80,27 @@ fn descend_singly(weights: &mut [f32], gradient: &[f32], rule: &Descent) -> bool
     all
 }
 
-/// The same along the decaying sum of gradients in `buffer`, which stays below 1.8e19 where its square is infinite: in fewer
-/// bits it is finite too.
+/// Whether all values are below 2⁶⁵, which is when they have not both of the upper bits of an exponent.
 #[inline(never)]
-pub fn roll(weights: &mut [f32], gradient: &[f32], buffer: &mut [f32], rule: &Roll) -> bool {
-    let (weights, weights_rest) = weights.as_chunks_mut::<TOGETHER>();
-    let (gradient, gradient_rest) = gradient.as_chunks::<TOGETHER>();
-    let (buffer, buffer_rest) = buffer.as_chunks_mut::<TOGETHER>();
-    let mut all = true;
-    for ((weights, gradient), buffer) in weights.iter_mut().zip(gradient).zip(buffer) {
-        let (mut new, mut sums) = (*weights, *buffer);
-        let mut sum = 0.0;
-        for ((w, b), g) in new.iter_mut().zip(&mut sums).zip(gradient) {
-            rule.advance(w, b, *g);
-            sum += *w + *b * *b;
-        }
-        if sum.is_finite() {
-            (*weights, *buffer) = (new, sums);
-        } else {
-            all &= roll_singly(weights, gradient, buffer, rule);
-        }
-    }
-    all & roll_singly(weights_rest, gradient_rest, buffer_rest, rule)
+pub fn are_small(values: &[f32]) -> bool {
+    let (chunks, rest) = values.as_chunks::<TOGETHER>();
+    let both = |both, value: &f32| both | value.to_bits() & value.to_bits() << 1;
+    let of_chunks = chunks.iter().fold(0, |bits, chunk| chunk.iter().fold(bits, both));
+    rest.iter().fold(of_chunks, both) & 1 << 30 == 0
 }
 
+/// The same along the decaying sum of gradients in `buffer`, for gradients so small that nothing can become infinite.
 #[inline(never)]
-fn roll_singly(weights: &mut [f32], gradient: &[f32], buffer: &mut [f32], rule: &Roll) -> bool {
+pub fn roll(weights: &mut [f32], gradient: &[f32], buffer: &mut [f32], rule: &Roll) {
+    for ((w, b), g) in weights.iter_mut().zip(buffer).zip(gradient) {
+        rule.advance(w, b, *g);
+    }
+}
+
+/// [`roll`] for gradients of any size. A value that would not be finite afterwards stays as it is, and so does one whose sum
+/// would have an infinite square: in fewer bits it is finite too. Gives whether there was none.
+#[inline(never)]
+pub fn roll_carefully(weights: &mut [f32], gradient: &[f32], buffer: &mut [f32], rule: &Roll) -> bool {
     let mut all = true;
     for ((w, b), g) in weights.iter_mut().zip(buffer).zip(gradient) {
         let (mut new, mut sum) = (*w, *b);
@@ -126,6 +121,15 @@ mod tests {
     const RULE: Descent = Descent { rate: 0.5, scale: 1.0, decay: 0.0 };
 
     #[test]
+    fn small_is_below_two_to_the_65() {
+        const EDGE: f32 = (1_u128 << 65) as f32;
+        assert!(are_small(&[]) && are_small(&[0.0, -1.0, 1e19, -EDGE.next_down()]));
+        for large in [EDGE, -EDGE, f32::MAX, f32::INFINITY, f32::NAN, -f32::NAN] {
+            assert!(!are_small(&[1.0, large, 0.0]), "{large}");
+        }
+    }
+
+    #[test]
     fn what_would_not_be_finite_stays_as_it_is() {
         for place in 0..19 {
             for bad in [f32::MAX, f32::INFINITY, f32::NAN] {
@@ -136,7 +140,7 @@ mod tests {
                 let rule = Roll { descent: RULE, momentum: 0.5, share: 1.0, nesterov: false };
                 let all = descend(&mut weights, &gradient, &RULE);
                 assert_eq!(all, place == 0 && bad == f32::MAX, "half of the largest number fits");
-                assert!(!roll(&mut rolled, &gradient, &mut buffer, &rule));
+                assert!(!roll_carefully(&mut rolled, &gradient, &mut buffer, &rule));
                 for i in 0..19 {
                     assert!(weights[i].is_finite() && rolled[i].is_finite());
                     assert_eq!(buffer[i], if i == place { 1.0 } else { 2.5 }, "{bad} at {place}: {i}");

@@ -4,7 +4,7 @@ use super::{Optimizer, State, Step};
 use crate::core::params::Leaf;
 use crate::core::params::flat::{window, window_mut};
 use crate::core::setting::{Check, Checker, Setting};
-use crate::kernels::descent::{Descent, Roll, descend, roll};
+use crate::kernels::descent::{Descent, Roll, are_small, descend, roll, roll_carefully};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
 pub struct Sgd {
@@ -104,14 +104,28 @@ impl<S: State> Optimizer for Momentum<S> {
         let MomentumConfig { momentum, dampening, nesterov, weight_decay } = self.config;
         let share = 1.0 - if self.steps > 1 { dampening } else { 0.0 };
         let rule = Roll { descent: descent(step, weight_decay), momentum, share, nesterov };
-        let mut all = true;
+        let (mut all, is_mild) = (true, is_mild(gradient, step, weight_decay));
         self.buffer.edit(first..first + weights.len(), step.key, &mut |piece, buffer| {
             let (here, length) = (piece.start - first, piece.len());
             let (weights, gradient) = (window_mut(weights, here, length), window(gradient, here, length));
-            all &= roll(weights, gradient, buffer, &rule);
+            if is_mild {
+                roll(weights, gradient, buffer, &rule);
+            } else {
+                all &= roll_carefully(weights, gradient, buffer, &rule);
+            }
         });
         all
     }
+}
+
+/// Whether no sum of such gradients, and no weight that they move, can leave the range of `f32`: not in 2³² steps, however
+/// little of the sum decays, and the decay of weights does not let them grow.
+fn is_mild(gradient: &[f32], step: &Step, decay: f32) -> bool {
+    const LARGEST_RATE: f32 = 1024.0;
+    // Not so if one of them is not a number.
+    let settings = step.scale <= 1.0 && step.lr < LARGEST_RATE && step.lr * decay <= 1.0;
+    // A norm is below 2⁶⁴, or infinite.
+    settings && step.grad_norm.map_or_else(|| are_small(gradient), f32::is_finite)
 }
 
 /// What a step multiplies with.
@@ -191,6 +205,22 @@ mod tests {
                 check_finite::<[Block8; 3]>(config, lr);
             }
         }
+    }
+
+    #[test]
+    fn a_decay_that_lets_weights_grow_ends_before_infinity() {
+        let (mut descent, mut momentum) = (Sgd::ZERO, Momentum::<[f32; 9]>::ZERO);
+        descent.init(SgdConfig { weight_decay: 10.0 });
+        momentum.init(MomentumConfig { weight_decay: 10.0, ..MomentumConfig::new(0.9) });
+        let mut weights = [const { Point { values: [0.5; 9] } }; 2];
+        let mut all = true;
+        for _ in 0..100 {
+            let [first, second] = &mut weights;
+            let step = Step { grad_norm: Some(0.0), ..step(1.0, 1.0) };
+            all &= descent.step(first, &[0.0; 9], &step) | momentum.step(second, &[0.0; 9], &step);
+            assert!(weights.iter().all(|point| point.values.iter().all(|w| w.is_finite())));
+        }
+        assert!(!all, "both said so");
     }
 
     #[test]
