@@ -128,10 +128,32 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
     }
 }
 
+/// Values that are looked at together: their sum is finite only if each of them is.
+const TOGETHER: usize = 8;
+
 #[inline(never)]
 fn follow(average: &mut [f32], weights: &[f32], rate: f32) {
+    let (average, average_rest) = average.as_chunks_mut::<TOGETHER>();
+    let (weights, weights_rest) = weights.as_chunks::<TOGETHER>();
+    for (average, weights) in average.iter_mut().zip(weights) {
+        let (mut new, mut sum) = (*average, 0.0);
+        for (a, w) in new.iter_mut().zip(weights) {
+            *a += rate * (w - *a);
+            sum += *a;
+        }
+        if sum.is_finite() {
+            *average = new;
+        } else {
+            follow_singly(average, weights, rate);
+        }
+    }
+    follow_singly(average_rest, weights_rest, rate);
+}
+
+/// Leaves an average where it is if its weight is so far away that no number says how far.
+#[inline(never)]
+fn follow_singly(average: &mut [f32], weights: &[f32], rate: f32) {
     for (a, w) in average.iter_mut().zip(weights) {
-        // Not if the two are so far apart that no number is.
         let next = *a + rate * (w - *a);
         if next.is_finite() {
             *a = next;
@@ -166,6 +188,18 @@ mod tests {
         for (t, beta) in expected {
             let got = 1.0 - config.rate(t);
             assert!((got - beta).abs() < 1e-6, "{t}: {got} instead of {beta}");
+        }
+    }
+
+    #[test]
+    fn an_average_of_finite_weights_is_finite() {
+        for place in 0..9 {
+            let mut average = [0.5; 9];
+            average[place] = -3e38;
+            let mut weights = [1.5; 9];
+            weights[place] = 3e38;
+            follow(&mut average, &weights, 0.5);
+            assert!((0..9).all(|i| average[i] == if i == place { -3e38 } else { 1.0 }), "{place}: {average:?}");
         }
     }
 
