@@ -108,7 +108,9 @@ impl<'a> Lesson<'a> {
                     return Err(Error::NoLogarithm { path: table.path().into(), column: name.clone() });
                 }
                 Taken::Values { reading, range, span, linear } => {
-                    if let Some(gap) = gap.filter(|_| options.missing == Missing::Refuse) {
+                    // One scale for the whole table knows no mean of a column.
+                    let no_mean = options.missing == Missing::Mean && self.scaling == Scaling::Table;
+                    if let Some(gap) = gap.filter(|_| options.missing == Missing::Refuse || no_mean) {
                         return Err(Error::missing_cell(table.place(gap.line, column), &gap.text));
                     }
                     let encoding = encoding(range, span, linear, plain, self.scaling);
@@ -245,6 +247,15 @@ pub(super) mod tests {
 
     pub fn names(transform: &Transform) -> Vec<&str> {
         transform.features.iter().map(|feature| feature.column.as_str()).collect()
+    }
+
+    #[test]
+    fn one_scale_has_no_mean_for_what_is_missing() {
+        let table = table("x,y,label\n1,2,a\n,3,b\n");
+        let mean = Options { missing: Missing::Mean, ..options(&[], &[]) };
+        let error = learn(&table, &mean, Scaling::Table).unwrap_err().to_string();
+        assert!(error.contains("`x`") && error.contains("line 3"), "{error}");
+        assert!(learn(&table, &mean, Scaling::Column).is_ok());
     }
 
     #[test]
