@@ -45,10 +45,6 @@ pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, 
             flat::<F, _>(OnePass::<F>::ZERO, settings, |trainer| trainer.init(config, ascent))
         }
         (_, Variant::Plain) => plain::<F>(settings),
-        (_, Variant::KeepSlopes) => plain::<F::KeepSlopes>(settings),
-        (_, Variant::Recompute) => plain::<F::Recompute>(settings),
-        (_, Variant::BlockInput) => plain::<F::BlockInput>(settings),
-        (_, Variant::Checkpoint) => plain::<F::Checkpoint>(settings),
         (_, Variant::LastBlock) => plain::<F::LastBlock>(settings),
         (_, Variant::Biases) => plain::<F::Biases>(settings),
         (_, Variant::Head) => plain::<F::Head>(settings),

@@ -63,24 +63,16 @@ impl VisitTrial for Found {
     }
 }
 
-/// What a mode is called in parts of its name, and what that stands for.
-const VARIANTS: [(&str, Variant); 9] = [
-    ("keep-slopes-", Variant::KeepSlopes),
-    ("keep-", Variant::Plain),
-    ("recompute-", Variant::Recompute),
-    ("block-input-", Variant::BlockInput),
-    ("checkpoint-", Variant::Checkpoint),
-    ("last-block-", Variant::LastBlock),
-    ("biases-", Variant::Biases),
-    ("head-", Variant::Head),
-    ("online-", Variant::BlockInput),
-];
+/// How the names of modes begin that train a part of a network. What blocks keep makes no difference to the weights, so that here
+/// they keep everything.
+const PARTS: [(&str, Variant); 3] =
+    [("last-block-", Variant::LastBlock), ("biases-", Variant::Biases), ("head-", Variant::Head)];
 
 /// The settings of a mode of that name on a board, in a run of `steps` steps.
 fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let has = |part: &str| mode.contains(part);
     let variant =
-        VARIANTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Variant::Plain, |(_, variant)| variant);
+        PARTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Variant::Plain, |(_, variant)| variant);
     let (rule, rate) = if has("momentum") {
         (Rule::Momentum(MomentumConfig::new(0.9)), 5e-3)
     } else if has("sgd") {

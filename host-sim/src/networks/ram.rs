@@ -13,10 +13,6 @@ use super::settings::{LearnerSettings, Method, Variant};
 pub fn budget<F: Family>(settings: &LearnerSettings) -> Budget {
     match settings.variant {
         Variant::Plain => of::<F>(settings),
-        Variant::KeepSlopes => of::<F::KeepSlopes>(settings),
-        Variant::Recompute => of::<F::Recompute>(settings),
-        Variant::BlockInput => of::<F::BlockInput>(settings),
-        Variant::Checkpoint => of::<F::Checkpoint>(settings),
         Variant::LastBlock => of::<F::LastBlock>(settings),
         Variant::Biases => of::<F::Biases>(settings),
         Variant::Head => of::<F::Head>(settings),

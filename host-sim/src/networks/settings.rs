@@ -10,20 +10,12 @@ use trainlet::train::Ascent;
 use super::mask::MaskSettings;
 use super::optimizer::{Rule, StateName};
 
-/// What of a network is trained, or what its blocks keep for the backward pass.
+/// What of a network is trained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Variant {
-    /// The network itself: everything is trained, and all activations are kept.
+    /// Everything.
     #[default]
     Plain,
-    /// Slopes of activations are kept as well.
-    KeepSlopes,
-    /// The input of each branch is kept.
-    Recompute,
-    /// The input of each block is kept.
-    BlockInput,
-    /// The input of every second block is kept.
-    Checkpoint,
     /// The last block and the head are trained.
     LastBlock,
     /// Biases, normalisations and the head are trained.
