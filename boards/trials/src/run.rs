@@ -81,6 +81,7 @@ fn measure<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) -> Resu
 /// to go by in the first, and noise is gone in the last. Nothing is random, or a sample without a block would count for one.
 fn time<B: Board, T: Trial>(board: &mut B, state: &mut TrialState<T>) -> Result<[u64; 2], OutOfRange> {
     state.start(100, false)?;
+    state.make_up(0);
     state.step_of(0, 1);
     Ok(["one", "two"].map(|samples| {
         let started = board.micros();

@@ -135,19 +135,28 @@ impl<T: Trial> TrialState<T> {
     /// Makes this number of steps.
     pub(crate) fn steps(&mut self, steps: u32) {
         for _ in 0..steps {
-            self.step_of(self.step * BATCH as u32, BATCH);
+            let first = self.step * BATCH as u32;
+            self.make_up(first);
+            self.step_of(first, BATCH);
         }
     }
 
-    /// Makes a step of `count` samples from number `first` on.
+    /// Makes up the samples of a step, from number `first` on.
+    pub(crate) fn make_up(&mut self, first: u32) {
+        for (index, input) in self.inputs.iter_mut().enumerate() {
+            make_up(input.flat_mut(), Self::number(first, index));
+        }
+    }
+
+    fn number(first: u32, index: usize) -> u32 {
+        first.wrapping_add(index as u32) % T::SAMPLES
+    }
+
+    /// Makes a step of `count` of the samples that were made up from number `first` on.
     pub(crate) fn step_of(&mut self, first: u32, count: usize) {
         let Self { learner, beside, inputs, step } = self;
-        let number = |index: usize| first.wrapping_add(index as u32) % T::SAMPLES;
-        for (index, input) in inputs.iter_mut().enumerate() {
-            make_up(input.flat_mut(), number(index));
-        }
-        let targets: [_; BATCH] =
-            core::array::from_fn(|index| T::target(learner, (number(index) % T::CLASSES) as usize));
+        let class = |index| (Self::number(first, index) % T::CLASSES) as usize;
+        let targets: [_; BATCH] = core::array::from_fn(|index| T::target(learner, class(index)));
         let samples = inputs.iter().zip(&targets).take(count);
         let stepped = train_step(learner, samples.clone());
         debug_assert!(stepped.is_ok(), "every sample has a class that the loss knows");
