@@ -63,12 +63,15 @@ impl Ascent {
         let mut origin = origin.iter_mut();
         weights.walk_trained(&mut |_, weights, first| {
             let gradient = window(gradient, first, weights.len());
-            let places = weights.iter_mut().zip(gradient).enumerate();
-            // A mask names as many weights as there is room for.
-            for ((_, (w, g)), kept) in places.filter(|(place, _)| mask.has(first + place)).zip(&mut origin) {
-                *kept = *w;
-                if let Some(scale) = scale {
-                    *w += if self.adaptive { scale * (*w * g) } else { scale * g };
+            for (place, (w, g)) in weights.iter_mut().zip(gradient).enumerate() {
+                // A mask names as many weights as there is room for.
+                if mask.has(first + place)
+                    && let Some(kept) = origin.next()
+                {
+                    *kept = *w;
+                    if let Some(scale) = scale {
+                        *w += if self.adaptive { scale * (*w * g) } else { scale * g };
+                    }
                 }
             }
         });
@@ -90,9 +93,12 @@ fn scale_by_weights<M: Params>(weights: &mut M, gradient: &mut [f32]) {
 pub(super) fn swap_weights<M: Params>(weights: &mut M, origin: &mut [f32], mask: &impl Mask) {
     let mut origin = origin.iter_mut();
     weights.walk_trained(&mut |_, weights, first| {
-        let moved = weights.iter_mut().enumerate().filter(|(place, _)| mask.has(first + place));
-        for ((_, w), kept) in moved.zip(&mut origin) {
-            core::mem::swap(w, kept);
+        for (place, w) in weights.iter_mut().enumerate() {
+            if mask.has(first + place)
+                && let Some(kept) = origin.next()
+            {
+                core::mem::swap(w, kept);
+            }
         }
     });
 }
