@@ -12,7 +12,7 @@
 //! |---|---|
 //! | [`message`] | requests and answers |
 //! | [`frame`] | their bytes on the line |
-//! | [`line`] | what carries them |
+//! | [`mod@line`] | what carries them |
 //! | [`node`] | the board's end |
 //! | [`client`] | the host's end |
 //!
