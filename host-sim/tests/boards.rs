@@ -32,6 +32,7 @@ use host_sim::networks::budget;
 use host_sim::run::options::{Options, RegularisationOptions};
 use host_sim::run::{Target as RunTarget, train, train_watched, twin};
 use needs::{is_there, say};
+use rayon::prelude::*;
 use trainlet::core::params::Params;
 use trainlet::networks::Watch12x1;
 use trainlet::nn::loss::CrossEntropy;
@@ -258,7 +259,8 @@ const SHORT: u64 = 24 << 10;
 
 #[test]
 fn every_board_builds() {
-    for board in Board::ALL.into_iter().filter(|board| compiler(*board)) {
+    // Each has a build folder of its own.
+    Board::ALL.into_par_iter().filter(|board| compiler(*board)).for_each(|board| {
         for compiler in Compiler::for_board(board) {
             let programs = firmware::sizes(&[board], watch(), Some(compiler)).unwrap();
             say(&format!("{}:\n{}", compiler.name(), host_sim::report::sizes(&programs)));
@@ -268,7 +270,7 @@ fn every_board_builds() {
                 check_size(compiler, &program);
             }
         }
-    }
+    });
 }
 
 fn check_size(compiler: Compiler, program: &Built) {
