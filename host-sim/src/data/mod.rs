@@ -6,6 +6,7 @@ mod error;
 mod one_scale;
 pub mod preprocessing;
 pub mod sampler;
+mod scaling;
 pub mod source;
 pub mod table;
 pub mod watch;

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
 
+pub use super::scaling::Scaling;
+
 use super::Options;
 use super::table::{DateOrder, Decimal, Missing, Separator};
 
@@ -133,15 +135,4 @@ pub enum ColumnOrder {
     File,
     /// Those with a large |correlation| in the training file side by side
     Correlation,
-}
-
-/// What is scaled together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scaling {
-    /// Each column, or each axis of the watch
-    #[default]
-    Column,
-    /// All of them
-    Table,
 }

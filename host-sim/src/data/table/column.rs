@@ -61,7 +61,7 @@ impl Profile {
         Ok(self.into_text())
     }
 
-    /// Whether so many of the cells are almost all.
+    /// Whether `count` cells are almost all of those that have a value.
     fn almost_all(&self, count: u64) -> bool {
         10 * count >= 9 * self.present
     }

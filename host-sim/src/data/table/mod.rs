@@ -36,5 +36,5 @@ pub use separator::Separator;
 pub use summary::{ColumnSummary, Kind, Style, Summary};
 pub use transform::{Options, Transform};
 
-use super::source::Scaling;
+use super::scaling::Scaling;
 use super::{Dataset, Error, Place};

@@ -18,7 +18,7 @@ pub(super) struct Rules {
     pub commas_separate: bool,
 }
 
-/// Up to so many different texts can have an input each.
+/// Largest number of different texts that can have an input each.
 pub(super) const FEW: usize = 8;
 
 /// What has been seen of a column.
