@@ -15,7 +15,7 @@ use trainlet::train::{Config, Evaluation, Learner, Online, Progress, Sam, Single
 use super::learner::{Desktop, Device, LearnerError};
 use super::mask::ChosenMask;
 use super::optimizer::{Chosen, OptimizerSettings};
-use super::settings::{LearnerSettings, Method, Refused, Variant};
+use super::settings::{LearnerSettings, Method, Part, Refused};
 use super::tree::write;
 
 /// Leaves that a run can be watched in: more than any network of the list has.
@@ -35,7 +35,7 @@ type OnePass<M> = SingleStep<M, <M as Network>::Loss, Watched, <M as Network>::A
 /// # Errors
 /// An option of another kind of loss, or a value out of its range.
 pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Refused> {
-    match (settings.method, settings.variant) {
+    match (settings.method, settings.part) {
         (Method::Sam(ascent, mask), _) => {
             let config = config::<F>(settings)?;
             flat::<F, _>(TwoPasses::<F>::ZERO, settings, |trainer| trainer.init(config, ascent, mask))
@@ -44,10 +44,10 @@ pub fn start<F: Family>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, 
             let config = config::<F>(settings)?;
             flat::<F, _>(OnePass::<F>::ZERO, settings, |trainer| trainer.init(config, ascent))
         }
-        (_, Variant::Plain) => plain::<F>(settings),
-        (_, Variant::LastBlock) => plain::<F::LastBlock>(settings),
-        (_, Variant::Biases) => plain::<F::Biases>(settings),
-        (_, Variant::Head) => plain::<F::Head>(settings),
+        (_, Part::All) => plain::<F>(settings),
+        (_, Part::LastBlock) => plain::<F::LastBlock>(settings),
+        (_, Part::Biases) => plain::<F::Biases>(settings),
+        (_, Part::Head) => plain::<F::Head>(settings),
     }
 }
 

@@ -14,7 +14,7 @@ use trainlet_trials::{BATCH, Kind, LIST, Trial, TrialState, VisitTrial, visit};
 use super::Network;
 use super::learner::weights;
 use super::optimizer::{Rule, StateName};
-use super::settings::{LearnerSettings, Method, Variant};
+use super::settings::{LearnerSettings, Method, Part};
 
 /// A way of training a network.
 #[derive(Clone, Copy, Debug)]
@@ -65,14 +65,12 @@ impl VisitTrial for Found {
 
 /// How the names of modes begin that train a part of a network. What blocks keep makes no difference to the weights, so that here
 /// they keep everything.
-const PARTS: [(&str, Variant); 3] =
-    [("last-block-", Variant::LastBlock), ("biases-", Variant::Biases), ("head-", Variant::Head)];
+const PARTS: [(&str, Part); 3] = [("last-block-", Part::LastBlock), ("biases-", Part::Biases), ("head-", Part::Head)];
 
 /// The settings of a mode of that name on a board, in a run of `steps` steps.
 fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let has = |part: &str| mode.contains(part);
-    let variant =
-        PARTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Variant::Plain, |(_, variant)| variant);
+    let part = PARTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Part::All, |(_, part)| part);
     let (rule, rate) = if has("momentum") {
         (Rule::Momentum(MomentumConfig::new(0.9)), 5e-3)
     } else if has("sgd") {
@@ -90,7 +88,7 @@ fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let online = mode.starts_with("online-");
     let steps = if online { steps * BATCH as u32 } else { steps };
     LearnerSettings {
-        variant,
+        part,
         method: if online { Method::Online } else { Method::BATCHES },
         rule,
         state,

@@ -7,15 +7,15 @@ use trainlet::train::{Dynamic, Fisher, NoMask, Online, Sam, SingleStep, TopK, Tr
 
 use super::mask::MaskSettings;
 use super::optimizer::{Rule, StateName};
-use super::settings::{LearnerSettings, Method, Variant};
+use super::settings::{LearnerSettings, Method, Part};
 
 /// RAM of the trainer that has what the settings ask for, and no more.
 pub fn budget<F: Family>(settings: &LearnerSettings) -> Budget {
-    match settings.variant {
-        Variant::Plain => of::<F>(settings),
-        Variant::LastBlock => of::<F::LastBlock>(settings),
-        Variant::Biases => of::<F::Biases>(settings),
-        Variant::Head => of::<F::Head>(settings),
+    match settings.part {
+        Part::All => of::<F>(settings),
+        Part::LastBlock => of::<F::LastBlock>(settings),
+        Part::Biases => of::<F::Biases>(settings),
+        Part::Head => of::<F::Head>(settings),
     }
 }
 

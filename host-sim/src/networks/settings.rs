@@ -1,5 +1,7 @@
 //! All that decides how a network learns, whatever its type.
 
+use clap::ValueEnum;
+use serde::Serialize;
 use trainlet::core::setting::OutOfRange;
 use trainlet::extra::monitor::Thresholds;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
@@ -11,16 +13,17 @@ use super::mask::MaskSettings;
 use super::optimizer::{Rule, StateName};
 
 /// What of a network is trained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Variant {
-    /// Everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Every weight
     #[default]
-    Plain,
-    /// The last block and the head are trained.
+    All,
+    /// The last block and the head
     LastBlock,
-    /// Biases, normalisations and the head are trained.
+    /// Biases, normalisations and the head
     Biases,
-    /// The head is trained.
+    /// The head
     Head,
 }
 
@@ -51,7 +54,7 @@ impl Method {
 #[derive(Clone, Copy, Debug)]
 pub struct LearnerSettings {
     /// What is trained.
-    pub variant: Variant,
+    pub part: Part,
     /// How.
     pub method: Method,
     /// How the gradient changes the weights.

@@ -12,12 +12,13 @@ use serde::Serialize;
 pub use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
 pub use crate::networks::optimizer::{OptimizerName, StateName};
 pub use crate::networks::pretext::MaskingName;
+pub use crate::networks::settings::Part;
 
 use crate::data::sampler::Order;
 use crate::networks;
 use crate::run::options::ideas::IdeaOptions;
 
-/// Everything that decides a training run. The defaults are the recipe of the watch recordings; `Options::default()`
+/// Everything that decides a training run. The defaults are the settings for the watch recordings; `Options::default()`
 /// are the same ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Parser)]
 pub struct Options {
@@ -171,18 +172,4 @@ pub enum ScheduleName {
     SharpCosine,
     /// Falls along half a cosine and starts again from the full rate, over and over
     WarmRestarts,
-}
-
-/// What of a network is trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// Every weight
-    All,
-    /// The last block and the head
-    LastBlock,
-    /// Biases, normalisations and the head
-    Biases,
-    /// The head
-    Head,
 }

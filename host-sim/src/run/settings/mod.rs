@@ -17,8 +17,8 @@ use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, 
 use crate::data::sampler::Plan;
 use crate::networks::Network;
 use crate::networks::optimizer::Rule;
-use crate::networks::settings::{LearnerSettings, Method, Refused, Variant};
-use crate::run::options::{OptimizerName, Options, Part, RegularisationOptions, ScheduleName};
+use crate::networks::settings::{LearnerSettings, Method, Refused};
+use crate::run::options::{OptimizerName, Options, RegularisationOptions, ScheduleName};
 
 /// The learning rate of each step of a run.
 pub fn schedule(options: &Options, plan: &Plan) -> Schedule {
@@ -67,12 +67,7 @@ pub fn learner(options: &Options, plan: &Plan) -> Result<LearnerSettings, Error>
         (Method::Batches { thresholds: thresholds(options), noisy_tests }, rule(options))
     };
     Ok(LearnerSettings {
-        variant: match options.update.trained {
-            Part::All => Variant::Plain,
-            Part::LastBlock => Variant::LastBlock,
-            Part::Biases => Variant::Biases,
-            Part::Head => Variant::Head,
-        },
+        part: options.update.trained,
         method,
         rule,
         state: options.update.state.unwrap_or_default(),
