@@ -1,9 +1,14 @@
 //! Adam and AdamW.
 
+mod config;
+#[cfg(test)]
+mod finite;
+
+pub use config::{AdamConfig, WeightDecay};
+
 use super::{Optimizer, State, Step};
 use crate::core::params::flat::{window, window_mut};
-use crate::core::params::{Leaf, Params, Role};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::params::{Leaf, Params};
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::arch::sqrt;
 
@@ -20,79 +25,6 @@ pub struct Adam<S: State> {
     /// because they started at 0. They round as the moments do, and lose no digits while β₂ᵗ is close to 1.
     corrections: [f32; 2],
     config: AdamConfig,
-}
-
-/// Hyper-parameters of [`Adam`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct AdamConfig {
-    /// Decay rates of the two moments, each in [0, 1).
-    pub betas: [f32; 2],
-    /// Keeps the divisor from 0; above 0. What is below 10⁻¹² after the bias correction counts as 9.1·10⁻¹³.
-    pub eps: f32,
-    /// How weights are pulled towards 0; at least 0.
-    pub weight_decay: WeightDecay,
-}
-
-/// How [`Adam`] pulls weights towards 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum WeightDecay {
-    /// Not at all.
-    None,
-    /// This much of the weight is added to its gradient and so passes through the moments; for every leaf, as in
-    /// PyTorch's `Adam`.
-    Coupled(f32),
-    /// The weight loses this share of itself times the learning rate before the update (AdamW; Loshchilov and Hutter,
-    /// 2019); for leaves of [`Role::Weight`] only, where PyTorch's `AdamW` left to itself decays biases and norms
-    /// too.
-    Decoupled(f32),
-}
-
-impl AdamConfig {
-    /// PyTorch's defaults for `Adam`.
-    pub const fn adam() -> Self {
-        Self { betas: [0.9, 0.999], eps: 1e-8, weight_decay: WeightDecay::None }
-    }
-
-    /// AdamW, otherwise with PyTorch's defaults. PyTorch takes 0.01 for `weight_decay`.
-    pub const fn adamw(weight_decay: f32) -> Self {
-        Self { weight_decay: WeightDecay::Decoupled(weight_decay), ..Self::adam() }
-    }
-}
-
-impl Default for AdamConfig {
-    fn default() -> Self {
-        Self::adam()
-    }
-}
-
-impl Check for AdamConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take_all(Setting::Beta, &self.betas);
-        checker.take(Setting::Epsilon, self.eps);
-        match self.weight_decay {
-            WeightDecay::None => {}
-            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => checker.take(Setting::WeightDecay, decay),
-        }
-    }
-}
-
-impl WeightDecay {
-    /// The share of a weight that enters its gradient. A decay of 0 is none, to the last bit.
-    fn coupled(self) -> Option<f32> {
-        if let Self::Coupled(decay) = self { Some(decay).filter(|decay| *decay != 0.0) } else { None }
-    }
-
-    /// Factor on a weight before the update.
-    fn shrink(self, leaf: &Leaf, lr: f32) -> f32 {
-        match (self, leaf.role) {
-            (Self::Decoupled(decay), Role::Weight) => 1.0 - lr * decay,
-            _ => 1.0,
-        }
-    }
 }
 
 impl<S: State> Optimizer for Adam<S> {
@@ -225,13 +157,10 @@ fn coupled_few(
 }
 
 #[cfg(test)]
-mod finite;
-
-#[cfg(test)]
 mod tests {
     use super::super::tests::{Point, assert_near, step, trajectory};
     use super::*;
-    use crate::core::params::Init;
+    use crate::core::params::{Init, Role};
     use crate::nn::layer::Linear;
 
     #[test]
