@@ -23,7 +23,7 @@ fn main() {
     println!("{frames} frames in {seconds:.0} s, {steps} steps that changed weights: no panic");
 }
 
-/// Games of a few hundred pieces, until there have been so many frames.
+/// Games of a few hundred pieces, until `wanted` frames have been sent.
 fn play<M: Network>(seed: u64, wanted: u64) -> (u64, u64) {
     let (mut frames, mut steps, key) = (0, 0, Key::new(seed, Purpose::Order));
     for number in 0.. {

@@ -20,7 +20,7 @@ fn test_after(options: &Options) -> Scores {
     train(options).unwrap().test.unwrap()
 }
 
-/// Mean accuracy over folds and seeds, under the default recipe with this much dropout.
+/// Mean accuracy over folds and seeds, with the default settings and this much dropout.
 fn new_people(network: &str, dropout: f32) -> f32 {
     let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
     let accuracies: Vec<f32> = runs

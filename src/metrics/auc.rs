@@ -67,7 +67,7 @@ impl<const BINS: usize> Auc<BINS> {
         self.half_share(crowded)
     }
 
-    /// Half of the share of all pairs that so many are.
+    /// Half of the share that `pairs` are of all pairs.
     fn half_share(&self, pairs: u64) -> Option<f32> {
         let [positives, negatives] = [&self.positive, &self.negative]
             .map(|histogram| histogram.iter().fold(0_u64, |sum, count| sum + u64::from(*count)));

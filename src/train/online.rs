@@ -169,7 +169,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         output
     }
 
-    /// The weights and the average that the optimiser keeps of them change places; a second call undoes it. Without an
+    /// Swaps the weights with the average that the optimiser keeps of them; a second call undoes it. Without an
     /// average it does nothing.
     pub fn swap_average(&mut self) {
         swap_average(&mut self.weights, &mut self.optimizer);

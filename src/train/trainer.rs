@@ -240,7 +240,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         output
     }
 
-    /// The weights and the average that the optimiser keeps of them change places, as at the end of a run; a second call
+    /// Swaps the weights with the average that the optimiser keeps of them, as at the end of a run; a second call
     /// undoes it. Without an average it does nothing.
     pub fn swap_average(&mut self) {
         swap_average(&mut self.weights, &mut self.optimizer);

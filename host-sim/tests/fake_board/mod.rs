@@ -56,7 +56,7 @@ impl FakeBoard {
         Line::new(reader, HostWriter { bytes: self.to_board.clone(), damage: there, left: usize::MAX })
     }
 
-    /// A line that breaks after so many bytes to the board.
+    /// A line that breaks after `bytes` bytes to the board.
     pub fn breaking_line(&self, bytes: usize) -> Line {
         let reader = HostReader { bytes: self.from_board.clone(), damage: Damage::new(NONE, 1), doubled: None };
         Line::new(reader, HostWriter { bytes: self.to_board.clone(), damage: Damage::new(NONE, 2), left: bytes })

@@ -15,7 +15,7 @@ type Batches = MicroBatch<Mlp42, 2>;
 type Rule = Noisy<Averaged<Adam<[Bf16; Mlp42::TRAINABLE]>, [f32; Mlp42::TRAINABLE]>>;
 type Long = Trainer<Batches, BceWithLogits<1>, Rule, [f32; Batches::ARENA]>;
 
-/// A trainer after so many steps, all of whose settings depend on their number.
+/// A trainer after `steps` steps, all of whose settings depend on their number.
 fn late(steps: u32, shape: LrShape) -> Box<Long> {
     let noise = NoiseConfig { shape: NoiseShape::Karras, ..NoiseConfig::new(0.1, 7, u32::MAX) };
     let rules = ((AdamConfig::adam(), AverageConfig { gamma: 7.0 }), noise);

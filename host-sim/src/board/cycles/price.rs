@@ -32,7 +32,7 @@ fn alone(instruction: &Instruction) -> u64 {
 
 /// Cycles that an instruction takes more right behind another one, or less. Loads are pipelined behind loads. An
 /// address waits for the arithmetic that it comes from, and floating-point arithmetic for the operand that has just
-/// been worked out; the addend of `VMLA` has time.
+/// been computed; the addend of `VMLA` has time.
 pub fn behind(previous: &Instruction, instruction: &Instruction) -> i64 {
     if follows_load(previous, instruction) {
         -1
@@ -141,10 +141,10 @@ mod tests {
             ("edd0 0a01", "ed80 0a00", -1, "a store behind a load"),
             ("6800", "6842", 0, "its address has just been loaded"),
             ("6801", "f850 fb04", 0, "a load of the program counter"),
-            ("3004", "6842", 1, "an address that has just been worked out"),
+            ("3004", "6842", 1, "an address that has just been computed"),
             ("2804", "6842", 0, "a comparison, which has no result"),
             ("3104", "6842", 0, "another register"),
-            ("ee30 0a20", "ee20 1a01", 1, "a factor that has just been worked out"),
+            ("ee30 0a20", "ee20 1a01", 1, "a factor that has just been computed"),
             ("ee30 0a20", "ee02 0a21", 0, "an addend that has"),
             ("ee30 0a20", "ed80 0a00", 1, "a store of what has"),
             ("ee30 0a20", "eeb4 0a60", 1, "a comparison of what has"),

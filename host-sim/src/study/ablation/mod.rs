@@ -154,7 +154,7 @@ mod tests {
     use crate::run::settings;
 
     #[test]
-    fn every_rung_can_be_trained_and_the_last_step_is_the_default_recipe() {
+    fn every_rung_can_be_trained_and_the_last_step_has_the_default_settings() {
         let data = DataOptions::default();
         let args = Args { network: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
         let steps = steps(&args);

@@ -13,7 +13,7 @@ pub const fn holds(width: usize) -> bool {
     matches!(width, 12 | 16)
 }
 
-/// Rows of a width that [fits](holds) in so many values; by a constant, which needs no division.
+/// Number of rows of a width that [fits](holds) in `values` values; by a constant, which needs no division.
 #[inline(always)]
 pub fn whole_rows(values: usize, width: usize) -> usize {
     if width == 12 { values / 12 } else { values / 16 }
