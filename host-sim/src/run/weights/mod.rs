@@ -182,9 +182,11 @@ fn parse(path: &str, text: &str, tensors: &[u8]) -> Result<Manifest, Error> {
     Ok(manifest)
 }
 
-/// A deviation of 0 is that of an input that never changes.
+/// A deviation of 0 is that of a column that never changes; the axes of a watch do.
 fn check_scales(path: &str, preparation: &Preparation) -> Result<(), Error> {
-    let possible = |mean: f32, deviation: f32| mean.is_finite() && deviation.is_finite() && deviation >= 0.0;
+    let may_be_constant = matches!(preparation, Preparation::Table(_));
+    let spreads = |deviation: f32| deviation > 0.0 || (may_be_constant && deviation == 0.0);
+    let possible = |mean: f32, deviation: f32| mean.is_finite() && deviation.is_finite() && spreads(deviation);
     match preparation.scales().into_iter().find(|(_, mean, deviation)| !possible(*mean, *deviation)) {
         Some((input, mean, deviation)) => Err(Error::Scale { path: path.into(), input, mean, deviation }),
         None => Ok(()),
