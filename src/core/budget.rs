@@ -1,5 +1,7 @@
 //! RAM, known to the compiler.
 
+use core::fmt;
+
 /// Bytes by role. The parts add up to [`total`](Self::total), the size of the type; beside it a program needs the stack
 /// and, where [`data`](Self::data) is 0, its samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,34 @@ pub struct Budget {
     pub link: usize,
     /// All of it.
     pub total: usize,
+}
+
+/// One line for a log, without the roles that take nothing:
+/// `13404 bytes of RAM: weights 5612, gradients 5612, ...`; as `{:#}` a line for the sum and one for each role.
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roles = [
+            ("weights", self.weights),
+            ("gradients", self.gradients),
+            ("optimizer", self.optimizer),
+            ("copies of weights", self.copies),
+            ("stream", self.stream),
+            ("saved", self.saved),
+            ("scratch", self.scratch),
+            ("settings", self.settings),
+            ("data", self.data),
+            ("link", self.link),
+        ];
+        write!(f, "{} bytes of RAM", self.total)?;
+        for (index, (name, bytes)) in roles.into_iter().filter(|(_, bytes)| *bytes > 0).enumerate() {
+            match (f.alternate(), index) {
+                (true, _) => write!(f, "\n{bytes:>9} {name}")?,
+                (false, 0) => write!(f, ": {name} {bytes}")?,
+                (false, _) => write!(f, ", {name} {bytes}")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Budget {
@@ -88,7 +118,30 @@ pub const fn assert_fits(needed: usize, available: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::assert_fits;
+    use super::{Budget, assert_fits};
+    use std::format;
+
+    #[test]
+    fn a_budget_is_a_line_or_a_line_for_each_role() {
+        let some = Budget { weights: 4, gradients: 4, optimizer: 12, total: 20, ..NOTHING };
+        assert_eq!(format!("{some}"), "20 bytes of RAM: weights 4, gradients 4, optimizer 12");
+        assert_eq!(format!("{some:#}"), "20 bytes of RAM\n        4 weights\n        4 gradients\n       12 optimizer");
+        assert_eq!(format!("{NOTHING}"), "0 bytes of RAM");
+    }
+
+    const NOTHING: Budget = Budget {
+        weights: 0,
+        gradients: 0,
+        optimizer: 0,
+        copies: 0,
+        stream: 0,
+        saved: 0,
+        scratch: 0,
+        settings: 0,
+        data: 0,
+        link: 0,
+        total: 0,
+    };
 
     #[test]
     fn what_fits_passes() {
