@@ -7,12 +7,14 @@ use core::fmt;
 /// A value is kept as the 64-bit FNV-1a hash of its bytes, 16 bytes per category; two values with one hash would
 /// count as one category (1,000 categories: a chance of 3e-14).
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Categories<const CAP: usize> {
     seen: heapless::Vec<Category, CAP>,
     rows: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Category {
     hash: u64,
     count: u32,

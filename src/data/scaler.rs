@@ -8,10 +8,13 @@ use crate::kernels::arch::sqrt;
 /// Brings each of `F` features to mean 0 and standard deviation 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Scaler<const F: usize> {
     /// Mean of each feature, in the feature's unit.
+    #[cfg_attr(feature = "serde", serde(with = "serde_big_array::BigArray"))]
     pub mean: [f32; F],
     /// Population standard deviation of each feature, in the feature's unit; 0 for a feature that never changes.
+    #[cfg_attr(feature = "serde", serde(with = "serde_big_array::BigArray"))]
     pub std: [f32; F],
 }
 

@@ -1,6 +1,7 @@
 //! Heavy-tailed features: logarithm first, then standardisation.
 
 use super::scaler::{Scaler, ScalerFit};
+use crate::core::setting::{Check, Checker};
 
 /// sign(x) ln(1 + |x|): the identity near 0, a logarithm far from it, for features that span orders of magnitude.
 pub fn signed_log1p(x: f32) -> f32 {
@@ -8,13 +9,24 @@ pub fn signed_log1p(x: f32) -> f32 {
 }
 
 /// A [`Scaler`] of which some features pass through [`signed_log1p`] first.
+///
+/// With the feature `serde` a board can keep it, or get it from a desktop: postcard writes it without an allocator, always in
+/// `9 F` bytes. What was read is [checked](Check::check) before it is used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Transform<const F: usize> {
     /// Which features pass through the logarithm.
+    #[cfg_attr(feature = "serde", serde(with = "serde_big_array::BigArray"))]
     pub log: [bool; F],
     /// Mean and standard deviation after the logarithm.
     pub scaler: Scaler<F>,
+}
+
+impl<const F: usize> Check for Transform<F> {
+    fn show(&self, checker: &mut Checker) {
+        self.scaler.show(checker);
+    }
 }
 
 impl<const F: usize> Transform<F> {

@@ -29,6 +29,7 @@ pub struct Averaged<O, S> {
 /// How long the average of [`Averaged`] remembers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AverageConfig {
     /// γ: the larger, the shorter; at least 0.
     pub gamma: f32,

@@ -14,6 +14,7 @@ pub struct Sgd {
 /// Hyper-parameters of [`Sgd`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SgdConfig {
     /// λ, at least 0: this much of each weight, biases and norms included, is added to its gradient.
     pub weight_decay: f32,
@@ -34,6 +35,7 @@ pub struct Momentum<S> {
 /// Hyper-parameters of [`Momentum`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MomentumConfig {
     /// μ: share of the buffer that is kept, in [0, 1).
     pub momentum: f32,

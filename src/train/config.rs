@@ -9,6 +9,7 @@ use crate::optim::{LrShape, Schedule};
 /// Settings of a run: everything but the model and the data. A trainer refuses values [out of their ranges](Self::check) when a run
 /// starts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Config<L, C, const CLIPPED: bool = false> {
     /// Determines every random number of the run.
     pub seed: u64,
@@ -81,6 +82,24 @@ impl<L: Check, C: Check, const CLIPPED: bool> Config<L, C, CLIPPED> {
 /// trainer does not know the whole gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clip<const CLIPPED: bool>(Option<f32>);
+
+#[cfg(feature = "serde")]
+impl<const CLIPPED: bool> serde::Serialize for Clip<CLIPPED> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// A limit for what never has one is refused.
+#[cfg(feature = "serde")]
+impl<'de, const CLIPPED: bool> serde::Deserialize<'de> for Clip<CLIPPED> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Option::deserialize(deserializer)? {
+            Some(_) if !CLIPPED => Err(serde::de::Error::custom("this trainer does not clip: leave the limit out")),
+            limit => Ok(Self(limit)),
+        }
+    }
+}
 
 impl Clip<false> {
     /// No clipping.

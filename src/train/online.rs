@@ -72,6 +72,7 @@ impl LastStep {
 /// Result of one sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OnlineReport {
     /// Its loss before the weights were changed.
     pub loss: f32,

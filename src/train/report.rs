@@ -37,6 +37,7 @@ impl<O: Tensor> Evaluation<O> {
 /// Progress of the current run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Progress {
     /// Steps since the run began, skipped ones included. A run may have more than 2³²: after 2³² - 1 the count goes on from 2³¹.
     pub steps: u32,

@@ -14,6 +14,7 @@ use crate::optim::grad_norm;
 /// Settings of a Lanczos run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LanczosConfig {
     /// Steps, each with one product of the Hessian: 1 to [`MAX_STEPS`], and no more than there are weights. The extremes come
     /// first, the more outlying the sooner.

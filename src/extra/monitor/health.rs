@@ -47,6 +47,7 @@ pub struct Health {
 /// Thresholds of the verdicts, each at least 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Thresholds {
     /// The loss counts as not falling if it falls by less than this share of itself in an epoch.
     pub improvement: f32,

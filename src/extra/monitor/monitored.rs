@@ -38,6 +38,7 @@ pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
 /// Hyper-parameters of [`Monitored`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MonitoredConfig<C> {
     /// Those of the optimiser.
     pub optimizer: C,

@@ -8,6 +8,7 @@ use crate::kernels::cosine::half_cosine;
 /// rate on top of what the optimiser moves it by, which with Adam is about the learning rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NoiseConfig {
     /// The largest σ, at least 0.
     pub sigma: f32,
@@ -28,6 +29,7 @@ pub struct NoiseConfig {
 /// How the deviation of the noise falls after the warm-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum NoiseShape {
     /// Falls with the root of the number of the step, and in the end along half a cosine.
     Root {
@@ -44,6 +46,7 @@ pub enum NoiseShape {
 /// How noise is distributed: independent from weight to weight, with mean 0 and deviation 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Distribution {
     /// +1 or -1: a random bit per weight.
     Rademacher,
@@ -54,6 +57,7 @@ pub enum Distribution {
 /// What σ is a multiple of, beside the learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Unit {
     /// Nothing: for Adam, which moves each weight by about the learning rate.
     Rate,
@@ -66,6 +70,7 @@ pub enum Unit {
 /// one step has the full σ. Needs the norm of the whole gradient; without it the gate stays shut.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Gate {
     /// The norm must be at most this share of its moving average; at least 0.
     pub threshold: f32,

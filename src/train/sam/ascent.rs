@@ -9,6 +9,7 @@ use crate::optim::grad_norm;
 /// How far weights are moved along the gradient before the gradient that counts is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ascent {
     /// ρ, at least 0: the length of the perturbation; with a mask, at most that.
     pub rho: f32,

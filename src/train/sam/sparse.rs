@@ -54,6 +54,7 @@ pub struct Dynamic<B> {
 /// Settings of [`Dynamic`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DynamicConfig {
     /// Share of the weights that are not moved.
     pub sparsity: Sparsity,

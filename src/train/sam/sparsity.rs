@@ -5,6 +5,7 @@ use crate::core::setting::{Check, Checker, Setting};
 /// How many weights are left where they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sparsity(
     /// Their share, 0 to 1. No more are moved than there is room for copies of.
     pub f32,
