@@ -11,7 +11,7 @@ use trainlet::core::rng::{Key, Purpose};
 use trainlet::metrics::Metrics;
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::MeanHead;
-use trainlet::nn::loss::{Classify, CrossEntropy};
+use trainlet::nn::loss::{CrossEntropy, classes};
 use trainlet::nn::net::{Model, Net};
 use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
@@ -61,7 +61,7 @@ fn start() {
     for number in 0..300 {
         let (window, class) = record(1_000_000 + number);
         let result = trainer.evaluate(&window, &class).expect("the class is one of three");
-        metrics.push(result.loss, class, <CrossEntropy as Classify<[f32; CLASSES]>>::class(&result.output));
+        metrics.push(result.loss, class, classes::class(&result.output));
     }
     for (class, name) in NAMES.iter().enumerate() {
         say!("{name}: recall {:.2}", metrics.recall(class));

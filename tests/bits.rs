@@ -7,7 +7,7 @@ use common::tensor;
 use trainlet::core::checksum::crc32;
 use trainlet::networks::{Mlp42, Network, Watch12x1, Watch16x2, WatchConvNext, WatchLambda};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::Classify as _;
+use trainlet::nn::loss::Supervised as _;
 use trainlet::optim::{Adam, AdamConfig, LrShape, Schedule};
 use trainlet::train::{Config, Trainer};
 
@@ -25,7 +25,7 @@ fn crc_after_training<M: Network>() -> u32 {
     trainer.init(config).unwrap();
     for sample in 0..STEPS * BATCH {
         let input: M::Input = tensor(0.37 * f64::from(sample), 1.5);
-        let target = M::Loss::target(sample as usize % 2);
+        let target = M::Loss::target([(sample % 2) as f32]);
         trainer.accumulate(&input, &target, 1.0 / BATCH as f32).unwrap();
         if sample % BATCH == BATCH - 1 {
             assert!(trainer.step().applied);

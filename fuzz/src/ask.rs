@@ -51,10 +51,10 @@ pub enum Ask {
     Write { what: u8, offset: u8, values: Vec<Number> },
     Read { what: u8, offset: u8, count: u8 },
     Commit { right: bool },
-    Accumulate { class: u8, weight: Number },
+    Accumulate { label: Vec<Number>, weight: Number },
     Step,
-    Evaluate { class: u8 },
-    Predict,
+    Evaluate { label: Vec<Number> },
+    Predict { offset: u8, count: u8 },
     Checksum,
 }
 
@@ -120,20 +120,29 @@ impl Ask {
                     2 => (Writable::Deviation, INPUTS, INPUTS + 1),
                     _ => (Writable::Weights, WEIGHTS, 64),
                 };
-                bytes.clear();
-                values.iter().take(usize::from(most)).for_each(|value| bytes.extend(value.0.to_le_bytes()));
-                Request::Write { what, offset: u32::from(offset % places), bytes }
+                Request::Write { what, offset: u32::from(offset % places), bytes: written(values, most, bytes) }
             }
             Self::Read { what, offset, count } => {
                 let what = [Readable::Mean, Readable::Deviation, Readable::Weights][usize::from(what % 3)];
                 Request::Read { what, offset: u32::from(offset % WEIGHTS), count: u16::from(count % 40) }
             }
             Self::Commit { right } => Request::Commit { crc32: checksum ^ u32::from(!right) },
-            Self::Accumulate { class, weight } => Request::Accumulate { class: u16::from(class % 3), weight: weight.0 },
+            Self::Accumulate { label, weight } => {
+                Request::Accumulate { label: written(label, 3, bytes), weight: weight.0 }
+            }
             Self::Step => Request::Step,
-            Self::Evaluate { class } => Request::Evaluate { class: u16::from(class % 3) },
-            Self::Predict => Request::Predict,
+            Self::Evaluate { label } => Request::Evaluate { label: written(label, 3, bytes) },
+            Self::Predict { offset, count } => {
+                Request::Predict { offset: u16::from(offset % 5), count: u16::from(count % 5) }
+            }
             Self::Checksum => Request::Checksum,
         }
     }
+}
+
+/// The first of these numbers as bytes, which are kept in `bytes`.
+fn written<'a>(values: &[Number], most: u8, bytes: &'a mut Vec<u8>) -> &'a [u8] {
+    bytes.clear();
+    values.iter().take(usize::from(most)).for_each(|value| bytes.extend(value.0.to_le_bytes()));
+    bytes
 }

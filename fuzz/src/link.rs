@@ -40,7 +40,6 @@ enum Reply {
     Right,
     Loss(Number),
     Step(Number, bool),
-    Evaluation(Number, u16),
     Checksum(u32),
 }
 
@@ -101,9 +100,9 @@ fn ask(client: &mut Client<Line>, call: Call) {
         Call::Write(count) => drop(client.write(Writable::Sample, &room(&mut values, count))),
         Call::Read(count) => drop(client.read(Readable::Weights, &mut values[..usize::from(count)])),
         Call::Commit => drop(client.commit(5)),
-        Call::Accumulate(weight) => drop(client.accumulate(1, weight.0)),
+        Call::Accumulate(weight) => drop(client.accumulate(&[1.0], weight.0)),
         Call::Step => drop(client.step()),
-        Call::Evaluate => drop(client.evaluate(1)),
+        Call::Evaluate => drop(client.evaluate(&[1.0])),
         Call::Predict => drop(client.predict(&mut values[..3])),
         Call::Checksum => drop(client.checksum()),
     }
@@ -163,7 +162,7 @@ impl Line {
         let Ok(Ok(())) = receiver.receive(&mut &self.sent[..], &mut buffer) else { return };
         let Ok(request) = receiver.message::<Request>(&buffer) else { return };
         let right = match request.message {
-            Request::Read { count, .. } => usize::from(count),
+            Request::Read { count, .. } | Request::Predict { count, .. } => usize::from(count),
             _ => 3,
         };
         let values = [0x3e; 4 * 32];
@@ -187,7 +186,6 @@ impl Line {
             Reply::Step(number, applied) => {
                 Answer::Step(StepReport { lr: number.0, grad_norm: number.0, applied: *applied })
             }
-            Reply::Evaluation(number, class) => Answer::Evaluation { loss: number.0, class: *class },
             Reply::Checksum(checksum) => Answer::Checksum(*checksum),
         };
         let session = request.session ^ u32::from(foreign);

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use host_sim::data::source::Scaling;
-use host_sim::data::table::Missing;
-use host_sim::data::{Options, Table, learn};
+use host_sim::data::table::{Missing, TaskName};
+use host_sim::data::{Options, Table, Target, learn};
+use trainlet::nn::loss::classes::number;
 
 use crate::scratch::with_file;
 
@@ -94,7 +95,8 @@ impl Arbitrary<'_> for Drawn {
 pub fn run(data: &[u8]) {
     let Some((mode, rest)) = data.split_first() else { return };
     let options = Options {
-        label: "label".into(),
+        label: vec!["label".into()],
+        task: [None, Some(TaskName::Classify), Some(TaskName::Regress), None][usize::from(mode >> 6 & 3)],
         missing: [Missing::Refuse, Missing::Mean, Missing::Drop][usize::from(mode >> 1 & 3) % 3],
         one_hot: mode & 8 != 0,
         plain: if mode & 16 != 0 { vec!["c0".into()] } else { Vec::new() },
@@ -119,10 +121,13 @@ fn read(bytes: &[u8], options: &Options, scaling: Scaling) {
         let set = &learnt.set;
         assert_eq!((set.width, set.values.len()), (learnt.transform.features.len(), set.len() * set.width));
         assert!(set.values.iter().all(|value| value.is_finite()), "an input is not finite");
-        assert!(set.labels.iter().all(|label| *label < set.classes.len()) && set.labels.len() == set.len());
+        assert!(set.labels.iter().all(|label| label.is_finite()) && set.labels.len() == set.len());
+        if let Target::Classes(classes) = &set.target {
+            assert!(set.labels.iter().all(|label| number(*label).is_some_and(|class| class < classes.len())));
+        }
         if scaling == Scaling::Column {
             let again = learnt.transform.labelled(&table).expect("it was learnt from this file");
-            assert_eq!((again.labels.len(), &again.classes), (set.labels.len(), &set.classes));
+            assert_eq!((again.labels.len(), &again.target), (set.labels.len(), &set.target));
             let _ = learnt.transform.unlabelled(&table);
         }
     });

@@ -5,7 +5,7 @@ use divan::{Bencher, black_box};
 use trainlet::core::rng::{Key, Purpose, Stream};
 use trainlet::core::tensor::Tensor;
 use trainlet::networks::{Family, Flow16x2, Network, Watch12x1};
-use trainlet::nn::loss::Classify;
+use trainlet::nn::loss::Supervised;
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::train::{Config, Trainer};
 
@@ -58,7 +58,7 @@ fn train<M: Network>(bencher: Bencher, Run { batch, steps }: Run) {
         for batch in samples.chunks(batch) {
             let share = 1.0 / batch.len() as f32;
             for (input, class) in batch {
-                trainer.accumulate(input, &M::Loss::target(*class), share).expect("a class of this network");
+                trainer.accumulate(input, &M::Loss::target([*class as f32]), share).expect("a class of this network");
             }
             black_box(trainer.step());
         }
@@ -68,7 +68,7 @@ fn train<M: Network>(bencher: Bencher, Run { batch, steps }: Run) {
 fn sample<M: Network>(stream: &mut Stream) -> (M::Input, usize) {
     let mut input = M::Input::ZERO;
     input.flat_mut().fill_with(|| normal(stream));
-    (input, stream.bits() as usize % <M::Loss as Classify<M::Output>>::CLASSES)
+    (input, stream.bits() as usize % <M::Loss as Supervised<M::Output>>::TASK.classes())
 }
 
 /// Of mean 0 and deviation 1, near enough to normal: the sum of 12 uniform numbers.

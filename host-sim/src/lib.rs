@@ -8,7 +8,7 @@
 //!
 //! let options = Options { network: "watch-16x2".into(), seed: 3, ..Options::default() };
 //! let record = host_sim::run::train(&options)?;
-//! println!("{:?}", record.test.map(|test| test.accuracy));
+//! println!("{:?}", record.test.map(|test| test.score()));
 //! # Ok::<(), host_sim::run::Error>(())
 //! ```
 

@@ -29,7 +29,7 @@ fn new_people(network: &str, dropout: f32) -> f32 {
             let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
             let mut options = Options { network: network.into(), data, seed: *seed, ..Options::default() };
             options.regularisation.dropout = dropout;
-            test_after(&options).accuracy
+            test_after(&options).score()
         })
         .collect();
     for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
@@ -96,9 +96,9 @@ fn flow_16x2_finds_attacks_in_flows_of_unsw_nb15() {
     let run =
         |seed| Options { network: "flow-16x2".into(), data: data.clone(), seed, epochs: 10, ..Options::default() };
     let scores: Vec<Scores> = SEEDS.par_iter().map(|seed| test_after(&run(*seed))).collect();
-    let accuracies: Vec<f32> = scores.iter().map(|scores| scores.accuracy).collect();
-    let areas: Vec<f32> = scores.iter().map(|scores| scores.auc.unwrap()).collect();
-    let f1: Vec<f32> = scores.iter().map(|scores| scores.f1).collect();
+    let accuracies: Vec<f32> = scores.iter().map(|scores| scores.score()).collect();
+    let areas: Vec<f32> = scores.iter().map(|scores| scores.classes().auc.unwrap()).collect();
+    let f1: Vec<f32> = scores.iter().map(|scores| scores.classes().f1).collect();
     say(&format!("flow-16x2, new flows: accuracy {accuracies:.4?}, area {areas:.4?}, F1 {f1:.4?}"));
     assert!(mean(&accuracies) >= 0.888, "{accuracies:?}");
     assert!(mean(&areas) >= 0.980, "{areas:?}");

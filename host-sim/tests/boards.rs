@@ -108,7 +108,7 @@ fn standalone(machine: Machine, activations: Activations) -> Option<(usize, usiz
     let crc = format!("weights: CRC-32 {:08x}", here.weights_crc32);
     assert!(output.contains(&crc), "{crc} is not in {output:#?}");
     let test = here.test.unwrap();
-    let accuracy = format!("test: {:.1} % of {} windows", 100.0 * test.accuracy, test.samples);
+    let accuracy = format!("test: {:.1} % of {} windows", 100.0 * test.score(), test.samples);
     assert!(output.iter().any(|line| line.starts_with(&accuracy)), "{accuracy} is not in {output:#?}");
     assert_eq!(output.iter().filter(|line| line.starts_with("epoch ")).count(), epochs);
     Some(memory_and_stack(&elf, &output))

@@ -107,7 +107,11 @@ fn bad_data_are_named() {
     cli.complains(
         1,
         "train --data flows.csv --drop id",
-        &["flows.csv has 42 inputs and 2 classes", "takes 96 inputs and tells 7", "flow-16x2 or flow-7x6 or mlp-42"],
+        &[
+            "flows.csv has 42 inputs per sample and 2 classes",
+            "takes 96 inputs and predicts 7",
+            "flow-16x2 or flow-7x6 or mlp-42",
+        ],
     );
     cli.complains(1, "train --data flows.csv", &["43 inputs", "no network in the list fits"]);
     cli.complains(1, "train --test-subjects 1,11", &["there is no subject 11"]);

@@ -177,7 +177,7 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
     // A sample takes the room back: what came before it is not part of the gradient.
     client.write(Writable::Sample, &[0.25; 96]).unwrap();
     client.write_from(Writable::Weights, 0, &other[..700]).unwrap();
-    client.accumulate(2, 1.0).unwrap();
+    client.accumulate(&[2.0], 1.0).unwrap();
     assert_eq!(refusal(client.write(Writable::Weights, &other)), Refusal::SamplesWaiting);
     assert_eq!(refusal(client.commit(crc)), Refusal::SamplesWaiting);
     let norm = client.step().unwrap().grad_norm;
@@ -185,7 +185,7 @@ fn weights_go_both_ways_and_take_effect_all_at_once() {
     client.write(Writable::Weights, &other).unwrap();
     client.commit(crc).unwrap();
     client.write(Writable::Sample, &[0.25; 96]).unwrap();
-    client.accumulate(2, 1.0).unwrap();
+    client.accumulate(&[2.0], 1.0).unwrap();
     assert_eq!(client.step().unwrap().grad_norm, norm);
 }
 
@@ -204,10 +204,11 @@ fn the_board_standardises_and_predicts() {
     let mut outputs = [0.0; 7];
     client.predict(&mut outputs).unwrap();
     assert_eq!(outputs, expected);
-    let (loss, class) = client.evaluate(4).unwrap();
-    let best = (0..7).max_by(|a, b| outputs[*a].total_cmp(&outputs[*b])).unwrap();
-    assert_eq!(usize::from(class), best);
-    assert_eq!(client.accumulate(4, 1.0).unwrap(), loss);
+    let loss = client.evaluate(&[4.0]).unwrap();
+    assert_eq!(client.accumulate(&[4.0], 1.0).unwrap(), loss);
+    for label in [&[7.0][..], &[0.5], &[-1.0], &[], &[1.0, 2.0], &[0.0; 65]] {
+        assert_eq!(refusal(client.accumulate(label, 1.0)), Refusal::InvalidTarget, "{label:?}");
+    }
     let mut scaler = [[0.0; 96]; 2];
     client.read(Readable::Mean, &mut scaler[0]).unwrap();
     client.read(Readable::Deviation, &mut scaler[1]).unwrap();

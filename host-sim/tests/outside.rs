@@ -1,4 +1,4 @@
-//! A package outside the repository has every command with networks of its own: 9 inputs and 3 classes.
+//! A package outside the repository has every command with networks of its own: 9 inputs and 3 classes or 2 values.
 //!
 //! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure.
 
@@ -53,6 +53,17 @@ fn write_gestures(path: &Path, rows: u32, first: u32) {
     fs::write(path, text).unwrap();
 }
 
+/// Two values that nine numbers tell, in units of their own.
+fn write_angles(path: &Path, rows: u32, first: u32) {
+    let mut text = "a,b,c,d,e,f,g,h,i,pitch,roll\n".to_string();
+    for row in first..first + rows {
+        let value = |column: u32| f64::from((row * 7919 + column * 104_729) % 1009) / 1009.0 - 0.5;
+        (0..9).for_each(|column| text += &format!("{},", value(column)));
+        text += &format!("{:.4},{:.4}\n", 90.0 + 60.0 * value(0) - 40.0 * value(1), 1e-3 * value(2) * value(3));
+    }
+    fs::write(path, text).unwrap();
+}
+
 #[test]
 fn its_networks_are_listed_trained_and_used() {
     let program = build(&package());
@@ -84,10 +95,30 @@ fn its_networks_are_listed_trained_and_used() {
     assert!(predictions.starts_with("predicted,probability_shake,probability_tap,probability_turn\n"), "{predictions}");
     assert_eq!(predictions.lines().count(), 201);
     assert!(ok("budget --network gesture --mode keep-adam").contains("stm32f405"));
+    write_angles(&folder.path().join("angles.csv"), 600, 0);
+    write_angles(&folder.path().join("others.csv"), 200, 5000);
+    let values = "--network tilt --data angles.csv --test others.csv --label pitch --label roll";
+    let report = ok(&format!("train {values} --epochs 60 --save v.safetensors --json values.json"));
+    assert!(report.contains("root mean squared error") && report.contains("R²"), "{report}");
+    let record: Value = serde_json::from_slice(&fs::read(folder.path().join("values.json")).unwrap()).unwrap();
+    let [pitch, roll] = [0, 1].map(|value| record["test"]["values"][value].clone());
+    assert!(pitch["rmse"].as_f64().unwrap() < 4.0 && roll["mae"].as_f64().unwrap() < 1e-4, "{pitch} {roll}");
+    assert!(record["test"]["r2"].as_f64().unwrap() > 0.8, "{}", record["test"]);
+    let predictions = ok("predict --weights v.safetensors --data others.csv");
+    assert!(predictions.starts_with("predicted_pitch,predicted_roll\n"), "{predictions}");
+    let first: f64 = predictions.lines().nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    assert!((30.0..150.0).contains(&first), "degrees, not deviations: {first}");
+    let (code, _, message) = run("train --data angles.csv --label pitch");
+    assert!(code == Some(1) && message.contains("1 value to predict") && message.contains("--task"), "{message}");
+    let (code, _, message) = run("train --network tilt --data train.csv --task regress");
+    assert!(
+        code == Some(1) && message.contains("line 2, column `label`: `") && message.contains("--task"),
+        "{message}"
+    );
     let (code, _, message) = run("train --network gesture --trained head --data train.csv");
     assert!(code == Some(1) && message.contains("`gesture` is trained as a whole"), "{message}");
     let (code, _, message) = run("train --data watch");
-    assert!(code == Some(1) && message.contains("takes 9 inputs and tells 3 classes apart"), "{message}");
+    assert!(code == Some(1) && message.contains("takes 9 inputs and predicts 3 classes"), "{message}");
 }
 
 /// Firmware with a network of the package trains on both emulated boards: bit-identical after each of some steps, and at the end
@@ -120,6 +151,10 @@ fn its_network_trains_on_boards() {
                 "{network} on {board}"
             );
         }
+        write_angles(&folder.path().join("angles.csv"), 60, 0);
+        let values = "--network tilt --data angles.csv --label pitch --label roll --steps 20 --batch 2 --every 1";
+        let twin = run(&format!("twin --qemu {board} {values}"));
+        assert!(twin.contains("the same weights after 20 steps"), "{twin}");
         let options = "--network gesture-steps --data train.csv --steps 20 --batch 2 --drop-path 0.2 --every 1";
         let twin = run(&format!("twin --qemu {board} --activations recompute {options}"));
         assert!(twin.contains("the same weights after 20 steps"), "{twin}");

@@ -100,7 +100,7 @@ fn what_columns_were_taken_for_is_said_and_kept() {
         ("constant", "same"),
         ("boolean", "flag"),
         ("categories", "kind (2)"),
-        ("label", "label (2 classes)"),
+        ("label: a class", "label (2 classes)"),
     ] {
         let line = said
             .lines()

@@ -25,7 +25,7 @@ fn file(name: &str) -> Option<PathBuf> {
 fn options() -> Options {
     let plain = ["sttl", "dttl", "swin", "dwin", "is_ftp_login", "is_sm_ips_ports", "ct_state_ttl"];
     Options {
-        label: "label".into(),
+        label: vec!["label".into()],
         drop: vec!["id".into()],
         plain: plain.map(String::from).into(),
         ..Options::default()
@@ -47,8 +47,8 @@ fn flows_become_42_standardised_features() {
     let unlabelled = transform.unlabelled(&Table::read(unlabelled).unwrap()).unwrap();
 
     assert_eq!([train.len(), test.len(), unlabelled.len()], [20_000, 4_000, 25]);
-    assert_eq!((train.width, &train.classes[..]), (42, &["0".to_string(), "1".to_string()][..]));
-    let positive = |labels: &[usize]| labels.iter().sum::<usize>() as f32 / labels.len() as f32;
+    assert_eq!((train.width, train.target.classes()), (42, &["0".to_string(), "1".to_string()][..]));
+    let positive = |labels: &[f32]| labels.iter().sum::<f32>() / labels.len() as f32;
     assert!((positive(&train.labels) - 0.557).abs() < 5e-4 && (positive(&test.labels) - 0.673).abs() < 5e-4);
     let names: Vec<_> = transform.features.iter().map(|feature| feature.column.as_str()).collect();
     assert_eq!((names[0], &names[38..]), ("dur", &["is_sm_ips_ports", "proto", "service", "state"][..]));

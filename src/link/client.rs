@@ -7,7 +7,7 @@ use embedded_io::{Read, Write};
 pub use super::error::Error;
 
 use super::exchange::Exchange;
-use super::message::{Answer, Identity, Readable, Request, Settings, Status, VERSION, Writable};
+use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, VERSION, Writable};
 use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
 use crate::train::StepReport;
@@ -124,11 +124,20 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn read(&mut self, what: Readable, values: &mut [f32]) -> Result<(), Error<L::Error>> {
+        self.read_parts(values, |offset, count| Request::Read { what, offset, count })
+    }
+
+    /// Fills values with the answers to requests for those from an offset on, as many as a count says.
+    fn read_parts(
+        &mut self,
+        values: &mut [f32],
+        request: impl Fn(u32, u16) -> Request<'static>,
+    ) -> Result<(), Error<L::Error>> {
         let mut next = 0;
         while let Some(rest) = values.get_mut(next..).filter(|rest| !rest.is_empty()) {
             let count = rest.len().min(self.chunk).min(READ);
             let retries = self.max_retries(count);
-            let request = Request::Read { what, offset: next as u32, count: count as u16 };
+            let request = request(next as u32, count as u16);
             let result = self.exchange.call(&request, retries).and_then(|answer| fill(rest, answer, count));
             if self.succeeded(count, result)? {
                 next += count;
@@ -149,8 +158,10 @@ impl<L: Read + Write> Client<L> {
     ///
     /// # Errors
     /// [`Error`]
-    pub fn accumulate(&mut self, class: u16, weight: f32) -> Result<f32, Error<L::Error>> {
-        match self.exchange.call(&Request::Accumulate { class, weight }, MAX_RETRIES)? {
+    pub fn accumulate(&mut self, label: &[f32], weight: f32) -> Result<f32, Error<L::Error>> {
+        let mut bytes = [0; WRITE * WORD];
+        let label = label_bytes(label, &mut bytes)?;
+        match self.exchange.call(&Request::Accumulate { label, weight }, MAX_RETRIES)? {
             Answer::Loss(loss) => Ok(loss),
             _ => Err(Error::Unexpected),
         }
@@ -167,13 +178,15 @@ impl<L: Read + Write> Client<L> {
         }
     }
 
-    /// Loss and predicted class of the sample that was written.
+    /// The loss of the sample that was written.
     ///
     /// # Errors
     /// [`Error`]
-    pub fn evaluate(&mut self, class: u16) -> Result<(f32, u16), Error<L::Error>> {
-        match self.exchange.call(&Request::Evaluate { class }, MAX_RETRIES)? {
-            Answer::Evaluation { loss, class } => Ok((loss, class)),
+    pub fn evaluate(&mut self, label: &[f32]) -> Result<f32, Error<L::Error>> {
+        let mut bytes = [0; WRITE * WORD];
+        let label = label_bytes(label, &mut bytes)?;
+        match self.exchange.call(&Request::Evaluate { label }, MAX_RETRIES)? {
+            Answer::Loss(loss) => Ok(loss),
             _ => Err(Error::Unexpected),
         }
     }
@@ -183,8 +196,7 @@ impl<L: Read + Write> Client<L> {
     /// # Errors
     /// [`Error`]
     pub fn predict(&mut self, outputs: &mut [f32]) -> Result<(), Error<L::Error>> {
-        let count = outputs.len();
-        self.exchange.call(&Request::Predict, MAX_RETRIES).and_then(|answer| fill(outputs, answer, count))
+        self.read_parts(outputs, |offset, count| Request::Predict { offset: offset as u16, count })
     }
 
     /// CRC-32 of the weights.
@@ -221,6 +233,15 @@ impl<L: Read + Write> Client<L> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The bytes of a label, in this room; no board takes a longer one.
+fn label_bytes<'b, E>(label: &[f32], room: &'b mut [u8; WRITE * WORD]) -> Result<&'b [u8], Error<E>> {
+    let bytes = room.get_mut(..label.len() * WORD).ok_or(Error::Refused(Refusal::InvalidTarget))?;
+    for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(label) {
+        *bytes = value.to_le_bytes();
+    }
+    Ok(bytes)
 }
 
 fn done<E>(answer: Answer) -> Result<(), Error<E>> {

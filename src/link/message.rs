@@ -14,7 +14,7 @@ use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 
 /// Version of the messages; both ends must have the same one.
-pub const VERSION: u8 = 3;
+pub const VERSION: u8 = 4;
 
 /// From the host to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,20 +63,25 @@ pub enum Request<'a> {
     },
     /// Takes the sample that was written into the next step; answered by [`Answer::Loss`].
     Accumulate {
-        /// Its class.
-        class: u16,
+        /// Its label, [`Task::label_len`](crate::nn::loss::Task::label_len) numbers, `f32`, little-endian.
+        label: &'a [u8],
         /// Its part of the step's loss: 1 / (number of samples in the batch).
         weight: f32,
     },
     /// Changes the weights; answered by [`Answer::Step`].
     Step,
-    /// Loss and class of the sample that was written; answered by [`Answer::Evaluation`].
+    /// The loss of the sample that was written; answered by [`Answer::Loss`].
     Evaluate {
-        /// Its true class.
-        class: u16,
+        /// Its label, as in [`Accumulate`](Self::Accumulate).
+        label: &'a [u8],
     },
-    /// The outputs for the sample that was written; answered by [`Answer::Values`].
-    Predict,
+    /// Outputs for the sample that was written; answered by [`Answer::Values`].
+    Predict {
+        /// Number of the first output.
+        offset: u16,
+        /// How many.
+        count: u16,
+    },
     /// CRC-32 of the weights; answered by [`Answer::Checksum`].
     Checksum,
 }
@@ -103,13 +108,6 @@ pub enum Answer<'a> {
     Loss(f32),
     /// Result of one step.
     Step(StepReport),
-    /// Of a sample.
-    Evaluation {
-        /// Its loss.
-        loss: f32,
-        /// The class that the network takes it for.
-        class: u16,
-    },
     /// CRC-32 of the weights.
     Checksum(u32),
 }
@@ -129,7 +127,7 @@ pub enum Refusal {
     OutOfRange,
     /// A value that is not a finite number.
     NotFinite,
-    /// No loss is defined for this class.
+    /// No loss is defined for this label.
     InvalidTarget,
     /// A loss option that the network's loss does not have.
     NoSuchOption,
@@ -255,7 +253,7 @@ impl fmt::Display for Refusal {
             Self::NoRun => f.write_str("no run has been started"),
             Self::OutOfRange => f.write_str("values beyond the end, or not a whole number of them"),
             Self::NotFinite => f.write_str("a value is not a finite number"),
-            Self::InvalidTarget => f.write_str("no loss is defined for this class"),
+            Self::InvalidTarget => f.write_str("no loss is defined for this label"),
             Self::NoSuchOption => f.write_str("its loss does not have such an option"),
             Self::SamplesWaiting => f.write_str("weights cannot be replaced while samples wait for a step"),
             Self::Setting(error) => error.fmt(f),

@@ -209,7 +209,7 @@ mod tests {
         ask(&mut node, 4, 1, hello(mine()));
         assert!(says(&ask(&mut node, 4, 2, START), Answer::Done));
         ask(&mut node, 4, 3, SAMPLE);
-        let accumulate = Request::Accumulate { class: 1, weight: 1.0 };
+        let accumulate = Request::Accumulate { label: &1_f32.to_le_bytes(), weight: 1.0 };
         let first = ask(&mut node, 4, 4, accumulate);
         assert_eq!(ask(&mut node, 4, 4, accumulate), first);
         // Noise in between takes nothing away.
@@ -227,7 +227,7 @@ mod tests {
         ask(&mut node, 4, 65_534, hello(mine()));
         assert!(says(&ask(&mut node, 4, 65_535, START), Answer::Done));
         ask(&mut node, 4, 0, SAMPLE);
-        ask(&mut node, 4, 1, Request::Accumulate { class: 1, weight: 1.0 });
+        ask(&mut node, 4, 1, Request::Accumulate { label: &1_f32.to_le_bytes(), weight: 1.0 });
         assert_eq!(samples(&mut node, 4, 2), 1);
     }
 

@@ -1,7 +1,7 @@
 //! A trainer that handles requests.
 
 use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
-use super::sizes::{READ, WRITE};
+use super::sizes::{READ, WORD, WRITE};
 use super::values::{Part, Values, read_tree};
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
@@ -10,7 +10,7 @@ use crate::core::setting::Setting;
 use crate::core::standardise::standardise;
 use crate::core::tensor::Tensor;
 use crate::networks::Network;
-use crate::nn::loss::Classify;
+use crate::nn::loss::{Loss, Supervised};
 use crate::optim::Adam;
 use crate::train::{Config, StepReport, Trainer};
 
@@ -31,7 +31,7 @@ pub struct Worker<M: Network> {
 
 impl<M: Network> Worker<M> {
     pub const ZERO: Self = {
-        assert!(M::Output::LEN <= READ, "the outputs must fit into an answer: raise READ");
+        assert!(M::Loss::TASK.label_len() <= WRITE, "a label must fit into a request: raise WRITE");
         assert!(
             M::TRAINABLE == M::COUNT,
             "new weights are staged in the memory of the gradient: every weight must be trained"
@@ -97,9 +97,9 @@ impl<M: Network> Worker<M> {
             Request::Read { what, offset, count } => self.read(what, offset, count, values).map(Answer::Values),
             Request::Commit { crc32 } => self.commit(crc32).map(|()| Answer::Done),
             Request::Checksum => Ok(Answer::Checksum(crc32(&self.trainer.weights))),
-            Request::Predict => self.predict(values).map(Answer::Values),
-            Request::Evaluate { class } => self.evaluate(class),
-            Request::Accumulate { class, weight } => self.accumulate(class, weight).map(Answer::Loss),
+            Request::Predict { offset, count } => self.predict(offset, count, values).map(Answer::Values),
+            Request::Evaluate { label } => self.evaluate(label).map(Answer::Loss),
+            Request::Accumulate { label, weight } => self.accumulate(label, weight).map(Answer::Loss),
             Request::Step => self.step().map(Answer::Step),
         }
     }
@@ -187,31 +187,37 @@ impl<M: Network> Worker<M> {
         Ok(())
     }
 
-    fn predict<'v>(&mut self, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
+    fn predict<'v>(&mut self, offset: u16, count: u16, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
         self.sampled()?;
-        let output = self.trainer.predict(&self.sample);
-        let bytes = values.bytes(M::Output::LEN)?;
-        for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(output.flat()) {
-            *bytes = value.to_le_bytes();
-        }
+        let bytes = values.bytes(usize::from(count))?;
+        let mut part = Part::new(u32::from(offset), &mut *bytes, M::Output::LEN).ok_or(Refusal::OutOfRange)?;
+        part.read(self.trainer.predict(&self.sample).flat());
         Ok(bytes)
     }
 
-    fn evaluate(&mut self, class: u16) -> Result<Answer<'static>, Refusal> {
+    fn evaluate(&mut self, label: &[u8]) -> Result<f32, Refusal> {
         self.running()?;
         self.sampled()?;
-        let target = M::Loss::target(usize::from(class));
+        let target = Self::target(label)?;
         let evaluation = self.trainer.evaluate(&self.sample, &target).map_err(|_| Refusal::InvalidTarget)?;
-        Ok(Answer::Evaluation { loss: evaluation.loss, class: M::Loss::class(&evaluation.output) as u16 })
+        Ok(evaluation.loss)
     }
 
-    fn accumulate(&mut self, class: u16, weight: f32) -> Result<f32, Refusal> {
+    fn target(label: &[u8]) -> Result<<M::Loss as Loss<M::Output>>::Target, Refusal> {
+        let count = M::Loss::TASK.label_len();
+        match Part::new(0, label, count) {
+            Some(part) if label.len() == count * WORD => Ok(M::Loss::target(part.values())),
+            _ => Err(Refusal::InvalidTarget),
+        }
+    }
+
+    fn accumulate(&mut self, label: &[u8], weight: f32) -> Result<f32, Refusal> {
         self.running()?;
         self.sampled()?;
         if !weight.is_finite() {
             return Err(Refusal::NotFinite);
         }
-        let target = M::Loss::target(usize::from(class));
+        let target = Self::target(label)?;
         self.trainer.accumulate(&self.sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
     }
 
@@ -250,6 +256,9 @@ mod tests {
         stochastic_depth: StochasticDepth { p: 0.0 },
     };
     const START: Request = Request::Start { run: 1, settings: SETTINGS };
+    const PREDICT: Request = Request::Predict { offset: 0, count: 7 };
+    /// Class 1.
+    const ONE: &[u8] = &1_f32.to_le_bytes();
     const HELLO: Request = Request::Hello { version: VERSION, network: 0 };
 
     fn started() -> Box<Worker<Watch12x1>> {
@@ -274,12 +283,12 @@ mod tests {
     #[test]
     fn a_sample_is_gone_after_a_greeting_a_start_and_new_weights() {
         let mut worker = started();
-        let uses = [Request::Predict, Request::Evaluate { class: 1 }, Request::Accumulate { class: 1, weight: 1.0 }];
+        let uses = [PREDICT, Request::Evaluate { label: ONE }, Request::Accumulate { label: ONE, weight: 1.0 }];
         for forget in [HELLO, START, Request::Commit { crc32: crc32_of(&[0.5; Watch12x1::COUNT]) }] {
             write(&mut worker, Writable::Weights, 0.5, Watch12x1::COUNT);
             write(&mut worker, Writable::Sample, 0.25, 96);
             assert!(worker.sample.flat().iter().all(|x| *x == 0.25));
-            assert_eq!(ask(&mut worker, Request::Predict), None);
+            assert_eq!(ask(&mut worker, PREDICT), None);
             assert_eq!(ask(&mut worker, forget), None);
             assert!(worker.sample.flat().iter().all(|x| *x == 0.0), "{forget:?}");
             for request in uses {
@@ -298,10 +307,10 @@ mod tests {
         assert_eq!(ask(&mut worker, Request::Step), Some(Refusal::NoSamples));
         write(&mut worker, Writable::Sample, 0.25, 96);
         for weight in [f32::NAN, f32::INFINITY] {
-            assert_eq!(ask(&mut worker, Request::Accumulate { class: 1, weight }), Some(Refusal::NotFinite));
+            assert_eq!(ask(&mut worker, Request::Accumulate { label: ONE, weight }), Some(Refusal::NotFinite));
         }
         assert_eq!((worker.run, worker.trainer.steps(), crc32(&worker.trainer.weights)), (1, 0, before));
-        assert_eq!(ask(&mut worker, Request::Accumulate { class: 1, weight: 1.0 }), None);
+        assert_eq!(ask(&mut worker, Request::Accumulate { label: ONE, weight: 1.0 }), None);
         assert_eq!(ask(&mut worker, Request::Step), None);
         assert_eq!(ask(&mut worker, Request::Step), Some(Refusal::NoSamples), "a second time");
     }

@@ -16,7 +16,7 @@ pub use mixers::{Mlp42, Mlp42Batch, Watch24x4r};
 
 use crate::core::tensor::Tensor;
 use crate::nn::layer::BitFit;
-use crate::nn::loss::{BceWithLogits, Classify, CrossEntropy};
+use crate::nn::loss::{BceWithLogits, CrossEntropy, Supervised};
 use crate::nn::net::Model;
 use crate::optim::State;
 use crate::train::Bits;
@@ -29,7 +29,7 @@ pub trait Network: Model<Input: Tensor> + 'static {
     /// What it is, in a line.
     const ABOUT: &'static str;
     /// The loss it is trained with.
-    type Loss: Classify<Self::Output> + 'static;
+    type Loss: Supervised<Self::Output> + 'static;
     /// The loss without weights or smoothing.
     const LOSS: Self::Loss;
     /// The arena of a trainer: `[f32; ARENA]`.

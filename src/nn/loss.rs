@@ -1,12 +1,15 @@
 //! Losses: the value for one sample and its gradient with respect to the outputs.
 
 mod bce;
+pub mod classes;
 mod cross_entropy;
 mod mse;
+mod task;
 
 pub use bce::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
 pub use mse::Mse;
+pub use task::Task;
 
 use core::fmt;
 
@@ -26,18 +29,14 @@ pub trait Loss<O>: Copy + Check {
     fn evaluate(&self, output: &O, target: &Self::Target, gradient: &mut O) -> Result<f32, InvalidTarget>;
 }
 
-/// A loss whose target is a class.
-pub trait Classify<O>: Loss<O> {
-    /// Number of classes.
-    const CLASSES: usize;
-    /// The target for class number `class`, from 0.
-    fn target(class: usize) -> Self::Target;
-    /// The class that the outputs speak for.
-    fn class(output: &O) -> usize;
-    /// The probability that the outputs give to class number `class`.
-    fn probability(output: &O, class: usize) -> f32;
-    /// The logit of that probability, ln(p / (1 - p)), which still tells probabilities apart that round to 0 or to 1.
-    fn logit(output: &O, class: usize) -> f32;
+/// A loss of labels that come as numbers, from a table or over a line, whatever they mean.
+pub trait Supervised<O>: Loss<O> {
+    /// What a label is.
+    const TASK: Task;
+
+    /// The target for a label of [`Task::label_len`] numbers. Numbers that make no label give a target that
+    /// [`evaluate`](Loss::evaluate) refuses.
+    fn target(label: impl IntoIterator<Item = f32>) -> Self::Target;
 
     /// This loss with the options that are given.
     ///

@@ -114,11 +114,11 @@ pub fn train_step<L: Learner + ?Sized, X: Borrow<L::Input>, Y: Borrow<L::Target>
 ) -> Result<(f32, StepReport), L::Error> {
     let weight = 1.0 / samples.len() as f32;
     let mut sum = 0.0;
-    let report = train_step_with(learner, samples, weight, |loss| sum += loss)?;
+    let report = train_step_with(learner, samples, |_| weight, |loss| sum += loss)?;
     Ok((sum * weight, report))
 }
 
-/// [`train_step`] with the weight of each sample given, and with a look at each loss of the first pass.
+/// [`train_step`] with a weight for each sample, which may depend on its target, and with a look at each loss of the first pass.
 ///
 /// A learner that already has the first samples of the batch, such as a board after a lost connection, is given the rest of
 /// them with the weight that they have in the whole batch.
@@ -129,15 +129,15 @@ pub fn train_step<L: Learner + ?Sized, X: Borrow<L::Input>, Y: Borrow<L::Target>
 pub fn train_step_with<L: Learner + ?Sized, X: Borrow<L::Input>, Y: Borrow<L::Target>>(
     learner: &mut L,
     samples: impl Iterator<Item = (X, Y)> + Clone,
-    weight: f32,
+    weight: impl Fn(&Y) -> f32,
     mut on_loss: impl FnMut(f32),
 ) -> Result<StepReport, L::Error> {
     for (input, target) in samples.clone() {
-        on_loss(learner.accumulate(input.borrow(), target.borrow(), weight)?);
+        on_loss(learner.accumulate(input.borrow(), target.borrow(), weight(&target))?);
     }
     if learner.second_pass()? {
         for (input, target) in samples {
-            learner.accumulate(input.borrow(), target.borrow(), weight)?;
+            learner.accumulate(input.borrow(), target.borrow(), weight(&target))?;
         }
     }
     learner.step()

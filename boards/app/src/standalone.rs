@@ -12,7 +12,7 @@ use trainlet::networks::{Network, Watch12x1};
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::MeanHead;
 use trainlet::nn::layer::Gelu;
-use trainlet::nn::loss::{Classify, CrossEntropy};
+use trainlet::nn::loss::{CrossEntropy, classes};
 use trainlet::nn::net::Model;
 use trainlet::nn::stem::{Int8, PatchEmbedding};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
@@ -189,7 +189,7 @@ impl<'a> Run<'a> {
         let mut results = Results::ZERO;
         for Window { counts, label, .. } in TEST.windows() {
             if let Ok(evaluation) = self.trainer.evaluate(counts, &label) {
-                let class = <CrossEntropy as Classify<<Net as Model>::Output>>::class(&evaluation.output);
+                let class = classes::class(&evaluation.output);
                 results.push(evaluation.loss, label, class);
             }
         }

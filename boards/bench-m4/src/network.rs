@@ -6,7 +6,7 @@ use core::hint::black_box;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
-use trainlet::nn::loss::{Classify as _, Loss};
+use trainlet::nn::loss::{Loss, Supervised as _};
 use trainlet::nn::micro_batch::{BatchModel, MicroBatch};
 use trainlet::optim::{Adam, AdamConfig, Schedule};
 use trainlet::train::{Config, Trainer};
@@ -91,7 +91,7 @@ where
 const BATCH: usize = 32;
 
 fn target<M: Network>() -> <M::Loss as Loss<M::Output>>::Target {
-    M::Loss::target(1)
+    M::Loss::target([1.0])
 }
 
 /// What a sample costs does not depend on its values or its share.

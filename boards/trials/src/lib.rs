@@ -20,7 +20,7 @@ mod trainers;
 mod trial;
 
 pub use learner::Zeroed;
-pub use list::{Kind, LIST, trains_a_part, visit};
+pub use list::{Kind, LIST, VALUES, trains_a_part, visit};
 pub use run::{Memory, run};
 pub use samples::BATCH;
 pub use trial::{Trial, TrialState, VisitTrial};

@@ -1,5 +1,6 @@
 //! The list of trials. A trial is a line: what it is a trial of, its name, the trainer it needs, and how that starts.
 
+use core::iter;
 use core::marker::PhantomData;
 
 use trainlet::core::params::Params as _;
@@ -7,7 +8,7 @@ use trainlet::core::setting::OutOfRange;
 use trainlet::extra::masked::PhaseLoss;
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x1Seen};
-use trainlet::nn::loss::{Classify, CrossEntropy};
+use trainlet::nn::loss::{CrossEntropy, Supervised, Task};
 use trainlet::nn::net::Model as _;
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, Momentum, NoiseConfig, NoiseShape, Noisy, Sgd,
@@ -35,6 +36,9 @@ pub enum Kind {
     Block,
 }
 
+/// How many different labels samples have that are labelled by values.
+pub const VALUES: u32 = 3;
+
 /// A trial by name, of the network `F` if it is one for any.
 pub trait Listed {
     /// The trial.
@@ -56,7 +60,10 @@ macro_rules! mode {
             type Model = <$learner as Mode>::Network;
             type Learner = $learner;
             type Beside = ();
-            const CLASSES: u32 = <F::Loss as Classify<F::Output>>::CLASSES as u32;
+            const CLASSES: u32 = match <F::Loss as Supervised<F::Output>>::TASK {
+                Task::Classify { classes } => classes as u32,
+                Task::Regress { .. } => VALUES,
+            };
             const SAMPLES: u32 = u32::MAX;
             const USUAL_BATCH: u32 = <$learner as Mode>::USUAL_BATCH;
 
@@ -65,7 +72,7 @@ macro_rules! mode {
             }
 
             fn target(_: &$learner, class: usize) -> <$learner as Learner>::Target {
-                F::Loss::target(class)
+                F::Loss::target(iter::repeat(class as f32))
             }
         }
     };

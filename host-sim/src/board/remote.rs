@@ -149,13 +149,13 @@ fn send_weights(client: &mut Client<Line>, weights: &Weights) -> Result<(), clie
 
 impl Learner for Remote {
     type Input = [f32];
-    type Target = usize;
+    type Target = [f32];
     type Output = Vec<f32>;
     type Error = LearnerError;
 
-    fn accumulate(&mut self, row: &[f32], label: &usize, weight: f32) -> Result<f32, LearnerError> {
+    fn accumulate(&mut self, row: &[f32], label: &[f32], weight: f32) -> Result<f32, LearnerError> {
         self.send_sample(row)?;
-        Ok(self.client().accumulate(*label as u16, weight).map_err(Error::from)?)
+        Ok(self.client().accumulate(label, weight).map_err(Error::from)?)
     }
 
     fn step(&mut self) -> Result<StepReport, LearnerError> {
@@ -170,10 +170,10 @@ impl Learner for Remote {
     }
 
     /// The loss is the network's own, without smoothing or weights.
-    fn evaluate(&mut self, row: &[f32], label: &usize) -> Result<Evaluation<Vec<f32>>, LearnerError> {
+    fn evaluate(&mut self, row: &[f32], label: &[f32]) -> Result<Evaluation<Vec<f32>>, LearnerError> {
         let output = self.predict(row)?;
         let judge = self.network.judge(LossOptions::default()).expect("every loss has its defaults");
-        Ok(Evaluation { loss: judge.loss(&output, *label)?, output })
+        Ok(Evaluation { loss: judge.loss(&output, label)?, output })
     }
 
     fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), LearnerError> {

@@ -34,10 +34,7 @@ impl Progress {
             Event::Unlabelled(moment) => self.step(moment, without_labels(&moment, moment.loss.into())),
             Event::UnlabelledEpoch(loss, moment) => self.line(without_labels(&moment, loss)),
             Event::Epoch(epoch, moment) => {
-                let test = epoch.test_accuracy.zip(epoch.test_loss);
-                self.last_test = test.map_or(String::new(), |(accuracy, loss)| {
-                    format!(", test loss {loss:.4}, test accuracy {:.1} %", 100.0 * accuracy)
-                });
+                self.last_test = epoch.describe_test().map_or(String::new(), |test| format!(", {test}"));
                 let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
                 match &epoch.health {
                     Some(health) => self.lasting(format!("{line}, {}", health.describe())),

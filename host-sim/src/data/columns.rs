@@ -74,11 +74,12 @@ fn inner(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Target;
     use super::*;
     use proptest::prelude::*;
 
     fn set(width: usize, values: Vec<f32>) -> Dataset {
-        Dataset { name: "t".into(), classes: vec!["no".into(), "yes".into()], width, values, labels: Vec::new() }
+        Dataset { name: "t".into(), target: Target::Classes(Vec::new()), width, values, labels: Vec::new() }
     }
 
     /// Columns 0 and 3 say the same, 1 and 4 the opposite of each other, and 2 is constant.

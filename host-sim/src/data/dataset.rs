@@ -1,18 +1,65 @@
 //! Samples ready for a network.
 
+use trainlet::nn::loss::Task;
+
 /// Standardised inputs and, unless only predictions are wanted, labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Where it comes from, for messages: `watch` or the name of a file.
     pub name: String,
-    /// Names of the classes; a label is an index into it.
-    pub classes: Vec<String>,
+    /// What is predicted.
+    pub target: Target,
     /// Inputs per sample, at least 1.
     pub width: usize,
     /// `[samples][width]`
     pub values: Vec<f32>,
-    /// `[samples]`, or empty if the set has no labels.
-    pub labels: Vec<usize>,
+    /// `[samples][numbers of a label]`: the number of a class, or standardised values; empty if the set has no labels.
+    pub labels: Vec<f32>,
+}
+
+/// What is predicted of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// One of these classes; a label is an index into them.
+    Classes(Vec<String>),
+    /// These values; a label has each of them, standardised.
+    Values(Vec<Measure>),
+}
+
+/// A value that is predicted, and how it is standardised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Its name.
+    pub name: String,
+    /// In its own unit.
+    pub mean: f64,
+    /// In its own unit.
+    pub deviation: f64,
+}
+
+impl Measure {
+    /// A standardised value in its own unit.
+    pub fn value(&self, standardised: f32) -> f64 {
+        self.mean + self.deviation * f64::from(standardised)
+    }
+}
+
+impl Target {
+    /// The task of a network for it.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Classes(classes) => Task::Classify { classes: classes.len() },
+            Self::Values(values) => Task::Regress { values: values.len() },
+        }
+    }
+
+    /// Names of the classes; none if values are predicted.
+    pub fn classes(&self) -> &[String] {
+        match self {
+            Self::Classes(classes) => classes,
+            Self::Values(_) => &[],
+        }
+    }
 }
 
 impl Dataset {
@@ -31,6 +78,12 @@ impl Dataset {
         &self.values[index * self.width..][..self.width]
     }
 
+    /// The label of sample `index`; panics beyond the last.
+    pub fn label(&self, index: usize) -> &[f32] {
+        let length = self.target.task().label_len();
+        &self.labels[index * length..][..length]
+    }
+
     /// The inputs of all samples in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.width)
@@ -39,8 +92,12 @@ impl Dataset {
     /// Some of the samples, by number.
     pub fn subset(&self, numbers: &[usize]) -> Self {
         let values = numbers.iter().flat_map(|number| self.row(*number)).copied().collect();
-        let labels = numbers.iter().filter_map(|number| self.labels.get(*number)).copied().collect();
-        Self { name: self.name.clone(), classes: self.classes.clone(), width: self.width, values, labels }
+        let labels = if self.labels.is_empty() {
+            Vec::new()
+        } else {
+            numbers.iter().flat_map(|number| self.label(*number)).copied().collect()
+        };
+        Self { name: self.name.clone(), target: self.target.clone(), width: self.width, values, labels }
     }
 
     /// Puts the inputs of all samples in another order, which names each of them once by its number in this one.
@@ -53,7 +110,7 @@ impl Dataset {
     }
 
     /// Inputs and label of all samples in order; nothing if there are no labels.
-    pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f32], usize)> {
-        self.rows().zip(self.labels.iter().copied())
+    pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f32], &[f32])> {
+        self.rows().zip(self.labels.chunks_exact(self.target.task().label_len()))
     }
 }

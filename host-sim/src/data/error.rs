@@ -95,6 +95,18 @@ pub enum Error {
     TwoSpellings { place: Place, text: String, other: String, line: u64 },
     #[error("{place}: the label `{text}` is not in the training file; correct it, or remove the line. Known: {known}")]
     UnknownLabel { place: Place, text: String, known: String },
+    #[error("no column is named that is to be predicted; give its name with --label")]
+    NoLabel,
+    #[error(
+        "several columns are to be predicted, which only values can be: leave --task classify out, or give one --label"
+    )]
+    SeveralClasses,
+    #[error("{place}: `{text}` is no value that could be predicted; correct it, or take --task classify")]
+    TextValue { place: Place, text: String },
+    #[error(
+        "{path}: every sample has the same value in column `{column}`, which leaves nothing to learn; predict another"
+    )]
+    OneValue { path: String, column: String },
     #[error("{path}: every sample has the label `{class}` in column `{column}`; training needs two classes at least")]
     OneClass { path: String, column: String, class: String },
     #[error("{path}: no column is left to learn from beside the label and --drop; drop fewer columns")]

@@ -12,7 +12,7 @@ pub mod table;
 pub mod watch;
 
 pub use columns::by_correlation;
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Measure, Target};
 pub use error::{Error, Place};
 pub use one_scale::OneScale;
 pub use table::{Encoding, Feature, Learnt, Options, Summary, Table, Transform, learn};

@@ -37,10 +37,17 @@ fn largest(data: &Dataset) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Target;
     use super::*;
 
     fn data(values: &[f32]) -> Dataset {
-        Dataset { name: "t".into(), classes: Vec::new(), width: 2, values: values.into(), labels: Vec::new() }
+        Dataset {
+            name: "t".into(),
+            target: Target::Classes(Vec::new()),
+            width: 2,
+            values: values.into(),
+            labels: Vec::new(),
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 pub use super::scaling::Scaling;
 
 use super::Options;
-use super::table::{DateOrder, Decimal, Missing, Separator};
+use super::table::{DateOrder, Decimal, Missing, Separator, TaskName};
 
 const DATA: &str = "Data";
 
@@ -23,9 +23,12 @@ pub struct DataOptions {
     /// CSV file to test with, prepared as the training file was
     #[arg(long, value_name = "FILE.csv")]
     pub test: Option<String>,
-    /// Column of the CSV file to predict [default: label]
+    /// Column of the CSV file to predict [default: label]; to be repeated for several values
     #[arg(long, value_name = "COLUMN")]
-    pub label: Option<String>,
+    pub label: Vec<String>,
+    /// What that column has [default: values if it has many different numbers or fractions, otherwise classes]
+    #[arg(long, value_enum)]
+    pub task: Option<TaskName>,
     /// Columns of the CSV file to leave out
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub drop: Vec<String>,
@@ -71,7 +74,8 @@ impl DataOptions {
     /// What they say about the columns of a table.
     pub fn columns(&self) -> Options {
         Options {
-            label: self.label.clone().unwrap_or_else(|| "label".into()),
+            label: if self.label.is_empty() { vec!["label".into()] } else { self.label.clone() },
+            task: self.task,
             drop: self.drop.clone(),
             plain: self.plain.clone(),
             text: self.text.clone(),

@@ -5,7 +5,7 @@ use trainlet_app::watch::{EXERCISES, People, RECORDINGS, TOKENS};
 
 pub use trainlet_app::watch::AXES;
 
-use super::{Dataset, Error};
+use super::{Dataset, Error, Target};
 
 /// The two sides of a test on new people, both standardised as the training side demands.
 #[derive(Clone, Debug)]
@@ -34,13 +34,14 @@ pub fn people(subjects: &[u32]) -> Result<People, Error> {
 pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
     let (mut values, mut labels) = (Vec::new(), Vec::new());
     for window in people.windows() {
-        labels.push(window.label);
+        labels.push(window.label as f32);
         for mut frame in window.frames() {
             scaler.apply(&mut frame);
             values.extend(frame);
         }
     }
-    Dataset { name: "watch".into(), classes: EXERCISES.map(String::from).into(), width: TOKENS * AXES, values, labels }
+    let target = Target::Classes(EXERCISES.map(String::from).into());
+    Dataset { name: "watch".into(), target, width: TOKENS * AXES, values, labels }
 }
 
 /// Trains on everybody but `test_subjects`, tests on them.
@@ -89,7 +90,7 @@ mod tests {
         let scaler = split.scaler;
         assert_eq!(train.windows().count(), split.train.len());
         for (window, (row, label)) in train.windows().zip(split.train.samples()) {
-            assert_eq!(window.label, label);
+            assert_eq!([window.label as f32], label);
             let frame = window.frames().nth(5).unwrap();
             assert_eq!(row[5 * AXES + 2], (frame[2] - scaler.mean[2]) / scaler.std[2]);
         }

@@ -8,7 +8,7 @@ use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe, Spectrum};
 use trainlet::extra::monitor::{Health, Monitored, MonitoredConfig};
 use trainlet::networks::{Family, Network};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::{Classify, Loss, NoSuchOption};
+use trainlet::nn::loss::{Loss, NoSuchOption, Supervised};
 use trainlet::nn::pass::Pass;
 use trainlet::train::{Config, Evaluation, Learner, Online, Progress, Sam, SingleStep, StepReport, Trainer};
 
@@ -126,7 +126,7 @@ trait Concrete<M: Network>:
     fn judge(&mut self, _loss: f32) -> Option<Health> {
         None
     }
-    fn look(&mut self, _samples: &[(&[f32], usize)], _config: LanczosConfig) -> Result<Spectrum, LearnerError> {
+    fn look(&mut self, _samples: &[(&[f32], &[f32])], _config: LanczosConfig) -> Result<Spectrum, LearnerError> {
         unreachable!("only trainers of batches are probed")
     }
 }
@@ -144,14 +144,14 @@ impl<M: Network> Concrete<M> for Batches<M> {
         Some(self.end_epoch(loss))
     }
 
-    fn look(&mut self, samples: &[(&[f32], usize)], config: LanczosConfig) -> Result<Spectrum, LearnerError> {
+    fn look(&mut self, samples: &[(&[f32], &[f32])], config: LanczosConfig) -> Result<Spectrum, LearnerError> {
         let mut lanczos = Box::new(Lanczos::<M::F32>::ZERO);
         let mut probe = Probe::new(self, &mut lanczos, config)?;
         let mut input = M::Input::ZERO;
         while probe.needs_product() {
-            for (row, class) in samples {
+            for (row, label) in samples {
                 input.flat_mut().copy_from_slice(row);
-                probe.add(&input, &M::Loss::target(*class), 1.0 / samples.len() as f32)?;
+                probe.add(&input, &M::Loss::target(label.iter().copied()), 1.0 / samples.len() as f32)?;
             }
             probe.finish_product();
         }
@@ -189,7 +189,7 @@ impl<M: Network> Concrete<M> for OnePass<M> {
     }
 }
 
-/// A trainer that takes rows of numbers and numbers of classes.
+/// A trainer that takes rows of numbers, and labels of numbers.
 struct Flat<M: Network, T> {
     learner: T,
     input: M::Input,
@@ -199,13 +199,13 @@ struct Flat<M: Network, T> {
 
 impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
     type Input = [f32];
-    type Target = usize;
+    type Target = [f32];
     type Output = Vec<f32>;
     type Error = LearnerError;
 
-    fn accumulate(&mut self, row: &[f32], class: &usize, weight: f32) -> Result<f32, LearnerError> {
+    fn accumulate(&mut self, row: &[f32], label: &[f32], weight: f32) -> Result<f32, LearnerError> {
         self.input.flat_mut().copy_from_slice(row);
-        self.learner.accumulate(&self.input, &M::Loss::target(*class), weight).map_err(Into::into)
+        self.learner.accumulate(&self.input, &M::Loss::target(label.iter().copied()), weight).map_err(Into::into)
     }
 
     fn second_pass(&mut self) -> Result<bool, LearnerError> {
@@ -216,9 +216,9 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
         self.learner.step().map_err(Into::into)
     }
 
-    fn observe(&mut self, row: &[f32], class: &usize) -> Result<(), LearnerError> {
+    fn observe(&mut self, row: &[f32], label: &[f32]) -> Result<(), LearnerError> {
         self.input.flat_mut().copy_from_slice(row);
-        self.learner.observe(&self.input, &M::Loss::target(*class)).map_err(Into::into)
+        self.learner.observe(&self.input, &M::Loss::target(label.iter().copied())).map_err(Into::into)
     }
 
     fn select(&mut self) -> Result<(), LearnerError> {
@@ -234,9 +234,10 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
         Ok(output.flat().to_vec())
     }
 
-    fn evaluate(&mut self, row: &[f32], class: &usize) -> Result<Evaluation<Vec<f32>>, LearnerError> {
+    fn evaluate(&mut self, row: &[f32], label: &[f32]) -> Result<Evaluation<Vec<f32>>, LearnerError> {
         self.input.flat_mut().copy_from_slice(row);
-        let evaluation = self.learner.evaluate(&self.input, &M::Loss::target(*class)).map_err(Into::into)?;
+        let evaluation =
+            self.learner.evaluate(&self.input, &M::Loss::target(label.iter().copied())).map_err(Into::into)?;
         Ok(Evaluation { loss: evaluation.loss, output: evaluation.output.flat().to_vec() })
     }
 
@@ -260,7 +261,7 @@ impl<M: Network, T: Concrete<M>> Desktop for Flat<M, T> {
         write(self.learner.model_mut(), values);
     }
 
-    fn spectrum(&mut self, samples: &[(&[f32], usize)], config: LanczosConfig) -> Result<Spectrum, LearnerError> {
+    fn spectrum(&mut self, samples: &[(&[f32], &[f32])], config: LanczosConfig) -> Result<Spectrum, LearnerError> {
         self.learner.look(samples, config)
     }
 }

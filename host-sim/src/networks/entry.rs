@@ -7,7 +7,7 @@ use trainlet::core::params::Params;
 use trainlet::core::tensor::Tensor;
 use trainlet::link::message::fingerprint;
 use trainlet::networks::Family;
-use trainlet::nn::loss::{Classify, LossOptions, NoSuchOption};
+use trainlet::nn::loss::{LossOptions, NoSuchOption, Supervised, Task};
 use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
 use trainlet::train::{Predictor, Trainer};
@@ -45,8 +45,8 @@ pub struct Network {
     pub inputs: usize,
     /// Outputs per sample.
     pub outputs: usize,
-    /// Classes that it tells apart.
-    pub classes: usize,
+    /// What it predicts.
+    pub task: Task,
     /// Number of its weights.
     pub parameters: usize,
     /// Residual blocks; stochastic depth leaves out any of them but the first.
@@ -96,7 +96,7 @@ impl Network {
             source,
             inputs: F::Input::LEN,
             outputs: F::Output::LEN,
-            classes: <F::Loss as Classify<F::Output>>::CLASSES,
+            task: <F::Loss as Supervised<F::Output>>::TASK,
             parameters: <F as Params>::COUNT,
             depth: <F as Model>::COST.depth,
             macs: <F as Model>::COST.macs,

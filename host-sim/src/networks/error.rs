@@ -9,16 +9,16 @@ pub enum Error {
     #[error("there is no network `{name}`; there are: {there}")]
     Unknown { name: String, there: String },
     #[error(
-        "{data} has {width} inputs and {classes} classes per sample, but `{network}` takes {inputs} inputs and tells \
-         {outputs} classes apart; {fitting}"
+        "{data} has {width} inputs per sample and {predicts} to predict, but `{network}` takes {inputs} inputs and predicts \
+         {tells}; {fitting}"
     )]
     Mismatch {
         data: String,
         width: usize,
-        classes: usize,
+        predicts: String,
         network: &'static str,
         inputs: usize,
-        outputs: usize,
+        tells: String,
         fitting: String,
     },
 }

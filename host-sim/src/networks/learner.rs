@@ -23,7 +23,7 @@ pub enum LearnerError {
 }
 
 /// A learner in a run.
-pub trait Device: Learner<Input = [f32], Target = usize, Output = Vec<f32>, Error = LearnerError> {
+pub trait Device: Learner<Input = [f32], Target = [f32], Output = Vec<f32>, Error = LearnerError> {
     /// Where it is, for people.
     fn name(&self) -> &str {
         "desktop"
@@ -52,7 +52,7 @@ pub trait Desktop: Device {
     ///
     /// # Errors
     /// A label that the network has no output for.
-    fn spectrum(&mut self, samples: &[(&[f32], usize)], config: LanczosConfig) -> Result<Spectrum, LearnerError>;
+    fn spectrum(&mut self, samples: &[(&[f32], &[f32])], config: LanczosConfig) -> Result<Spectrum, LearnerError>;
 }
 
 /// The weights that a learner predicts with.

@@ -21,6 +21,8 @@ pub use error::Error;
 
 use std::sync::OnceLock;
 
+use trainlet::nn::loss::Task;
+
 use crate::data::Dataset;
 
 /// The network that boards train on the data in their flash.
@@ -103,18 +105,27 @@ impl Network {
         Err(Error::Mismatch {
             data: set.name.clone(),
             width: set.width,
-            classes: set.classes.len(),
+            predicts: describe(set.target.task()),
             network: self.name,
             inputs: self.inputs,
-            outputs: self.classes,
+            tells: describe(self.task),
             fitting: match &names[..] {
-                [] => "no network in the list fits; leave columns out with --drop, or add a network to the list".into(),
+                [] => "no network in the list fits; leave columns out with --drop, say with --task what is predicted, or add a network to the list".into(),
                 names => format!("use --network {}", names.join(" or ")),
             },
         })
     }
 
     fn takes(&self, set: &Dataset) -> bool {
-        self.inputs == set.width && self.classes == set.classes.len()
+        self.inputs == set.width && self.task == set.target.task()
+    }
+}
+
+/// What a task is about, in words.
+pub(crate) fn describe(task: Task) -> String {
+    match task {
+        Task::Classify { classes } => format!("{classes} classes"),
+        Task::Regress { values: 1 } => "1 value".into(),
+        Task::Regress { values } => format!("{values} values"),
     }
 }

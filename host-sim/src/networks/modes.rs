@@ -5,11 +5,11 @@ use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::networks::Family;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::LossOptions;
+use trainlet::nn::loss::{LossOptions, Task};
 use trainlet::nn::net::Model;
 use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig};
 use trainlet::train::train_step;
-use trainlet_trials::{BATCH, Kind, LIST, Trial, TrialState, VisitTrial, visit};
+use trainlet_trials::{BATCH, Kind, LIST, Trial, TrialState, VALUES, VisitTrial, visit};
 
 use super::Network;
 use super::learner::weights;
@@ -107,15 +107,16 @@ pub fn rehearse(network: &Network, mode: &str, steps: u32) -> u32 {
     for step in 0..steps {
         let samples: Vec<_> =
             (step * BATCH as u32..(step + 1) * BATCH as u32).map(|index| sample(network, index)).collect();
-        let samples = samples.iter().map(|(row, class)| (&row[..], *class));
+        let samples = samples.iter().map(|(row, label)| (&row[..], &label[..]));
         train_step(&mut *learner, samples).expect("every class has an output");
     }
     weights(&mut *learner).expect("it is here").crc32()
 }
 
 /// Makes up sample number `index`, as the board's program does.
-fn sample(network: &Network, index: u32) -> (Vec<f32>, usize) {
+fn sample(network: &Network, index: u32) -> (Vec<f32>, Vec<f32>) {
     let mut random = Key::new(9, Purpose::Order).child(u64::from(index)).stream();
     let row = (0..network.inputs).map(|_| 2.0 * random.uniform() - 1.0).collect();
-    (row, index as usize % network.classes)
+    let different = if let Task::Classify { classes } = network.task { classes as u32 } else { VALUES };
+    (row, vec![(index % different) as f32; network.task.label_len()])
 }

@@ -1,29 +1,20 @@
-//! What the outputs of a network say, by its loss.
+//! The outputs of a network, and their loss.
 
 use std::marker::PhantomData;
 
 use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
-use trainlet::nn::loss::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use trainlet::nn::loss::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised};
 
 use super::tree::write;
 
 /// A loss, whatever its type. Outputs must have the length of the network's.
 pub trait Judge {
-    /// The loss of outputs for a sample of this class.
+    /// The loss of outputs for a sample with this label.
     ///
     /// # Errors
-    /// A class that the network has no output for.
-    fn loss(&self, output: &[f32], class: usize) -> Result<f32, InvalidTarget>;
-
-    /// The class that the outputs speak for.
-    fn class(&self, output: &[f32]) -> usize;
-
-    /// The probability that the outputs give to a class.
-    fn probability(&self, output: &[f32], class: usize) -> f32;
-
-    /// The logit of that probability.
-    fn logit(&self, output: &[f32], class: usize) -> f32;
+    /// A label that the network has no output for.
+    fn loss(&self, output: &[f32], label: &[f32]) -> Result<f32, InvalidTarget>;
 }
 
 /// The outputs of trained weights for a row.
@@ -42,21 +33,9 @@ fn output<M: Network>(values: &[f32]) -> M::Output {
 }
 
 impl<M: Network> Judge for Of<M> {
-    fn loss(&self, values: &[f32], class: usize) -> Result<f32, InvalidTarget> {
+    fn loss(&self, values: &[f32], label: &[f32]) -> Result<f32, InvalidTarget> {
         let mut gradient = M::Output::ZERO;
-        self.0.evaluate(&output::<M>(values), &M::Loss::target(class), &mut gradient)
-    }
-
-    fn class(&self, values: &[f32]) -> usize {
-        M::Loss::class(&output::<M>(values))
-    }
-
-    fn probability(&self, values: &[f32], class: usize) -> f32 {
-        M::Loss::probability(&output::<M>(values), class)
-    }
-
-    fn logit(&self, values: &[f32], class: usize) -> f32 {
-        M::Loss::logit(&output::<M>(values), class)
+        self.0.evaluate(&output::<M>(values), &M::Loss::target(label.iter().copied()), &mut gradient)
     }
 }
 

@@ -36,7 +36,8 @@ fn kind(kind: &Kind) -> String {
         None => kind.into(),
     };
     match kind {
-        Kind::Label { .. } => "label".into(),
+        Kind::Label { .. } => "label: a class".into(),
+        Kind::Value => "label: a value".into(),
         Kind::Number(style) => styled("number", style),
         Kind::NumberWithLogarithm(style) => styled("number with logarithm", style),
         Kind::NumberCentred(style) => styled("number, centred", style),

@@ -4,20 +4,20 @@ use comfy_table::Cell;
 
 use super::{left, number, percent, row, table};
 use crate::board::growth;
-use crate::networks::Network;
 use crate::networks::budget::Row;
 use crate::networks::budget::pretexts;
+use crate::networks::{Network, describe};
 use crate::study::compare;
 
 /// All networks and what they cost.
 pub fn networks(networks: &[Network]) -> String {
     let mut what =
-        table(["network", "inputs", "classes", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
+        table(["network", "inputs", "predicts", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
     let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
     let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
     for network in networks {
-        let Network { name, about, inputs, classes, parameters, budget, arena, infer, .. } = network;
-        let mut cells = row(name, [*inputs, *classes, *parameters].map(number));
+        let Network { name, about, inputs, task, parameters, budget, arena, infer, .. } = network;
+        let mut cells = row(name, [number(*inputs), describe(*task), number(*parameters)]);
         cells.push(left(about));
         what.add_row(cells);
         let parts = [budget.weights, budget.gradients, budget.optimizer, budget.stream, budget.saved];

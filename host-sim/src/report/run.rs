@@ -1,7 +1,9 @@
 //! Result and cost of a run.
 
+use comfy_table::Table;
+
 use super::{budget_rows, number, percent, row, table};
-use crate::run::metrics::Scores;
+use crate::run::metrics::{Classes, Figures, Scores, ValueScores, Values};
 use crate::run::record::{PretrainRecord, Record};
 
 /// The result of a training run.
@@ -51,14 +53,23 @@ fn pretrained(record: &PretrainRecord) -> String {
 pub fn scores(scores: &Scores) -> String {
     let mut overall = table(["test", "result"]);
     overall.add_row(row("samples", [number(scores.samples as usize)]));
-    overall.add_row(row("accuracy", [percent(scores.accuracy)]));
     overall.add_row(row("loss", [format!("{:.4}", scores.loss)]));
-    let two = scores.classes.len() == 2;
-    overall.add_row(row(if two { "F1" } else { "F1, mean over the classes" }, [format!("{:.3}", scores.f1)]));
-    if two {
-        let auc = scores.auc.map_or("- (one class only)".into(), |auc| format!("{auc:.4}"));
-        overall.add_row(row("area under the ROC curve", [auc]));
+    match &scores.figures {
+        Figures::Classes(classes) => self::classes(overall, classes),
+        Figures::Values(values) => self::values(overall, values),
     }
+}
+
+fn classes(mut overall: Table, scores: &Classes) -> String {
+    let two = scores.classes.len() == 2;
+    let of = |what: &str| if two { what.to_string() } else { format!("{what}, mean over the classes") };
+    let area = |area: Option<f32>| area.map_or("- (one class only)".into(), |area| format!("{area:.4}"));
+    overall.add_row(row("accuracy", [percent(scores.accuracy)]));
+    overall.add_row(row("balanced accuracy", [percent(scores.balanced_accuracy)]));
+    overall.add_row(row("share of the largest class", [percent(scores.majority)]));
+    overall.add_row(row(&of("F1"), [format!("{:.3}", scores.f1)]));
+    overall.add_row(row(&of("area under the ROC curve"), [area(scores.auc)]));
+    overall.add_row(row(&of("average precision"), [area(scores.average_precision)]));
 
     let mut classes = table(["class", "samples", "precision", "recall", "F1"]);
     for class in &scores.classes {
@@ -71,5 +82,24 @@ pub fn scores(scores: &Scores) -> String {
     for (class, counts) in scores.classes.iter().zip(&scores.confusion) {
         confusion.add_row(row(&class.name, counts.iter().map(|count| number(*count as usize))));
     }
-    format!("{overall}\n\n{classes}\n\n{confusion}")
+    let warning = if scores.is_no_better_than_the_majority() { MAJORITY } else { "" };
+    format!("{overall}{warning}\n\n{classes}\n\n{confusion}")
+}
+
+const MAJORITY: &str = "\nThe accuracy is no better than that of saying the largest class always: look at the balanced accuracy, \
+    and try --class-weight balanced.";
+
+fn values(mut overall: Table, scores: &Values) -> String {
+    overall.add_row(row("R²", [format!("{:.4}", scores.r2)]));
+    let mut values = table(["value", "mean absolute error", "root mean squared error", "R²"]);
+    for ValueScores { name, mae, rmse, r2 } in &scores.values {
+        values.add_row(row(name, [significant(*mae), significant(*rmse), format!("{r2:.4}")]));
+    }
+    format!("{overall}\n\n{values}")
+}
+
+/// Four digits, whatever the unit.
+fn significant(value: f64) -> String {
+    let places = 3 - value.abs().max(f64::MIN_POSITIVE).log10().floor() as i32;
+    if (0..=7).contains(&places) { format!("{value:.*}", places as usize) } else { format!("{value:.3e}") }
 }

@@ -75,6 +75,8 @@ pub struct Training<'a> {
     pub pretraining: Option<PretrainRecord>,
     /// Its steps.
     pub plan: Plan,
+    /// Weight of each class in the loss, if they differ.
+    pub class_weights: Option<Vec<f32>>,
     /// Hears of its progress.
     pub watcher: Watcher<'a>,
 }
@@ -134,8 +136,10 @@ impl Training<'_> {
         let Self { prepared: Prepared { train, .. }, plan, .. } = self;
         let started = Instant::now();
         let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
-        let samples = numbers.iter().map(|&number| (train.row(number), train.labels[number]));
-        let (weight, mut losses) = (1.0 / numbers.len() as f32, Mean::default());
+        let samples = numbers.iter().map(|&number| (train.row(number), train.label(number)));
+        let (share, mut losses) = (1.0 / numbers.len() as f32, Mean::default());
+        let weight =
+            |label: &&[f32]| share * self.class_weights.as_ref().map_or(1.0, |weights| weights[label[0] as usize]);
         let rest = samples.clone().skip(taken as usize);
         let report = train_step_with(device, rest, weight, |loss| losses.add(loss))?;
         if self.options.ideas.observes() && step.is_multiple_of(plan.steps_of(1).unwrap_or(u32::MAX).max(1)) {
@@ -158,7 +162,7 @@ impl Training<'_> {
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
         if has_diverged(train_loss) || !(loss.is_finite() && weights.are_finite()) {
-            let record = EpochRecord { epoch, train_loss, test_loss: None, test_accuracy: None, health };
+            let record = EpochRecord::new(epoch, train_loss, None, health);
             (self.watcher)(Event::Epoch(&record, moment));
             return Err(self.diverged(epoch, train_loss, good.take())?);
         }
@@ -166,8 +170,7 @@ impl Training<'_> {
         if scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
             *good = Some((epoch, weights));
         }
-        let (test_loss, test_accuracy) = scores.as_ref().map(|scores| (scores.loss, scores.accuracy)).unzip();
-        let record = EpochRecord { epoch, train_loss, test_loss, test_accuracy, health };
+        let record = EpochRecord::new(epoch, train_loss, scores.as_ref(), health);
         (self.watcher)(Event::Epoch(&record, moment));
         Ok((record, scores))
     }

@@ -16,7 +16,7 @@ pub fn run_number(options: &Options, prepared: &Prepared) -> Result<u32, serde_j
     digest.update(&serde_json::to_vec(&Options { save: None, json: None, ..options.clone() })?);
     for (row, label) in prepared.train.samples() {
         row.iter().for_each(|value| digest.update(&value.to_le_bytes()));
-        digest.update(&(label as u64).to_le_bytes());
+        label.iter().for_each(|value| digest.update(&value.to_le_bytes()));
     }
     Ok(digest.finalize().max(1))
 }

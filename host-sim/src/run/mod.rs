@@ -1,6 +1,5 @@
 //! A training run, from options to files.
 
-pub mod area;
 pub mod epochs;
 pub mod error;
 pub mod identity;
@@ -20,11 +19,12 @@ use crate::board::place::Connection;
 use crate::board::remote::{Beginning, Remote};
 use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::{self, Length, Plan};
+use crate::data::{self, Dataset};
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
 use crate::run::epochs::{Event, Finished, Training, Watcher};
 use crate::run::identity::run_number;
-use crate::run::options::{Options, Part};
+use crate::run::options::{ClassWeight, Options, Part};
 use crate::run::pretrain::Pretrained;
 use crate::run::record::Record;
 use crate::stack;
@@ -105,11 +105,25 @@ pub fn train_on(
     let network = networks::find(&options.network)?;
     let Start { init, pretrained } = start;
     let (shared, pretraining) = pretrained.map(|Pretrained { shared, record }| (shared, record)).unzip();
-    let training = Training { options, network, prepared, pretraining, plan, watcher };
+    let class_weights = class_weights(options, &prepared.train)?;
+    let training = Training { options, network, prepared, pretraining, plan, class_weights, watcher };
     stack::large(move || match target {
         Target::Desktop => on_desktop(init, shared, training),
         Target::Board { connection, restart } => on_board(*connection, restart, init, training),
     })
+}
+
+/// The weights that make all classes count alike, if the options ask for them.
+fn class_weights(options: &Options, train: &Dataset) -> Result<Option<Vec<f32>>, settings::Error> {
+    let Some(ClassWeight::Balanced) = options.regularisation.class_weight else { return Ok(None) };
+    let data::Target::Classes(names) = &train.target else {
+        return Err(settings::Error::Without { option: "--class-weight", owner: "the prediction of classes" });
+    };
+    let mut counts = vec![0_u32; names.len()];
+    train.labels.iter().for_each(|label| counts[*label as usize] += 1);
+    let there = counts.iter().filter(|count| **count > 0).count() as f64;
+    let weight = |count: u32| if count > 0 { train.len() as f64 / (there * f64::from(count)) } else { 0.0 };
+    Ok(Some(counts.into_iter().map(|count| weight(count) as f32).collect()))
 }
 
 /// Checks all that can be checked before data are read and a board is reached.

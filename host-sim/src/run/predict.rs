@@ -1,11 +1,11 @@
 //! Trained weights at work: `evaluate` and `predict`.
 
-use trainlet::nn::loss::LossOptions;
+use trainlet::nn::loss::classes;
 
-use crate::data::Dataset;
 use crate::data::preprocessing::{self, Selection};
 use crate::data::source::DataSource;
 use crate::data::table::Separator;
+use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
 use crate::networks::{self, Network};
 use crate::run::metrics::{Scores, score};
@@ -64,22 +64,27 @@ pub enum Error {
     OtherNetwork { path: String, found: String, wanted: String },
 }
 
-/// What a network says about one sample.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
-    /// Index of the class that it predicts.
-    pub class: usize,
-    /// Of each class.
-    pub probabilities: Vec<f32>,
-}
-
 /// Predictions in the order of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// Names of the classes.
-    pub classes: Vec<String>,
+    /// What is predicted.
+    pub target: Target,
     /// One per sample.
     pub rows: Vec<Prediction>,
+}
+
+/// What a network says about one sample.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prediction {
+    /// A class.
+    Class {
+        /// Index of the class that it predicts.
+        class: usize,
+        /// Of each class.
+        probabilities: Vec<f32>,
+    },
+    /// Each value in its own unit.
+    Values(Vec<f64>),
 }
 
 /// Tests weights on data with labels.
@@ -94,7 +99,7 @@ pub fn evaluate(source: &Source) -> Result<Scores, Error> {
     })
 }
 
-/// Predicts the classes of data, labelled or not.
+/// Predicts the classes or values of data, labelled or not.
 ///
 /// # Errors
 /// Anything wrong with the weights or the data.
@@ -102,14 +107,21 @@ pub fn predict(source: &Source) -> Result<Predictions, Error> {
     stack::large(|| {
         let (network, file, set) = open(source, false)?;
         let mut predict = network.predictor(&run::read(&file, network)?.values);
-        let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
         let row = |row| {
             let output = predict(row);
-            let probabilities = (0..network.classes).map(|class| judge.probability(&output, class)).collect();
-            Prediction { class: judge.class(&output), probabilities }
+            match &set.target {
+                Target::Classes(names) => {
+                    let probabilities = (0..names.len()).map(|class| classes::probability(&output, class)).collect();
+                    Prediction::Class { class: classes::class(&output), probabilities }
+                }
+                Target::Values(values) => {
+                    let in_units = output.iter().zip(values).map(|(output, value)| value.value(*output));
+                    Prediction::Values(in_units.collect())
+                }
+            }
         };
         let rows = set.rows().map(row).collect();
-        Ok(Predictions { classes: set.classes, rows })
+        Ok(Predictions { target: set.target, rows })
     })
 }
 
@@ -135,17 +147,31 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
 }
 
 impl Predictions {
-    /// A CSV file: the predicted class, then the probability of each.
+    /// A CSV file: the predicted class, then the probability of each; or the predicted values.
     ///
     /// # Errors
     /// None in memory.
     pub fn to_csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_field("predicted")?;
-        writer.write_record(self.classes.iter().map(|class| format!("probability_{class}")))?;
-        for Prediction { class, probabilities } in &self.rows {
-            writer.write_field(&self.classes[*class])?;
-            writer.write_record(probabilities.iter().map(f32::to_string))?;
+        match &self.target {
+            Target::Classes(names) => {
+                writer.write_field("predicted")?;
+                writer.write_record(names.iter().map(|class| format!("probability_{class}")))?;
+            }
+            Target::Values(values) => {
+                writer.write_record(values.iter().map(|value| format!("predicted_{}", value.name)))?
+            }
+        }
+        for row in &self.rows {
+            match row {
+                Prediction::Class { class, probabilities } => {
+                    writer.write_field(&self.target.classes()[*class])?;
+                    writer.write_record(probabilities.iter().map(f32::to_string))?;
+                }
+                Prediction::Values(values) => {
+                    writer.write_record(values.iter().map(|value| (*value as f32).to_string()))?;
+                }
+            }
         }
         writer.into_inner().map_err(|error| error.into_error().into())
     }

@@ -76,7 +76,7 @@ fn learn(
         let numbers: Vec<usize> = plan.samples(&batch).collect();
         let rows = numbers.iter().map(|&number| (samples.row(number), ()));
         let mut losses = Mean::default();
-        let lr = train_step_with(learner, rows, 1.0 / numbers.len() as f32, |loss| losses.add(loss))?.lr;
+        let lr = train_step_with(learner, rows, |()| 1.0 / numbers.len() as f32, |loss| losses.add(loss))?.lr;
         clock.add(started.elapsed(), losses.count);
         epoch_loss.join(&losses);
         let (epoch, loss, done) = (batch.epoch + 1, losses.value() as f32, step + 1);

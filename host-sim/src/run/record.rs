@@ -7,7 +7,7 @@ use trainlet::extra::monitor::{Health, Saturation, Verdict};
 use crate::data::Summary;
 use crate::networks::pretext::MaskingName;
 use crate::networks::tree::Weights;
-use crate::run::metrics::Scores;
+use crate::run::metrics::{Figures, Scores};
 use crate::run::options::Options;
 
 /// A training run from options to results, as `--json` writes it. A number that is not finite becomes `null` there.
@@ -96,10 +96,34 @@ pub struct EpochRecord {
     pub train_loss: f64,
     /// At the end of the epoch.
     pub test_loss: Option<f32>,
-    /// At the end of the epoch.
+    /// At the end of the epoch, of classes.
     pub test_accuracy: Option<f32>,
+    /// At the end of the epoch, of values: the coefficient of determination.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_r2: Option<f32>,
     /// Of the first epochs of a watched run.
     pub health: Option<HealthRecord>,
+}
+
+impl EpochRecord {
+    /// With the results of its test, if there was one.
+    pub fn new(epoch: u32, train_loss: f64, test: Option<&Scores>, health: Option<HealthRecord>) -> Self {
+        let (test_accuracy, test_r2) = match test.map(|test| &test.figures) {
+            Some(Figures::Classes(classes)) => (Some(classes.accuracy), None),
+            Some(Figures::Values(values)) => (None, Some(values.r2)),
+            None => (None, None),
+        };
+        Self { epoch, train_loss, test_loss: test.map(|test| test.loss), test_accuracy, test_r2, health }
+    }
+
+    /// The test in words, if there was one.
+    pub fn describe_test(&self) -> Option<String> {
+        let result = match (self.test_accuracy, self.test_r2) {
+            (Some(accuracy), _) => format!("test accuracy {:.1} %", 100.0 * accuracy),
+            (None, r2) => format!("test R² {:.3}", r2?),
+        };
+        Some(format!("test loss {:.4}, {result}", self.test_loss?))
+    }
 }
 
 /// The monitor's verdict on an epoch.

@@ -113,9 +113,8 @@ impl Pair for Twins<'_> {
     fn advance(&mut self, step: u32) -> Result<(), Error> {
         let Self { here, there, plan, board, desktop, .. } = self;
         let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
-        let labels = &here.train.labels;
-        train_step(board, numbers.iter().map(|&number| (there.train.row(number), labels[number])))?;
-        train_step(&mut **desktop, numbers.iter().map(|&number| (here.train.row(number), labels[number])))?;
+        train_step(board, numbers.iter().map(|&number| (there.train.row(number), here.train.label(number))))?;
+        train_step(&mut **desktop, numbers.iter().map(|&number| (here.train.row(number), here.train.label(number))))?;
         (self.watcher)(step, self.plan.steps());
         Ok(())
     }

@@ -80,7 +80,7 @@ pub fn accuracy(options: &Options) -> Result<Accuracy, run::Error> {
     let accuracies = runs.into_par_iter().map(|(seed, fold)| {
         let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
         let record = run::train(&Options { data, seed, ..options.clone() })?;
-        Ok(record.test.map_or(0.0, |test| f64::from(test.accuracy)))
+        Ok(record.test.map_or(0.0, |test| f64::from(test.score())))
     });
     let accuracies: Vec<f64> = accuracies.collect::<Result<_, run::Error>>()?;
     let means: Vec<_> = accuracies.chunks(FOLDS.len()).map(mean).collect();

@@ -194,7 +194,7 @@ impl Setting {
         let options = options(args, self.seed, Some(way));
         let start = Start { pretrained: way.pretrained.then(|| self.pretrained.clone()), init: None };
         let finished = run::train_on(&options, self.data.clone(), start, Target::Desktop, &mut |_| ())?;
-        Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.accuracy)
+        Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.score())
     }
 }
 

@@ -108,7 +108,7 @@ pub fn accuracy(network: &str, mode: &str) -> Result<f32, run::Error> {
     let accuracies = runs.into_par_iter().map(|(fold, seed)| {
         let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
         let record = run::train(&Options { network: network.into(), data, seed, ..options(mode) })?;
-        Ok(record.test.map_or(0.0, |test| test.accuracy))
+        Ok(record.test.map_or(0.0, |test| test.score()))
     });
     let accuracies: Vec<f32> = accuracies.collect::<Result<_, run::Error>>()?;
     Ok(accuracies.iter().sum::<f32>() / accuracies.len() as f32)

@@ -73,7 +73,7 @@ fn one(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
         }
     })?;
     let test = record.test.ok_or(settings::Error::NothingToTest)?;
-    Ok(Outcome { accuracy: test.accuracy, bytes: record.budget.total, parameters: record.parameters })
+    Ok(Outcome { accuracy: test.score(), bytes: record.budget.total, parameters: record.parameters })
 }
 
 pub(crate) fn bar(name: &str) -> ProgressBar {

@@ -1,6 +1,7 @@
 //! Binary cross-entropy on logits.
 
-use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use super::classes::sigmoid;
+use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task};
 use crate::core::setting::{Check, Checker, Setting};
 
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
@@ -56,31 +57,11 @@ impl<const K: usize> Loss<[f32; K]> for BceWithLogits<K> {
 }
 
 /// One logit tells two classes apart; class 1 is the positive one.
-impl Classify<[f32; 1]> for BceWithLogits<1> {
-    const CLASSES: usize = 2;
+impl Supervised<[f32; 1]> for BceWithLogits<1> {
+    const TASK: Task = Task::Classify { classes: 2 };
 
-    fn target(class: usize) -> [f32; 1] {
-        [class as f32]
-    }
-
-    fn class([z]: &[f32; 1]) -> usize {
-        usize::from(*z > 0.0)
-    }
-
-    fn probability([z]: &[f32; 1], class: usize) -> f32 {
-        match class {
-            0 => sigmoid(-z),
-            1 => sigmoid(*z),
-            _ => 0.0,
-        }
-    }
-
-    fn logit([z]: &[f32; 1], class: usize) -> f32 {
-        match class {
-            0 => -z,
-            1 => *z,
-            _ => f32::NEG_INFINITY,
-        }
+    fn target(label: impl IntoIterator<Item = f32>) -> [f32; 1] {
+        [label.into_iter().next().unwrap_or(f32::NAN)]
     }
 
     fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
@@ -94,12 +75,6 @@ impl Classify<[f32; 1]> for BceWithLogits<1> {
 /// ln(1 + e^x), without overflow.
 fn softplus(x: f32) -> f32 {
     x.max(0.0) + libm::log1pf(libm::expf(-x.abs()))
-}
-
-/// 1 / (1 + e^-x), without overflow.
-fn sigmoid(x: f32) -> f32 {
-    let e = libm::expf(-x.abs());
-    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
 #[cfg(test)]
@@ -141,11 +116,6 @@ mod tests {
             let bce = BceWithLogits::new().evaluate(&[z], &[1.0], &mut one).unwrap();
             let ce = CrossEntropy::new().evaluate(&[0.0, z], &1, &mut two).unwrap();
             assert!((bce - ce).abs() < 1e-6 && (one[0] - two[1]).abs() < 1e-6);
-            assert_eq!(BceWithLogits::class(&[z]), usize::from(z > 0.0));
-            for class in [0, 1] {
-                let [one, two] = [BceWithLogits::logit(&[z], class), CrossEntropy::logit(&[0.0, z], class)];
-                assert_eq!((one, two), if class == 1 { (z, z) } else { (-z, -z) });
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Cross-entropy of a softmax.
 
-use super::{Classify, InvalidTarget, Loss, LossOptions, NoSuchOption};
+use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task, classes};
 use crate::core::setting::{Check, Checker, Setting};
 use crate::kernels::softmax::softmax;
 
@@ -57,36 +57,11 @@ impl<const K: usize> Loss<[f32; K]> for CrossEntropy {
     }
 }
 
-impl<const K: usize> Classify<[f32; K]> for CrossEntropy {
-    const CLASSES: usize = K;
+impl<const K: usize> Supervised<[f32; K]> for CrossEntropy {
+    const TASK: Task = Task::Classify { classes: K };
 
-    fn target(class: usize) -> usize {
-        class
-    }
-
-    /// The first of the largest outputs.
-    fn class(output: &[f32; K]) -> usize {
-        let mut best = (0, f32::NEG_INFINITY);
-        for (class, z) in output.iter().enumerate() {
-            if *z > best.1 {
-                best = (class, *z);
-            }
-        }
-        best.0
-    }
-
-    fn probability(output: &[f32; K], class: usize) -> f32 {
-        let mut probabilities = *output;
-        softmax(&mut probabilities);
-        probabilities.get(class).copied().unwrap_or(0.0)
-    }
-
-    /// The output less the logarithm of the sum of the others' exponentials.
-    fn logit(output: &[f32; K], class: usize) -> f32 {
-        let others = || output.iter().enumerate().filter(|(other, _)| *other != class).map(|(_, z)| *z);
-        let most = others().fold(f32::NEG_INFINITY, f32::max);
-        let sum = others().fold(0.0, |sum, z| sum + libm::expf(z - most));
-        output.get(class).map_or(f32::NEG_INFINITY, |z| z - most - libm::logf(sum))
+    fn target(label: impl IntoIterator<Item = f32>) -> usize {
+        label.into_iter().next().and_then(classes::number).unwrap_or(usize::MAX)
     }
 
     fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
@@ -117,17 +92,6 @@ mod tests {
     }
 
     #[test]
-    fn a_logit_is_that_of_the_probability() {
-        let z = [0.3, -1.2, 2.0, 0.7];
-        for class in 0..4 {
-            let p = CrossEntropy::probability(&z, class);
-            assert!((CrossEntropy::logit(&z, class) - libm::logf(p / (1.0 - p))).abs() < 1e-5, "{class}");
-        }
-        assert_eq!(CrossEntropy::logit(&[200.0, -300.0], 1), -500.0);
-        assert_eq!(CrossEntropy::logit(&z, 4), f32::NEG_INFINITY);
-    }
-
-    #[test]
     fn smoothing_mixes_in_the_even_target() {
         let z = [0.3, -1.2, 2.0, 0.7];
         let (loss, gradient) = evaluate(0.1, z, 2);
@@ -150,11 +114,12 @@ mod tests {
     }
 
     #[test]
-    fn probabilities_sum_to_one_and_the_class_is_the_largest() {
-        let z = [0.3, -1.2, 2.0];
-        let sum: f32 = (0..3).map(|class| CrossEntropy::probability(&z, class)).sum();
-        assert!((sum - 1.0).abs() < 1e-6);
-        assert_eq!(CrossEntropy::class(&z), 2);
-        assert_eq!(CrossEntropy::class(&[f32::NAN; 2]), 0);
+    fn numbers_that_are_no_class_are_refused() {
+        let target = |label: &[f32]| <CrossEntropy as Supervised<[f32; 3]>>::target(label.iter().copied());
+        assert_eq!([0.0, 2.0].map(|number| target(&[number])), [0, 2]);
+        for label in [&[][..], &[-1.0], &[0.5], &[f32::NAN], &[f32::INFINITY]] {
+            let refused = CrossEntropy::new().evaluate(&[0.0; 3], &target(label), &mut [0.0; 3]);
+            assert_eq!(refused, Err(InvalidTarget), "{label:?}");
+        }
     }
 }

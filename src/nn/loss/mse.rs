@@ -1,12 +1,19 @@
 //! Mean squared error.
 
-use super::{InvalidTarget, Loss};
+use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task};
 use crate::core::setting::Check;
 use crate::core::tensor::Tensor;
 
 /// The mean over all outputs of (output - target)²; PyTorch's `MSELoss`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mse;
+
+impl Mse {
+    /// There is nothing to choose.
+    pub const fn new() -> Self {
+        Self
+    }
+}
 
 impl Check for Mse {}
 
@@ -31,6 +38,26 @@ impl<O: Tensor> Loss<O> for Mse {
     }
 }
 
+impl<O: Tensor> Supervised<O> for Mse {
+    const TASK: Task = Task::Regress { values: O::LEN };
+
+    fn target(label: impl IntoIterator<Item = f32>) -> O {
+        let (mut target, mut label) = (O::ZERO, label.into_iter());
+        for value in target.flat_mut() {
+            *value = label.next().unwrap_or(f32::NAN);
+        }
+        target
+    }
+
+    fn with_options(self, LossOptions { label_smoothing, pos_weight }: LossOptions) -> Result<Self, NoSuchOption> {
+        match (label_smoothing, pos_weight) {
+            (Some(_), _) => Err(NoSuchOption::LabelSmoothing),
+            (_, Some(_)) => Err(NoSuchOption::PosWeight),
+            (None, None) => Ok(self),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +69,12 @@ mod tests {
         assert_eq!(loss, Ok(5.0));
         assert_eq!(gradient, [[0.0, 1.0], [0.0, -2.0]]);
         assert_eq!(Mse.evaluate(&[0.0], &[f32::INFINITY], &mut [0.0]), Err(InvalidTarget));
+    }
+
+    #[test]
+    fn a_label_has_a_value_for_each_output() {
+        let target = |label: &[f32]| <Mse as Supervised<[f32; 2]>>::target(label.iter().copied());
+        assert_eq!(target(&[1.0, 2.0]), [1.0, 2.0]);
+        assert_eq!(Mse.evaluate(&[0.0; 2], &target(&[1.0]), &mut [0.0; 2]), Err(InvalidTarget));
     }
 }

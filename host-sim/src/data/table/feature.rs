@@ -119,6 +119,15 @@ impl Feature {
         if input[0].is_finite() { Ok(Some(input[0])) } else { Err(not_finite(cell)) }
     }
 
+    /// Mean and deviation of the value itself, of an encoding that keeps distances.
+    pub(super) fn in_units(&self) -> (f64, f64) {
+        let (mean, deviation) = (f64::from(self.mean), f64::from(self.std));
+        match self.encoding {
+            Encoding::Centred { centre, scale } => (centre + scale * mean, scale * deviation),
+            _ => (mean, deviation),
+        }
+    }
+
     /// Whether a cell has a value; a text always is one.
     pub(super) fn is_there(&self, cell: Cell) -> bool {
         let of_value = matches!(self.encoding, Encoding::Plain | Encoding::SignedLog | Encoding::Centred { .. });

@@ -12,7 +12,7 @@ use super::row::Cell;
 
 /// A column's values as class numbers: numbers in ascending order, otherwise texts in lexicographic order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Label {
+pub struct ClassLabel {
     /// Name of the column.
     pub column: String,
     /// Names of the classes as the training file spells them, at least two.
@@ -26,15 +26,15 @@ pub struct Label {
 pub(super) struct Spellings {
     pub column: usize,
     /// The user wants texts, whatever they look like.
-    as_text: bool,
+    pub as_text: bool,
     /// The line in which each label comes first.
-    lines: HashMap<String, u64>,
+    pub lines: HashMap<String, u64>,
     pub gap: Option<Seen>,
 }
 
 /// Class numbers of labels.
 pub(super) struct Encoder<'a> {
-    label: &'a Label,
+    label: &'a ClassLabel,
     spelled: HashMap<&'a str, usize>,
     valued: HashMap<Value, usize>,
 }
@@ -62,7 +62,7 @@ impl Spellings {
     ///
     /// # Errors
     /// One class alone, a number in two spellings, a number that is not finite.
-    pub fn label(self, table: &Table) -> Result<Label, Error> {
+    pub fn label(self, table: &Table) -> Result<ClassLabel, Error> {
         let column = table.columns()[self.column].clone();
         let mut spelled: Vec<(String, u64)> = self.lines.into_iter().collect();
         spelled.sort_unstable();
@@ -89,7 +89,7 @@ impl Spellings {
         match &classes[..] {
             [] => Err(Error::NothingThere { path: table.path().into(), column }),
             [class] => Err(Error::OneClass { path: table.path().into(), column, class: class.clone() }),
-            _ => Ok(Label { column, classes, numeric }),
+            _ => Ok(ClassLabel { column, classes, numeric }),
         }
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn is_gap(cell: Cell, as_text: bool) -> bool {
     if as_text { cell.text.is_empty() } else { is_missing(cell.text) }
 }
 
-impl Label {
+impl ClassLabel {
     pub(super) fn encoder(&self) -> Encoder<'_> {
         let classes = || self.classes.iter().enumerate();
         let spelled = classes().map(|(class, text)| (&**text, class)).collect();
@@ -156,7 +156,7 @@ mod tests {
         Table::parse("t.csv", format!("y,x\n{lines}").as_bytes()).unwrap()
     }
 
-    fn fit_as(cells: &[&str], as_text: bool) -> Result<Label, Error> {
+    fn fit_as(cells: &[&str], as_text: bool) -> Result<ClassLabel, Error> {
         let (table, mut spellings) = (table(cells), Spellings::new(0, as_text));
         table.scan(|row| {
             spellings.see(row.cell(0));
@@ -165,11 +165,11 @@ mod tests {
         spellings.label(&table)
     }
 
-    fn fit(cells: &[&str]) -> Result<Label, Error> {
+    fn fit(cells: &[&str]) -> Result<ClassLabel, Error> {
         fit_as(cells, false)
     }
 
-    fn encode(label: &Label, cells: &[&str]) -> Result<Vec<Option<usize>>, Error> {
+    fn encode(label: &ClassLabel, cells: &[&str]) -> Result<Vec<Option<usize>>, Error> {
         let (encoder, mut classes) = (label.encoder(), Vec::new());
         table(cells).scan(|row| {
             classes.push(encoder.class(row.cell(0))?);

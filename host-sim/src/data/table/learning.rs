@@ -3,14 +3,15 @@
 
 use super::Scaling;
 use super::Table;
+use super::asked::{Answer, Asked};
 use super::category::Dictionary;
 use super::column::Taken;
-use super::label::{Spellings, is_gap};
 use super::plan::{Input, encoding, kind};
 use super::profile::{Profile, Rules};
 use super::row::Row;
 use super::summary::{ColumnSummary, Kind, Summary};
-use super::{Dataset, Error, Label, Missing, Options, Separator, Transform};
+use super::target::{Label, Labels};
+use super::{Dataset, Error, Missing, Options, Separator, Transform};
 
 /// What a training file teaches, and its samples.
 #[derive(Clone, Debug)]
@@ -37,8 +38,7 @@ struct Lesson<'a> {
     table: &'a Table,
     options: &'a Options,
     scaling: Scaling,
-    label: Label,
-    label_column: usize,
+    answer: Answer,
     /// In the order of the network: values, then texts.
     inputs: Vec<Input>,
     rows: usize,
@@ -48,41 +48,31 @@ struct Lesson<'a> {
 impl<'a> Lesson<'a> {
     fn first_pass(table: &'a Table, options: &'a Options, scaling: Scaling) -> Result<Self, Error> {
         check(table, options)?;
-        let label_column = table.column(&options.label, "--label")?;
         let commas_separate = table.separator() == Separator::Comma;
         let rules = Rules { decimal: options.decimal, dates: options.dates, commas_separate };
-        let used = |column: &usize| *column != label_column && !options.drop.contains(&table.columns()[*column]);
+        let mut asked = Asked::new(table, options, rules)?;
+        let labels = asked.columns();
+        let used = |column: &usize| !labels.contains(column) && !options.drop.contains(&table.columns()[*column]);
         let numbers = (0..table.columns().len()).filter(used);
         let mut profiles: Vec<_> = numbers.map(|column| Profile::new(column, rules)).collect();
-        let mut spellings = Spellings::new(label_column, options.text.contains(&options.label));
         let mut rows = 0;
         table.scan(|row| {
             rows += 1;
-            spellings.see(row.cell(label_column));
+            asked.see(row);
             profiles.iter_mut().for_each(|profile| profile.see(row.cell(profile.column)));
             Ok(())
         })?;
-        let (label, columns) = (Self::label(table, options, spellings)?, Vec::new());
-        let mut lesson = Self { table, options, scaling, label, label_column, inputs: Vec::new(), rows, columns };
+        let (answer, columns) = (asked.decide(table, options, rows)?, Vec::new());
+        let mut lesson = Self { table, options, scaling, answer, inputs: Vec::new(), rows, columns };
         lesson.plan(profiles)?;
         Ok(lesson)
     }
 
-    fn label(table: &Table, options: &Options, spellings: Spellings) -> Result<Label, Error> {
-        let (column, gap) = (spellings.column, spellings.gap.clone());
-        let label = spellings.label(table)?;
-        match gap.filter(|_| options.missing != Missing::Drop) {
-            Some(gap) => Err(Error::missing_label(table.place(gap.line, column), &gap.text)),
-            None => Ok(label),
-        }
-    }
-
     /// Decides on the inputs, and says so.
     fn plan(&mut self, profiles: Vec<Profile>) -> Result<(), Error> {
-        let Self { table, options, label, .. } = self;
+        let Self { table, options, answer, .. } = self;
         let summary = |column: &String| {
-            let is_label = *column == label.column;
-            let kind = if is_label { Kind::Label { classes: label.classes.len() } } else { Kind::Dropped };
+            let kind = if options.label.contains(column) { answer.kind() } else { Kind::Dropped };
             ColumnSummary { column: column.clone(), kind, missing: 0 }
         };
         self.columns = table.columns().iter().map(summary).collect();
@@ -125,19 +115,19 @@ impl<'a> Lesson<'a> {
     }
 
     /// Whether nothing is missing from a row.
-    fn is_whole(&self, row: &Row) -> bool {
-        let label = !is_gap(row.cell(self.label_column), self.options.text.contains(&self.options.label));
-        label && self.inputs.iter().all(|input| input.feature.is_there(row.cell(input.column)))
+    fn is_whole(&self, row: &Row, labels: &Labels) -> Result<bool, Error> {
+        let inputs = self.inputs.iter().all(|input| input.feature.is_there(row.cell(input.column)));
+        Ok(inputs && labels.are_there(row)?)
     }
 
     /// How many samples there will be.
-    fn samples(&self) -> Result<usize, Error> {
+    fn samples(&self, labels: &Labels) -> Result<usize, Error> {
         if self.options.missing != Missing::Drop {
             return Ok(self.rows);
         }
         let mut samples = 0;
         self.table.scan(|row| {
-            samples += usize::from(self.is_whole(row));
+            samples += usize::from(self.is_whole(row, labels)?);
             Ok(())
         })?;
         if samples == 0 { Err(Error::AllLeftOut { path: self.table.path().into() }) } else { Ok(samples) }
@@ -145,7 +135,7 @@ impl<'a> Lesson<'a> {
 
     fn second_pass(mut self) -> Result<Learnt, Error> {
         let mut dictionaries: Vec<_> = self.inputs.iter_mut().map(|input| input.dictionary.take()).collect();
-        let (mut values, labels) = self.fill(&mut dictionaries)?;
+        let (mut values, mut labels) = self.fill(&mut dictionaries)?;
         let width = self.inputs.len();
         for (offset, (input, dictionary)) in self.inputs.iter_mut().zip(dictionaries).enumerate() {
             let summary = &mut self.columns[input.column];
@@ -160,26 +150,28 @@ impl<'a> Lesson<'a> {
                 }
             }
         }
-        let Self { table, options, label, inputs, rows, columns, .. } = self;
-        let (path, samples) = (table.path().to_string(), labels.len());
-        let classes = label.classes.clone();
+        let label = self.standardised_label(&mut labels)?;
+        let Self { table, options, inputs, rows, columns, .. } = self;
+        let (path, samples) = (table.path().to_string(), values.len() / width);
+        let target = label.target();
         let features = inputs.into_iter().map(|input| input.feature).collect();
         Ok(Learnt {
             transform: Transform { label, features, missing: options.missing },
-            set: Dataset { name: path.clone(), classes, width, values, labels },
+            set: Dataset { name: path.clone(), target, width, values, labels },
             summary: Summary { path, separator: table.separator(), samples, left_out: rows - samples, columns },
         })
     }
 
     /// The inputs before standardisation, texts numbered, and the labels.
-    fn fill(&self, dictionaries: &mut [Option<Dictionary>]) -> Result<(Vec<f32>, Vec<usize>), Error> {
-        let (samples, leaves_out) = (self.samples()?, self.options.missing == Missing::Drop);
+    fn fill(&self, dictionaries: &mut [Option<Dictionary>]) -> Result<(Vec<f32>, Vec<f32>), Error> {
+        let label = self.answer.label();
+        let labels_of = label.of(self.table)?;
+        let (samples, leaves_out) = (self.samples(&labels_of)?, self.options.missing == Missing::Drop);
         // Exactly as much memory as it takes.
         let mut values = Vec::with_capacity(self.inputs.len() * samples);
-        let mut labels = Vec::with_capacity(samples);
-        let encoder = self.label.encoder();
+        let mut labels = Vec::with_capacity(label.target().task().label_len() * samples);
         self.table.scan(|row| {
-            if leaves_out && !self.is_whole(row) {
+            if leaves_out && !self.is_whole(row, &labels_of)? {
                 return Ok(());
             }
             for (input, dictionary) in self.inputs.iter().zip(&mut *dictionaries) {
@@ -190,21 +182,29 @@ impl<'a> Lesson<'a> {
                     None => input.feature.number(cell)?.unwrap_or(f32::NAN),
                 });
             }
-            let cell = row.cell(self.label_column);
-            labels.push(encoder.class(cell)?.ok_or_else(|| cell.missing_label())?);
-            Ok(())
+            labels_of.push(row, &mut labels)
         })?;
         Ok((values, labels))
+    }
+
+    /// The label, once values that are predicted are standardised.
+    fn standardised_label(&mut self, labels: &mut [f32]) -> Result<Label, Error> {
+        if let Answer::Values(inputs) = &mut self.answer {
+            let width = inputs.len();
+            for (offset, input) in inputs.iter_mut().enumerate() {
+                input.standardise(labels, offset, width, self.table.path())?;
+            }
+        }
+        Ok(self.answer.label())
     }
 }
 
 /// Options name columns that are there, and not the label.
 fn check(table: &Table, options: &Options) -> Result<(), Error> {
-    table.column(&options.label, "--label")?;
     for (option, names) in [("--drop", &options.drop), ("--plain", &options.plain), ("--text", &options.text)] {
         for name in names {
             table.column(name, option)?;
-            if *name == options.label && option != "--text" {
+            if options.label.contains(name) && option != "--text" {
                 return Err(Error::LabelTwice { column: name.clone(), option });
             }
         }
@@ -230,7 +230,7 @@ pub(super) mod tests {
 
     pub fn options(drop: &[&str], plain: &[&str]) -> Options {
         let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
-        Options { label: "label".into(), drop: owned(drop), plain: owned(plain), ..Options::default() }
+        Options { label: vec!["label".into()], drop: owned(drop), plain: owned(plain), ..Options::default() }
     }
 
     pub fn learnt(text: &str, options: &Options) -> Result<Learnt, Error> {
@@ -262,8 +262,8 @@ pub(super) mod tests {
     fn features_are_numbers_then_categories_standardised() {
         let Learnt { transform, set, summary } = learnt(TRAIN, &options(&["id"], &["port"])).unwrap();
         assert_eq!(names(&transform), ["size", "port", "same", "kind"]);
-        assert_eq!((set.len(), set.width, &set.labels[..]), (4, 4, &[0, 1, 0, 1][..]));
-        assert_eq!(set.classes, ["no", "yes"]);
+        assert_eq!((set.len(), set.width, &set.labels[..]), (4, 4, &[0.0, 1.0, 0.0, 1.0][..]));
+        assert_eq!(set.target.classes(), ["no", "yes"]);
         assert_eq!(transform.labelled(&table(TRAIN)).unwrap(), set, "the same on the way of any other file");
         let (log, rare, often) = (|x: f64| x.signum() * x.abs().ln_1p(), 0.25f64.ln(), 0.75f64.ln());
         let columns =
@@ -296,7 +296,7 @@ pub(super) mod tests {
         let none = options(&[], &[]);
         let there = "there are: id, size, kind, port, same, label";
         let missing = |option: &str| format!("t.csv: there is no column `x`, which {option} names; {there}");
-        assert_eq!(message(TRAIN, &Options { label: "x".into(), ..none.clone() }), missing("--label"));
+        assert_eq!(message(TRAIN, &Options { label: vec!["x".into()], ..none.clone() }), missing("--label"));
         assert_eq!(message(TRAIN, &options(&["x"], &[])), missing("--drop"));
         assert_eq!(message(TRAIN, &options(&[], &["x"])), missing("--plain"));
         assert_eq!(message(TRAIN, &Options { text: vec!["x".into()], ..none.clone() }), missing("--text"));

@@ -67,8 +67,8 @@ mod tests {
             let message = message(unlabelled, &with(missing));
             assert!(message.starts_with("t.csv, line 3, column `label`: the label is missing: `NA`"), "{message}");
         }
-        assert_eq!(learnt(unlabelled, &with(Missing::Drop)).unwrap().set.labels, [0, 1]);
+        assert_eq!(learnt(unlabelled, &with(Missing::Drop)).unwrap().set.labels, [0.0, 1.0]);
         let as_text = Options { text: vec!["label".into()], ..with(Missing::Refuse) };
-        assert_eq!(learnt(unlabelled, &as_text).unwrap().set.classes, ["0", "1", "NA"]);
+        assert_eq!(learnt(unlabelled, &as_text).unwrap().set.target.classes(), ["0", "1", "NA"]);
     }
 }

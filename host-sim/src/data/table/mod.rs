@@ -4,6 +4,7 @@
 //! gathered by column (`profile`, `plain`, `evidence`), and a column decides what it is (`column`). `learning` does this with a training file
 //! and leaves a [`Transform`] of [`Feature`]s, by which other files are prepared.
 
+mod asked;
 mod category;
 mod cell;
 mod column;
@@ -23,18 +24,21 @@ mod profile;
 mod row;
 mod separator;
 mod summary;
+mod target;
 mod transform;
 
+pub use asked::TaskName;
 pub use dates::{DateFormat, DateOrder};
 pub use feature::{Encoding, Feature, Reading};
 pub use file::Table;
-pub use label::Label;
+pub use label::ClassLabel;
 pub use learning::{Learnt, learn};
 pub use missing::Missing;
 pub use number::{Decimal, NumberFormat};
 pub use separator::Separator;
 pub use summary::{ColumnSummary, Kind, Style, Summary};
+pub use target::Label;
 pub use transform::{Options, Transform};
 
 use super::scaling::Scaling;
-use super::{Dataset, Error, Place};
+use super::{Dataset, Error, Measure, Place, Target};

@@ -40,6 +40,8 @@ pub enum Kind {
         /// How many classes there are.
         classes: usize,
     },
+    /// What is predicted.
+    Value,
     /// A number as it is.
     Number(Style),
     /// sign(x) ln(1 + |x|) of a number.

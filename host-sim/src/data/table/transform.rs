@@ -4,15 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Table;
 use super::feature::Feature;
-use super::label::Encoder;
 use super::row::Row;
-use super::{Dataset, DateOrder, Decimal, Error, Label, Missing};
+use super::target::{Label, Labels};
+use super::{Dataset, DateOrder, Decimal, Error, Missing, TaskName};
 
 /// What the user says about the columns of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The column to predict.
-    pub label: String,
+    /// The columns to predict: one with classes, or some with values.
+    pub label: Vec<String>,
+    /// What they are, if that is not to be guessed.
+    pub task: Option<TaskName>,
     /// Columns to leave out.
     pub drop: Vec<String>,
     /// Columns of numbers that are taken as they are, without the logarithm.
@@ -54,8 +56,7 @@ impl Transform {
     /// A column of the training file that isn't there, a cell that is not like those of the training file, a label that the
     /// training file has not, a missing value unless there is something to do about it.
     pub fn labelled(&self, table: &Table) -> Result<Dataset, Error> {
-        let label = table.column(&self.label.column, "--label")?;
-        self.dataset(table, Some((label, self.label.encoder())))
+        self.dataset(table, Some(self.label.of(table)?))
     }
 
     /// Inputs of a file that needs no label; one that is there is not looked at. There is one sample for each line.
@@ -67,17 +68,14 @@ impl Transform {
         self.dataset(table, None)
     }
 
-    fn dataset(&self, table: &Table, label: Option<(usize, Encoder)>) -> Result<Dataset, Error> {
+    fn dataset(&self, table: &Table, labels_of: Option<Labels>) -> Result<Dataset, Error> {
         let column = |feature: &Feature| table.column(&feature.column, "the trained network");
         let columns = self.features.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-        let drop = label.is_some() && self.missing == Missing::Drop;
+        let drop = labels_of.is_some() && self.missing == Missing::Drop;
         let is_whole = |row: &Row| -> Result<bool, Error> {
             let inputs =
                 self.features.iter().zip(&columns).all(|(feature, column)| feature.is_there(row.cell(*column)));
-            let known = match &label {
-                Some((column, encoder)) => encoder.class(row.cell(*column))?.is_some(),
-                None => true,
-            };
+            let known = labels_of.as_ref().map_or(Ok(true), |labels| labels.are_there(row))?;
             Ok(inputs && known)
         };
         // To ask for exactly as much memory as it takes.
@@ -88,7 +86,9 @@ impl Transform {
         })?;
         let width = self.features.len();
         let mut values = Vec::with_capacity(width * samples);
-        let mut labels = Vec::with_capacity(if label.is_some() { samples } else { 0 });
+        let target = self.label.target();
+        let numbers = if labels_of.is_some() { target.task().label_len() } else { 0 };
+        let mut labels = Vec::with_capacity(numbers * samples);
         table.scan(|row| {
             if drop && !is_whole(row)? {
                 return Ok(());
@@ -103,17 +103,12 @@ impl Transform {
                     (None, Missing::Drop) => return Err(cell.missing_for_a_prediction()),
                 });
             }
-            if let Some((column, encoder)) = &label {
-                let cell = row.cell(*column);
-                labels.push(encoder.class(cell)?.ok_or_else(|| cell.missing_label())?);
-            }
-            Ok(())
+            labels_of.as_ref().map_or(Ok(()), |of| of.push(row, &mut labels))
         })?;
         if samples == 0 {
             return Err(Error::AllLeftOut { path: table.path().into() });
         }
-        let (name, classes) = (table.path().into(), self.label.classes.clone());
-        Ok(Dataset { name, classes, width, values, labels })
+        Ok(Dataset { name: table.path().into(), target, width, values, labels })
     }
 }
 

@@ -158,6 +158,17 @@ pub struct RegularisationOptions {
     /// Weight of class 1 in the loss, for networks with a single output [default: 1]
     #[arg(long, value_name = "WEIGHT")]
     pub pos_weight: Option<f32>,
+    /// Weights in the loss with which rare classes count as much as others [default: every sample counts alike]
+    #[arg(long, value_enum)]
+    pub class_weight: Option<ClassWeight>,
+}
+
+/// Weights of classes by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassWeight {
+    /// Samples / (classes x samples of the class)
+    Balanced,
 }
 
 /// Schedules by name.

@@ -185,7 +185,8 @@ fn check_owners(options: &Options) -> Result<(), Error> {
     let restarts = schedule == ScheduleName::WarmRestarts;
     let uses = [
         ("--test", data.test.is_some(), table, "--data FILE.csv"),
-        ("--label", data.label.is_some(), table, "--data FILE.csv"),
+        ("--label", !data.label.is_empty(), table, "--data FILE.csv"),
+        ("--task", data.task.is_some(), table, "--data FILE.csv"),
         ("--drop", !data.drop.is_empty(), table, "--data FILE.csv"),
         ("--plain", !data.plain.is_empty(), table, "--data FILE.csv"),
         ("--text", !data.text.is_empty(), table, "--data FILE.csv"),

@@ -57,7 +57,7 @@ pub fn mean_loss(
 ) -> Result<f32, LearnerError> {
     let (mut predict, mut sum) = (network.predictor(weights), 0.0);
     for &sample in samples {
-        sum += f64::from(judge.loss(&predict(set.row(sample)), set.labels[sample])?);
+        sum += f64::from(judge.loss(&predict(set.row(sample)), set.label(sample))?);
     }
     Ok((sum / samples.len() as f64) as f32)
 }

@@ -98,8 +98,8 @@ impl Task<'_> {
             let mut losses = Mean::default();
             for step in done..later {
                 let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
-                let samples = numbers.iter().map(|&number| (train.row(number), train.labels[number]));
-                train_step_with(&mut *learner, samples, 1.0 / numbers.len() as f32, |loss| losses.add(loss))?;
+                let samples = numbers.iter().map(|&number| (train.row(number), train.label(number)));
+                train_step_with(&mut *learner, samples, |_| 1.0 / numbers.len() as f32, |loss| losses.add(loss))?;
                 bar.inc(1);
             }
             let is_new = later > done;
@@ -145,7 +145,7 @@ impl Task<'_> {
         let Args { products, weight_decay, reach, .. } = *self.args;
         let config = LanczosConfig { steps: products as usize, weight_decay, reach, seed: direction };
         let samples: Vec<_> =
-            samples.iter().map(|&sample| (self.train.row(sample), self.train.labels[sample])).collect();
+            samples.iter().map(|&sample| (self.train.row(sample), self.train.label(sample))).collect();
         let spectrum = learner.spectrum(&samples, config)?;
         let mut ritz: Vec<f32> = spectrum.ritz().map(|ritz| ritz.value).collect();
         ritz.sort_by(f32::total_cmp);

@@ -1,14 +1,19 @@
-//! Networks for three gestures, each told by nine numbers.
+//! Networks for three gestures and for two angles, each told by nine numbers.
 #![no_std]
 
 use trainlet::nn::head::DenseHead;
-use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::loss::{CrossEntropy, Mse};
 use trainlet::nn::net::Net;
 use trainlet::nn::stem::DenseStem;
 
 trainlet::network! {
     /// A perceptron, which is trained as a whole.
     pub Gesture = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 3>>; "gesture", CrossEntropy, "9 numbers, 3 gestures"
+}
+
+trainlet::network! {
+    /// A perceptron that predicts values.
+    pub Tilt = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 2>>; "tilt", Mse, "9 numbers, 2 values"
 }
 
 trainlet::mixer! {

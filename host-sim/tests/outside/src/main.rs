@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    host_sim::main(host_sim::networks![outside::Gesture, outside::Steps])
+    host_sim::main(host_sim::networks![outside::Gesture, outside::Steps, outside::Tilt])
 }

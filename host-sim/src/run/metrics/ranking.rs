@@ -1,4 +1,4 @@
-//! The area under the ROC curve, exactly.
+//! How well scores put samples of a class before others: the area under the ROC curve and the average precision, exactly.
 
 /// The chance that a positive sample has a larger logit than a negative one, over all pairs; a tie counts one half. Sorts the
 /// samples; NaN counts as the smallest logit. `None` unless both classes occur.
@@ -19,6 +19,20 @@ pub fn area(samples: &mut [(f32, bool)]) -> Option<f32> {
     }
     let both_seen = positives > 0 && negatives > 0;
     both_seen.then(|| (half_pairs as f64 / (2 * positives * negatives) as f64) as f32)
+}
+
+/// The mean precision over the recalls at which a threshold can stand, as scikit-learn's `average_precision_score`; of samples that
+/// [`area`] has sorted. `None` without a positive one.
+pub fn average_precision(sorted: &[(f32, bool)]) -> Option<f32> {
+    let positives = sorted.iter().filter(|(_, positive)| *positive).count();
+    let (mut found, mut seen, mut sum) = (0, 0, 0.0);
+    for ties in sorted.chunk_by(|(a, _), (b, _)| a == b).rev() {
+        let positive = ties.iter().filter(|(_, positive)| *positive).count();
+        found += positive;
+        seen += ties.len();
+        sum += positive as f64 * found as f64 / seen as f64;
+    }
+    (positives > 0).then(|| (sum / positives as f64) as f32)
 }
 
 #[cfg(test)]
@@ -57,5 +71,15 @@ mod tests {
         assert_eq!(area(&mut [(f32::NAN, true), (f32::NEG_INFINITY, false), (-1e38, false)]), Some(0.25));
         assert_eq!(area(&mut [(1.0, true), (2.0, true)]), None);
         assert_eq!(area(&mut []), None);
+    }
+
+    /// By hand: of the three steps of recall the first is precise, the others by 2/3 and 3/4.
+    #[test]
+    fn average_precision_is_that_over_the_recalls() {
+        let mut samples = [(0.9, true), (0.8, false), (0.7, true), (0.6, true), (0.1, false)];
+        area(&mut samples);
+        assert!((average_precision(&samples).unwrap() - (1.0 + 2.0 / 3.0 + 0.75) / 3.0).abs() < 1e-6);
+        assert_eq!(average_precision(&[(0.0, false)]), None);
+        assert_eq!(average_precision(&[(0.0, false), (0.0, true)]), Some(0.5));
     }
 }

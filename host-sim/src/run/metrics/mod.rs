@@ -1,0 +1,85 @@
+//! How good a network is on a data set.
+
+mod classes;
+mod ranking;
+mod values;
+
+pub use classes::{ClassScores, Classes};
+pub use values::{ValueScores, Values};
+
+use serde::Serialize;
+use trainlet::core::sum::Sum;
+use trainlet::nn::loss::LossOptions;
+
+use crate::data::{Dataset, Target};
+use crate::networks::Network;
+use crate::networks::learner::LearnerError;
+
+/// Results on a data set. The loss is the network's own, without smoothing or weights, so that runs compare.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Scores {
+    /// Number of samples.
+    pub samples: u32,
+    /// Mean loss.
+    pub loss: f32,
+    /// By what is predicted.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What predictions are worth.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Figures {
+    /// Of classes.
+    Classes(Classes),
+    /// Of values.
+    Values(Values),
+}
+
+impl Scores {
+    /// The figure that networks are compared by, the larger the better: the accuracy of classes, R² of values.
+    pub fn score(&self) -> f32 {
+        match &self.figures {
+            Figures::Classes(classes) => classes.accuracy,
+            Figures::Values(values) => values.r2,
+        }
+    }
+
+    /// Of classes; panics if values are predicted.
+    pub fn classes(&self) -> &Classes {
+        match &self.figures {
+            Figures::Classes(classes) => classes,
+            Figures::Values(_) => panic!("the network predicts values"),
+        }
+    }
+}
+
+/// Tests what `predict` says about a data set with labels and of the right width, in the order of the set.
+///
+/// # Errors
+/// Those of `predict`, and a label that the network has no output for.
+pub fn score(
+    network: &Network,
+    set: &Dataset,
+    mut predict: impl FnMut(&[f32]) -> Result<Vec<f32>, LearnerError>,
+) -> Result<Scores, LearnerError> {
+    let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
+    let (mut losses, mut outputs) = (Sum::ZERO, Vec::with_capacity(set.len() * network.outputs));
+    for (row, label) in set.samples() {
+        let output = predict(row)?;
+        losses.add(judge.loss(&output, label)?);
+        outputs.extend(output);
+    }
+    let samples = set.len() as u32;
+    let loss = if samples > 0 { losses.value() / samples as f32 } else { 0.0 };
+    Ok(Scores { samples, loss, figures: figures(&set.target, &set.labels, &outputs) })
+}
+
+/// What outputs, `[samples][outputs]`, are worth against labels.
+pub fn figures(target: &Target, labels: &[f32], outputs: &[f32]) -> Figures {
+    match target {
+        Target::Classes(names) => Figures::Classes(Classes::of(names, labels, outputs)),
+        Target::Values(measures) => Figures::Values(Values::of(measures, labels, outputs)),
+    }
+}
