@@ -1,5 +1,9 @@
 //! Networks that do not exist, or not for some data.
 
+use trainlet::nn::loss::Task;
+
+use super::describe;
+
 /// A network that does not exist, or not for these data.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]
@@ -9,16 +13,17 @@ pub enum Error {
     #[error("there is no network `{name}`; there are: {there}")]
     Unknown { name: String, there: String },
     #[error(
-        "{data} has {width} inputs per sample and {predicts} to predict, but `{network}` takes {inputs} inputs and predicts \
-         {tells}; {fitting}"
+        "{data} has {width} inputs per sample and {} to predict, but `{network}` takes {inputs} inputs and predicts \
+         {}; {fitting}",
+        describe(*.predicts), describe(*.tells)
     )]
     Mismatch {
         data: String,
         width: usize,
-        predicts: String,
+        predicts: Task,
         network: &'static str,
         inputs: usize,
-        tells: String,
+        tells: Task,
         fitting: String,
     },
 }

@@ -105,10 +105,10 @@ impl Network {
         Err(Error::Mismatch {
             data: set.name.clone(),
             width: set.width,
-            predicts: describe(set.target.task()),
+            predicts: set.target.task(),
             network: self.name,
             inputs: self.inputs,
-            tells: describe(self.task),
+            tells: self.task,
             fitting: match &names[..] {
                 [] => "no network in the list fits; leave columns out with --drop, say with --task what is predicted, or add a network to the list".into(),
                 names => format!("use --network {}", names.join(" or ")),
