@@ -67,9 +67,9 @@ fn classes(mut overall: Table, scores: &Classes) -> String {
     overall.add_row(row("accuracy", [percent(scores.accuracy)]));
     overall.add_row(row("balanced accuracy", [percent(scores.balanced_accuracy)]));
     overall.add_row(row("share of the largest class", [percent(scores.majority)]));
-    overall.add_row(row(&of("F1"), [format!("{:.3}", scores.f1)]));
-    overall.add_row(row(&of("area under the ROC curve"), [area(scores.auc)]));
-    overall.add_row(row(&of("average precision"), [area(scores.average_precision)]));
+    overall.add_row(row(of("F1"), [format!("{:.3}", scores.f1)]));
+    overall.add_row(row(of("area under the ROC curve"), [area(scores.auc)]));
+    overall.add_row(row(of("average precision"), [area(scores.average_precision)]));
 
     let mut classes = table(["class", "samples", "precision", "recall", "F1"]);
     for class in &scores.classes {
