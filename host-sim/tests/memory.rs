@@ -42,7 +42,7 @@ fn a_table_is_read_in_little_more_memory_than_its_samples_take() {
         };
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();
-        let Prepared { train, .. } = for_training(&options).unwrap();
+        let Prepared { train, .. } = for_training(&options, 0).unwrap();
         let peak = MEMORY.peak_usage() - before;
         let kept = size_of_val(&*train.values) + size_of_val(&*train.labels);
         println!("{missing}: file {file}, kept {kept}, peak {peak}: {:.2}", peak as f64 / kept as f64);

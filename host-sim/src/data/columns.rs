@@ -79,7 +79,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn set(width: usize, values: Vec<f32>) -> Dataset {
-        Dataset { name: "t".into(), target: Target::Classes(Vec::new()), width, values, labels: Vec::new() }
+        Dataset {
+            name: "t".into(),
+            target: Target::Classes(Vec::new()),
+            width,
+            values,
+            labels: Vec::new(),
+            frames: 1,
+            groups: Vec::new(),
+        }
     }
 
     /// Columns 0 and 3 say the same, 1 and 4 the opposite of each other, and 2 is constant.

@@ -11,10 +11,14 @@ pub struct Dataset {
     pub target: Target,
     /// Inputs per sample, at least 1.
     pub width: usize,
+    /// Rows of a sample that is a window of a recording, `[frames][width / frames]`; 1 of any other.
+    pub frames: usize,
     /// `[samples][width]`
     pub values: Vec<f32>,
     /// `[samples][numbers of a label]`: the number of a class, or standardised values; empty if the set has no labels.
     pub labels: Vec<f32>,
+    /// `[samples]` number of the group that each belongs to, such as a person; empty if they belong to none.
+    pub groups: Vec<u32>,
 }
 
 /// What is predicted of a sample.
@@ -63,6 +67,11 @@ impl Target {
 }
 
 impl Dataset {
+    /// Frames and channels of samples that are windows.
+    pub fn shape(&self) -> Option<(usize, usize)> {
+        (self.frames > 1).then(|| (self.frames, self.width / self.frames))
+    }
+
     /// Number of samples.
     pub fn len(&self) -> usize {
         self.values.len() / self.width
@@ -97,7 +106,8 @@ impl Dataset {
         } else {
             numbers.iter().flat_map(|number| self.label(*number)).copied().collect()
         };
-        Self { name: self.name.clone(), target: self.target.clone(), width: self.width, values, labels }
+        let groups = numbers.iter().filter_map(|number| self.groups.get(*number)).copied().collect();
+        Self { name: self.name.clone(), target: self.target.clone(), values, labels, groups, ..*self }
     }
 
     /// Puts the inputs of all samples in another order, which names each of them once by its number in this one.

@@ -9,6 +9,10 @@ use std::io;
 pub enum Error {
     #[error("{path}: there is no such file; check its name")]
     Missing { path: String },
+    #[error("{path}: is a folder without CSV files; name one that has some, or a file")]
+    EmptyFolder { path: String },
+    #[error("{path}: has the columns {found}, but {first} has {expected}; all files of a folder need the same columns")]
+    OtherColumns { path: String, first: String, found: String, expected: String },
     #[error("{path}: cannot be read ({source}); check that it is a file and that you may read it")]
     Unreadable { path: String, source: io::Error },
     #[error("{path}: is {kind}")]
@@ -95,6 +99,24 @@ pub enum Error {
     TwoSpellings { place: Place, text: String, other: String, line: u64 },
     #[error("{place}: the label `{text}` is not in the training file; correct it, or remove the line. Known: {known}")]
     UnknownLabel { place: Place, text: String, known: String },
+    #[error("{path}: no sample has the group `{group}` that --test-groups names; there are: {there}")]
+    NoSuchGroup { path: String, group: String, there: String },
+    #[error("{path}: {samples} {what} cannot be divided into {folds} folds; take fewer --folds, or more data")]
+    TooFewForFolds { path: String, samples: usize, what: &'static str, folds: usize },
+    #[error("{path}: no sample is left to {side} with; take another --validation, --test-groups or --folds")]
+    NothingLeft { path: String, side: &'static str },
+    #[error("{place}: the cell of the group is empty; fill it in, or remove the line")]
+    NoGroup { place: Place },
+    #[error(
+        "{path}: the times of column `{column}` do not rise from row to row; sort the file, or name a column of finer times"
+    )]
+    TimeStands { path: String, column: String },
+    #[error("{path}: column `{column}` holds text, but --time needs numbers or dates")]
+    NoTime { path: String, column: String },
+    #[error(
+        "{path}: no recording is as long as a window of {frames} rows with a label; take a shorter --window, or look at --by and --time"
+    )]
+    NoWindow { path: String, frames: usize },
     #[error("no column is named that is to be predicted; give its name with --label")]
     NoLabel,
     #[error(

@@ -6,8 +6,10 @@ mod error;
 mod one_scale;
 pub mod preprocessing;
 pub mod sampler;
+pub mod samples;
 mod scaling;
 pub mod source;
+pub mod split;
 pub mod table;
 pub mod watch;
 
@@ -15,4 +17,4 @@ pub use columns::by_correlation;
 pub use dataset::{Dataset, Measure, Target};
 pub use error::{Error, Place};
 pub use one_scale::OneScale;
-pub use table::{Encoding, Feature, Learnt, Options, Summary, Table, Transform, learn};
+pub use table::{Encoding, Feature, Learnt, Options, Summary, Table, Transform, learn, read};

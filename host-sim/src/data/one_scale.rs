@@ -46,7 +46,9 @@ mod tests {
             target: Target::Classes(Vec::new()),
             width: 2,
             values: values.into(),
+            frames: 1,
             labels: Vec::new(),
+            groups: Vec::new(),
         }
     }
 

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
-use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
+use crate::data::samples::{Division, Samples};
+use crate::data::source::{DataOptions, DataSource, Scaling};
 use crate::data::table::Separator;
-use crate::data::{self, Dataset, Feature, Learnt, OneScale, Summary, Table, Transform, by_correlation, learn, watch};
+use crate::data::{self, Dataset, Feature, OneScale, Summary, Table, Transform, watch};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub enum Preparation {
 pub struct Prepared {
     /// To learn from.
     pub train: Dataset,
+    /// Not learned from, but looked at while learning.
+    pub validation: Option<Dataset>,
     /// Never learned from; a table may come without.
     pub test: Option<Dataset>,
     /// Learned from `train`.
@@ -44,7 +47,8 @@ impl Prepared {
     /// The watch recordings.
     pub fn of_watch(split: watch::Split) -> Self {
         let watch::Split { train, test, scaler: Scaler { mean, std } } = split;
-        Self { train, test: Some(test), preparation: Preparation::Watch { mean, std }, left_to_do: None, summary: None }
+        let preparation = Preparation::Watch { mean, std };
+        Self { train, validation: None, test: Some(test), preparation, left_to_do: None, summary: None }
     }
 }
 
@@ -72,12 +76,12 @@ pub enum Error {
 /// People to test with unless the user chooses others.
 pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
 
-/// Reads training and test data and learns from the first how to prepare both.
+/// Reads training and test data and learns from the first how to prepare both. The seed chooses what is kept aside for validation.
 ///
 /// # Errors
 /// Bad data.
-pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
-    let prepared = prepare(options)?;
+pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
+    let prepared = prepare(options, seed)?;
     Ok(match options.scaling {
         Scaling::Column => prepared,
         Scaling::Table => {
@@ -89,24 +93,40 @@ pub fn for_training(options: &DataOptions) -> Result<Prepared, data::Error> {
 }
 
 /// With a scale per column, or with none where a single one is to follow.
-fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
+fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
     match &options.data {
         DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
+        DataSource::Watch if options.validation.is_some() => {
+            let samples = Samples::read(options)?;
+            let division = division(options, &samples, seed)?;
+            samples.prepare(&division)
+        }
         DataSource::Watch => Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects))?)),
-        DataSource::File(path) => {
-            let open = |path: &str| Table::open(Path::new(path), options.separator);
-            let Learnt { mut transform, set: mut train, summary } =
-                learn(&open(path)?, &options.columns(), options.scaling)?;
-            if options.column_order == ColumnOrder::Correlation {
-                let order = by_correlation(&train);
-                transform = transform.reordered(&order);
-                train.reorder(&order);
+        DataSource::File(_) => {
+            let samples = Samples::read(options)?;
+            let division = division(options, &samples, seed)?;
+            let mut prepared = samples.prepare(&division)?;
+            if let (Some(path), Preparation::Table(transform)) = (&options.test, &prepared.preparation) {
+                prepared.test = Some(transform.labelled(&Table::open(Path::new(path), options.separator)?)?);
             }
-            let test = options.test.as_ref().map(|path| transform.labelled(&open(path)?)).transpose()?;
-            let (preparation, summary) = (Preparation::Table(transform), Some(summary));
-            Ok(Prepared { train, test, preparation, left_to_do: None, summary })
+            Ok(prepared)
         }
     }
+}
+
+/// What is kept aside: the test, then a share of the rest for validation.
+fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Division, data::Error> {
+    let test = match &options.data {
+        DataSource::Watch => subjects(&options.test_subjects).iter().map(u32::to_string).collect(),
+        DataSource::File(_) => options.test_groups.clone(),
+    };
+    let test = samples.of_groups(&test)?;
+    let rest: Vec<_> = (0..samples.len()).filter(|sample| test.binary_search(sample).is_err()).collect();
+    let validation = options.validation.map(|share| samples.divided().share(&rest, share, seed)).unwrap_or_default();
+    if options.validation.is_some() && validation.is_empty() {
+        return Err(data::Error::NothingLeft { path: samples.divided().path.into(), side: "validate" });
+    }
+    Ok(Division { validation, test })
 }
 
 /// As [`for_training`], but a board gets samples of the watch as its own sensor would give them, in g and rad/s. Rows of
@@ -114,9 +134,13 @@ fn prepare(options: &DataOptions) -> Result<Prepared, data::Error> {
 ///
 /// # Errors
 /// Bad data.
-pub fn for_board(options: &DataOptions) -> Result<Prepared, data::Error> {
-    let prepared = for_training(options)?;
+pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
+    let prepared = for_training(options, seed)?;
+    // What is kept aside for validation is prepared here as well.
     let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
+    if options.validation.is_some() {
+        return Ok(prepared);
+    }
     let unscaled = unscaled(options)?;
     let every_frame = |values: [f32; watch::AXES]| values.repeat(prepared.train.width / watch::AXES);
     let left_to_do = Some(Standardisation { mean: every_frame(mean), deviation: every_frame(std) });
@@ -130,6 +154,7 @@ fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
     let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));
     Ok(Prepared {
         train,
+        validation: None,
         test: Some(test),
         preparation: Preparation::Watch { mean, std },
         left_to_do: None,

@@ -53,6 +53,27 @@ pub struct DataOptions {
     /// What comes first in dates such as 03/04/2024 [default: what the dates of a column say]
     #[arg(long, value_enum)]
     pub dates: Option<DateOrder>,
+    /// Column that says which samples belong together, such as those of a person: they are never divided between training and test
+    #[arg(long, value_name = "COLUMN")]
+    pub group: Option<String>,
+    /// Groups of the CSV file that are for the test alone; with --group
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "test")]
+    pub test_groups: Vec<String>,
+    /// Share of the training samples that are kept aside: after each epoch the network is tried on them, and the best weights are kept
+    #[arg(long, value_name = "SHARE")]
+    pub validation: Option<f32>,
+    /// Take the rows for recordings of a sensor: a sample is a window of so many of them. The columns are taken without the logarithm
+    #[arg(long, value_name = "ROWS")]
+    pub window: Option<usize>,
+    /// Rows from the start of a window to that of the next; with --window [default: its length]
+    #[arg(long, value_name = "ROWS")]
+    pub hop: Option<usize>,
+    /// Column that changes where another recording begins, as each file of a folder does; with --window
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Option<String>,
+    /// Column of the times, in which a gap ends a recording; with --window
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
     /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
     #[arg(long, value_enum, default_value_t)]
     pub column_order: ColumnOrder,
@@ -83,6 +104,10 @@ impl DataOptions {
             one_hot: self.one_hot,
             decimal: self.decimal,
             dates: self.dates,
+            group: self.group.clone(),
+            window: self.window.map(|frames| (frames, self.hop.unwrap_or(frames))),
+            by: self.by.clone(),
+            time: self.time.clone(),
         }
     }
 }

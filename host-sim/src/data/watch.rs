@@ -32,16 +32,17 @@ pub fn people(subjects: &[u32]) -> Result<People, Error> {
 
 /// Standardised windows as samples of 16 x 6 inputs.
 pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
-    let (mut values, mut labels) = (Vec::new(), Vec::new());
+    let (mut values, mut labels, mut groups) = (Vec::new(), Vec::new(), Vec::new());
     for window in people.windows() {
         labels.push(window.label as f32);
+        groups.push(u32::from(window.subject));
         for mut frame in window.frames() {
             scaler.apply(&mut frame);
             values.extend(frame);
         }
     }
     let target = Target::Classes(EXERCISES.map(String::from).into());
-    Dataset { name: "watch".into(), target, width: TOKENS * AXES, values, labels }
+    Dataset { name: "watch".into(), target, width: TOKENS * AXES, frames: TOKENS, values, labels, groups }
 }
 
 /// Trains on everybody but `test_subjects`, tests on them.

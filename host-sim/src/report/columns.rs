@@ -8,11 +8,13 @@ const WIDTH: u16 = 120;
 
 /// A line for each kind of column, the columns in the order of the file.
 pub fn columns(summary: &Summary) -> String {
-    let Summary { path, separator, samples, left_out, columns } = summary;
+    let Summary { path, separator, samples, left_out, frames, columns } = summary;
     let (samples, count) = (number(*samples), number(columns.len()));
-    let mut head = format!("{path}: {samples} samples of {count} columns, separated by {separator}");
+    let what = if *frames > 1 { format!("windows of {frames} rows") } else { "samples".into() };
+    let mut head = format!("{path}: {samples} {what} of {count} columns, separated by {separator}");
     if *left_out > 0 {
-        head += &format!("; {} samples left out, because a value is missing", number(*left_out));
+        let why = if *frames > 1 { "no label is that of most rows" } else { "a value is missing" };
+        head += &format!("; {} {what} left out, because {why}", number(*left_out));
     }
     let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
     for column in columns {
@@ -46,6 +48,7 @@ fn kind(kind: &Kind) -> String {
         Kind::Categories { .. } => "categories by their share".into(),
         Kind::OneHot { .. } => "categories, an input each".into(),
         Kind::Constant => "constant, says nothing".into(),
+        Kind::Beside => "tells what belongs together".into(),
         Kind::Dropped => "dropped".into(),
     }
 }
@@ -73,6 +76,7 @@ mod tests {
             separator: Separator::Semicolon,
             samples: 1200,
             left_out: 3,
+            frames: 1,
             columns: vec![
                 column("id", Kind::Dropped, 0),
                 column("size", Kind::NumberWithLogarithm(Style::default()), 2),

@@ -58,8 +58,8 @@ pub fn train_watched(options: &Options, target: Target, watcher: Watcher) -> Res
     let network = check(options)?;
     let init = options.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
     let prepared = match target {
-        Target::Desktop => preprocessing::for_training(&options.data)?,
-        Target::Board { .. } => preprocessing::for_board(&options.data)?,
+        Target::Desktop => preprocessing::for_training(&options.data, options.seed)?,
+        Target::Board { .. } => preprocessing::for_board(&options.data, options.seed)?,
     };
     network.check(&prepared.train)?;
     prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));

@@ -60,8 +60,8 @@ pub fn run(
     watcher: &mut (dyn FnMut(u32, u32) + Send),
 ) -> Result<Report, Error> {
     let network = run::check(options)?;
-    let here = preprocessing::for_training(&options.data)?;
-    let there = preprocessing::for_board(&options.data)?;
+    let here = preprocessing::for_training(&options.data, options.seed)?;
+    let there = preprocessing::for_board(&options.data, options.seed)?;
     network.check(&here.train)?;
     let plan = run::plan(options, &here)?;
     settings::settings(options, network, &plan)?;

@@ -30,7 +30,7 @@ pub(super) struct Asked {
 }
 
 /// What a label is to be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Answer {
     Class(ClassLabel),
     /// To be standardised.

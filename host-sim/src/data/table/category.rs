@@ -7,7 +7,7 @@ use trainlet::data::log_frequency;
 use super::feature::Encoding;
 
 /// Numbers texts in the order in which they come, and counts them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     numbers: HashMap<String, u32>,
     counts: Vec<u32>,

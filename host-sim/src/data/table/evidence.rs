@@ -1,11 +1,11 @@
 //! Formats in which all cells of a column can be read, while the cells pass by.
 
-use super::row::Cell;
+use super::row::{Cell, Line};
 
 /// A cell that has passed by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub line: u64,
+    pub line: Line,
     pub text: String,
 }
 

@@ -150,7 +150,7 @@ impl Reading {
         }
     }
 
-    fn value(&self, cell: Cell) -> Result<f64, Error> {
+    pub(super) fn value(&self, cell: Cell) -> Result<f64, Error> {
         self.read(cell.text).ok_or_else(|| self.other(cell))
     }
 

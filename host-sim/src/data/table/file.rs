@@ -1,22 +1,29 @@
 //! A CSV file as it is: names, and rows of cells that pass by in order, as often as need be.
 
 use std::collections::HashMap;
-use std::io::Read;
-use std::path::Path;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::input::{Input, unreadable};
 use super::lines::Lines;
-use super::row::Row;
+use super::row::{Line, Row};
 use super::{Error, Place, Separator};
 
 /// A CSV file with a line of column names. Its rows stay in the file: nothing is kept but the names.
+///
+/// A folder of such files is one table: they have the same columns and are read in the order of their names.
 #[derive(Debug)]
 pub struct Table {
     input: Input,
     separator: Separator,
     columns: Vec<String>,
+    /// The other files of a folder.
+    others: Vec<Table>,
+    /// The folder, if it is one.
+    folder: Option<String>,
 }
 
 /// How many bytes are looked at to find out what separates cells.
@@ -36,7 +43,24 @@ impl Table {
     /// # Errors
     /// As [`read`](Self::read), and without a separator where two are equally likely.
     pub fn open(path: &Path, separator: Option<Separator>) -> Result<Self, Error> {
-        Self::of(Input::open(path)?, separator)
+        if !path.is_dir() {
+            return Self::of(Input::open(path)?, separator);
+        }
+        let mut files = files(path)?.into_iter().map(|file| Self::of(Input::open(&file)?, separator));
+        let folder = path.display().to_string();
+        let Some(first) = files.next() else { return Err(Error::EmptyFolder { path: folder }) };
+        let first = first?;
+        let others = files.map(|file| file?.with_columns_of(&first)).collect::<Result<_, _>>()?;
+        Ok(Self { others, folder: Some(folder), ..first })
+    }
+
+    /// This file, if its columns are those of another one.
+    fn with_columns_of(self, first: &Self) -> Result<Self, Error> {
+        if self.columns == first.columns {
+            return Ok(self);
+        }
+        let [found, expected] = [&self.columns, &first.columns].map(|columns| columns.join(", "));
+        Err(Error::OtherColumns { path: self.input.path, first: first.input.path.clone(), found, expected })
     }
 
     fn of(input: Input, separator: Option<Separator>) -> Result<Self, Error> {
@@ -44,7 +68,7 @@ impl Table {
             Some(separator) => separator,
             None => return Err(Error::Separator { path: input.path }),
         };
-        let mut table = Self { input, separator, columns: Vec::new() };
+        let mut table = Self { input, separator, columns: Vec::new(), others: Vec::new(), folder: None };
         let mut reader = table.reader()?;
         let mut header = StringRecord::new();
         if !table.next(&mut reader, &mut header)? {
@@ -65,9 +89,9 @@ impl Table {
         Self::of(Input::of_bytes(path, bytes)?, None)
     }
 
-    /// The file's name.
+    /// The name of the file or folder.
     pub fn path(&self) -> &str {
-        &self.input.path
+        self.folder.as_deref().unwrap_or(&self.input.path)
     }
 
     /// Names of the columns in file order.
@@ -91,8 +115,9 @@ impl Table {
     }
 
     /// A cell by line and column, for messages.
-    pub(super) fn place(&self, line: u64, column: usize) -> Place {
-        Place { path: self.path().into(), line, column: self.columns[column].clone() }
+    pub(super) fn place(&self, line: Line, column: usize) -> Place {
+        let file = line.file.checked_sub(1).and_then(|other| self.others.get(other)).unwrap_or(self);
+        Place { path: file.input.path.clone(), line: line.number, column: self.columns[column].clone() }
     }
 
     /// Shows every row to `each`, from top to bottom.
@@ -101,6 +126,13 @@ impl Table {
     /// The first of `each`; a line with too few or too many cells, the names of the columns once more, a NUL byte, bytes that
     /// are not UTF-8, a quote that nothing closes; no rows at all.
     pub(super) fn scan(&self, mut each: impl FnMut(&Row) -> Result<(), Error>) -> Result<(), Error> {
+        for (file, table) in std::iter::once(self).chain(&self.others).enumerate() {
+            table.scan_file(|number, cells| each(&Row::new(self, Line { file, number }, cells)))?;
+        }
+        Ok(())
+    }
+
+    fn scan_file(&self, mut each: impl FnMut(u64, &StringRecord) -> Result<(), Error>) -> Result<(), Error> {
         let mut reader = self.reader()?;
         let mut cells = StringRecord::new();
         self.next(&mut reader, &mut cells)?;
@@ -108,16 +140,16 @@ impl Table {
         while self.next(&mut reader, &mut cells)? {
             let line = self.check(&mut reader, &cells)?;
             if cells.len() != self.columns.len() {
-                let (path, expected) = (self.path().into(), self.columns.len());
+                let (path, expected) = (self.input.path.clone(), self.columns.len());
                 return Err(Error::Ragged { path, line, found: cells.len(), expected });
             }
             if cells.iter().map(str::trim).eq(self.columns.iter()) {
-                return Err(Error::RepeatedHeader { path: self.path().into(), line });
+                return Err(Error::RepeatedHeader { path: self.input.path.clone(), line });
             }
-            each(&Row::new(self, line, &cells))?;
+            each(line, &cells)?;
             rows += 1;
         }
-        if rows == 0 { Err(Error::HeaderOnly { path: self.path().into() }) } else { Ok(()) }
+        if rows == 0 { Err(Error::HeaderOnly { path: self.input.path.clone() }) } else { Ok(()) }
     }
 
     fn reader(&self) -> Result<Reader<Lines<Box<dyn Read>>>, Error> {
@@ -131,9 +163,9 @@ impl Table {
         reader.read_record(cells).map_err(|error| {
             if let csv::ErrorKind::Utf8 { pos, err } = error.kind() {
                 let line = reader.get_mut().line_of(pos.as_ref().map_or(0, csv::Position::byte));
-                return Error::NotUtf8 { path: self.path().into(), line, column: err.field() + 1 };
+                return Error::NotUtf8 { path: self.input.path.clone(), line, column: err.field() + 1 };
             }
-            unreadable(self.path(), error.into())
+            unreadable(&self.input.path, error.into())
         })
     }
 
@@ -141,13 +173,28 @@ impl Table {
     fn check(&self, reader: &mut Reader<Lines<Box<dyn Read>>>, cells: &StringRecord) -> Result<u64, Error> {
         let line = reader.get_mut().line_of(cells.position().map_or(0, csv::Position::byte));
         if let Some(line) = reader.get_ref().open_quote() {
-            return Err(Error::OpenQuote { path: self.path().into(), line });
+            return Err(Error::OpenQuote { path: self.input.path.clone(), line });
         }
         match cells.iter().position(|cell| cell.contains('\0')) {
-            Some(column) => Err(Error::Nul { path: self.path().into(), line, column: column + 1 }),
+            Some(column) => Err(Error::Nul { path: self.input.path.clone(), line, column: column + 1 }),
             None => Ok(line),
         }
     }
+}
+
+/// The CSV files of a folder in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let name = || folder.display().to_string();
+    let entries = fs::read_dir(folder).map_err(|source| unreadable(&name(), source))?;
+    let paths: Vec<_> =
+        entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>().map_err(|e| unreadable(&name(), e))?;
+    let is_table = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        name.ends_with(".csv") || name.ends_with(".csv.gz")
+    };
+    let mut files: Vec<_> = paths.into_iter().filter(is_table).collect();
+    files.sort_unstable();
+    Ok(files)
 }
 
 /// The first name that comes twice, by its two indices.
@@ -170,7 +217,7 @@ mod tests {
         let mut cells = Vec::new();
         table.scan(|row| {
             let cell = row.cell(column);
-            cells.push((cell.text.into(), cell.place().line));
+            cells.push((cell.text.into(), cell.line.number));
             Ok(())
         })?;
         Ok(cells)
@@ -203,8 +250,29 @@ mod tests {
         let missing = Table::read(folder.path().join("none.csv")).unwrap_err();
         assert!(matches!(&missing, Error::Missing { path } if path.ends_with("none.csv")));
         assert!(missing.to_string().contains("none.csv: there is no such file"));
-        let unreadable = Table::read(folder.path()).unwrap_err();
-        assert!(matches!(&unreadable, Error::Unreadable { .. }), "{unreadable}");
+        let empty = Table::read(folder.path()).unwrap_err();
+        assert!(matches!(&empty, Error::EmptyFolder { .. }), "{empty}");
+    }
+
+    #[test]
+    fn the_files_of_a_folder_are_one_table() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("b.csv", "a,b\n3,4\n"), ("a.csv", "a,b\n1,2\n\n5,6\n"), ("notes.txt", "no table")] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let table = Table::read(folder.path()).unwrap();
+        let mut places = Vec::new();
+        table
+            .scan(|row| {
+                let place = row.cell(1).place();
+                places.push((row.cell(1).text.to_string(), place.path.ends_with("b.csv"), place.line));
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(places, [("2".into(), false, 2), ("6".into(), false, 4), ("4".into(), true, 2)]);
+        fs::write(folder.path().join("c.csv"), "a,c\n1,2\n").unwrap();
+        let other = Table::read(folder.path()).unwrap_err().to_string();
+        assert!(other.contains("c.csv: has the columns a, c") && other.contains("a.csv"), "{other}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Error;
 use super::Table;
 use super::cell::{MINUS, is_code, is_missing, number};
 use super::evidence::Seen;
-use super::row::Cell;
+use super::row::{Cell, Line};
 
 /// A column's values as class numbers: numbers in ascending order, otherwise texts in lexicographic order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub(super) struct Spellings {
     /// The user wants texts, whatever they look like.
     pub as_text: bool,
     /// The line in which each label comes first.
-    pub lines: HashMap<String, u64>,
+    pub lines: HashMap<String, Line>,
     pub gap: Option<Seen>,
 }
 
@@ -64,8 +64,8 @@ impl Spellings {
     /// One class alone, a number in two spellings, a number that is not finite.
     pub fn label(self, table: &Table) -> Result<ClassLabel, Error> {
         let column = table.columns()[self.column].clone();
-        let mut spelled: Vec<(String, u64)> = self.lines.into_iter().collect();
-        spelled.sort_unstable();
+        let mut spelled: Vec<(String, Line)> = self.lines.into_iter().collect();
+        spelled.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let numbers = !self.as_text && spelled.iter().all(|(text, _)| number(text).is_some());
         if numbers {
             let mut lines = HashMap::new();
@@ -73,7 +73,7 @@ impl Spellings {
                 let place = table.place(*line, self.column);
                 let Some(value) = Value::of(text) else { return Err(Error::NotFinite { place, text: text.clone() }) };
                 if let Some((other, other_line)) = lines.insert(value, (text.clone(), *line)) {
-                    return Err(Error::TwoSpellings { place, text: text.clone(), other, line: other_line });
+                    return Err(Error::TwoSpellings { place, text: text.clone(), other, line: other_line.number });
                 }
             }
         }

@@ -6,11 +6,15 @@ use super::Table;
 use super::asked::{Answer, Asked};
 use super::category::Dictionary;
 use super::column::Taken;
+use super::feature::Reading;
+use super::groups::Groups;
 use super::plan::{Input, encoding, kind};
 use super::profile::{Profile, Rules};
+use super::raw::Raw;
 use super::row::Row;
 use super::summary::{ColumnSummary, Kind, Summary};
-use super::target::{Label, Labels};
+use super::target::Labels;
+use super::windows::{Frames, Runs, Windowing, Windows};
 use super::{Dataset, Error, Missing, Options, Separator, Transform};
 
 /// What a training file teaches, and its samples.
@@ -30,6 +34,14 @@ pub struct Learnt {
 /// A column that isn't there, a label in `drop` or `plain`, text in `plain`, cells of a column that do not say one thing, missing
 /// values unless there is something to do about them, fewer than two classes, nothing left to learn from.
 pub fn learn(table: &Table, options: &Options, scaling: Scaling) -> Result<Learnt, Error> {
+    read(table, options, scaling)?.fit()
+}
+
+/// Reads a training file, and leaves open which of its samples are learnt from.
+///
+/// # Errors
+/// Those of [`learn`].
+pub fn read(table: &Table, options: &Options, scaling: Scaling) -> Result<Raw, Error> {
     Lesson::first_pass(table, options, scaling)?.second_pass()
 }
 
@@ -48,11 +60,14 @@ struct Lesson<'a> {
 impl<'a> Lesson<'a> {
     fn first_pass(table: &'a Table, options: &'a Options, scaling: Scaling) -> Result<Self, Error> {
         check(table, options)?;
-        let commas_separate = table.separator() == Separator::Comma;
-        let rules = Rules { decimal: options.decimal, dates: options.dates, commas_separate };
+        let rules = rules(table, options);
         let mut asked = Asked::new(table, options, rules)?;
         let labels = asked.columns();
-        let used = |column: &usize| !labels.contains(column) && !options.drop.contains(&table.columns()[*column]);
+        let beside = [&options.by, &options.time, &options.group];
+        let used = |column: &usize| {
+            let name = &table.columns()[*column];
+            !(labels.contains(column) || options.drop.contains(name) || beside.contains(&&Some(name.clone())))
+        };
         let numbers = (0..table.columns().len()).filter(used);
         let mut profiles: Vec<_> = numbers.map(|column| Profile::new(column, rules)).collect();
         let mut rows = 0;
@@ -72,7 +87,12 @@ impl<'a> Lesson<'a> {
     fn plan(&mut self, profiles: Vec<Profile>) -> Result<(), Error> {
         let Self { table, options, answer, .. } = self;
         let summary = |column: &String| {
-            let kind = if options.label.contains(column) { answer.kind() } else { Kind::Dropped };
+            let beside = [&options.by, &options.time, &options.group].contains(&&Some(column.clone()));
+            let kind = match (options.label.contains(column), beside) {
+                (true, _) => answer.kind(),
+                (_, true) => Kind::Beside,
+                _ => Kind::Dropped,
+            };
             ColumnSummary { column: column.clone(), kind, missing: 0 }
         };
         self.columns = table.columns().iter().map(summary).collect();
@@ -81,10 +101,11 @@ impl<'a> Lesson<'a> {
             let column = profile.column;
             let name = &table.columns()[column];
             let (missing, gap, first_text) = (profile.missing, profile.gap.clone(), profile.first_text().cloned());
-            let plain = options.plain.contains(name);
+            // The readings of a sensor are taken as they are.
+            let plain = options.plain.contains(name) || (options.window.is_some() && !options.text.contains(name));
             let taken = if options.text.contains(name) { profile.into_text() } else { profile.decide(table)? };
             match taken {
-                Taken::Categories(_) if plain => {
+                Taken::Categories(_) if options.plain.contains(name) => {
                     let seen = first_text.unwrap_or_default();
                     return Err(Error::PlainText { place: table.place(seen.line, column), text: seen.text });
                 }
@@ -94,7 +115,7 @@ impl<'a> Lesson<'a> {
                 }
                 // How many there are is known when all have passed by.
                 Taken::Categories(_) => texts.push(Input::text(column, name)),
-                Taken::Values { linear: true, .. } if plain => {
+                Taken::Values { linear: true, .. } if options.plain.contains(name) => {
                     return Err(Error::NoLogarithm { path: table.path().into(), column: name.clone() });
                 }
                 Taken::Values { reading, range, span, linear } => {
@@ -133,70 +154,119 @@ impl<'a> Lesson<'a> {
         if samples == 0 { Err(Error::AllLeftOut { path: self.table.path().into() }) } else { Ok(samples) }
     }
 
-    fn second_pass(mut self) -> Result<Learnt, Error> {
+    fn second_pass(mut self) -> Result<Raw, Error> {
         let mut dictionaries: Vec<_> = self.inputs.iter_mut().map(|input| input.dictionary.take()).collect();
-        let (mut values, mut labels) = self.fill(&mut dictionaries)?;
+        let windowing = self.windowing()?;
+        let (mut frames, names) = self.fill(&mut dictionaries, windowing.as_ref())?;
         let width = self.inputs.len();
         for (offset, (input, dictionary)) in self.inputs.iter_mut().zip(dictionaries).enumerate() {
-            let summary = &mut self.columns[input.column];
             if let Some(dictionary) = dictionary {
-                summary.kind = Kind::Categories { values: dictionary.len() };
-                input.encode(dictionary, values.iter_mut().skip(offset).step_by(width), self.scaling);
-            }
-            if self.scaling == Scaling::Column {
-                input.standardise(&mut values, offset, width, self.table.path())?;
-                if input.feature.std == 0.0 && !matches!(summary.kind, Kind::OneHot { .. }) {
-                    summary.kind = Kind::Constant;
-                }
+                self.columns[input.column].kind = Kind::Categories { values: dictionary.len() };
+                input.encode(dictionary, frames.values.iter_mut().skip(offset).step_by(width), self.scaling);
             }
         }
-        let label = self.standardised_label(&mut labels)?;
-        let Self { table, options, inputs, rows, columns, .. } = self;
-        let (path, samples) = (table.path().to_string(), values.len() / width);
-        let target = label.target();
-        let features = inputs.into_iter().map(|input| input.feature).collect();
-        Ok(Learnt {
-            transform: Transform { label, features, missing: options.missing },
-            set: Dataset { name: path.clone(), target, width, values, labels },
-            summary: Summary { path, separator: table.separator(), samples, left_out: rows - samples, columns },
+        let left_out = self.rows - frames.values.len() / width;
+        let task = self.answer.label().target().task();
+        let windows = match &windowing {
+            Some(windowing) => windowing.cut(&frames, width, task.classes() > 0, task.label_len()),
+            None => {
+                let Frames { values, labels, groups, .. } = frames;
+                Windows { values, labels, groups, undecided: 0 }
+            }
+        };
+        let Self { table, options, scaling, answer, inputs, columns, .. } = self;
+        let path = table.path().to_string();
+        if let Some(Windowing { frames, .. }) = windowing.as_ref().filter(|_| windows.values.is_empty()) {
+            return Err(Error::NoWindow { path, frames: *frames });
+        }
+        let Windows { values, labels, groups, undecided } = windows;
+        let (separator, missing) = (table.separator(), options.missing);
+        let left_out = if windowing.is_some() { undecided } else { left_out };
+        Ok(Raw {
+            path,
+            separator,
+            scaling,
+            missing,
+            windowing,
+            answer,
+            inputs,
+            columns,
+            left_out,
+            values,
+            labels,
+            groups,
+            names,
         })
     }
 
-    /// The inputs before standardisation, texts numbered, and the labels.
-    fn fill(&self, dictionaries: &mut [Option<Dictionary>]) -> Result<(Vec<f32>, Vec<f32>), Error> {
+    /// How rows become windows, if they do.
+    fn windowing(&self) -> Result<Option<Windowing>, Error> {
+        let Self { table, options, .. } = self;
+        let Some((frames, hop)) = options.window else { return Ok(None) };
+        let by = options.by.iter().chain(&options.group).cloned().collect();
+        let time = options.time.as_ref().map(|name| Ok((name.clone(), self.time(name)?))).transpose()?;
+        let windowing = Windowing { frames, hop, by, time };
+        Runs::new(table, &windowing)?;
+        Ok(Some(windowing))
+    }
+
+    /// How the times of a column are read.
+    fn time(&self, name: &str) -> Result<Reading, Error> {
+        let mut profile = Profile::new(self.table.column(name, "--time")?, rules(self.table, self.options));
+        self.table.scan(|row| {
+            profile.see(row.cell(profile.column));
+            Ok(())
+        })?;
+        match profile.decide(self.table)? {
+            Taken::Values { reading, .. } => Ok(reading),
+            Taken::Categories(_) => Err(Error::NoTime { path: self.table.path().into(), column: name.into() }),
+        }
+    }
+
+    /// The inputs before standardisation, texts numbered, and the labels; and the names of the groups.
+    fn fill(
+        &self,
+        dictionaries: &mut [Option<Dictionary>],
+        windowing: Option<&Windowing>,
+    ) -> Result<(Frames, Vec<String>), Error> {
         let label = self.answer.label();
         let labels_of = label.of(self.table)?;
         let (samples, leaves_out) = (self.samples(&labels_of)?, self.options.missing == Missing::Drop);
+        let mut groups = self.options.group.as_ref().map(|name| Groups::new(self.table, name)).transpose()?;
+        let mut runs = windowing.map(|windowing| Runs::new(self.table, windowing)).transpose()?;
         // Exactly as much memory as it takes.
-        let mut values = Vec::with_capacity(self.inputs.len() * samples);
-        let mut labels = Vec::with_capacity(label.target().task().label_len() * samples);
+        let mut frames = Frames {
+            values: Vec::with_capacity(self.inputs.len() * samples),
+            labels: Vec::with_capacity(label.target().task().label_len() * samples),
+            ..Frames::default()
+        };
         self.table.scan(|row| {
             if leaves_out && !self.is_whole(row, &labels_of)? {
+                runs.iter_mut().for_each(Runs::interrupt);
                 return Ok(());
             }
+            runs.as_mut().map_or(Ok(()), |runs| runs.see(row))?;
+            groups.as_mut().map_or(Ok(()), |groups| groups.see(row))?;
             for (input, dictionary) in self.inputs.iter().zip(&mut *dictionaries) {
                 let cell = row.cell(input.column);
-                values.push(match dictionary {
+                frames.values.push(match dictionary {
                     Some(dictionary) => dictionary.number(cell.text) as f32,
                     // Not a number until the mean is known.
                     None => input.feature.number(cell)?.unwrap_or(f32::NAN),
                 });
             }
-            labels_of.push(row, &mut labels)
+            labels_of.push(row, &mut frames.labels)
         })?;
-        Ok((values, labels))
+        frames.starts = runs.map(Runs::finish).transpose()?.unwrap_or_default();
+        let (of_rows, names) = groups.map(Groups::finish).unwrap_or_default();
+        frames.groups = of_rows;
+        Ok((frames, names))
     }
+}
 
-    /// The label, once values that are predicted are standardised.
-    fn standardised_label(&mut self, labels: &mut [f32]) -> Result<Label, Error> {
-        if let Answer::Values(inputs) = &mut self.answer {
-            let width = inputs.len();
-            for (offset, input) in inputs.iter_mut().enumerate() {
-                input.standardise(labels, offset, width, self.table.path())?;
-            }
-        }
-        Ok(self.answer.label())
-    }
+/// What the user and the file say about all columns.
+fn rules(table: &Table, options: &Options) -> Rules {
+    Rules { decimal: options.decimal, dates: options.dates, commas_separate: table.separator() == Separator::Comma }
 }
 
 /// Options name columns that are there, and not the label.

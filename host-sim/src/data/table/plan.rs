@@ -10,7 +10,7 @@ use super::feature::{Encoding, Feature, Reading};
 use super::summary::{Kind, Style};
 
 /// An input on its way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Input {
     pub column: usize,
     pub feature: Feature,
@@ -46,12 +46,22 @@ impl Input {
         };
     }
 
-    /// Learns mean and deviation of `values[offset]` and every `width`th after it, and standardises them; what is not a number
-    /// becomes the mean.
-    pub fn standardise(&mut self, values: &mut [f32], offset: usize, width: usize, path: &str) -> Result<(), Error> {
+    /// Learns mean and deviation of `values[offset]` and every `width`th after it, as far as they are learnt from, and standardises all
+    /// of them; what is not a number becomes the mean.
+    pub fn standardise(
+        &mut self,
+        values: &mut [f32],
+        (offset, width): (usize, usize),
+        is_learnt: impl Fn(usize) -> bool,
+        path: &str,
+    ) -> Result<(), Error> {
         let mut fit = ScalerFit::ZERO;
         let column = || (offset..values.len()).step_by(width);
-        column().map(|place| values[place]).filter(|value| !value.is_nan()).for_each(|value| fit.push(&[value]));
+        column()
+            .filter(|place| is_learnt(*place))
+            .map(|place| values[place])
+            .filter(|value| !value.is_nan())
+            .for_each(|value| fit.push(&[value]));
         let scaler = fit.finish();
         let Scaler { mean: [mean], std: [std] } = scaler;
         let too_far = || Error::SpreadTooFar { path: path.into(), column: self.feature.column.clone() };

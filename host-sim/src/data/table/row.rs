@@ -4,10 +4,18 @@ use csv::StringRecord;
 
 use super::{Error, Place, Table};
 
+/// A line of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Which file of a folder, from 0.
+    pub file: usize,
+    /// Counts from 1, the first being the names of the columns.
+    pub number: u64,
+}
+
 /// One row while it passes by.
 pub(super) struct Row<'a> {
-    /// Counts from 1, the first being the names of the columns.
-    pub line: u64,
+    pub line: Line,
     table: &'a Table,
     cells: &'a StringRecord,
 }
@@ -18,12 +26,12 @@ pub(super) struct Cell<'a> {
     /// Without the white space around it.
     pub text: &'a str,
     table: &'a Table,
-    pub line: u64,
+    pub line: Line,
     column: usize,
 }
 
 impl<'a> Row<'a> {
-    pub fn new(table: &'a Table, line: u64, cells: &'a StringRecord) -> Self {
+    pub fn new(table: &'a Table, line: Line, cells: &'a StringRecord) -> Self {
         Self { line, table, cells }
     }
 

@@ -15,6 +15,8 @@ pub struct Summary {
     pub samples: usize,
     /// Samples left out because a value is missing.
     pub left_out: usize,
+    /// Rows of a sample: more than 1 of windows.
+    pub frames: usize,
     /// Its columns in file order.
     pub columns: Vec<ColumnSummary>,
 }
@@ -64,6 +66,8 @@ pub enum Kind {
     },
     /// The same in every sample: the network learns nothing from it.
     Constant,
+    /// No input, but says which rows belong together: the group, the recording or the time.
+    Beside,
     /// Left out.
     Dropped,
 }

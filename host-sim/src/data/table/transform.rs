@@ -6,6 +6,7 @@ use super::Table;
 use super::feature::Feature;
 use super::row::Row;
 use super::target::{Label, Labels};
+use super::windows::{Frames, Runs, Windowing, Windows};
 use super::{Dataset, DateOrder, Decimal, Error, Missing, TaskName};
 
 /// What the user says about the columns of a table.
@@ -29,6 +30,14 @@ pub struct Options {
     pub decimal: Option<Decimal>,
     /// What comes first in dates, if that is known.
     pub dates: Option<DateOrder>,
+    /// The column that says which samples belong together.
+    pub group: Option<String>,
+    /// Rows of a window, and from the start of one to that of the next; without it each row is a sample.
+    pub window: Option<(usize, usize)>,
+    /// The column that changes where another recording begins.
+    pub by: Option<String>,
+    /// The column of the times.
+    pub time: Option<String>,
 }
 
 /// Everything learned from a training file that it takes to feed another file to the network.
@@ -42,6 +51,9 @@ pub struct Transform {
     /// What is done about missing values.
     #[serde(default, skip_serializing_if = "Missing::is_refuse")]
     pub missing: Missing,
+    /// How rows become samples, if each of these has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub windowing: Option<Windowing>,
 }
 
 impl Transform {
@@ -85,14 +97,17 @@ impl Transform {
             Ok(())
         })?;
         let width = self.features.len();
+        let mut runs = self.windowing.as_ref().map(|windowing| Runs::new(table, windowing)).transpose()?;
         let mut values = Vec::with_capacity(width * samples);
         let target = self.label.target();
         let numbers = if labels_of.is_some() { target.task().label_len() } else { 0 };
         let mut labels = Vec::with_capacity(numbers * samples);
         table.scan(|row| {
             if drop && !is_whole(row)? {
+                runs.iter_mut().for_each(Runs::interrupt);
                 return Ok(());
             }
+            runs.as_mut().map_or(Ok(()), |runs| runs.see(row))?;
             for (feature, column) in self.features.iter().zip(&columns) {
                 let cell = row.cell(*column);
                 values.push(match (feature.input(cell)?, self.missing) {
@@ -108,7 +123,17 @@ impl Transform {
         if samples == 0 {
             return Err(Error::AllLeftOut { path: table.path().into() });
         }
-        Ok(Dataset { name: table.path().into(), target, width, values, labels })
+        let (name, groups) = (table.path().into(), Vec::new());
+        let Some((windowing, runs)) = self.windowing.as_ref().zip(runs) else {
+            return Ok(Dataset { name, target, width, frames: 1, values, labels, groups });
+        };
+        let (frames, task) = (windowing.frames, target.task());
+        let rows = Frames { values, labels, groups, starts: runs.finish()? };
+        let Windows { values, labels, groups, .. } = windowing.cut(&rows, width, task.classes() > 0, task.label_len());
+        if values.is_empty() {
+            return Err(Error::NoWindow { path: name, frames });
+        }
+        Ok(Dataset { name, target, width: frames * width, frames, values, labels, groups })
     }
 }
 

@@ -131,12 +131,15 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
         ("--pretrain-steps", options.pretraining.pretrain_steps),
         ("--restart-epochs", rate.restart_epochs),
         ("--restart-factor", rate.restart_factor),
+        ("--window", options.data.window.map(|rows| rows as u32)),
+        ("--hop", options.data.hop.map(|rows| rows as u32)),
     ];
     for (option, value) in counts {
         within(option, value, 1.., "at least 1")?;
     }
     setting("--lr", Some(rate.lr), Setting::Rate)?;
     setting("--pretrain-lr", options.pretraining.pretrain_lr, Setting::Rate)?;
+    within("--validation", options.data.validation, f32::MIN_POSITIVE..1.0, "a share above 0 and below 1")?;
     within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
     within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
@@ -202,6 +205,12 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--dates", data.dates.is_some(), table, "--data FILE.csv"),
         ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--group", data.group.is_some(), table, "--data FILE.csv"),
+        ("--test-groups", !data.test_groups.is_empty(), data.group.is_some(), "--group"),
+        ("--window", data.window.is_some(), table, "--data FILE.csv"),
+        ("--hop", data.hop.is_some(), data.window.is_some(), "--window"),
+        ("--by", data.by.is_some(), data.window.is_some(), "--window"),
+        ("--time", data.time.is_some(), data.window.is_some(), "--window"),
         ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn the_mean_loss_is_that_of_a_test() {
         let (net, set) =
-            (net(), preprocessing::for_training(&DataOptions::default()).unwrap().train.subset(&[1, 5, 9]));
+            (net(), preprocessing::for_training(&DataOptions::default(), 0).unwrap().train.subset(&[1, 5, 9]));
         let network = networks::find("watch-12x1").unwrap();
         let mut predict = network.predictor(&net.values);
         let Scores { loss, .. } = score(network, &set, |row| Ok(predict(row))).unwrap();

@@ -148,7 +148,7 @@ impl Row {
 pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
     args.check()?;
     let init = args.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
-    let train = preprocessing::for_training(&args.data)?.train;
+    let train = preprocessing::for_training(&args.data, 0)?.train;
     let found = |name: &String| {
         let network = networks::find(name)?;
         network.check(&train).map(|()| network)
