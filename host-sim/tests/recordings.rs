@@ -114,3 +114,38 @@ fn a_network_learns_from_a_log_and_predicts_its_windows() {
     cli.complains(2, "train --data watch --window 16", &["--window", "--data FILE.csv"]);
     cli.complains(1, &format!("train {log} --test-groups 11"), &["group `11`", "there are: 1, 2, 3"]);
 }
+
+#[test]
+fn the_best_weights_by_validation_are_kept() {
+    let cli = Cli::new();
+    cli.ok("train --validation 0.25 --patience 2 --epochs 40 --lr 0.03 --seed 1 --save w.safetensors --json run.json");
+    let record = cli.json("run.json");
+    let epochs = record["epochs"].as_array().unwrap();
+    let best = record["best_epoch"].as_u64().unwrap();
+    assert_eq!((epochs.len() as u64, epochs.len() < 40), (best + 2, true), "two epochs without a better one");
+    let of_best = &epochs[best as usize - 1];
+    assert_eq!(of_best["validation_score"], record["validation"]["accuracy"]);
+    assert!(epochs.iter().all(|epoch| epoch["validation_score"].as_f64() <= of_best["validation_score"].as_f64()));
+    assert_eq!(of_best["test_accuracy"], record["test"]["accuracy"], "the test is that of the weights that are kept");
+    let again = cli.ok("evaluate --weights w.safetensors");
+    let accuracy = format!("{:.1} %", 100.0 * record["test"]["accuracy"].as_f64().unwrap());
+    assert!(again.lines().any(|line| line.contains(" accuracy ") && line.contains(&accuracy)), "{accuracy}: {again}");
+    let people = 3605 - 773;
+    let kept = record["training_samples"].as_u64().unwrap() + record["validation"]["samples"].as_u64().unwrap();
+    assert_eq!(kept, people, "nobody else");
+}
+
+#[test]
+fn every_fold_is_tested_by_a_run_that_has_not_seen_it() {
+    let cli = Cli::new();
+    let report = cli.ok("train --folds 5 --epochs 1 --json folds.json");
+    let record = cli.json("folds.json");
+    let folds = record["folds"].as_array().unwrap();
+    let samples = |key: &dyn Fn(&serde_json::Value) -> u64| folds.iter().map(key).collect::<Vec<_>>();
+    let tested = samples(&|fold| fold["test"]["samples"].as_u64().unwrap());
+    let trained = samples(&|fold| fold["training_samples"].as_u64().unwrap());
+    assert_eq!((folds.len(), tested.iter().sum::<u64>()), (5, 3605));
+    assert!(tested.iter().zip(&trained).all(|(tested, trained)| tested + trained == 3605));
+    assert!(report.contains("mean ") && report.contains("standard deviation"), "{report}");
+    cli.complains(2, "twin --qemu stm32f405 --folds 5", &["--folds"]);
+}

@@ -196,6 +196,10 @@ impl Device for Remote {
         self.place()
     }
 
+    fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError> {
+        Ok(send_weights(self.client(), weights).map_err(Error::from)?)
+    }
+
     fn busy_micros(&mut self) -> Result<Option<u64>, LearnerError> {
         Ok(Some(self.client().status().map_err(Error::from)?.busy_micros))
     }

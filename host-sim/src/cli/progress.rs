@@ -34,7 +34,7 @@ impl Progress {
             Event::Unlabelled(moment) => self.step(moment, without_labels(&moment, moment.loss.into())),
             Event::UnlabelledEpoch(loss, moment) => self.line(without_labels(&moment, loss)),
             Event::Epoch(epoch, moment) => {
-                self.last_test = epoch.describe_test().map_or(String::new(), |test| format!(", {test}"));
+                self.last_test = epoch.describe_tests();
                 let line = format!("{}{}", describe(&moment, epoch.train_loss), self.last_test);
                 match &epoch.health {
                     Some(health) => self.lasting(format!("{line}, {}", health.describe())),

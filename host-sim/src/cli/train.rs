@@ -6,7 +6,7 @@ use super::output::print;
 use super::progress::Progress;
 use crate::report;
 use crate::run::options::Options;
-use crate::run::{Target, train_watched};
+use crate::run::{Target, folds, train_watched};
 
 /// All settings of a run.
 #[derive(Debug, Default, clap::Args)]
@@ -20,7 +20,10 @@ pub struct Args {
 impl Args {
     /// Trains on this computer.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        train(&self.options, Target::Desktop)
+        match self.options.folds {
+            Some(count) => train_folds(&self.options, count),
+            None => train(&self.options, Target::Desktop),
+        }
     }
 }
 
@@ -32,6 +35,14 @@ pub fn train(options: &Options, target: Target) -> Result<(), Box<dyn Error>> {
     print(&report::run(&result?))
 }
 
+/// Trains once for each fold, and shows the results side by side.
+fn train_folds(options: &Options, count: u32) -> Result<(), Box<dyn Error>> {
+    let mut progress = Progress::new();
+    let result = folds::train(options, count, &mut |event| progress.show(event));
+    progress.finish();
+    print(&report::folds(&result?))
+}
+
 const EXAMPLES: &str = "\
 Examples:
   host-sim train --test-subjects 1,2 --save shoulder.safetensors --json shoulder.json
@@ -41,6 +52,10 @@ Examples:
       a table of 42 columns and two classes
   host-sim train --pretrain masked --labels 0.1 --lr 2e-3
       learn from all windows without labels first, then from a tenth of them with labels
+  host-sim train --folds 5 --epochs 10
+      five runs, each tested on another two of the ten people
+  host-sim train --data log.csv --window 16 --hop 8 --by run --group person --test-groups 9,10 --validation 0.2 --patience 5
+      recordings of a sensor of one's own, with the best weights by validation
   host-sim train --schedule warm-restarts --restart-epochs 5 --restart-factor 2 --min-lr 1e-5
   host-sim train --optimizer nesterov --momentum 0.95 --lr 0.05 --weight-decay 1e-4
   host-sim train --sam top-k --sparsity 0.8 --noise 0.5 --ema 0.1

@@ -16,7 +16,7 @@ use super::learner::{Desktop, Device, LearnerError};
 use super::mask::ChosenMask;
 use super::optimizer::{Chosen, OptimizerSettings};
 use super::settings::{LearnerSettings, Method, Part, Refused};
-use super::tree::write;
+use super::tree::{Weights, write};
 
 /// Leaves that a run can be watched in: more than any network of the list has.
 const LEAVES: usize = 256;
@@ -253,6 +253,11 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
 impl<M: Network, T: Concrete<M>> Device for Flat<M, T> {
     fn end_epoch(&mut self, loss: f32) -> Option<Health> {
         if self.is_watched { self.learner.judge(loss) } else { None }
+    }
+
+    fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError> {
+        self.load(&weights.values);
+        Ok(())
     }
 }
 

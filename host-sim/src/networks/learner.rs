@@ -34,6 +34,12 @@ pub trait Device: Learner<Input = [f32], Target = [f32], Output = Vec<f32>, Erro
         None
     }
 
+    /// Takes other weights over: those of an earlier epoch, at the end of a run.
+    ///
+    /// # Errors
+    /// The device does not answer.
+    fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError>;
+
     /// Microseconds that it has spent on this run by its own clock, if that is another than ours.
     ///
     /// # Errors

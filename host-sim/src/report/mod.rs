@@ -17,6 +17,7 @@ pub use boards::{bench, difference, sizes, standing, twin};
 pub use columns::columns;
 pub use curvature::spectrum;
 pub use networks::{budget, comparison, growth, networks, pretexts};
+pub use run::folds;
 pub use run::{run, scores};
 pub use studies::{ideas, ladder, modes, pretrain_study};
 

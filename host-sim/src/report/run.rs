@@ -3,6 +3,7 @@
 use comfy_table::Table;
 
 use super::{budget_rows, number, percent, row, table};
+use crate::run::folds::Folds;
 use crate::run::metrics::{Classes, Figures, Scores, ValueScores, Values};
 use crate::run::record::{PretrainRecord, Record};
 
@@ -11,7 +12,14 @@ pub fn run(record: &Record) -> String {
     let mut parts = Vec::new();
     match &record.test {
         Some(test) => parts.push(scores(test)),
+        None if record.validation.is_some() => {}
         None => parts.push("Not tested: give a file with --test.".into()),
+    }
+    if let (Some(epoch), Some(validation)) = (record.best_epoch, &record.validation) {
+        let (result, samples) = (result(validation, validation.score()), number(validation.samples as usize));
+        parts.push(format!(
+            "Kept are the weights of epoch {epoch}: {result} of {samples} samples kept aside for validation."
+        ));
     }
     record.pretraining.iter().for_each(|pretraining| parts.push(pretrained(pretraining)));
     let mut cost = table(["cost", "figure"]);
@@ -30,6 +38,27 @@ pub fn run(record: &Record) -> String {
         ));
     }
     parts.join("\n\n")
+}
+
+/// The results of all folds.
+pub fn folds(folds: &Folds) -> String {
+    let mut all = table(["fold", "training samples", "test samples", "epoch kept", "result"]);
+    for (fold, record) in (1..).zip(&folds.folds) {
+        let Some(test) = &record.test else { continue };
+        let kept = record.best_epoch.map_or("last".into(), |epoch| epoch.to_string());
+        let counts = [record.training_samples, test.samples as usize].map(number);
+        all.add_row(row(fold, counts.into_iter().chain([kept, result(test, test.score())])));
+    }
+    let Some(test) = folds.folds.iter().find_map(|fold| fold.test.as_ref()) else { return all.to_string() };
+    format!("{all}\n\nmean {}, standard deviation {}", result(test, folds.mean), result(test, folds.deviation))
+}
+
+/// An accuracy or R².
+fn result(of: &Scores, score: f32) -> String {
+    match of.figures {
+        Figures::Classes(_) => percent(score),
+        Figures::Values(_) => format!("{score:.4}"),
+    }
 }
 
 /// Result of the pre-training.

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use trainlet::core::budget::Budget;
 use trainlet::train::{Progress, observe_samples, train_step_with};
 
-use crate::data::Summary;
 use crate::data::preprocessing::Prepared;
 use crate::data::sampler::Plan;
+use crate::data::{Dataset, Summary};
 use crate::networks::Network;
 use crate::networks::learner::{Device, weights};
 use crate::networks::tree::Weights;
+use crate::run::best::Best;
 use crate::run::error::{Error, Good};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
@@ -97,7 +98,7 @@ impl Training<'_> {
     pub fn run<D: Device + ?Sized>(mut self, device: &mut D, budget: Budget) -> Result<Finished, Error> {
         let Progress { steps: first, samples: mut taken, .. } = device.progress()?;
         let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
-        let (mut clock, mut epoch_loss, mut good) = (Clock::default(), Mean::default(), None);
+        let (mut clock, mut epoch_loss, mut good, mut best) = (Clock::default(), Mean::default(), None, None);
         for step in first..self.plan.steps() {
             let batch = self.plan.batch(step);
             let (record, losses) = self.step(device, step, std::mem::take(&mut taken), &mut clock)?;
@@ -110,9 +111,12 @@ impl Training<'_> {
             (self.watcher)(Event::Step(moment));
             if batch.ends_epoch || done == self.plan.steps() {
                 let train_loss = std::mem::take(&mut epoch_loss).value();
-                let (record, tested) = self.end_epoch(device, moment, train_loss, &mut good)?;
+                let (record, tested) = self.end_epoch(device, moment, train_loss, &mut good, &mut best)?;
                 scores = tested;
                 epochs.push(record);
+                if self.has_waited(epoch, best.as_ref()) {
+                    break;
+                }
             }
         }
         if steps.is_empty() {
@@ -121,7 +125,7 @@ impl Training<'_> {
         }
         self.finish(
             device,
-            Course { first, steps, epochs, scores, samples_per_second: clock.samples_per_second(), budget },
+            Course { first, steps, epochs, scores, best, samples_per_second: clock.samples_per_second(), budget },
         )
     }
 
@@ -156,21 +160,27 @@ impl Training<'_> {
         moment: Moment,
         train_loss: f64,
         good: &mut Option<(u32, Weights)>,
+        best: &mut Option<Best>,
     ) -> Result<(EpochRecord, Option<Scores>), Error> {
         let Moment { epoch, loss, .. } = moment;
         let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
         if has_diverged(train_loss) || !(loss.is_finite() && weights.are_finite()) {
-            let record = EpochRecord::new(epoch, train_loss, None, health);
+            let record = EpochRecord::new(epoch, train_loss, (None, None), health);
             (self.watcher)(Event::Epoch(&record, moment));
             return Err(self.diverged(epoch, train_loss, good.take())?);
         }
         let scores = self.test(device)?;
+        let validation = self.score(device, self.prepared.validation.as_ref())?;
+        let record = EpochRecord::new(epoch, train_loss, (validation.as_ref(), scores.as_ref()), health);
+        if let Some(validation) = validation.filter(|found| best.as_ref().is_none_or(|best| best.is_worse_than(found)))
+        {
+            *best = Some(Best { epoch, validation, test: scores.clone(), weights: weights.clone() });
+        }
         if scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
             *good = Some((epoch, weights));
         }
-        let record = EpochRecord::new(epoch, train_loss, scores.as_ref(), health);
         (self.watcher)(Event::Epoch(&record, moment));
         Ok((record, scores))
     }
@@ -189,15 +199,31 @@ impl Training<'_> {
     }
 
     fn test<D: Device + ?Sized>(&self, device: &mut D) -> Result<Option<Scores>, Error> {
-        let Self { network, prepared, .. } = self;
-        Ok(prepared.test.as_ref().map(|test| score(network, test, |row| device.predict(row))).transpose()?)
+        self.score(device, self.prepared.test.as_ref())
+    }
+
+    fn score<D: Device + ?Sized>(&self, device: &mut D, set: Option<&Dataset>) -> Result<Option<Scores>, Error> {
+        Ok(set.map(|set| score(self.network, set, |row| device.predict(row))).transpose()?)
+    }
+
+    /// Whether there has been no better epoch for as long as the user waits.
+    fn has_waited(&self, epoch: u32, best: Option<&Best>) -> bool {
+        self.options.patience.zip(best).is_some_and(|(patience, best)| epoch - best.epoch >= patience)
     }
 
     fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course) -> Result<Finished, Error> {
-        let weights = weights(device)?;
+        let Course { first, steps, epochs, mut scores, best, samples_per_second, budget } = course;
+        let mut weights = weights(device)?;
+        let best = best.map(|best| {
+            (scores, weights) = (best.test, best.weights);
+            (best.epoch, best.validation)
+        });
+        if best.is_some() {
+            device.replace(&weights)?;
+        }
+        let (best_epoch, validation) = best.unzip();
         let saved = self.options.save.is_some().then(|| self.file(&weights)).transpose()?;
         let Self { options, network, prepared, pretraining, .. } = self;
-        let Course { first, steps, epochs, scores, samples_per_second, budget } = course;
         let training_samples = prepared.train.len();
         let record = Record {
             network: network.name.into(),
@@ -210,6 +236,8 @@ impl Training<'_> {
             steps,
             skipped: device.progress()?.skipped,
             epochs,
+            best_epoch,
+            validation,
             test: scores,
             weights_crc32: weights.crc32(),
             samples_per_second,
@@ -228,6 +256,7 @@ struct Course {
     steps: Vec<StepRecord>,
     epochs: Vec<EpochRecord>,
     scores: Option<Scores>,
+    best: Option<Best>,
     samples_per_second: f64,
     budget: Budget,
 }

@@ -1,7 +1,9 @@
 //! A training run, from options to files.
 
+pub mod best;
 pub mod epochs;
 pub mod error;
+pub mod folds;
 pub mod identity;
 pub mod metrics;
 pub mod options;

@@ -33,6 +33,12 @@ pub struct Record {
     pub skipped: u32,
     /// One per epoch, the last of which may be cut short.
     pub epochs: Vec<EpochRecord>,
+    /// The epoch, from 1, whose weights were kept because they were the best on the samples for validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<u32>,
+    /// Of these weights, on the samples for validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Scores>,
     /// Of the trained network, if there were test data.
     pub test: Option<Scores>,
     /// CRC-32 of all weights, little-endian, in the order of the walk.
@@ -101,23 +107,37 @@ pub struct EpochRecord {
     /// At the end of the epoch, of values: the coefficient of determination.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_r2: Option<f32>,
+    /// Accuracy or R² at the end of the epoch, on the samples for validation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_score: Option<f32>,
     /// Of the first epochs of a watched run.
     pub health: Option<HealthRecord>,
 }
 
 impl EpochRecord {
-    /// With the results of its test, if there was one.
-    pub fn new(epoch: u32, train_loss: f64, test: Option<&Scores>, health: Option<HealthRecord>) -> Self {
+    /// With the results of its validation and its test, where there were such samples.
+    pub fn new(
+        epoch: u32,
+        train_loss: f64,
+        (validation, test): (Option<&Scores>, Option<&Scores>),
+        health: Option<HealthRecord>,
+    ) -> Self {
         let (test_accuracy, test_r2) = match test.map(|test| &test.figures) {
             Some(Figures::Classes(classes)) => (Some(classes.accuracy), None),
             Some(Figures::Values(values)) => (None, Some(values.r2)),
             None => (None, None),
         };
-        Self { epoch, train_loss, test_loss: test.map(|test| test.loss), test_accuracy, test_r2, health }
+        let (test_loss, validation_score) = (test.map(|test| test.loss), validation.map(Scores::score));
+        Self { epoch, train_loss, test_loss, test_accuracy, test_r2, validation_score, health }
     }
 
-    /// The test in words, if there was one.
-    pub fn describe_test(&self) -> Option<String> {
+    /// Validation and test in words, where there were any.
+    pub fn describe_tests(&self) -> String {
+        let validation = self.validation_score.map(|score| format!(", validation {:.1} %", 100.0 * score));
+        validation.into_iter().chain(self.describe_test().map(|test| format!(", {test}"))).collect()
+    }
+
+    fn describe_test(&self) -> Option<String> {
         let result = match (self.test_accuracy, self.test_r2) {
             (Some(accuracy), _) => format!("test accuracy {:.1} %", 100.0 * accuracy),
             (None, r2) => format!("test R² {:.3}", r2?),

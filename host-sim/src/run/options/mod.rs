@@ -34,6 +34,12 @@ pub struct Options {
     /// Updates of the weights, instead of --epochs
     #[arg(long, value_name = "COUNT", help_heading = RUN)]
     pub steps: Option<u32>,
+    /// Epochs without a better one on the samples of --validation after which the training ends [default: it never ends early]
+    #[arg(long, value_name = "EPOCHS", requires = "validation", help_heading = RUN)]
+    pub patience: Option<u32>,
+    /// Train and test so many times, each time with another part of the data for the test, and report the mean
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "test_groups", "test_subjects", "save", "init"], help_heading = RUN)]
+    pub folds: Option<u32>,
     /// Samples per update; RAM does not depend on it
     #[arg(long, default_value_t = 32, value_name = "SAMPLES", help_heading = RUN)]
     pub batch: u32,

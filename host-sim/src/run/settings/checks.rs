@@ -95,6 +95,9 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     if options.regularisation.noisy_tests {
         return Err(Error::Without { option: "--noisy-tests", owner: "train" });
     }
+    if options.folds.is_some() {
+        return Err(Error::Without { option: "--folds", owner: "train" });
+    }
     if options.monitor {
         return Err(Error::Monitor);
     }
@@ -129,6 +132,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
         ("--steps", options.steps),
         ("--pretrain-epochs", options.pretraining.pretrain_epochs),
         ("--pretrain-steps", options.pretraining.pretrain_steps),
+        ("--patience", options.patience),
         ("--restart-epochs", rate.restart_epochs),
         ("--restart-factor", rate.restart_factor),
         ("--window", options.data.window.map(|rows| rows as u32)),
@@ -139,6 +143,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     }
     setting("--lr", Some(rate.lr), Setting::Rate)?;
     setting("--pretrain-lr", options.pretraining.pretrain_lr, Setting::Rate)?;
+    within("--folds", options.folds, 2.., "at least 2")?;
     within("--validation", options.data.validation, f32::MIN_POSITIVE..1.0, "a share above 0 and below 1")?;
     within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
