@@ -6,8 +6,12 @@ mod common;
 use common::tensor;
 use trainlet::core::checksum::crc32;
 use trainlet::networks::{Mlp42, Network, Watch12x1, Watch16x2, WatchConvNext, WatchLambda};
+use trainlet::nn::block::MixerBlock;
+use trainlet::nn::head::MeanHead;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::nn::loss::Supervised as _;
+use trainlet::nn::loss::{CrossEntropy, Supervised as _};
+use trainlet::nn::net::Net;
+use trainlet::nn::stem::{PatchEmbedding, Piecewise};
 use trainlet::optim::{Adam, AdamConfig, LrShape, Schedule};
 use trainlet::train::{Config, Trainer};
 
@@ -55,6 +59,17 @@ fn mlp_42_64_32_1_ends_in_the_same_bits() {
 #[test]
 fn watch_convnext_ends_in_the_same_bits() {
     assert_eq!(crc_after_training::<WatchConvNext>(), 0x2f42_c6db);
+}
+
+trainlet::network! {
+    /// Piecewise-linear functions of columns.
+    pub Pieces = Net<4, 8, Piecewise<PatchEmbedding<11, 2, 3, 8>, 11, 5, 2>, [MixerBlock<4, 8, 4, 12>; 1], MeanHead<8, 3>>;
+    "pieces", CrossEntropy, "Mixer for 11 columns in bins"
+}
+
+#[test]
+fn pieces_end_in_the_same_bits() {
+    assert_eq!(crc_after_training::<Pieces>(), 0xb915_269c);
 }
 
 /// A softmax.

@@ -6,7 +6,7 @@ use core::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use trainlet::core::setting::{Check, Setting};
-use trainlet::data::{Categories, Scaler, Transform, TransformFit};
+use trainlet::data::{Categories, Edges, Quantiles, Scaler, Transform, TransformFit};
 use trainlet::extra::curvature::LanczosConfig;
 use trainlet::extra::monitor::{MonitoredConfig, Thresholds};
 use trainlet::optim::{
@@ -34,6 +34,15 @@ fn a_transform_takes_9_bytes_per_feature_whatever_its_values_are() {
     let empty = Transform { log: [false; 42], scaler: Scaler::ZERO };
     assert_eq!(there_and_back::<_, { 9 * 42 }>(&empty), 9 * 42);
     assert_eq!(there_and_back::<_, { 8 * 42 }>(&fit.finish().scaler), 8 * 42);
+}
+
+#[test]
+fn quantiles_take_4_bytes_each() {
+    let mut quantiles = Quantiles { features: [Edges::<9>::of_sorted(&[-1.0, 0.5, 8.0]); 40] };
+    assert_eq!(there_and_back::<_, { 4 * 9 * 40 }>(&quantiles), 4 * 9 * 40);
+    quantiles.check().unwrap();
+    quantiles.features[7].0[3] = f32::INFINITY;
+    assert_eq!(quantiles.check().unwrap_err().setting, Setting::Edge);
 }
 
 #[test]

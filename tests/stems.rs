@@ -8,10 +8,10 @@ use trainlet::core::params::{Params, Role};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::core::tensor::Tensor;
 use trainlet::nn::block::MixerBlock;
-use trainlet::nn::head::{FlatHead, MeanHead};
-use trainlet::nn::layer::{Activation, Gelu};
+use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
+use trainlet::nn::layer::{Activation, Gelu, PiecewiseLinear};
 use trainlet::nn::net::Net;
-use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned, Stem};
+use trainlet::nn::stem::{ConvStem, DenseStem, InceptionStem, Int8, PatchEmbedding, Piecewise, Positioned, Stem};
 
 /// No activation at all.
 struct Identity;
@@ -70,6 +70,48 @@ fn the_maximum_is_that_of_three_neighbours() {
     assert_eq!(x, [[-1.0], [-1.0], [-4.0], [-2.0], [-2.0]]);
 }
 
+/// A number of an independent float64 implementation of the paper's encoding, with numbers beyond both ends.
+#[test]
+fn piecewise_linear_equals_the_reference() {
+    let layer = PiecewiseLinear::<5, 3, 2> { weight: tensor(0.0, 0.4), bias: tensor(1.0, 0.4) };
+    let (x, dy): ([f32; 5], [[f32; 2]; 5]) = (tensor(0.1, 2.2), tensor(0.6, 1.0));
+    let mut y = [[f32::NAN; 2]; 5];
+    layer.forward(&x, y.flat_mut());
+    near(y.flat().iter().zip(dy.flat()).map(|(y, d)| y * d).sum(), 1.3825711673075647);
+}
+
+/// Functions that are the numbers themselves leave the stem behind as it is, to the rounding of the functions.
+#[test]
+fn straight_pieces_are_the_numbers() {
+    const ROOT: f32 = 1.732_050_8;
+    let mut stem = Piecewise::<PatchEmbedding<5, 1, 2, 4>, 5, 4, 1>::ZERO;
+    stem.init(Key::new(2, Purpose::Init));
+    stem.pieces = PiecewiseLinear { weight: [[[ROOT / 2.0]; 4]; 5], bias: [[-ROOT]; 5] };
+    let (input, mut x, mut expected) = (tensor(0.1, 2.2), [[0.0; 4]; 3], [[0.0; 4]; 3]);
+    stem.infer(&input, &mut x, &mut [f32::NAN; 5]);
+    stem.stem.infer(&input, &mut expected, &mut []);
+    for (x, expected) in x.flat().iter().zip(expected.flat()) {
+        near(*x, f64::from(*expected));
+    }
+    let names: Vec<_> = common::flat(&stem).into_iter().map(|(name, _)| name).collect();
+    assert_eq!((&names[0][..], &names[20][..], &names[25][..]), ("pieces.weight", "pieces.bias", "weight"));
+}
+
+/// Columns that were mapped to their quantiles have one range: a byte holds one of them.
+#[test]
+fn a_byte_holds_a_number_of_known_range() {
+    type Plain = Piecewise<PatchEmbedding<5, 2, 2, 4>, 5, 3, 2>;
+    let (mut stem, scale) = (Int8::<Plain, 1>::ZERO, 1.732_050_8 / 127.0);
+    stem.set([scale], [0.0], [1.0]).unwrap();
+    stem.init(Key::new(2, Purpose::Init));
+    let bytes = [[-127], [-60], [0], [31], [127]];
+    let input = bytes.map(|[byte]| [scale * f32::from(byte)]);
+    let (mut x, mut expected) = ([[0.0; 4]; 3], [[0.0; 4]; 3]);
+    stem.infer(&bytes, &mut x, &mut [f32::NAN; 15]);
+    stem.stem.infer(&input, &mut expected, &mut [f32::NAN; 10]);
+    assert_eq!(x, expected);
+}
+
 #[test]
 fn overlapping_patches_are_windows_with_zeros_around() {
     let mut stem = ConvStem::<5, 1, 4, 2, 1>::ZERO;
@@ -116,6 +158,10 @@ type Before<const N: usize, const C: usize, S> = Net<N, C, S, [MixerBlock<N, C, 
 /// A stem, and next to nothing after it.
 type Alone<const N: usize, const C: usize, S> = Net<N, C, S, (), FlatHead<N, C, 2>>;
 type Inception = InceptionStem<7, 3, 2, 3, 12, 2, 5>;
+type Pieces = Piecewise<PatchEmbedding<7, 2, 2, 5>, 7, 3, 2>;
+/// A perceptron of them.
+type Perceptron<S> = Net<1, 4, S, (), DenseHead<4, 3>>;
+type DensePieces = Piecewise<DenseStem<14, 5, 4, Gelu>, 7, 3, 2>;
 
 #[test]
 fn the_gradient_is_right() {
@@ -127,6 +173,10 @@ fn the_gradient_is_right() {
     check_gradient::<Before<7, 5, ConvStem<7, 3, 5, 1, 5>>>(&tensor(0.1, 1.0), 0.0, 0.0);
     check_gradient::<Before<4, 5, Positioned<PatchEmbedding<7, 3, 2, 5>, 4, 5>>>(&tensor(0.1, 1.0), 0.0, 0.0);
     check_gradient::<Before<4, 5, Positioned<Inception, 4, 5>>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Before<4, 5, Pieces>>(&tensor(0.1, 2.2), 0.2, 0.0);
+    check_gradient::<Before<4, 5, Positioned<Pieces, 4, 5>>>(&tensor(0.1, 2.2), 0.0, 0.0);
+    check_gradient::<Perceptron<DensePieces>>(&tensor(0.1, 2.2), 0.2, 0.0);
+    check_gradient::<Perceptron<Piecewise<DenseStem<3, 5, 4, Gelu>, 3, 1, 1>>>(&tensor(0.1, 2.2), 0.0, 0.0);
 }
 
 #[test]
@@ -134,5 +184,7 @@ fn arenas_are_used_to_the_last_value() {
     check_arena::<Alone<4, 5, Inception>>();
     check_arena::<Alone<7, 5, InceptionStem<7, 9, 1, 1, 4, 1, 5>>>();
     check_arena::<Alone<4, 5, ConvStem<7, 3, 3, 2, 5>>>();
+    check_arena::<Alone<4, 5, Pieces>>();
+    check_arena::<Perceptron<DensePieces>>();
     check_arena::<Alone<7, 5, Positioned<ConvStem<7, 3, 5, 1, 5>, 7, 5>>>();
 }

@@ -34,6 +34,7 @@ pub enum Setting {
     Scale,
     Mean,
     Deviation,
+    Edge,
 }
 
 /// Which values a setting may have.
@@ -83,13 +84,14 @@ impl Setting {
             Self::Scale => "scale of an input",
             Self::Mean => "mean of an input",
             Self::Deviation => "deviation of an input",
+            Self::Edge => "quantile of an input",
         }
     }
 
     /// Which values it may have.
     pub const fn range(self) -> Range {
         match self {
-            Self::Scale | Self::Mean => Range::Finite,
+            Self::Scale | Self::Mean | Self::Edge => Range::Finite,
             Self::Rate | Self::Epsilon | Self::Clip | Self::PosWeight | Self::Reach => Range::Positive,
             Self::Dampening | Self::Sparsity | Self::Exchange => Range::Share,
             Self::Beta | Self::Momentum | Self::LabelSmoothing | Self::Dropout | Self::StochasticDepth => {

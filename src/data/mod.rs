@@ -1,11 +1,14 @@
-//! From raw measurements to inputs of a network, in one pass and in fixed memory: a board can fit all of it itself.
+//! From raw measurements to inputs of a network. All but quantiles, which want their values sorted, are fitted in one pass and in fixed
+//! memory: a board can do it itself.
 
 mod category;
+mod quantiles;
 mod scaler;
 mod shuffle;
 mod transform;
 
 pub use category::{Categories, TooManyCategories, log_frequency};
+pub use quantiles::{Edges, Quantiles, among_quantiles, quantiles};
 pub use scaler::{Scaler, ScalerFit};
 pub use shuffle::Shuffle;
 pub use transform::{Transform, TransformFit, signed_log1p};

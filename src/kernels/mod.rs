@@ -14,6 +14,7 @@ pub mod matmul;
 mod matrix;
 mod moments;
 mod norm_rows;
+pub(crate) mod pieces;
 pub(crate) mod pool;
 pub(crate) mod relu;
 pub(crate) mod rows;

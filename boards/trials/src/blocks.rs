@@ -6,7 +6,7 @@ use trainlet::nn::block::{
 };
 use trainlet::nn::head::{Downsampled, MeanHead};
 use trainlet::nn::net::Net;
-use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Positioned};
+use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Piecewise, Positioned};
 
 /// Classes of each network.
 pub const CLASSES: usize = 3;
@@ -35,4 +35,6 @@ pub type Checkpointed = block::Checkpointed<Separable, 1, 2>;
 pub type Alter = AlterStage<Separable, Mixer, 4, 1, 2>;
 pub type Lambda = (LambdaBlock<7, 6, 2, 3, 3, 2, 13, 5>, LambdaBlock<7, 6, 3, 4, 2, 1, 3, 5>);
 pub type Inception = Positioned<InceptionStem<7, 2, 3, 2, 8, 2, 6>, 4, 6>;
+/// 14 columns with 4 bins and 2 values each, in patches of 3.
+pub type Pieces = Net<5, 6, Piecewise<PatchEmbedding<14, 2, 3, 6>, 14, 4, 2>, MixerBlock<5, 6, 5, 9>, Head>;
 pub type Overlapping = ConvStem<7, 2, 4, 2, 6>;

@@ -337,5 +337,6 @@ trials! {
     block "block-lambda" BlockLambda { Around<blocks::Lambda> }
     block "block-inception" BlockInception { Halved<blocks::Inception> }
     block "block-overlapping" BlockOverlapping { Halved<blocks::Overlapping> }
+    block "block-pieces" BlockPieces { blocks::Pieces }
     block "block-pyramid" BlockPyramid { Pyramid }
 }

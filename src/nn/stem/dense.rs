@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::slice;
 
-use super::{BatchStem, Stem};
+use super::{BatchStem, InnerStem, Stem};
 use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
@@ -73,6 +73,17 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainabl
         pass: &Pass,
     ) {
         self.backward_batch(grad, slice::from_ref(input), dx, saved, scratch, &|_| *pass);
+    }
+}
+
+/// The backward pass leaves the gradient of the hidden values in scratch.
+impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainable> InnerStem<1, C>
+    for DenseStem<IN, H, C, A, W>
+{
+    const INPUT_MACS: usize = IN * H;
+
+    fn input_gradient(&self, _: &mut [[f32; C]; 1], dinput: &mut [f32; IN], scratch: &mut [f32]) {
+        self.first.input_gradient(Axis::Rows, front(scratch, H), dinput);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{PatchEmbedding, Stem};
+use super::{InnerStem, PatchEmbedding, Stem};
 use crate::core::layout::{Layout, front, split_array, split_at, split_last};
 use crate::core::params::Params;
 use crate::core::size::{Cost, max};
@@ -229,7 +229,7 @@ impl<
         let (part, scratch) = split_at(scratch, L * B);
         self.branches(input, <[[f32; D]; L]>::flat_mut(features), part, scratch, None);
         self.patch.backward(dpatch, features, dx, &mut [], scratch, pass);
-        self.patch.input_gradient(dx, features);
+        self.patch.input_gradient(dx, features, scratch);
         self.branches_backward(grad, input, features.as_flattened(), part, scratch);
     }
 }

@@ -5,6 +5,7 @@ mod dense;
 mod inception;
 mod int8;
 mod patch;
+mod piecewise;
 mod positioned;
 
 pub use conv::ConvStem;
@@ -12,6 +13,7 @@ pub use dense::DenseStem;
 pub use inception::{Bottleneck, InceptionStem};
 pub use int8::Int8;
 pub use patch::PatchEmbedding;
+pub use piecewise::Piecewise;
 pub use positioned::Positioned;
 
 use crate::core::params::Params;
@@ -64,6 +66,16 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     ) {
         update.apply(self, |stem, grad| stem.backward(grad, input, dx, saved, scratch, pass));
     }
+}
+
+/// A stem that can stand behind another part, which needs the gradient with respect to what this stem takes.
+pub(crate) trait InnerStem<const N: usize, const C: usize>: Stem<N, C> {
+    /// Multiply-accumulates of that gradient.
+    const INPUT_MACS: usize;
+
+    /// Writes the gradient with respect to the sample, right after [`backward`](Stem::backward), from what that left in `dx` and
+    /// `scratch`.
+    fn input_gradient(&self, dx: &mut [[f32; C]; N], dinput: &mut Self::Input, scratch: &mut [f32]);
 }
 
 /// A stem with a single token that can work on several samples side by side, each of them a row of its matrices. All of it is

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::Stem;
+use super::{InnerStem, Stem};
 use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
@@ -35,17 +35,6 @@ impl<const L: usize, const F: usize, const P: usize, const C: usize, W> PatchEmb
     /// Weights, row by row.
     fn matrix(&self) -> &[f32] {
         self.weight.as_flattened().as_flattened()
-    }
-
-    /// Writes the gradient with respect to the sample, which a layer before this one needs.
-    pub(super) fn input_gradient(&self, dx: &mut [[f32; C]], dinput: &mut [[f32; F]; L]) {
-        let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
-        let dinput = dinput.as_flattened_mut();
-        arch::fill(dinput, 0.0);
-        let (dwhole, dlast) = split_at(dinput, L / P * P * F);
-        matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
-        let width = dlast.len();
-        matmul::nn(dlast, (last, C), (self.matrix(), P * F), C, width);
     }
 
     /// The stretch of the last, incomplete patch of the sample; empty when `P` divides `L`.
@@ -99,6 +88,22 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         for (dx, weight) in last.iter().zip(rows::rows_mut(weight, P * F)) {
             arch::add_scaled(weight, Self::remainder(input), *dx);
         }
+    }
+}
+
+impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: usize, W: Trainable> InnerStem<N, C>
+    for PatchEmbedding<L, F, P, C, W>
+{
+    const INPUT_MACS: usize = L * F * C;
+
+    fn input_gradient(&self, dx: &mut [[f32; C]; N], dinput: &mut [[f32; F]; L], _: &mut [f32]) {
+        let (whole, last) = split_at(dx.as_flattened_mut(), L / P * C);
+        let dinput = dinput.as_flattened_mut();
+        arch::fill(dinput, 0.0);
+        let (dwhole, dlast) = split_at(dinput, L / P * P * F);
+        matmul::nn(dwhole, (whole, C), (self.matrix(), P * F), C, P * F);
+        let width = dlast.len();
+        matmul::nn(dlast, (last, C), (self.matrix(), P * F), C, width);
     }
 }
 
