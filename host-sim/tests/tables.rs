@@ -74,6 +74,7 @@ fn one_odd_cell_is_named_and_missing_ones_have_a_policy() {
     );
     cli.complains(2, "train --missing drop", &["--missing has no effect", "--data FILE.csv"]);
     cli.complains(2, "train --data x.csv --one-hot --scaling table", &["--one-hot has no effect"]);
+    cli.complains(2, "train --scaling quantile", &["--scaling quantile has no effect", "--data FILE.csv"]);
 }
 
 #[test]

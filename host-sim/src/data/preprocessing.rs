@@ -83,7 +83,7 @@ pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
 pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
     let prepared = prepare(options, seed)?;
     Ok(match options.scaling {
-        Scaling::Column => prepared,
+        Scaling::Column | Scaling::Quantile => prepared,
         Scaling::Table => {
             let scale = OneScale::fit(&prepared.train);
             let (train, test) = (scale.apply(prepared.train), prepared.test.map(|test| scale.apply(test)));

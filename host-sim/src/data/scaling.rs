@@ -10,6 +10,8 @@ pub enum Scaling {
     /// Each column, or each axis of the watch
     #[default]
     Column,
+    /// Each column, by the rank of its values: spread evenly, whatever their distribution was
+    Quantile,
     /// All of them
     Table,
 }

@@ -77,7 +77,8 @@ pub struct DataOptions {
     /// Order of a table's inputs: as in the `file`, or with correlated ones side by side, for patches and convolutions
     #[arg(long, value_enum, default_value_t)]
     pub column_order: ColumnOrder,
-    /// What is scaled together. With `table` all columns share one largest value, one mean and one deviation, and columns of
+    /// What is scaled together. `quantile` maps each column of a table to its quantiles, which suits networks with bins. With `table`
+    /// all columns share one largest value, one mean and one deviation, and columns of
     /// text are numbers: the notebook's way, for comparisons
     #[arg(long, value_enum, default_value_t = Scaling::Column)]
     pub scaling: Scaling,

@@ -49,11 +49,15 @@ pub fn pretexts(rows: &[pretexts::Row]) -> String {
 pub fn comparison(rows: &[compare::Row]) -> String {
     let estimated = rows.iter().any(|row| !row.measured);
     let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
-    let mut networks = table(["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"]);
-    for compare::Row { network, parameters, ram, cycles, mean, deviation, gain, gain_deviation, .. } in rows {
+    let areas = rows.iter().any(|row| row.auc.is_some());
+    let auc = areas.then_some("AUC");
+    let columns = ["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"];
+    let mut networks = table(columns.into_iter().chain(auc));
+    for compare::Row { network, parameters, ram, cycles, mean, deviation, auc, gain, gain_deviation, .. } in rows {
         let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
-        networks.add_row(row(network, costs.into_iter().chain([percent(*mean), percent(*deviation), gain])));
+        let auc = areas.then(|| auc.map_or("-".into(), |auc| format!("{auc:.3}")));
+        networks.add_row(row(network, costs.into_iter().chain([percent(*mean), percent(*deviation), gain]).chain(auc)));
     }
     networks.to_string()
 }

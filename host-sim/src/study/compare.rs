@@ -73,6 +73,8 @@ pub struct Row {
     pub mean: f32,
     /// Their standard deviation, over people and seeds.
     pub deviation: f32,
+    /// Mean of the areas under the ROC curve, for two classes.
+    pub auc: Option<f32>,
     /// Mean of the differences from the first network, run by run: the same people, the same seed.
     pub gain: f32,
     /// Standard deviation of these differences.
@@ -98,8 +100,10 @@ fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<R
     let (measured, cycles) = (counted.is_some(), counted.unwrap_or(estimate));
     let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
     let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, first));
+    let areas: Option<Vec<f32>> = of.iter().map(|outcome| outcome.auc).collect();
+    let auc = areas.map(|areas| mean_and_deviation(&areas).0);
     let ram = of.iter().map(|outcome| outcome.bytes).max().unwrap_or(0) + size_of::<f32>() * inputs + STACK;
-    Ok(Row { network, parameters, ram, cycles, measured, accuracies, mean, deviation, gain, gain_deviation })
+    Ok(Row { network, parameters, ram, cycles, measured, accuracies, mean, deviation, auc, gain, gain_deviation })
 }
 
 fn options(args: &Args, network: &str) -> Options {

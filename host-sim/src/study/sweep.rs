@@ -4,6 +4,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use crate::run::epochs::Event;
+use crate::run::metrics::Figures;
 use crate::run::options::{DataSource, Options};
 use crate::run::settings;
 use crate::run::{self, Target};
@@ -23,6 +24,8 @@ pub struct Group {
 pub struct Outcome {
     /// Accuracy on new samples.
     pub accuracy: f32,
+    /// Area under the ROC curve on new samples, for two classes.
+    pub auc: Option<f32>,
     /// Bytes of the trainer.
     pub bytes: usize,
     /// Weights of the network.
@@ -73,7 +76,11 @@ fn one(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
         }
     })?;
     let test = record.test.ok_or(settings::Error::NothingToTest)?;
-    Ok(Outcome { accuracy: test.score(), bytes: record.budget.total, parameters: record.parameters })
+    let auc = match &test.figures {
+        Figures::Classes(classes) => classes.auc,
+        Figures::Values(_) => None,
+    };
+    Ok(Outcome { accuracy: test.score(), auc, bytes: record.budget.total, parameters: record.parameters })
 }
 
 pub(crate) fn bar(name: &str) -> ProgressBar {

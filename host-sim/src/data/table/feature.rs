@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use trainlet::data::{Scaler, log_frequency, signed_log1p};
+use trainlet::data::{Scaler, among_quantiles, log_frequency, signed_log1p};
 
 use super::Error;
 use super::cell::{boolean, is_missing, long_integer, number, number_f32};
@@ -21,6 +21,9 @@ pub struct Feature {
     pub reading: Reading,
     /// How what a cell says becomes a number.
     pub encoding: Encoding,
+    /// Quantiles of that number in the training file, among which it is mapped to its place; none where it stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantiles: Vec<f32>,
     /// Mean of that number in the training file.
     pub mean: f32,
     /// Population standard deviation of that number in the training file; 0 makes the input 0.
@@ -91,6 +94,9 @@ impl Feature {
             let possible = scale > 0.0 && scale.is_finite();
             scales.push((self.column.clone(), centre as f32, if possible { scale as f32 } else { f32::NAN }));
         }
+        let rises = self.quantiles.is_sorted() && self.quantiles.len() != 1;
+        scales
+            .extend(self.quantiles.iter().map(|edge| (self.column.clone(), *edge, if rises { 1.0 } else { f32::NAN })));
         scales
     }
 
@@ -111,10 +117,15 @@ impl Feature {
         }))
     }
 
+    /// Its place among the quantiles, if there are any.
+    pub(super) fn place(&self, number: f32) -> f32 {
+        if self.quantiles.is_empty() { number } else { among_quantiles(number, &self.quantiles) }
+    }
+
     /// The standardised number of a cell; `None` if its value is missing.
     pub(super) fn input(&self, cell: Cell) -> Result<Option<f32>, Error> {
         let Some(number) = self.number(cell)? else { return Ok(None) };
-        let mut input = [number];
+        let mut input = [self.place(number)];
         Scaler { mean: [self.mean], std: [self.std] }.apply(&mut input);
         if input[0].is_finite() { Ok(Some(input[0])) } else { Err(not_finite(cell)) }
     }
@@ -198,10 +209,18 @@ mod tests {
     fn divisors_that_cannot_be_are_not_numbers() {
         let divisor = |scale| {
             let (column, encoding) = ("a".into(), Encoding::Centred { centre: 1.7e9, scale });
-            let feature = Feature { column, reading: Reading::Number, encoding, mean: 0.0, std: 1.0 };
+            let (reading, quantiles) = (Reading::Number, Vec::new());
+            let feature = Feature { column, reading, encoding, quantiles, mean: 0.0, std: 1.0 };
             feature.scales()[1].2
         };
         assert_eq!(divisor(2.0), 2.0);
+        let ranked = |quantiles: &[f32]| {
+            let (column, quantiles) = ("a".into(), quantiles.to_vec());
+            let (reading, encoding) = (Reading::Number, Encoding::Plain);
+            let feature = Feature { column, reading, encoding, quantiles, mean: 0.0, std: 1.0 };
+            feature.scales()[1..].iter().all(|(_, _, divisor)| *divisor == 1.0)
+        };
+        assert!(ranked(&[-1.0, 2.0, 2.0]) && !ranked(&[2.0, 1.0]) && !ranked(&[2.0]));
         assert!([0.0, -1.0, f64::NAN, f64::INFINITY].iter().all(|scale| divisor(*scale).is_nan()));
     }
 }

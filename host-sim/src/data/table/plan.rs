@@ -1,6 +1,6 @@
 //! An input of a network while a training file is being read.
 
-use trainlet::data::{Scaler, ScalerFit, signed_log1p};
+use trainlet::data::{Scaler, ScalerFit, quantiles, signed_log1p};
 
 use super::Error;
 use super::Scaling;
@@ -8,6 +8,9 @@ use super::category::Dictionary;
 use super::evidence::Range;
 use super::feature::{Encoding, Feature, Reading};
 use super::summary::{Kind, Style};
+
+/// How many quantiles a column is mapped to.
+const QUANTILES: usize = 65;
 
 /// An input on its way.
 #[derive(Clone, Debug)]
@@ -20,7 +23,7 @@ pub(super) struct Input {
 
 impl Input {
     pub fn value(column: usize, name: &str, reading: Reading, encoding: Encoding) -> Self {
-        let feature = Feature { column: name.into(), reading, encoding, mean: 0.0, std: 1.0 };
+        let feature = Feature { column: name.into(), reading, encoding, quantiles: Vec::new(), mean: 0.0, std: 1.0 };
         Self { column, feature, dictionary: None }
     }
 
@@ -38,12 +41,33 @@ impl Input {
     pub fn encode<'a>(&mut self, dictionary: Dictionary, values: impl Iterator<Item = &'a mut f32>, scaling: Scaling) {
         self.feature.encoding = match scaling {
             Scaling::Table => dictionary.into_code(),
-            Scaling::Column => {
+            Scaling::Column | Scaling::Quantile => {
                 let (encoding, codes) = dictionary.into_frequency();
                 values.for_each(|value| *value = codes[*value as usize]);
                 encoding
             }
         };
+    }
+
+    /// Learns the quantiles of `values[offset]` and every `width`th after it, as far as they are learnt from, and maps all of them to
+    /// their places; what is not a number becomes the middle.
+    pub fn rank(&mut self, values: &mut [f32], (offset, width): (usize, usize), is_learnt: impl Fn(usize) -> bool) {
+        let learnt = (offset..values.len()).step_by(width).filter(|place| is_learnt(*place)).map(|place| values[place]);
+        let mut sorted: Vec<_> = learnt.filter(|value| !value.is_nan()).collect();
+        sorted.sort_unstable_by(f32::total_cmp);
+        let mut edges = vec![0.0; QUANTILES];
+        quantiles(&sorted, &mut edges);
+        // A column without two different values says nothing.
+        if edges.first() == edges.last() {
+            self.feature.std = 0.0;
+        } else {
+            self.feature.quantiles = edges;
+        }
+        for value in values.iter_mut().skip(offset).step_by(width) {
+            let mut input = [self.feature.place(*value)];
+            Scaler { mean: [0.0], std: [self.feature.std] }.apply(&mut input);
+            *value = if value.is_nan() { 0.0 } else { input[0] };
+        }
     }
 
     /// Learns mean and deviation of `values[offset]` and every `width`th after it, as far as they are learnt from, and standardises all
@@ -121,7 +145,7 @@ pub(super) fn kind(reading: &Reading, encoding: &Encoding, linear: bool) -> Kind
 #[cfg(test)]
 mod tests {
     use super::super::learning::tests::{learnt, names, options, table};
-    use super::super::{Learnt, Options, Transform};
+    use super::super::{Learnt, Missing, Options, Transform, learn};
     use super::*;
 
     /// The bits that this project's figures were made with: the scaler's and the library's, value by value.
@@ -173,6 +197,34 @@ mod tests {
         assert!(steps.iter().all(|step| (step - steps[0]).abs() < 1e-5), "{steps:?}");
         let two = learnt("a,label\n9007199254740992,0\n9007199254740993,1\n", &options(&[], &[])).unwrap();
         assert_eq!(two.set.values, [-1.0, 1.0]);
+    }
+
+    /// Whatever the values are, and whatever became of them before, their ranks spread evenly; a file of other rows and a saved
+    /// transform say the same.
+    #[test]
+    fn quantiles_spread_columns_evenly() {
+        let lines: String =
+            (0..1000).map(|i| format!("{},{},7,{},{}\n", i * i * i, i % 10 / 9, ["a", "b"][i % 2], i % 2)).collect();
+        let text = format!("a,rare,same,kind,label\n,1,7,a,1\n{lines}");
+        let missing = Options { missing: Missing::Mean, ..options(&[], &[]) };
+        let [log, plain] = [&[][..], &["a"]].map(|plain| {
+            let of = Options { plain: plain.iter().map(|name| name.to_string()).collect(), ..missing.clone() };
+            learn(&table(&text), &of, Scaling::Quantile).unwrap()
+        });
+        let root = 3.0_f32.sqrt();
+        assert_eq!((log.set.row(0)[0], log.set.row(0)[2]), (0.0, 0.0), "missing, and always the same");
+        for (i, (log, plain)) in log.set.rows().zip(plain.set.rows()).skip(1).enumerate() {
+            let expected = (i as f32 / 999.0 * 2.0 - 1.0) * root;
+            assert!((log[0] - expected).abs() < 0.04 && (plain[0] - expected).abs() < 0.04, "{i}: {log:?} {plain:?}");
+            let rank = if i % 10 == 9 { 0.9 } else { -0.1 };
+            assert!((log[1] / root - rank).abs() < 0.03, "{i}: {log:?}");
+        }
+        assert_eq!(log.summary.columns[2].kind, Kind::Constant);
+        let saved = serde_json::to_string(&log.transform).unwrap();
+        let loaded: Transform = serde_json::from_str(&saved).unwrap();
+        assert_eq!(loaded.labelled(&table(&text)).unwrap(), log.set);
+        let far = loaded.unlabelled(&table("a,rare,same,kind\n1e30,0,8,c\n")).unwrap();
+        assert_eq!((far.row(0)[0], far.row(0)[2]), (root, 0.0));
     }
 
     #[test]

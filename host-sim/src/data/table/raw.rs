@@ -88,14 +88,13 @@ impl Raw {
     /// Values that spread too far.
     pub fn fit_to(mut self, is_learnt: impl Fn(usize) -> bool) -> Result<Learnt, Error> {
         let (width, features) = (self.width(), self.inputs.len());
-        if self.scaling == Scaling::Column {
+        if self.scaling != Scaling::Table {
+            let is_learnt = |place| is_learnt(place / width);
             for (offset, input) in self.inputs.iter_mut().enumerate() {
-                input.standardise(
-                    &mut self.values,
-                    (offset, features),
-                    |place| is_learnt(place / width),
-                    &self.path,
-                )?;
+                match self.scaling {
+                    Scaling::Quantile => input.rank(&mut self.values, (offset, features), is_learnt),
+                    _ => input.standardise(&mut self.values, (offset, features), is_learnt, &self.path)?,
+                }
                 let kind = &mut self.columns[input.column].kind;
                 if input.feature.std == 0.0 && !matches!(kind, Kind::OneHot { .. }) {
                     *kind = Kind::Constant;
