@@ -22,6 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::networks::{Network, install};
 use crate::run::output::Error as FileError;
 use crate::run::{self, settings};
+use crate::study::Error as StudyError;
 
 /// Trains, tests and uses networks of trainlet on a desktop, with the very code that boards run
 #[derive(Debug, Parser)]
@@ -93,6 +94,9 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
 }
 
 fn is_usage(error: &(dyn Error + 'static)) -> bool {
+    if let Some(StudyError::Run(error)) = error.downcast_ref() {
+        return is_usage(error);
+    }
     error.is::<settings::Error>()
         || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
         || matches!(error.downcast_ref(), Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. })))

@@ -9,6 +9,8 @@ use crate::networks::budget::boards::{Core, Effort};
 use crate::networks::{self, Network};
 use crate::run;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
+use crate::study::Error;
+use crate::study::shards::{Known, ShardOptions};
 use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
 
 /// Which networks, and how they are trained.
@@ -40,6 +42,9 @@ pub struct Args {
     /// Draw them: accuracy against RAM and against cycles
     #[arg(long, value_name = "FILE.svg")]
     pub svg: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
     /// The data.
     #[command(flatten)]
     pub data: DataOptions,
@@ -84,12 +89,23 @@ pub struct Row {
 /// Trains all of them, side by side on all cores.
 ///
 /// # Errors
-/// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated.
-pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
-    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(args, name), args.seeds) };
-    let outcomes = sweep(&args.networks.iter().map(group).collect::<Vec<_>>())?;
+/// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated, parts that
+/// are none.
+pub fn rows(args: &Args) -> Result<Vec<Row>, Error> {
+    let outcomes = sweep(&groups(args), &Known::read(&args.shards.merge)?)?;
     let first = &outcomes[0];
-    args.networks.iter().zip(&outcomes).map(|(name, of)| row(args.measure, name, of, first)).collect()
+    Ok(args
+        .networks
+        .iter()
+        .zip(&outcomes)
+        .map(|(name, of)| row(args.measure, name, of, first))
+        .collect::<Result<_, _>>()?)
+}
+
+/// The runs of each network.
+pub fn groups(args: &Args) -> Vec<Group> {
+    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(args, name), args.seeds) };
+    args.networks.iter().map(group).collect()
 }
 
 fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<Row, run::Error> {

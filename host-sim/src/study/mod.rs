@@ -6,4 +6,15 @@ pub mod curvature;
 pub mod ideas;
 pub mod labels;
 pub mod modes;
+pub mod shards;
 pub mod sweep;
+
+/// A study that cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages explain themselves")]
+pub enum Error {
+    #[error(transparent)]
+    Run(#[from] crate::run::Error),
+    #[error(transparent)]
+    Part(#[from] shards::Error),
+}

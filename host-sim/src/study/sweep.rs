@@ -2,6 +2,7 @@
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::run::epochs::Event;
 use crate::run::metrics::Figures;
@@ -9,6 +10,7 @@ use crate::run::options::{DataSource, Options};
 use crate::run::settings;
 use crate::run::{self, Target};
 use crate::study::modes::FOLDS;
+use crate::study::shards::Known;
 
 /// Runs that belong together.
 #[derive(Clone, Debug)]
@@ -20,7 +22,7 @@ pub struct Group {
 }
 
 /// Result of a run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Accuracy on new samples.
     pub accuracy: f32,
@@ -48,11 +50,20 @@ pub fn repeated(options: &Options, seeds: u64) -> Vec<Options> {
     folds.iter().flat_map(|fold| (0..seeds).map(move |seed| run(fold, seed))).collect()
 }
 
-/// Runs all runs of all groups, with a progress bar for each group, and gives the outcomes in their order.
+/// Runs all runs of all groups but those whose outcome is known, with a progress bar for each group, and gives the outcomes in their
+/// order.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with.
-pub fn sweep(groups: &[Group]) -> Result<Vec<Vec<Outcome>>, run::Error> {
+pub fn sweep(groups: &[Group], known: &Known) -> Result<Vec<Vec<Outcome>>, run::Error> {
+    sweep_by(groups, &|options, bar| known.get(options).map_or_else(|| outcome(options, bar), Ok))
+}
+
+/// [`sweep`] with another way to come to an outcome.
+pub(super) fn sweep_by(
+    groups: &[Group],
+    outcome: &(dyn Fn(&Options, &ProgressBar) -> Result<Outcome, run::Error> + Sync),
+) -> Result<Vec<Vec<Outcome>>, run::Error> {
     let bars = MultiProgress::new();
     let bars: Vec<_> = groups.iter().map(|group| bars.add(bar(&group.name))).collect();
     let jobs: Vec<_> = groups
@@ -60,12 +71,14 @@ pub fn sweep(groups: &[Group]) -> Result<Vec<Vec<Outcome>>, run::Error> {
         .zip(&bars)
         .flat_map(|(group, bar)| group.runs.iter().map(move |options| (options, bar)))
         .collect();
-    let outcomes: Vec<_> = jobs.into_par_iter().map(|(options, bar)| one(options, bar)).collect::<Result<_, _>>()?;
+    let outcomes: Vec<_> =
+        jobs.into_par_iter().map(|(options, bar)| outcome(options, bar)).collect::<Result<_, _>>()?;
     let mut outcomes = outcomes.into_iter();
     Ok(groups.iter().map(|group| outcomes.by_ref().take(group.runs.len()).collect()).collect())
 }
 
-fn one(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
+/// Makes a run.
+pub(super) fn outcome(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
     let mut counted = false;
     let record = run::train_watched(options, Target::Desktop, &mut |event| {
         if let Event::Step(moment) = event {

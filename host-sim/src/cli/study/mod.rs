@@ -11,6 +11,10 @@ use std::error::Error;
 
 use clap::Subcommand;
 
+use super::output::print;
+use crate::study::shards::{self, Shard};
+use crate::study::sweep::Group;
+
 /// What is studied.
 #[derive(Debug, Subcommand)]
 pub enum Study {
@@ -40,4 +44,11 @@ impl Study {
             Self::Curvature(args) => args.run(),
         }
     }
+}
+
+/// Makes a part of the runs of a study.
+fn make(groups: &[Group], shard: Shard, path: &str) -> Result<(), Box<dyn Error>> {
+    let made = shards::make(groups, shard, path)?;
+    let all: usize = groups.iter().map(|group| group.runs.len()).sum();
+    print(&format!("{made} of {all} runs are in {path}: give it and the other parts to --merge."))
 }

@@ -6,8 +6,9 @@ use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::networks;
-use crate::run;
 use crate::run::options::{DataOptions, DataSource, Options};
+use crate::study::Error;
+use crate::study::shards::{Known, ShardOptions};
 use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
 use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
@@ -33,6 +34,9 @@ pub struct Args {
     /// Draw them
     #[arg(long, value_name = "FILE.svg")]
     pub svg: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
     /// The data.
     #[command(flatten)]
     pub data: DataOptions,
@@ -116,28 +120,45 @@ fn base(args: &Args) -> Options {
 /// Runs all rungs on all cores, and then those ideas together that helped alone.
 ///
 /// # Errors
-/// Options that make no sense, data that are not there or have no labels to test with.
-pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
-    let mut placed = steps(args);
-    let last = placed.len() - 1;
-    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
-    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
-    let mut outcomes = train_all(&placed, args.seeds)?;
+/// Options that make no sense, data that are not there or have no labels to test with, parts that are none.
+pub fn rows(args: &Args) -> Result<Vec<Row>, Error> {
+    let known = Known::read(&args.shards.merge)?;
+    let Alone { mut placed, last, ideas } = alone(args);
+    let mut outcomes = sweep(&groups(&placed, args.seeds), &known)?;
 
     let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
     let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
     if helpful.len() > 1 {
         let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
-        outcomes.extend(train_all(std::slice::from_ref(&together), args.seeds)?);
+        outcomes.extend(sweep(&groups(std::slice::from_ref(&together), args.seeds), &known)?);
         placed.push(together);
     }
     let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
     Ok(placed.iter().zip(&outcomes).map(row).collect())
 }
 
-fn train_all(placed: &[Placed], seeds: u64) -> Result<Vec<Vec<Outcome>>, run::Error> {
-    let group = |rung: &Placed| Group { name: rung.rung.into(), runs: repeated(&rung.options, seeds) };
-    sweep(&placed.iter().map(group).collect::<Vec<_>>())
+/// All rungs but that of several ideas: the steps, of which one is the last, and each idea alone on top of it.
+struct Alone {
+    placed: Vec<Placed>,
+    last: usize,
+    ideas: Vec<Idea>,
+}
+
+fn alone(args: &Args) -> Alone {
+    let mut placed = steps(args);
+    let last = placed.len() - 1;
+    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
+    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
+    Alone { placed, last, ideas }
+}
+
+/// The runs of all rungs that do not depend on what comes out of others.
+pub fn independent(args: &Args) -> Vec<Group> {
+    groups(&alone(args).placed, args.seeds)
+}
+
+fn groups(placed: &[Placed], seeds: u64) -> Vec<Group> {
+    placed.iter().map(|rung| Group { name: rung.rung.into(), runs: repeated(&rung.options, seeds) }).collect()
 }
 
 fn row(Placed { rung, kind, options, .. }: &Placed, of: &[Outcome], under: &[Outcome], helpful: &[&Idea]) -> Row {
@@ -156,7 +177,16 @@ mod tests {
     #[test]
     fn every_rung_can_be_trained_and_the_last_step_has_the_default_settings() {
         let data = DataOptions::default();
-        let args = Args { network: None, notebook: true, epochs: 25, seeds: 1, json: None, svg: None, data };
+        let args = Args {
+            network: None,
+            notebook: true,
+            epochs: 25,
+            seeds: 1,
+            json: None,
+            svg: None,
+            shards: ShardOptions::default(),
+            data,
+        };
         let steps = steps(&args);
         assert_eq!(steps.len(), 1 + STEPS.len());
         assert!(steps.iter().all(|rung| settings::check(&rung.options).is_ok()));
