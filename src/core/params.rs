@@ -74,6 +74,9 @@ pub const fn length_of(owner: &str, field: &str, shape: &[usize]) -> usize {
 /// What a walk calls for each leaf: the leaf and its values.
 pub type Visit<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32]);
 
+/// What is called for the place of each leaf: a path that [displays as Rust](Path::in_rust), and the lengths of the arrays.
+pub type VisitField<'a> = &'a mut dyn FnMut(&Path, &[usize]);
+
 /// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
 pub trait Params: Sized {
     /// All zeros; a `static` of it lands in `.bss`.
@@ -90,6 +93,10 @@ pub trait Params: Sized {
 
     /// Walks this tree without changing it, in the order of [`walk_at`](Self::walk_at).
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
+
+    /// Shows in the same order where the leaves are in the struct: paths of Rust's fields, and the lengths of the nested arrays.
+    /// It is there for programs that write a tree as source text; a tree without it cannot be written.
+    fn fields_at(&self, _path: &Path, _visit: VisitField) {}
 
     /// Walks this whole tree.
     fn walk(&mut self, visit: Visit) {
@@ -138,6 +145,12 @@ impl<P: Params, const N: usize> Params for [P; N] {
             element.read_at(&Path::Index(path, index), visit);
         }
     }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        for (index, element) in self.iter().enumerate() {
+            element.fields_at(&Path::Index(path, index), visit);
+        }
+    }
 }
 
 /// Nothing to train.
@@ -171,6 +184,10 @@ macro_rules! params_of_tuple {
 
             fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
                 $(self.$index.read_at(&Path::Index(path, $index), visit);)+
+            }
+
+            fn fields_at(&self, path: &Path, visit: VisitField) {
+                $(self.$index.fields_at(&Path::Field(path, stringify!($index)), visit);)+
             }
         }
     };
@@ -206,5 +223,18 @@ mod tests {
         assert_eq!(names, ["0.0.weight", "0.0.bias", "0.1.weight", "0.1.bias", "1.weight", "1.bias"]);
         assert_eq!(read.iter().map(|(.., values)| values.len()).sum::<usize>(), Tree::COUNT);
         assert!(read.iter().all(|(_, shape, values)| shape.iter().product::<usize>() == values.len()));
+    }
+
+    #[test]
+    fn fields_are_rusts_in_the_order_of_the_walk() {
+        let mut fields = Vec::new();
+        Tree::ZERO.fields_at(&Path::Root, &mut |path, shape| fields.push((path.in_rust().to_string(), shape.to_vec())));
+        let [matrix, vector, last] = [std::vec![2, 3], std::vec![2], std::vec![5, 2]];
+        let expected = [(".0[0].weight", &matrix), (".0[0].bias", &vector), (".0[1].weight", &matrix)];
+        assert_eq!(fields.len(), 6);
+        for ((field, shape), (name, lengths)) in fields.iter().zip(expected) {
+            assert_eq!((field.as_str(), shape), (name, lengths));
+        }
+        assert_eq!(fields[4], (".1.weight".into(), last));
     }
 }

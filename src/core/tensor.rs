@@ -6,6 +6,8 @@ pub trait Tensor: Sized + 'static {
     const ZERO: Self;
     /// Number of `f32`.
     const LEN: usize;
+    /// The lengths of its arrays, from the outermost to the innermost.
+    const SHAPE: &'static [usize];
     /// All values in row-major order.
     fn flat(&self) -> &[f32];
     /// All values in row-major order.
@@ -14,9 +16,16 @@ pub trait Tensor: Sized + 'static {
     fn split_from(buffer: &mut [f32]) -> Option<(&mut Self, &mut [f32])>;
 }
 
+/// [`Tensor::SHAPE`] of a value, for macros, which do not know its type.
+#[doc(hidden)]
+pub fn shape<T: Tensor>(_: &T) -> &'static [usize] {
+    T::SHAPE
+}
+
 impl<const A: usize> Tensor for [f32; A] {
     const ZERO: Self = [0.0; A];
     const LEN: usize = A;
+    const SHAPE: &'static [usize] = &[A];
     fn flat(&self) -> &[f32] {
         self
     }
@@ -31,6 +40,7 @@ impl<const A: usize> Tensor for [f32; A] {
 impl<const A: usize, const B: usize> Tensor for [[f32; B]; A] {
     const ZERO: Self = [[0.0; B]; A];
     const LEN: usize = A * B;
+    const SHAPE: &'static [usize] = &[A, B];
     fn flat(&self) -> &[f32] {
         self.as_flattened()
     }
@@ -46,6 +56,7 @@ impl<const A: usize, const B: usize> Tensor for [[f32; B]; A] {
 impl<const A: usize, const B: usize, const C: usize> Tensor for [[[f32; C]; B]; A] {
     const ZERO: Self = [[[0.0; C]; B]; A];
     const LEN: usize = A * B * C;
+    const SHAPE: &'static [usize] = &[A, B, C];
     fn flat(&self) -> &[f32] {
         self.as_flattened().as_flattened()
     }

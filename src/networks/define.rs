@@ -223,6 +223,11 @@ macro_rules! __wrap {
             ) {
                 $crate::core::params::Params::read_at(&self.0, path, visit);
             }
+
+            fn fields_at(&self, path: &$crate::core::params::Path, visit: $crate::core::params::VisitField) {
+                let path = $crate::core::params::Path::Field(path, "0");
+                $crate::core::params::Params::fields_at(&self.0, &path, visit);
+            }
         }
 
         impl $crate::nn::net::Model for $name {

@@ -41,6 +41,12 @@ macro_rules! params {
             ) {
                 $($crate::params!(@read $field path (&self.$field) visit $kind($($rule)*));)+
             }
+
+            fn fields_at(&self, path: &$crate::core::params::Path, visit: $crate::core::params::VisitField) {
+                $($crate::params!(
+                    @fields &$crate::core::params::Path::Field(path, stringify!($field)), (&self.$field) visit $kind
+                );)+
+            }
         }
     };
 
@@ -95,5 +101,10 @@ macro_rules! params {
     };
     (@read $field:ident $path:ident ($value:expr) $visit:ident tree($type:ty $(, $name:expr)?)) => {
         $crate::core::params::Params::read_at($value, $crate::params!(@path $path $($name)?), $visit)
+    };
+
+    (@fields $path:expr, ($value:expr) $visit:ident leaf) => { $visit($path, $crate::core::tensor::shape($value)) };
+    (@fields $path:expr, ($value:expr) $visit:ident tree) => {
+        $crate::core::params::Params::fields_at($value, $path, $visit)
     };
 }

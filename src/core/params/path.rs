@@ -36,11 +36,29 @@ impl Path<'_> {
         }
     }
 
+    /// As Rust writes the place of a field behind the name of a variable: `.stem.blocks[0].weight`.
+    pub fn in_rust(&self) -> impl fmt::Display {
+        InRust(self)
+    }
+
     fn is_root(&self) -> bool {
         match self {
             Self::Root => true,
             Self::After(place, _) => place.is_root(),
             Self::Field(..) | Self::Index(..) => false,
+        }
+    }
+}
+
+struct InRust<'a>(&'a Path<'a>);
+
+impl fmt::Display for InRust<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Path::Root => Ok(()),
+            Path::Field(parent, name) => write!(f, "{}.{name}", InRust(parent)),
+            Path::Index(parent, index) => write!(f, "{}[{index}]", InRust(parent)),
+            Path::After(place, _) => InRust(place).fmt(f),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Block;
 use crate::core::layout::{split_array, split_at};
-use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
 use crate::core::size::Cost;
 use crate::kernels::arch::copy;
 use crate::nn::pass::Pass;
@@ -32,6 +32,10 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
         for (index, segment) in self.segments.iter().enumerate() {
             segment.read_at(&Path::After(path, index * EVERY), visit);
         }
+    }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        self.segments.fields_at(&Path::Field(path, "segments"), visit);
     }
 }
 

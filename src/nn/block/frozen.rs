@@ -1,7 +1,7 @@
 //! Parts of a model that are used but not trained.
 
 use super::Block;
-use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
 use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
@@ -22,6 +22,10 @@ impl<P: Params> Params for Frozen<P> {
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
         self.0.read_at(path, &mut |leaf, values| visit(&Leaf { trained: false, ..*leaf }, values));
+    }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        self.0.fields_at(&Path::Field(path, "0"), visit);
     }
 }
 
@@ -159,6 +163,11 @@ impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
         self.frozen.read_at(path, visit);
         self.trained.read_at(&Path::After(path, F::ELEMENTS), visit);
+    }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        self.frozen.fields_at(&Path::Field(path, "frozen"), visit);
+        self.trained.fields_at(&Path::Field(path, "trained"), visit);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Block;
 use crate::core::layout::split_at;
-use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
 use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -44,6 +44,11 @@ impl<C: Params, M: Params, const BLOCKS: usize, const MIXING: usize, const FIRST
         for (index, pair) in self.pairs.iter().enumerate() {
             pair.read_at(&Path::After(path, FIRST + 2 * index), visit);
         }
+    }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        self.first.fields_at(&Path::Field(path, "first"), visit);
+        self.pairs.fields_at(&Path::Field(path, "pairs"), visit);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Stem;
 use crate::core::layout::split_array;
-use crate::core::params::{Leaf, Params, Path, Visit};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
 use crate::core::setting::{Checker, OutOfRange, Setting};
 use crate::core::size::Cost;
 use crate::core::standardise::standardise;
@@ -68,6 +68,10 @@ impl<S: Params, const F: usize> Params for Int8<S, F> {
 
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32])) {
         self.stem.read_at(path, visit);
+    }
+
+    fn fields_at(&self, path: &Path, visit: VisitField) {
+        self.stem.fields_at(&Path::Field(path, "stem"), visit);
     }
 }
 
