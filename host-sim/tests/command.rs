@@ -21,6 +21,7 @@ fn help_teaches() {
         "bench",
         "study",
         "completions",
+        "export",
         "Examples:",
     ] {
         assert!(help.contains(part), "{part}");

@@ -5,30 +5,37 @@
 mod needs;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware;
 use needs::is_there;
 use serde_json::Value;
 
-/// A copy of `tests/outside` beside the test's other files, which depends on this repository.
+/// A copy of `tests/outside`, and of the program for a device within it, beside the test's other files, which depends on this
+/// repository.
 fn package() -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside");
+    copy(&from, &Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside"), &["src/lib.rs", "src/main.rs"])
+}
+
+fn copy(from: &Path, to: &Path, files: &[&str]) -> PathBuf {
     let host_sim = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (from, to) = (host_sim.join("tests/outside"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside"));
     fs::create_dir_all(to.join("src")).unwrap();
-    for file in ["src/lib.rs", "src/main.rs"] {
+    for file in files {
         fs::copy(from.join(file), to.join(file)).unwrap();
     }
     let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
     let manifest = manifest
+        .replace("\"../../../..\"", &format!("{:?}", host_sim.parent().unwrap()))
         .replace("\"../../..\"", &format!("{:?}", host_sim.parent().unwrap()))
         .replace("\"../..\"", &format!("{host_sim:?}"));
     fs::write(to.join("Cargo.toml"), manifest).unwrap();
     // The versions of the repository.
     fs::copy(host_sim.join("../Cargo.lock"), to.join("Cargo.lock")).unwrap();
-    to
+    to.into()
 }
 
 /// Builds the package where the test itself was built, so that host-sim is not compiled again.
@@ -38,7 +45,8 @@ fn build(package: &Path) -> PathBuf {
     let output =
         cargo.args(["build", "--profile", "test", "--target-dir"]).arg(target).current_dir(package).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    target.join("debug").join(format!("outside{}", std::env::consts::EXE_SUFFIX))
+    let name = package.file_name().unwrap().to_str().unwrap();
+    target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The gesture is told by which of three numbers is the largest.
@@ -158,5 +166,80 @@ fn its_network_trains_on_boards() {
         let options = "--network gesture-steps --data train.csv --steps 20 --batch 2 --drop-path 0.2 --every 1";
         let twin = run(&format!("twin --qemu {board} --activations recompute {options}"));
         assert!(twin.contains("the same weights after 20 steps"), "{twin}");
+    }
+}
+
+/// Every kind of column: rows for host-sim, and the same for a device.
+fn write_orders(path: &Path, rows: u32, labelled: bool) -> String {
+    let mut text = format!(
+        "size,Temperature (°C),valid,uptime,serial,price,type,day,kind{}\n",
+        if labelled { ",label" } else { "" }
+    );
+    let mut raw = String::new();
+    for row in 0..rows {
+        let value = |column: u32| f64::from((row * 7919 + column * 104_729) % 1009) / 1009.0;
+        let missing = |column: u32| value(column + 20) < 0.05;
+        let size = ((value(0) * 9.0).exp() as f32).to_string();
+        let temperature = (-4.0 + 30.0 * value(1) as f32).to_string();
+        let uptime = 1_700_000_000.0 + 0.25 * (64.0 * value(3)).floor();
+        let serial = 9_100_000_000_000_000_000_i64 + (value(4) * 1e6) as i64;
+        let price = (1000.0 * value(5)).floor() + 0.5;
+        let day = 1 + (value(7) * 28.0) as u32;
+        let kind = ["tcp", "udp", "say \"a\"", "never before"][(value(8) * if labelled { 2.99 } else { 4.0 }) as usize];
+        let cells = [
+            (size.clone(), size),
+            (temperature.clone(), temperature),
+            (["no", "yes"][usize::from(value(2) > 0.4)].into(), (value(2) > 0.4).to_string()),
+            (uptime.to_string(), uptime.to_string()),
+            (serial.to_string(), serial.to_string()),
+            (format!("${price}"), price.to_string()),
+            ((value(6) * 7.0).floor().to_string(), (value(6) * 7.0).floor().to_string()),
+            (format!("2024-03-{day:02}"), (1_709_251_200 + 86_400 * (u64::from(day) - 1)).to_string()),
+        ];
+        for (column, (cell, value)) in (0..).zip(cells) {
+            let missing = missing(column) && column != 6;
+            text += &format!("{},", if missing { "" } else { &cell });
+            raw += &format!("{}\t", if missing { "" } else { &value });
+        }
+        text += &format!("\"{}\"", kind.replace('"', "\"\""));
+        text +=
+            if labelled { [",shake\n", ",tap\n", ",turn\n"][((value(1) + value(8)) * 1.49) as usize] } else { "\n" };
+        raw += &format!("{kind}\n");
+    }
+    fs::write(path, text).unwrap();
+    raw
+}
+
+/// A device predicts with exported weights, from raw rows, what `predict` says of the same rows in a file: to the last digit.
+#[test]
+fn exported_weights_predict_the_same_in_flash() {
+    let outside = package();
+    let program = build(&outside);
+    let flashed = copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside/flashed"),
+        &outside.with_file_name("flashed"),
+        &["src/lib.rs", "src/main.rs"],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    write_orders(&folder.path().join("train.csv"), 400, true);
+    let raw = write_orders(&folder.path().join("new.csv"), 200, false);
+    let run = |line: &str| {
+        let output = Command::new(&program).args(line.split(' ')).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = ["--plain", "Temperature (°C)"];
+    let train = "train --data train.csv --missing mean --epochs 4 --save w.safetensors";
+    let output = Command::new(&program).args(train.split(' ')).args(plain).current_dir(&folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let expected = run("predict --weights w.safetensors --data new.csv");
+    run(&format!("export --weights w.safetensors --to rust --output {}", flashed.join("src/weights.rs").display()));
+    let mut device = Command::new(build(&flashed)).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    device.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
+    let found = String::from_utf8(device.wait_with_output().unwrap().stdout).unwrap();
+    let (_, expected) = expected.split_once('\n').unwrap();
+    assert_eq!(found.lines().count(), 200);
+    for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(found, expected, "row {number}");
     }
 }

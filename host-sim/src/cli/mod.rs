@@ -5,6 +5,7 @@ mod board;
 mod budget;
 mod completions;
 mod evaluate;
+mod export;
 mod firmware;
 mod networks;
 mod output;
@@ -41,6 +42,8 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Predict the class of each sample, as CSV
     Predict(predict::Args),
+    /// Write trained weights as Rust or C for a device, or for PyTorch
+    Export(export::Args),
     /// List the networks: parameters and RAM
     Networks,
     /// Compare what the networks need with what the boards have
@@ -82,6 +85,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Train(args) => args.run(),
         Command::Evaluate(args) => args.run(),
         Command::Predict(args) => args.run(),
+        Command::Export(args) => args.run(),
         Command::Networks => networks::run(),
         Command::Budget(args) => args.run(),
         Command::Board(args) => args.run(),

@@ -17,4 +17,4 @@ pub use columns::by_correlation;
 pub use dataset::{Dataset, Measure, Target};
 pub use error::{Error, Place};
 pub use one_scale::OneScale;
-pub use table::{Encoding, Feature, Learnt, Options, Summary, Table, Transform, learn, read};
+pub use table::{Encoding, Feature, Learnt, Missing, Options, Reading, Summary, Table, Transform, learn, read};

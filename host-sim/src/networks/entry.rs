@@ -12,6 +12,7 @@ use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
 use trainlet::train::{Predictor, Trainer};
 
+use super::fields::{Field, fields};
 use super::learner::Desktop;
 use super::modes::{Mode, modes};
 use super::optimizer::MAX_WEIGHTS;
@@ -83,6 +84,7 @@ struct Functions {
     budget: fn(&LearnerSettings) -> Budget,
     judge: fn(LossOptions) -> Result<Box<dyn Judge>, NoSuchOption>,
     predictor: fn(&[f32]) -> Predict,
+    fields: fn() -> Vec<Field>,
 }
 
 impl Network {
@@ -116,6 +118,7 @@ impl Network {
                 budget: ram::budget::<F>,
                 judge: output::judge::<F>,
                 predictor: output::predictor::<F>,
+                fields: fields::<F>,
             },
         }
     }
@@ -154,6 +157,11 @@ impl Network {
     /// An option of another kind of loss.
     pub fn judge(&self, options: LossOptions) -> Result<Box<dyn Judge>, NoSuchOption> {
         (self.functions.judge)(options)
+    }
+
+    /// Where the leaves are in its struct.
+    pub fn fields(&self) -> Vec<Field> {
+        (self.functions.fields)()
     }
 
     /// Predicts with weights in the order of [`leaves`](Self::leaves).

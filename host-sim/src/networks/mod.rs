@@ -6,6 +6,7 @@ pub mod budget;
 mod desktop;
 mod entry;
 mod error;
+pub mod fields;
 pub mod learner;
 pub mod mask;
 pub mod modes;

@@ -198,6 +198,18 @@ fn check_scales(path: &str, preparation: &Preparation) -> Result<(), Error> {
 /// # Errors
 /// None that a tree of named arrays can lead to.
 pub fn to_bytes(weights: &Weights, manifest: Option<&Manifest>) -> Result<Vec<u8>, SafeTensorError> {
+    to_bytes_with(weights, manifest, HashMap::new())
+}
+
+/// [`to_bytes`] with more texts in the file's metadata, by their keys; this program does not read them.
+///
+/// # Errors
+/// As [`to_bytes`].
+pub fn to_bytes_with(
+    weights: &Weights,
+    manifest: Option<&Manifest>,
+    beside: HashMap<String, String>,
+) -> Result<Vec<u8>, SafeTensorError> {
     let leaves: Vec<_> =
         weights.iter().map(|(leaf, values)| (&leaf.name, &leaf.shape, little_endian(values))).collect();
     let views = leaves
@@ -206,7 +218,9 @@ pub fn to_bytes(weights: &Weights, manifest: Option<&Manifest>) -> Result<Vec<u8
         .collect::<Result<Vec<_>, SafeTensorError>>()?;
     let file = |manifest: Option<&Manifest>| {
         let text = manifest.map(serde_json::to_string).transpose().map_err(SafeTensorError::JsonError)?;
-        safetensors::serialize(views.iter().cloned(), text.map(|text| HashMap::from([(KEY.into(), text)])))
+        let mut texts = beside.clone();
+        texts.extend(text.map(|text| (KEY.into(), text)));
+        safetensors::serialize(views.iter().cloned(), (!texts.is_empty()).then_some(texts))
     };
     let Some(manifest) = manifest else { return file(None) };
     // The order of the tensors is the crate's: the checksum is that of what it has written.

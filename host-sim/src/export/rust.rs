@@ -1,0 +1,67 @@
+//! A module for firmware.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use super::number::{Style, nested, rust};
+use super::{Error, Trained, rust_inputs};
+use crate::networks::Network;
+use crate::networks::tree::Weights;
+
+/// The whole module.
+pub fn module(trained: &Trained) -> Result<String, Error> {
+    let Trained { network, weights, preparation } = trained;
+    let about = format!(
+        "// Trained weights of `{}`, written by `host-sim export`: a module for firmware, which lies in flash with all that it holds.\n\
+         //\n\
+         // let mut predictor = trainlet::train::Predictor::<Network, {}>::new(&WEIGHTS);\n\
+         // let outputs = predictor.predict(&inputs);\n\n",
+        network.name, "<Network as trainlet::networks::Network>::Infer"
+    );
+    let model = format!("/// `{}`: {}.\npub type Network = {};\n\n", network.name, network.about, path(network));
+    let items = preparation.as_ref().map_or_else(String::new, |preparation| rust_inputs::items(network, preparation));
+    Ok(about + &model + &self::weights(network, weights)? + &items)
+}
+
+/// The type of a network.
+fn path(network: &Network) -> String {
+    match network.source {
+        Some(source) => source.path.into(),
+        None => format!("trainlet::named!({:?})", network.name),
+    }
+}
+
+/// The weights, as a static of the type `Network`.
+fn weights(network: &Network, weights: &Weights) -> Result<String, Error> {
+    let fields = network.fields();
+    if fields.len() != weights.leaves.len() {
+        return Err(Error::NoFields { network: network.name });
+    }
+    let mut text = String::from(
+        "/// The trained weights; in flash, since nothing can change them.\n#[rustfmt::skip]\n\
+         #[allow(clippy::approx_constant, clippy::excessive_precision)]\npub static WEIGHTS: Network = {\n    \
+         let mut weights = <Network as trainlet::core::params::Params>::ZERO;\n",
+    );
+    let style = Style { brackets: ['[', ']'], number: rust, depth: 1 };
+    for (field, (leaf, values)) in fields.iter().zip(weights.iter()) {
+        let array = nested(values, &field.shape, style);
+        text += &format!("    // {}\n    weights{} = {array};\n", leaf.name, field.place);
+    }
+    Ok(text + "    weights\n};\n\n")
+}
+
+/// The text as `rustfmt` has it, or as it is where there is none.
+pub fn formatted(text: &str) -> String {
+    let attempt = || {
+        let mut rustfmt = Command::new("rustfmt");
+        rustfmt.args(["--edition", "2024", "--config", "max_width=100"]);
+        let mut child = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let (mut input, bytes) = (child.stdin.take()?, text.as_bytes().to_vec());
+        // It may write before it has read all.
+        let writer = std::thread::spawn(move || input.write_all(&bytes));
+        let output = child.wait_with_output().ok()?;
+        let _ = writer.join();
+        String::from_utf8(output.stdout).ok().filter(|_| output.status.success())
+    };
+    attempt().unwrap_or_else(|| text.into())
+}
