@@ -15,6 +15,7 @@
 pub mod board;
 mod cli;
 pub mod data;
+pub mod design;
 pub mod export;
 pub mod networks;
 pub mod report;

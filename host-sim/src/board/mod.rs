@@ -10,7 +10,7 @@ pub mod line;
 pub mod lockstep;
 pub mod place;
 pub mod remote;
-mod sources;
+pub mod sources;
 pub mod trials;
 mod watchdog;
 

@@ -4,6 +4,7 @@ mod bench;
 mod board;
 mod budget;
 mod completions;
+mod design;
 mod evaluate;
 mod export;
 mod firmware;
@@ -46,6 +47,8 @@ enum Command {
     Export(export::Args),
     /// List the networks: parameters and RAM
     Networks,
+    /// Find a network for your data that fits your board
+    Design(Box<design::Args>),
     /// Compare what the networks need with what the boards have
     Budget(budget::Args),
     /// Train as `train` does, but on a board or in QEMU, over its serial line
@@ -87,6 +90,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Predict(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Networks => networks::run(),
+        Command::Design(args) => args.run(),
         Command::Budget(args) => args.run(),
         Command::Board(args) => args.run(),
         Command::Twin(args) => args.run(),

@@ -3,6 +3,7 @@
 mod boards;
 mod columns;
 mod curvature;
+mod design;
 mod networks;
 pub mod plot;
 mod run;
@@ -16,6 +17,7 @@ use trainlet::core::budget::Budget;
 pub use boards::{bench, difference, sizes, standing, twin};
 pub use columns::columns;
 pub use curvature::spectrum;
+pub use design::found;
 pub use networks::{budget, comparison, growth, networks, pretexts};
 pub use run::folds;
 pub use run::{run, scores};

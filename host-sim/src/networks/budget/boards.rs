@@ -77,6 +77,15 @@ impl Core {
         };
         mac * effort.macs as f64 + update[effort.moments] * effort.updates
     }
+
+    /// The same of a network that nobody has counted: for the networks that were, this is up to 16 % off, 10 % on average.
+    pub fn usual_cycles(self, effort: Effort) -> f64 {
+        let Costs { mac, update } = match self {
+            Self::CortexM4F => Costs::USUAL_M4F,
+            Self::Rv32imc => Costs::RV32IMC,
+        };
+        mac * effort.macs as f64 + update[effort.moments] * effort.updates
+    }
 }
 
 impl Board {

@@ -1,0 +1,161 @@
+//! `design`
+
+use std::error::Error;
+use std::fs;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::print;
+use crate::design::found::Part;
+use crate::design::merge::merge;
+use crate::design::{self, Event, Found, Options, Outcome, Shard, search};
+use crate::report;
+use crate::run::output::{check_all, write};
+
+/// What is searched, and where the result goes.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
+pub struct Args {
+    #[command(flatten)]
+    options: Options,
+    /// Run the part I of N of the search, on one of N machines; --json then gets this part
+    #[arg(long, value_name = "I/N", requires = "json")]
+    shard: Option<Shard>,
+    /// Put the parts of all shards together instead of searching
+    #[arg(long, value_name = "FILE.json", num_args = 1.., conflicts_with = "shard")]
+    merge: Vec<String>,
+    /// Write all candidates, the plain models and the choice
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<String>,
+}
+
+impl FromStr for Shard {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const MESSAGE: &str = "write a number from 1, a slash, and how many there are: 1/4";
+        let (number, count) = text.split_once('/').ok_or(MESSAGE)?;
+        let (number, count) = (number.parse().map_err(|_| MESSAGE)?, count.parse().map_err(|_| MESSAGE)?);
+        if (1..=count).contains(&number) { Ok(Self { number, count }) } else { Err(MESSAGE) }
+    }
+}
+
+impl Args {
+    /// Searches, or puts together what others have found.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let files = self.options.data.files();
+        let reads: Vec<_> = files.into_iter().chain(self.merge.iter().map(|file| ("--merge", Some(&**file)))).collect();
+        check_all(&reads, &[("--json", self.json.as_deref())])?;
+        if !self.merge.is_empty() {
+            return self.report(&merge(&self.parts()?)?);
+        }
+        match self.search()? {
+            Outcome::Found(found) => self.report(&found),
+            Outcome::Part(part) => {
+                if let Some(path) = &self.json {
+                    write("--json", path, &serde_json::to_vec_pretty(&part)?)?;
+                }
+                print(&format!(
+                    "Part {} of {}: {} of the {} runs of the last round. Put the parts together with host-sim design --merge FILE...",
+                    part.shard,
+                    part.shards,
+                    part.results.len(),
+                    part.draft.jobs.len()
+                ))
+            }
+        }
+    }
+
+    fn search(&self) -> Result<Outcome, Box<dyn Error>> {
+        let prepared = self.options.prepare()?;
+        prepared.summary.iter().for_each(|summary| eprintln!("{}", report::columns(summary)));
+        let (progress, command) = (Progress::new(), command(&self.options));
+        let stop = on_interrupt()?;
+        let outcome =
+            search(&self.options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
+        progress.bar.finish_and_clear();
+        Ok(outcome?)
+    }
+
+    fn report(&self, found: &Found) -> Result<(), Box<dyn Error>> {
+        if let Some(path) = &self.json {
+            write("--json", path, &serde_json::to_vec_pretty(found)?)?;
+        }
+        print(&report::found(found))
+    }
+
+    fn parts(&self) -> Result<Vec<(String, Part)>, Box<dyn Error>> {
+        let read = |file: &String| {
+            let reason = |reason: String| design::Error::NoPart { file: file.clone(), reason };
+            let bytes = fs::read(file).map_err(|error| reason(error.to_string()))?;
+            Ok((file.clone(), serde_json::from_slice(&bytes).map_err(|error| reason(error.to_string()))?))
+        };
+        self.merge.iter().map(read).collect()
+    }
+}
+
+/// Becomes true with Ctrl-C; a second one ends the program at once.
+fn on_interrupt() -> Result<Arc<AtomicBool>, Box<dyn Error>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, INTERRUPTED, stop.clone())?;
+    signal_hook::flag::register(signal_hook::consts::SIGINT, stop.clone())?;
+    Ok(stop)
+}
+
+/// As a shell says that a program ended by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// The search as a command, the same for all shards.
+fn command(options: &Options) -> String {
+    let Options { data, board, ram, flash, latency, folds, minutes, seed } = options;
+    let mut words = vec!["host-sim design".to_string(), format!("--data {}", data.data)];
+    words.extend(board.iter().map(|board| format!("--board {board}")));
+    words.extend(ram.iter().map(|bytes| format!("--ram {bytes}")));
+    words.extend(flash.iter().map(|bytes| format!("--flash {bytes}")));
+    words.extend(latency.iter().map(|millis| format!("--latency {millis}")));
+    words.push(format!("--folds {folds} --minutes {minutes} --seed {seed}"));
+    words.join(" ")
+}
+
+/// A line that shows how far the search is.
+struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { bar: ProgressBar::new_spinner() }
+    }
+
+    fn show(&self, event: Event) {
+        let millis = |seconds: f64| (1000.0 * seconds) as u64;
+        match event {
+            Event::Compiling(count) => {
+                self.bar.set_message(format!("compiling {count} candidates"));
+                self.bar.enable_steady_tick(Duration::from_millis(200));
+            }
+            Event::Training(seconds) => {
+                let template = "{bar:24} {percent:>3} %, {eta} left: training";
+                self.bar.set_style(ProgressStyle::with_template(template).expect("a constant"));
+                self.bar.reset();
+                self.bar.set_length(millis(seconds));
+            }
+            Event::Run(seconds) => self.bar.inc(millis(seconds)),
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim design --data wine.csv --label quality
+  host-sim design --data train.csv --label y --board stm32f405 --latency 2 --json design.json
+  host-sim design --data train.csv --label y --shard 1/2 --json part1.json      on one of two machines
+  host-sim design --merge part1.json part2.json --json design.json              as one machine would have found it
+
+Candidates are compiled as types, so that every byte of RAM is known. What is chosen is chosen by validation within the training part of
+each fold; the score that is shown is that of the folds.";

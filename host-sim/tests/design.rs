@@ -1,0 +1,72 @@
+//! A network is found for a table; shards find what one machine finds; what is impossible is said.
+
+mod cli;
+
+use cli::Cli;
+
+/// Three kinds of flowers as Fisher's irises are: two overlap a little. Four columns of numbers.
+fn write_flowers(cli: &Cli, name: &str, rows: u32) {
+    let mut text = "sepal,width,petal,tip,kind\n".to_string();
+    for row in 0..rows {
+        let random = |column: u32| f64::from((row * 7919 + column * 104_729) % 1009) / 1009.0 - 0.5;
+        let kind = row % 3;
+        let size = f64::from(kind) + 0.9 * random(1);
+        let cells =
+            [5.0 + size + random(2), 3.0 + random(3), 1.5 + 2.0 * size + random(4), 0.2 + 0.9 * size + 0.5 * random(5)];
+        cells.iter().for_each(|cell| text += &format!("{cell:.3},"));
+        text += ["setosa\n", "versicolor\n", "virginica\n"][kind as usize];
+    }
+    cli.write(name, &text);
+}
+
+fn says(cli: &Cli, code: i32, line: &str, parts: &[&str]) {
+    let message = cli.fails(code, line);
+    assert!(parts.iter().all(|part| message.contains(part)), "host-sim {line}: {message}");
+}
+
+#[test]
+fn a_network_is_found_and_shards_find_the_same() {
+    let cli = Cli::new();
+    write_flowers(&cli, "flowers.csv", 120);
+    let search = "design --data flowers.csv --label kind --folds 3 --minutes 5 --ram 24KiB";
+    let table = cli.ok(&format!("{search} --json all.json"));
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    let found = cli.json("all.json");
+    assert_eq!(found["complete"], true, "{table}");
+    let choice = &found["choice"];
+    let score = choice["score"]["mean"].as_f64().unwrap();
+    assert!(score > 0.85, "{table}");
+    let candidates = found["candidates"].as_array().unwrap();
+    assert!(candidates.len() >= 8);
+    let same = candidates.iter().filter(|candidate| candidate["name"] == choice["name"]).collect::<Vec<_>>();
+    assert!(same.len() == 1 && same[0]["score"] == choice["score"] && same[0]["type"] == choice["type"]);
+    for candidate in candidates {
+        let (ram, fits) = (candidate["ram"].as_u64().unwrap(), candidate["fits"].as_bool().unwrap());
+        assert_eq!(fits, ram <= 24 << 10, "{candidate}");
+        assert!(candidate["milliseconds"]["stm32f405"].as_f64().unwrap() > 0.0);
+        let bytes = candidate["bytes"].as_object().unwrap();
+        let parts: u64 =
+            bytes.iter().filter(|(role, _)| *role != "total").map(|(_, bytes)| bytes.as_u64().unwrap()).sum();
+        assert_eq!(parts, bytes["total"].as_u64().unwrap());
+    }
+    assert_eq!(found["baselines"].as_array().unwrap().len(), 3);
+    for shard in ["1/2", "2/2"] {
+        cli.ok(&format!("{search} --shard {shard} --json {}.json", &shard[..1]));
+    }
+    cli.ok("design --merge 2.json 1.json --json merged.json");
+    assert_eq!(cli.read("merged.json"), cli.read("all.json"));
+    says(&cli, 1, "design --merge 1.json", &["shards are missing: 2/2"]);
+}
+
+#[test]
+fn what_is_impossible_is_said() {
+    let cli = Cli::new();
+    cli.write("two.csv", "a,b,label\n1,2,x\n3,4,y\n");
+    says(&cli, 1, "design --data two.csv", &["two.csv", "2 samples are too few"]);
+    cli.write("one.csv", &format!("a,b,label\n{}", "1,2,x\n3,4,x\n".repeat(20)));
+    says(&cli, 1, "design --data one.csv", &["class"]);
+    let rows: String = (0..40).map(|row| format!("{row},{},{}\n", row * 7 % 11, row % 2)).collect();
+    cli.write("tight.csv", &format!("a,b,label\n{rows}"));
+    says(&cli, 1, "design --data tight.csv --ram 4500", &["no candidate fits", "raise --ram"]);
+    says(&cli, 2, "design --data tight.csv --shard 3/2 --json a.json", &["--shard"]);
+}

@@ -1,0 +1,115 @@
+//! Plain models to compare networks with.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use smartcore::ensemble::random_forest_classifier::{RandomForestClassifier, RandomForestClassifierParameters};
+use smartcore::ensemble::random_forest_regressor::{RandomForestRegressor, RandomForestRegressorParameters};
+use smartcore::error::Failed;
+use smartcore::linalg::basic::matrix::DenseMatrix;
+use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
+use smartcore::linear::ridge_regression::{RidgeRegression, RidgeRegressionParameters};
+
+use crate::message::{Model, Outcome};
+use crate::split::Split;
+
+/// Trees of a forest.
+const TREES: u16 = 100;
+
+/// Fits a model to the first part of a split and predicts the other.
+///
+/// # Errors
+/// What the model says of samples that it cannot be fitted to.
+pub fn fit(model: Model, split: &Split, classes: usize) -> Result<Outcome, String> {
+    let fitted = catch_unwind(AssertUnwindSafe(|| {
+        if classes > 0 { predict_classes(model, split, classes) } else { predict_values(model, split) }
+    }));
+    let outputs =
+        fitted.map_err(|_| "the model cannot be fitted to these samples")?.map_err(|error| error.to_string())?;
+    Ok(Outcome { outputs, weights_crc32: 0, seconds: 0.0 })
+}
+
+fn predict_classes(model: Model, split: &Split, classes: usize) -> Result<Vec<f32>, Failed> {
+    let (train, test) = (matrix(&split.train, split.width)?, matrix(&split.test, split.width)?);
+    let labels: Vec<u32> = split.labels.iter().map(|label| *label as u32).collect();
+    let predicted: Vec<u32> = match model {
+        Model::Linear => {
+            let settings = LogisticRegressionParameters::default().with_alpha(1.0);
+            LogisticRegression::fit(&train, &labels, settings)?.predict(&test)?
+        }
+        Model::Forest => {
+            let settings = RandomForestClassifierParameters::default().with_n_trees(TREES);
+            RandomForestClassifier::fit(&train, &labels, settings)?.predict(&test)?
+        }
+    };
+    let one_hot = |class: u32| (0..classes as u32).map(move |other| if class == other { 1.0 } else { 0.0 });
+    Ok(predicted.into_iter().flat_map(one_hot).collect())
+}
+
+fn predict_values(model: Model, split: &Split) -> Result<Vec<f32>, Failed> {
+    let (train, test) = (matrix(&split.train, split.width)?, matrix(&split.test, split.width)?);
+    let values = split.label_width;
+    let mut outputs = vec![0.0; split.test.len() / split.width * values];
+    for value in 0..values {
+        let labels: Vec<f64> = split.labels.iter().skip(value).step_by(values).copied().map(f64::from).collect();
+        let predicted: Vec<f64> = match model {
+            Model::Linear => {
+                let settings = RidgeRegressionParameters::default().with_alpha(1.0).with_normalize(false);
+                RidgeRegression::fit(&train, &labels, settings)?.predict(&test)?
+            }
+            Model::Forest => {
+                let third = (split.width / 3).max(1);
+                let settings =
+                    RandomForestRegressorParameters::default().with_n_trees(usize::from(TREES)).with_m(third);
+                RandomForestRegressor::fit(&train, &labels, settings)?.predict(&test)?
+            }
+        };
+        for (output, predicted) in outputs.iter_mut().skip(value).step_by(values).zip(predicted) {
+            *output = predicted as f32;
+        }
+    }
+    Ok(outputs)
+}
+
+fn matrix(values: &[f32], width: usize) -> Result<DenseMatrix<f64>, Failed> {
+    DenseMatrix::new(values.len() / width, width, values.iter().copied().map(f64::from).collect(), false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The class is whether the first of two numbers is positive, the value is their sum.
+    fn split(labels: impl Fn(f32, f32) -> f32) -> Split {
+        let pairs: Vec<[f32; 2]> = (0..60_u32)
+            .map(|i| [(i * 7919 % 101) as f32 / 50.0 - 1.0, (i * 104_729 % 97) as f32 / 48.0 - 1.0])
+            .collect();
+        let (train, test) = (pairs[..40].as_flattened().to_vec(), pairs[40..].as_flattened().to_vec());
+        Split {
+            width: 2,
+            label_width: 1,
+            labels: pairs[..40].iter().map(|[a, b]| labels(*a, *b)).collect(),
+            train,
+            test,
+        }
+    }
+
+    #[test]
+    fn plain_problems_are_learnt() {
+        let classes = split(|a, _| if a > 0.0 { 1.0 } else { 0.0 });
+        let values = split(|a, b| a + b);
+        for model in [Model::Linear, Model::Forest] {
+            let outputs = fit(model, &classes, 2).unwrap().outputs;
+            let right =
+                classes.test.chunks(2).zip(outputs.chunks(2)).filter(|(x, y)| (x[0] > 0.0) == (y[1] > 0.5)).count();
+            assert!(right >= 18, "{model:?}: {right} of 20");
+            let outputs = fit(model, &values, 0).unwrap().outputs;
+            let error: f32 = values.test.chunks(2).zip(&outputs).map(|(x, y)| (x[0] + x[1] - y).abs()).sum();
+            assert!(error / 20.0 < 0.3, "{model:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_said() {
+        assert!(fit(Model::Linear, &split(|_, _| 1.0), 2).is_err(), "a single class");
+    }
+}
