@@ -72,12 +72,12 @@ impl Args {
     }
 
     fn search(&self) -> Result<Outcome, Box<dyn Error>> {
-        let prepared = self.options.prepare()?;
+        let options = self.options.decided()?;
+        let prepared = options.prepare()?;
         prepared.summary.iter().for_each(|summary| eprintln!("{}", report::columns(summary)));
-        let (progress, command) = (Progress::new(), command(&self.options));
+        let (progress, command) = (Progress::new(), command(&options));
         let stop = on_interrupt()?;
-        let outcome =
-            search(&self.options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
+        let outcome = search(&options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
         progress.bar.finish_and_clear();
         Ok(outcome?)
     }
@@ -113,13 +113,20 @@ const INTERRUPTED: i32 = 130;
 /// The search as a command, the same for all shards.
 fn command(options: &Options) -> String {
     let Options { data, board, ram, flash, latency, folds, minutes, seed } = options;
-    let mut words = vec!["host-sim design".to_string(), format!("--data {}", data.data)];
+    let mut words = vec!["host-sim design".to_string()];
+    words.extend(data.arguments().iter().map(|word| quoted(word)));
     words.extend(board.iter().map(|board| format!("--board {board}")));
     words.extend(ram.iter().map(|bytes| format!("--ram {bytes}")));
     words.extend(flash.iter().map(|bytes| format!("--flash {bytes}")));
     words.extend(latency.iter().map(|millis| format!("--latency {millis}")));
     words.push(format!("--folds {folds} --minutes {minutes} --seed {seed}"));
     words.join(" ")
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./,=:".contains(c);
+    if word.chars().all(is_plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// A line that shows how far the search is.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 pub use super::scaling::Scaling;
 
@@ -41,7 +42,7 @@ pub struct DataOptions {
     /// What is done about missing numbers, dates and booleans of a table: cells that are empty, NA, N/A, NULL, nan, ? or -
     #[arg(long, value_enum, default_value_t)]
     pub missing: Missing,
-    /// Give each text of a column an input of its own, where a column has at most 8 of them
+    /// Give each text of a column an input of its own, where a column has at most 16 of them
     #[arg(long)]
     pub one_hot: bool,
     /// What separates the cells of a line [default: what gives all lines as many cells]
@@ -88,6 +89,29 @@ pub struct DataOptions {
 }
 
 impl DataOptions {
+    /// The arguments of a command that say the same, but for what is the default.
+    pub fn arguments(&self) -> Vec<String> {
+        let [said, usual] = [self, &Self::default()].map(|options| serde_json::to_value(options).unwrap_or_default());
+        let mut arguments = Vec::new();
+        for (name, value) in said.as_object().into_iter().flatten().filter(|(name, value)| usual[*name] != **value) {
+            let option = format!("--{}", name.replace('_', "-"));
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
+            match value {
+                Value::Bool(true) => arguments.push(option),
+                Value::Bool(false) | Value::Null => {}
+                // Names of labels may hold commas.
+                Value::Array(values) if name == "label" => {
+                    arguments.extend(values.iter().flat_map(|value| [option.clone(), text(value)]));
+                }
+                Value::Array(values) => {
+                    arguments.extend([option, values.iter().map(text).collect::<Vec<_>>().join(",")]);
+                }
+                value => arguments.extend([option, text(value)]),
+            }
+        }
+        arguments
+    }
+
     /// The files that it names, and the options that name them.
     pub fn files(&self) -> [(&'static str, Option<&str>); 2] {
         [("--data", self.data.file()), ("--test", self.test.as_deref())]
@@ -165,4 +189,32 @@ pub enum ColumnOrder {
     File,
     /// Those with a large |correlation| in the training file side by side
     Correlation,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        data: DataOptions,
+    }
+
+    #[test]
+    fn arguments_say_what_the_options_say() {
+        let line = "t --data a.csv --test b.csv --label x,y --label z --task regress --drop a,b --plain c --text d --missing mean \
+            --one-hot --separator tab --decimal comma --dates day-first --group g --validation 0.25 --window 16 --hop 8 --by r --time t \
+            --column-order correlation --scaling quantile";
+        let data = Line::try_parse_from(line.split_whitespace()).unwrap().data;
+        let arguments = data.arguments();
+        assert_eq!(arguments.len(), line.split_whitespace().count() - 1);
+        assert_eq!(Line::try_parse_from(["t".to_string()].into_iter().chain(arguments)).unwrap().data, data);
+        assert!(DataOptions::default().arguments().is_empty());
+        let people = Line::try_parse_from(["t", "--test-subjects", "1,2"]).unwrap().data;
+        assert_eq!(people.arguments(), ["--test-subjects", "1,2"]);
+        let groups = Line::try_parse_from(["t", "--data", "a", "--group", "g", "--test-groups", "b,c"]).unwrap().data;
+        assert!(groups.arguments().ends_with(&["--test-groups".into(), "b,c".into()]));
+    }
 }

@@ -206,7 +206,8 @@ fn notes(draft: &Draft, choice: &Candidate, baselines: &[Baseline]) -> Vec<Strin
 /// Options of `host-sim train` for a recipe.
 fn train(recipe: &Recipe, draft: &Draft) -> Vec<String> {
     let Recipe { epochs, batch, lr, warmup, weight_decay, clip, dropout, drop_path, label_smoothing, state } = *recipe;
-    let mut options = vec!["--optimizer".to_string(), "adamw".into()];
+    let mut options = draft.data.options.clone();
+    options.extend(["--optimizer".to_string(), "adamw".into()]);
     let mut add = |name: &str, value: String| options.extend([format!("--{name}"), value]);
     add("epochs", epochs.to_string());
     add("batch", batch.to_string());

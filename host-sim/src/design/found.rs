@@ -41,6 +41,8 @@ pub struct Found {
 pub struct About {
     /// Name.
     pub name: String,
+    /// Options of `host-sim train` that read them as they were read here.
+    pub options: Vec<String>,
     /// Samples.
     pub rows: usize,
     /// Inputs of a network.

@@ -1,6 +1,7 @@
 //! Finds a network for some data: candidates are written as types into a crate, compiled, trained and compared.
 
 pub mod compile;
+mod data;
 mod error;
 pub mod finish;
 pub mod folds;

@@ -46,6 +46,14 @@ const SEARCH: &str = "Search";
 const RAM: usize = 64 << 10;
 
 impl Options {
+    /// The same with all that is left open about the data.
+    ///
+    /// # Errors
+    /// Bad data.
+    pub fn decided(&self) -> Result<Self, data::Error> {
+        Ok(Self { data: super::data::decided(&self.data)?, ..self.clone() })
+    }
+
     /// Reads the data. What is kept aside for a test has no part in the search.
     ///
     /// # Errors

@@ -116,7 +116,7 @@ pub fn search(
     let short = standings.iter().all(|standing| standing.rounds > 0);
     let draft = Draft {
         command: command.into(),
-        data: about(set, count),
+        data: about(set, options, count),
         limits,
         candidates,
         types: proposals.into_iter().map(types).collect(),
@@ -198,7 +198,7 @@ fn types(Proposal { keep, variants, .. }: Proposal) -> (String, Vec<(String, Str
     (keep, variants.into_iter().map(|(name, of)| (name.to_string(), of)).collect())
 }
 
-fn about(set: &Dataset, folds: usize) -> About {
+fn about(set: &Dataset, options: &Options, folds: usize) -> About {
     let (task, targets) = match &set.target {
         Target::Classes(classes) => ("classify", classes.clone()),
         Target::Values(values) => ("regress", values.iter().map(|value| value.name.clone()).collect()),
@@ -211,6 +211,7 @@ fn about(set: &Dataset, folds: usize) -> About {
     };
     About {
         name: set.name.clone(),
+        options: options.data.arguments(),
         rows: set.len(),
         inputs: set.width,
         window: window(set),

@@ -240,8 +240,8 @@ mod tests {
         assert_eq!(sign(set.row(1)), [false, true, false]);
         let unknown = transform.unlabelled(&table("n,kind\n1,d\n")).unwrap();
         assert_eq!(sign(unknown.row(0)), [false; 3]);
-        let nine: String = (0..9).map(|i| format!("k{i},{}\n", i % 2)).collect();
-        let wide = learnt(&format!("kind,label\n{nine}"), &one_hot).unwrap();
+        let many: String = (0..17).map(|i| format!("k{i},{}\n", i % 2)).collect();
+        let wide = learnt(&format!("kind,label\n{many}"), &one_hot).unwrap();
         assert_eq!(wide.set.width, 1);
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Rules {
 }
 
 /// Largest number of different texts that can have an input each.
-pub(super) const FEW: usize = 8;
+pub(super) const FEW: usize = 16;
 
 /// What has been seen of a column.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 //! prepares all of them.
 
 use super::asked::Answer;
+use super::feature::Encoding;
 use super::learning::Learnt;
 use super::plan::Input;
 use super::summary::{ColumnSummary, Kind, Summary};
@@ -108,6 +109,24 @@ impl Raw {
             }
         }
         Ok(self.learnt(width))
+    }
+
+    /// The column of each input with this encoding, and the skewness of its numbers: 0 where they lie evenly around their mean, 2 of an
+    /// exponential distribution.
+    pub fn skewness(&self, encoding: &Encoding) -> Vec<(String, f64)> {
+        let inputs = self.inputs.iter().enumerate().filter(|(_, input)| input.feature.encoding == *encoding);
+        let of = |(offset, input): (usize, &Input)| {
+            let column = || {
+                let values = self.values.iter().skip(offset).step_by(self.inputs.len());
+                values.filter(|value| !value.is_nan()).map(|value| f64::from(*value))
+            };
+            let count = column().count().max(1) as f64;
+            let mean = column().sum::<f64>() / count;
+            let [square, cube] =
+                [2, 3].map(|power| column().map(|value| (value - mean).powi(power)).sum::<f64>() / count);
+            (input.feature.column.clone(), if square > 0.0 { cube / square.powf(1.5) } else { 0.0 })
+        };
+        inputs.map(of).collect()
     }
 
     fn learnt(self, width: usize) -> Learnt {
