@@ -1,11 +1,11 @@
-//! The reversible Mixer, and the perceptron that other libraries are measured with.
+//! The reversible Mixer, the perceptron that other libraries are measured with, and the one with bins.
 
 use crate::nn::block::{Frozen, Reversible, ReversibleBlock};
 use crate::nn::head::{DenseHead, MeanHead};
 use crate::nn::layer::{All, Gelu, Relu};
 use crate::nn::micro_batch::MicroBatch;
 use crate::nn::net::Net;
-use crate::nn::stem::{DenseStem, PatchEmbedding};
+use crate::nn::stem::{DenseStem, PatchEmbedding, Piecewise};
 
 /// `watch-24x4r`
 pub type Watch24x4r = Watch24x4rOf<All>;
@@ -13,6 +13,9 @@ pub(super) type Watch24x4rOf<W> = Net<16, 24, PatchEmbedding<16, 6, 1, 24, W>, R
 pub(super) type Watch24x4rHead =
     Net<16, 24, Frozen<PatchEmbedding<16, 6, 1, 24, All>>, Frozen<ReversibleBlocks<All>>, MeanHead<24, 7>>;
 type ReversibleBlocks<W> = Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, W>, 4>;
+
+/// `flow-pieces`: two piecewise-linear functions of each column with 16 bins, then a perceptron.
+pub type FlowPieces = Net<1, 32, Piecewise<DenseStem<84, 32, 32>, 42, 16, 2>, (), DenseHead<32, 2>>;
 
 /// `mlp-42-64-32-1`
 pub type Mlp42 = Mlp42Of<All>;

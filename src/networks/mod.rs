@@ -12,7 +12,7 @@ pub use convolutions::{
 };
 pub use masked::{Watch12x1Replaced, Watch12x1Seen};
 pub use mixer::{CheckpointedMixer, HeadOfMixer, LastBlockOfMixer, Mixer};
-pub use mixers::{Mlp42, Mlp42Batch, Watch24x4r};
+pub use mixers::{FlowPieces, Mlp42, Mlp42Batch, Watch24x4r};
 
 use crate::core::tensor::Tensor;
 use crate::nn::layer::BitFit;
@@ -156,6 +156,8 @@ networks! {
         "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
     other! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
         "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
+    whole! "flow-pieces" FlowPieces []: CrossEntropy,
+        "perceptron for 42 features with 16 bins and 2 values each, 2 classes: for --scaling quantile";
     mixer! "notebook" Notebook [
         42 positions of 1 features in patches of 3, 14 tokens of 198 channels,
         10 blocks of 56 and 99 hidden units, 1 output
