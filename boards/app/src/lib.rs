@@ -1,13 +1,16 @@
 //! The programs that people flash, whatever the processor of their board: [`standalone`] trains on data in flash as soon as it
-//! is switched on, [`node`] trains on the samples that a computer sends over a serial line. A board's own crate adds pins,
-//! clock and memory.
+//! is switched on, [`node`] trains on the samples that a computer sends over a serial line, [`stream`] predicts what a sensor
+//! measures and learns from it. A network and its data are a [`lesson`]. A board's own crate adds pins, clock and memory.
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
 pub mod board;
+pub mod lesson;
 pub mod node;
 pub mod report;
+pub mod results;
 pub mod standalone;
+pub mod stream;
 pub mod watch;
