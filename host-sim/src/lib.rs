@@ -18,6 +18,7 @@ pub mod data;
 pub mod design;
 pub mod export;
 pub mod networks;
+pub mod new;
 pub mod report;
 pub mod run;
 mod stack;

@@ -22,6 +22,7 @@ fn help_teaches() {
         "study",
         "completions",
         "export",
+        "new",
         "Examples:",
     ] {
         assert!(help.contains(part), "{part}");

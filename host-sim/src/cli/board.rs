@@ -5,7 +5,7 @@ use std::error::Error;
 use super::output::{print, printable};
 use super::train::train;
 use crate::board::emulator::Machine;
-use crate::board::firmware::{self, Activations, Builder};
+use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
 use crate::board::{Place, inspect};
 use crate::networks::Network;
@@ -32,6 +32,9 @@ pub struct Args {
     /// Run the program that trains by itself on the data in its flash, in QEMU
     #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch"])]
     standalone: bool,
+    /// Run the program of your project that predicts what its sensor measures, in QEMU
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "standalone"])]
+    stream: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -39,9 +42,10 @@ pub struct Args {
 impl Args {
     /// Trains on the board, or does what else is asked.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { place, restart, status, fetch, standalone, options } = self;
-        if let (true, Some(machine)) = (standalone, place.qemu) {
-            return run_standalone(machine, place.activations.unwrap_or(Activations::Keep), options);
+        let Self { place, restart, status, fetch, standalone, stream, options } = self;
+        let alone = [(*standalone, Program::Standalone), (*stream, Program::Stream)];
+        if let (Some((_, program)), Some(machine)) = (alone.into_iter().find(|(asked, _)| *asked), place.qemu) {
+            return run_alone(program, machine, place.activations.unwrap_or(Activations::Keep), options);
         }
         output::check_all(&[], &[("--fetch", fetch.as_deref())])?;
         let network = run::check(options)?;
@@ -58,12 +62,23 @@ impl Args {
     }
 }
 
-fn run_standalone(machine: Machine, activations: Activations, options: &Options) -> Result<(), Box<dyn Error>> {
+/// Of a project, the program in its own folder.
+fn run_alone(
+    program: Program,
+    machine: Machine,
+    activations: Activations,
+    options: &Options,
+) -> Result<(), Box<dyn Error>> {
     if *options != (Options { network: networks::default().into(), ..Options::default() }) {
         return Err(settings::Error::Standalone.into());
     }
     announce(machine);
-    let elf = Builder::new(machine.board())?.standalone(firmware::Target::Qemu, activations)?;
+    let builder = Builder::new(machine.board())?;
+    let elf = match (networks::find(&options.network)?.source, program) {
+        (Some(source), _) => builder.own(program, firmware::Target::Qemu, &source)?,
+        (None, Program::Stream) => return Err(settings::Error::NoStream.into()),
+        (None, _) => builder.standalone(firmware::Target::Qemu, activations)?,
+    };
     Ok(machine.run(&elf, &mut |line| println!("{}", printable(line)))?)
 }
 

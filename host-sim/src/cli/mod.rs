@@ -9,6 +9,7 @@ mod evaluate;
 mod export;
 mod firmware;
 mod networks;
+mod new;
 mod output;
 mod predict;
 mod progress;
@@ -45,6 +46,8 @@ enum Command {
     Predict(predict::Args),
     /// Write trained weights as Rust or C for a device, or for PyTorch
     Export(export::Args),
+    /// Write a project of your own for some data: network, firmware, tests
+    New(Box<new::Args>),
     /// List the networks: parameters and RAM
     Networks,
     /// Find a network for your data that fits your board
@@ -89,6 +92,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Evaluate(args) => args.run(),
         Command::Predict(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::New(args) => args.run(),
         Command::Networks => networks::run(),
         Command::Design(args) => args.run(),
         Command::Budget(args) => args.run(),

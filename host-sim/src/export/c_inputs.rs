@@ -45,11 +45,14 @@ fn table(prefix: &str, transform: &Transform) -> String {
          {upper}_CENTRED  x = (float)((value - centre) / scale), in 64 bits; dates are seconds since 1970\n     \
          {upper}_CODE     x = the number of the text in codes, or unknown if it is not there\n     \
          {upper}_ONE_HOT  x = 1 if the text is codes[0].text, otherwise 0\n   \
+         Where there are quantiles, x becomes its place among them: -sqrt(3) for the first and less, sqrt(3) for the last and more,\n   \
+         evenly between, linear from one to the next; several equal ones have the middle of their places.\n   \
          Then the input: (x - mean) / std, or 0 where std is 0.{missing} */\n\
          enum {{ {upper}_PLAIN, {upper}_LOG, {upper}_CENTRED, {upper}_CODE, {upper}_ONE_HOT }};\n\n\
          typedef struct {{ const char *text; float code; }} {prefix}_code;\n\n\
          typedef struct {{\n    const char *column;\n    int kind;\n    double centre, scale;\n    \
-         const {prefix}_code *codes;\n    int code_count;\n    float unknown, mean, std;\n}} {prefix}_input;\n\n\
+         const {prefix}_code *codes;\n    int code_count;\n    const float *quantiles;\n    int quantile_count;\n    \
+         float unknown, mean, std;\n}} {prefix}_input;\n\n\
          {codes}static const {prefix}_input {prefix}_inputs[{}] = {{\n{steps}}};\n\n",
         inputs.features.len()
     );
@@ -107,11 +110,17 @@ fn steps(prefix: &str, inputs: &Inputs) -> (String, String) {
             );
         }
         let (centre, scale) = centred;
+        let mut quantiles = String::from("0");
+        if !feature.quantiles.is_empty() {
+            quantiles = format!("{prefix}_quantiles_{index}");
+            tables += &floats(prefix, &format!("quantiles_{index}"), &feature.quantiles);
+        }
         let _ = writeln!(
             steps,
-            "    {{{}, {upper}_{kind}, {centre:?}, {scale:?}, {table}, {}, {}, {}, {}}},",
+            "    {{{}, {upper}_{kind}, {centre:?}, {scale:?}, {table}, {}, {quantiles}, {}, {}, {}, {}}},",
             literal(column.name),
             codes.len(),
+            feature.quantiles.len(),
             c(unknown),
             c(feature.mean),
             c(feature.std)

@@ -72,6 +72,16 @@ impl<'a> Inputs<'a> {
         Self { columns, features, optional: transform.missing == Missing::Mean }
     }
 
+    /// The type of a row in a static.
+    pub fn row(&self) -> &'static str {
+        if self.has_texts() { "Row<'static>" } else { "Row" }
+    }
+
+    /// Whether a column has texts.
+    pub fn has_texts(&self) -> bool {
+        self.columns.iter().any(|column| column.kind == Kind::Text)
+    }
+
     /// Whether a value of this column may be missing.
     pub fn is_optional(&self, column: &Column) -> bool {
         self.optional && column.kind != Kind::Text

@@ -8,6 +8,7 @@ mod rust;
 mod rust_inputs;
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use clap::ValueEnum;
 use safetensors::SafeTensorError;
@@ -18,7 +19,10 @@ use crate::networks::{self, Network};
 use crate::run::weights::{self, File, Manifest};
 use crate::{run, stack};
 
-pub use rust::formatted;
+pub use inputs::{Column, Inputs, Kind};
+pub use number::{Style, identifier, nested, quoted, rust};
+pub use rust::{formatted, weights};
+pub use rust_inputs::inputs;
 
 /// What the weights are written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,7 +71,7 @@ pub enum Error {
     #[error(
         "`{network}` does not say where its weights are in its struct; derive `Params` of all its parts with `trainlet::params!`"
     )]
-    NoFields { network: &'static str },
+    NoFields { network: String },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the transformation cannot be written as JSON ({0})")]
@@ -112,7 +116,7 @@ impl Trained {
     /// A network whose type does not say where its weights are.
     pub fn write(&self, language: Language) -> Result<Vec<u8>, Error> {
         Ok(match language {
-            Language::Rust => formatted(&rust::module(self)?).into_bytes(),
+            Language::Rust => formatted(&rust::module(self)?, Path::new(".")).into_bytes(),
             Language::C => c::header(self).into_bytes(),
             Language::Safetensors => self.safetensors()?,
         })

@@ -1,11 +1,13 @@
 //! A module for firmware.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::number::{Style, nested, rust};
 use super::{Error, Trained, rust_inputs};
 use crate::networks::Network;
+use crate::networks::fields::Field;
 use crate::networks::tree::Weights;
 
 /// The whole module.
@@ -20,7 +22,7 @@ pub fn module(trained: &Trained) -> Result<String, Error> {
     );
     let model = format!("/// `{}`: {}.\npub type Network = {};\n\n", network.name, network.about, path(network));
     let items = preparation.as_ref().map_or_else(String::new, |preparation| rust_inputs::items(network, preparation));
-    Ok(about + &model + &self::weights(network, weights)? + &items)
+    Ok(about + &model + &self::weights(network.name, &network.fields(), weights)? + &items)
 }
 
 /// The type of a network.
@@ -32,10 +34,12 @@ fn path(network: &Network) -> String {
 }
 
 /// The weights, as a static of the type `Network`.
-fn weights(network: &Network, weights: &Weights) -> Result<String, Error> {
-    let fields = network.fields();
+///
+/// # Errors
+/// The network does not say where its weights are.
+pub fn weights(network: &str, fields: &[Field], weights: &Weights) -> Result<String, Error> {
     if fields.len() != weights.leaves.len() {
-        return Err(Error::NoFields { network: network.name });
+        return Err(Error::NoFields { network: network.into() });
     }
     let mut text = String::from(
         "/// The trained weights; in flash, since nothing can change them.\n#[rustfmt::skip]\n\
@@ -50,11 +54,11 @@ fn weights(network: &Network, weights: &Weights) -> Result<String, Error> {
     Ok(text + "    weights\n};\n\n")
 }
 
-/// The text as `rustfmt` has it, or as it is where there is none.
-pub fn formatted(text: &str) -> String {
+/// The text as `rustfmt` has it in a folder, whose settings count, or as it is where there is none.
+pub fn formatted(text: &str, folder: &Path) -> String {
     let attempt = || {
         let mut rustfmt = Command::new("rustfmt");
-        rustfmt.args(["--edition", "2024", "--config", "max_width=100"]);
+        rustfmt.args(["--edition", "2024"]).current_dir(folder);
         let mut child = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
         let (mut input, bytes) = (child.stdin.take()?, text.as_bytes().to_vec());
         // It may write before it has read all.

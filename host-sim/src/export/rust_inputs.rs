@@ -11,27 +11,34 @@ use crate::networks::Network;
 
 /// Names, scales and the function that applies them.
 pub fn items(network: &Network, preparation: &Preparation) -> String {
-    let input =
-        "/// A sample as the network takes it.\npub type Input = <Network as trainlet::nn::net::Model>::Input;\n\n";
-    let rest = match preparation {
-        Preparation::Watch { mean, std } => {
-            let frames = network.inputs / watch::AXES;
-            target(&Target::Classes(EXERCISES.map(String::from).into()))
-                + &scaler(mean, std, "axis")
-                + &format!(
-                    "/// The input for frames in g and rad/s.\npub fn inputs(frames: &[[f32; {axes}]; {frames}]) -> Input {{\n    \
-                     let mut input = <Input as trainlet::core::tensor::Tensor>::ZERO;\n    \
-                     let values = trainlet::core::tensor::Tensor::flat_mut(&mut input);\n    \
-                     for (to, frame) in values.chunks_exact_mut({axes}).zip(frames) {{\n        \
-                     let mut frame = *frame;\n        SCALER.apply(&mut frame);\n        \
-                     for (to, value) in to.iter_mut().zip(frame) {{\n            *to = value;\n        }}\n    }}\n    \
-                     input\n}}\n",
-                    axes = watch::AXES,
-                )
-        }
-        Preparation::Table(transform) => table(transform),
-    };
-    input.to_string() + &rest
+    match preparation {
+        Preparation::Watch { mean, std } => INPUT.to_string() + &frames(network.inputs / watch::AXES, mean, std),
+        Preparation::Table(transform) => inputs(transform),
+    }
+}
+
+/// The same for a table, whatever its network, whose type is called `Network`.
+pub fn inputs(transform: &Transform) -> String {
+    INPUT.to_string() + &table(transform)
+}
+
+const INPUT: &str =
+    "/// A sample as the network takes it.\npub type Input = <Network as trainlet::nn::net::Model>::Input;\n\n";
+
+/// Of the watch.
+fn frames(frames: usize, mean: &[f32], std: &[f32]) -> String {
+    target(&Target::Classes(EXERCISES.map(String::from).into()))
+        + &scaler(mean, std, "axis")
+        + &format!(
+            "/// The input for frames in g and rad/s.\npub fn inputs(frames: &[[f32; {axes}]; {frames}]) -> Input {{\n    \
+             let mut input = <Input as trainlet::core::tensor::Tensor>::ZERO;\n    \
+             let values = trainlet::core::tensor::Tensor::flat_mut(&mut input);\n    \
+             for (to, frame) in values.chunks_exact_mut({axes}).zip(frames) {{\n        \
+             let mut frame = *frame;\n        SCALER.apply(&mut frame);\n        \
+             for (to, value) in to.iter_mut().zip(frame) {{\n            *to = value;\n        }}\n    }}\n    \
+             input\n}}\n",
+            axes = watch::AXES,
+        )
 }
 
 fn table(transform: &Transform) -> String {
@@ -43,6 +50,7 @@ fn table(transform: &Transform) -> String {
         + &names("COLUMNS", "The column that each input comes from.", &columns)
         + &scaler(&mean.collect::<Vec<_>>(), &std.collect::<Vec<_>>(), "input's number")
         + &codes(&inputs)
+        + &quantiles(&inputs)
         + &row(&inputs, transform)
         + &function(&inputs, transform.windowing.as_ref())
 }
@@ -115,8 +123,31 @@ fn codes(inputs: &Inputs) -> String {
     text
 }
 
+/// Name of the quantiles of a column.
+fn quantiles_of(column: &Column) -> String {
+    format!("QUANTILES_OF_{}", column.identifier.to_uppercase())
+}
+
+fn quantiles(inputs: &Inputs) -> String {
+    let mut text = String::new();
+    for (column, feature) in inputs.features.iter().filter(|(_, feature)| !feature.quantiles.is_empty()) {
+        let column = &inputs.columns[*column];
+        let list: Vec<_> = feature.quantiles.iter().map(|edge| rust(*edge)).collect();
+        text += &format!(
+            "/// The quantiles among which the numbers of the column `{}` have their places.\n#[rustfmt::skip]\n\
+             #[allow(clippy::approx_constant, clippy::excessive_precision)]\n\
+             pub static {}: [f32; {}] = [{}];\n\n",
+            in_comment(column.name),
+            quantiles_of(column),
+            list.len(),
+            list.join(", ")
+        );
+    }
+    text
+}
+
 fn row(inputs: &Inputs, transform: &Transform) -> String {
-    let lifetime = if inputs.columns.iter().any(|column| column.kind == Kind::Text) { "<'a>" } else { "" };
+    let lifetime = if inputs.has_texts() { "<'a>" } else { "" };
     let missing = if inputs.optional { ", `None` where a value is missing" } else { "" };
     let mut text = format!(
         "/// A row as it is measured{missing}.\n#[derive(Clone, Copy, Debug, PartialEq)]\npub struct Row{lifetime} {{\n"
@@ -161,6 +192,13 @@ fn function(inputs: &Inputs, windowing: Option<&Windowing>) -> String {
     } else {
         ""
     };
+    let place = if inputs.features.iter().any(|(_, feature)| !feature.quantiles.is_empty()) {
+        "/// Its place among the quantiles; what is not finite stays so.\n\
+         fn place(number: f32, quantiles: &[f32]) -> f32 {\n    \
+         if number.is_finite() { trainlet::data::among_quantiles(number, quantiles) } else { number }\n}\n\n"
+    } else {
+        ""
+    };
     let (argument, rows, is_long) = match windowing {
         Some(windowing) => {
             (format!("rows: &[Row; {}]", windowing.frames), "rows", "window of rows, one after the other in time")
@@ -168,7 +206,7 @@ fn function(inputs: &Inputs, windowing: Option<&Windowing>) -> String {
         None => ("row: &Row".into(), "core::slice::from_ref(row)", "row"),
     };
     format!(
-        "{helper}/// The standardised numbers of a row, bit for bit as host-sim computes them; `None` if a value is not a finite number or too\n\
+        "{helper}{place}/// The standardised numbers of a row, bit for bit as host-sim computes them; `None` if a value is not a finite number or too\n\
          /// far from those of the training data.\n#[allow(clippy::approx_constant, clippy::excessive_precision)]\n\
          pub fn numbers(row: &Row) -> Option<[f32; COLUMNS.len()]> {{\n    let mut numbers = [\n        {},\n    ];\n    \
          let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());\n    \
@@ -189,19 +227,22 @@ fn function(inputs: &Inputs, windowing: Option<&Windowing>) -> String {
 fn number(inputs: &Inputs, column: &Column, feature: &Feature, index: usize) -> String {
     let place = format!("row.{}", column.identifier);
     match &feature.encoding {
-        Encoding::OneHot { value } => return format!("f32::from({place} == {})", quoted(value)),
+        Encoding::OneHot { value } => {
+            return placed(column, feature, format!("f32::from({place} == {})", quoted(value)));
+        }
         encoding => {
             if let Some(Codes { unknown, .. }) = Codes::of(encoding) {
-                return format!("code(&{}, {place}, {})", codes_of(column), rust(unknown));
+                let code = format!("code(&{}, {place}, {})", codes_of(column), rust(unknown));
+                return placed(column, feature, code);
             }
         }
     }
     if !inputs.is_optional(column) {
-        return of_value(&place, column.kind, &feature.encoding);
+        return placed(column, feature, of_value(&place, column.kind, &feature.encoding));
     }
     // A missing value is the mean.
     let mean = format!("SCALER.mean[{index}]");
-    match of_value("value", column.kind, &feature.encoding) {
+    match placed(column, feature, of_value("value", column.kind, &feature.encoding)) {
         same if same == "value" => format!("{place}.unwrap_or({mean})"),
         // A call of one function is written as its name.
         number => match number.strip_suffix("(value)") {
@@ -209,6 +250,11 @@ fn number(inputs: &Inputs, column: &Column, feature: &Feature, index: usize) -> 
             None => format!("{place}.map_or({mean}, |value| {number})"),
         },
     }
+}
+
+/// The place of a number among the quantiles, if its column has some.
+fn placed(column: &Column, feature: &Feature, number: String) -> String {
+    if feature.quantiles.is_empty() { number } else { format!("place({number}, &{})", quantiles_of(column)) }
 }
 
 fn of_value(value: &str, kind: Kind, encoding: &Encoding) -> String {

@@ -19,6 +19,8 @@ pub enum Program {
     Standalone,
     /// Trains on the samples that a computer sends over a serial line.
     Node,
+    /// Predicts what a sensor measures, and learns from it: in projects that `new` has written.
+    Stream,
 }
 
 impl Program {
@@ -27,6 +29,7 @@ impl Program {
         match self {
             Self::Standalone => "standalone",
             Self::Node => "node",
+            Self::Stream => "stream",
         }
     }
 }
@@ -163,6 +166,21 @@ impl Builder {
                 self.kept(&cargo, Program::Node.name(), target.features(self.board), &variant, &[])
             }
         }
+    }
+
+    /// A program of the package that defines the network, in its folder `boards`, as `new` writes it.
+    ///
+    /// # Errors
+    /// The package has no firmware for the board, or the compiler finds an error.
+    pub fn own(self, program: Program, target: Target, source: &Source) -> Result<PathBuf, Error> {
+        let package = crate::board::sources::package(source.package, source.folder);
+        let manifest = package.join("boards").join(self.board.name()).join("Cargo.toml");
+        if !manifest.is_file() {
+            return Err(Error::NoFirmware { path: path(&manifest), board: self.board.name() });
+        }
+        let cargo = Cargo { manifest: Some(&manifest), ..self.cargo() };
+        let variant = format!("{}-{}", source.package, target.name());
+        self.kept(&cargo, program.name(), target.features(self.board), &variant, &[])
     }
 
     /// The program that makes trials of the training in QEMU, for this number of steps each.

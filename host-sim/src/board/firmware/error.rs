@@ -15,6 +15,8 @@ pub enum Error {
     NoCompiler { triple: &'static str },
     #[error("{variable} is `{found}`, but the compilers for {triple} on this computer are: {there}")]
     OtherCompiler { variable: &'static str, found: String, triple: &'static str, there: String },
+    #[error("{path}: is not there; `host-sim new --board {board}` writes a project with such firmware")]
+    NoFirmware { path: String, board: &'static str },
     #[error("cargo cannot be started ({source}); install Rust from rustup.rs")]
     NoCargo { source: io::Error },
     #[error("the firmware for {board} does not build:\n{output}")]

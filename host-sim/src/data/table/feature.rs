@@ -152,7 +152,7 @@ impl Reading {
     }
 
     /// The value of a text that is written in this way.
-    pub(super) fn read(&self, text: &str) -> Option<f64> {
+    pub fn read(&self, text: &str) -> Option<f64> {
         match self {
             Self::Number => number(text),
             Self::Formatted(format) => format.read(text),

@@ -120,6 +120,22 @@ impl Table {
         Place { path: file.input.path.clone(), line: line.number, column: self.columns[column].clone() }
     }
 
+    /// The cells of every `step`th row from the first on, of so many at most.
+    ///
+    /// # Errors
+    /// A file that cannot be read as a table.
+    pub fn every(&self, step: usize, count: usize) -> Result<Vec<Vec<String>>, Error> {
+        let (mut rows, mut number) = (Vec::new(), 0_usize);
+        self.scan(|row| {
+            number += 1;
+            if rows.len() < count && (number - 1).is_multiple_of(step.max(1)) {
+                rows.push((0..self.columns.len()).map(|column| row.cell(column).text.into()).collect());
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
     /// Shows every row to `each`, from top to bottom.
     ///
     /// # Errors

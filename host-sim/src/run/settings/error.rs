@@ -30,6 +30,10 @@ pub enum Error {
         "--standalone runs the program as it is, which has its own settings: leave out the options of the training"
     )]
     Standalone,
+    #[error(
+        "--stream runs the program of a project that `host-sim new` wrote: give it to the host-sim of that project"
+    )]
+    NoStream,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error(

@@ -1,0 +1,37 @@
+//! `new`
+
+use std::error::Error;
+
+use super::output::print;
+use crate::new::{Created, Options, create};
+
+/// What a project is made of.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+#[command(after_help = EXAMPLES, allow_negative_numbers = true)]
+pub struct Args {
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Args {
+    /// Writes the project, and says what it is.
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        eprintln!("asking the compiler what the network needs; the first time takes half a minute");
+        let Created { name, folder, about, parameters, trainer, files } = create(&self.options)?;
+        let (folder, files) = (folder.display(), files.len());
+        print(&format!(
+            "{folder}: {files} files\n{name}: {about}; {parameters} weights, {trainer} bytes of RAM for a trainer\n\n\
+             README.md has its commands. The first ones:\n  cd {folder}\n  cargo run --release -- train --help\n  cargo test"
+        ))
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-sim new flowers --data iris.csv --label species
+  host-sim new gestures --data logs --label gesture --window 32 --hop 16 --group person --board nrf52840
+  host-sim new flows --data flows.csv --choice design.json --weights flows.safetensors
+
+The project has the network as a type, the transformation of the data, samples and trained weights as constants for flash, host-sim with
+this network, and firmware: `standalone` trains by itself, `node` over a serial line, `stream` on what your sensor measures.";
