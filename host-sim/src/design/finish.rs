@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trainlet_worker::message::{Model, Recipe, StateName};
 
 use super::found::{Baseline, Candidate, Choice, Draft, Found, Scored, name};
-use super::halving::{MODELS, Purpose};
+use super::halving::Purpose;
 use super::score::{Score, Spread};
 
 /// Scores of the jobs of the last round, by number.
@@ -159,7 +159,7 @@ fn mark_front(candidates: &mut [Candidate]) {
 fn baselines(draft: &Draft, results: &Results) -> Vec<Baseline> {
     let constant = if is_classes(draft) { "the most frequent class" } else { "the mean" };
     let mut all = vec![Baseline { name: constant.into(), score: Some(Spread::of(draft.constant.clone())) }];
-    for (number, model) in MODELS.into_iter().enumerate() {
+    for (number, model) in draft.models.into_iter().enumerate() {
         let of_fold = |fold: usize| {
             let job = draft.jobs.iter().position(|purpose| *purpose == Purpose::Baseline { model: number, fold })?;
             results.get(&job).copied().flatten().filter(|score| *score != Score::NONE).map(|score| score.main)
@@ -188,7 +188,7 @@ fn notes(draft: &Draft, choice: &Candidate, baselines: &[Baseline]) -> Vec<Strin
             "the network is no better than to say the mean always: the inputs may say nothing about the label".into()
         });
     }
-    let linear = name(Model::Linear, is_classes(draft));
+    let linear = name(draft.models[0], is_classes(draft));
     if let Some(mean) = reached(linear).filter(|mean| is_as_good(*mean)) {
         notes.push(format!("a linear model is as good: {linear} reaches {mean:.4}"));
     }

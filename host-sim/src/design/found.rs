@@ -171,6 +171,8 @@ pub struct Draft {
     pub types: Vec<(String, Vec<(String, String)>)>,
     /// Score of a model that always says the same, fold by fold.
     pub constant: Vec<f64>,
+    /// The plain models.
+    pub models: [Model; 2],
     /// How the search goes.
     pub plan: Plan,
     /// What each arm has reached.
@@ -186,8 +188,9 @@ pub struct Draft {
 /// Names of plain models.
 pub fn name(model: Model, is_classes: bool) -> &'static str {
     match (model, is_classes) {
-        (Model::Linear, true) => "logistic regression",
-        (Model::Linear, false) => "ridge regression",
+        (Model::Logistic, _) => "logistic regression",
+        (Model::Ridge, true) => "ridge classifier",
+        (Model::Ridge, false) => "ridge regression",
         (Model::Forest, _) => "random forest",
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use trainlet_worker::message::{Figures, Model, Request};
 
 use super::Error;
+use super::found::name;
 use super::plan::{Arm, Plan, Round};
 use super::recipe::shortened;
 use super::score::Score;
@@ -11,8 +12,13 @@ use super::splits::{Stored, StoredFold};
 use super::workers::Job;
 use trainlet::nn::loss::Task;
 
-/// The models that networks are compared with.
-pub const MODELS: [Model; 2] = [Model::Linear, Model::Forest];
+/// The models that networks are compared with. Logistic regression takes long where there is much to learn from.
+pub fn models(task: Task, inputs: usize, samples: usize) -> [Model; 2] {
+    /// Products of samples, inputs and classes.
+    const LARGE: usize = 200_000;
+    let is_logistic = (1..=LARGE / (inputs * samples).max(1)).contains(&task.classes());
+    [if is_logistic { Model::Logistic } else { Model::Ridge }, Model::Forest]
+}
 
 /// What a job of the last round is for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,11 +40,18 @@ pub enum Purpose {
     },
     /// A plain model on a fold.
     Baseline {
-        /// Place in [`MODELS`].
+        /// Which: the linear one, then the forest.
         model: usize,
         /// Number of the fold.
         fold: usize,
     },
+}
+
+impl Purpose {
+    /// Whether it says something of the first finalist.
+    pub fn is_of_first(self) -> bool {
+        matches!(self, Self::Validate { finalist: 0, .. } | Self::Test { finalist: 0, .. })
+    }
 }
 
 /// What an arm has reached before the last round.
@@ -74,6 +87,8 @@ pub struct Search<'a> {
     pub figures: &'a [Figures],
     /// RAM of each candidate.
     pub ram: &'a [usize],
+    /// What they are compared with.
+    pub models: [Model; 2],
     /// How it goes.
     pub plan: &'a Plan,
     /// Determines every random number.
@@ -145,17 +160,6 @@ impl Search<'_> {
     /// The jobs of the last round, in an order that depends on nothing else: shards divide them by number.
     pub fn last_round(&self, finalists: &[usize]) -> Vec<(Purpose, Trial<'_>)> {
         let mut jobs = Vec::new();
-        for (model, which) in MODELS.into_iter().enumerate() {
-            for (fold, StoredFold { test, .. }) in self.folds.iter().enumerate() {
-                let request =
-                    Request::Baseline { model: which, split: test.path.clone(), classes: self.task.classes() };
-                let job = Job {
-                    what: format!("fits a {} model", if which == Model::Linear { "linear" } else { "forest" }),
-                    request,
-                };
-                jobs.push((Purpose::Baseline { model, fold }, Trial { job, split: test, seconds: 0.0 }));
-            }
-        }
         for (finalist, arm) in finalists.iter().enumerate() {
             let arm = self.plan.arms[*arm];
             for (fold, StoredFold { test, validations }) in self.folds.iter().enumerate() {
@@ -165,6 +169,14 @@ impl Search<'_> {
                 for repeat in 0..self.plan.seeds {
                     jobs.push((Purpose::Test { finalist, fold }, self.train(arm, test, self.seed + repeat)));
                 }
+            }
+        }
+        for (model, which) in self.models.into_iter().enumerate() {
+            for (fold, StoredFold { test, .. }) in self.folds.iter().enumerate() {
+                let request =
+                    Request::Baseline { model: which, split: test.path.clone(), classes: self.task.classes() };
+                let job = Job { what: format!("fits a {}", name(which, self.task.classes() > 0)), request };
+                jobs.push((Purpose::Baseline { model, fold }, Trial { job, split: test, seconds: 0.0 }));
             }
         }
         jobs

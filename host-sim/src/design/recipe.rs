@@ -2,8 +2,8 @@
 
 use trainlet_worker::message::{Recipe, StateName};
 
-/// Samples that a run of full length sees.
-const SEEN: u64 = 120_000;
+/// Samples that a run of full length sees: so many, and each so often.
+const SEEN: (u64, u64) = (50_000, 12);
 /// Most passes over the samples.
 const MOST_EPOCHS: u64 = 150;
 /// Fewest.
@@ -15,7 +15,7 @@ const REGULARISATION: [(f32, f32); 3] = [(0.0, 0.02), (0.15, 0.05), (0.4, 0.1)];
 /// The recipes for runs on so many samples.
 pub fn recipes(samples: usize) -> Vec<Recipe> {
     let samples = samples.max(1) as u64;
-    let epochs = (SEEN / samples).clamp(LEAST_EPOCHS, MOST_EPOCHS) as u32;
+    let epochs = (SEEN.0 / samples + SEEN.1).clamp(LEAST_EPOCHS, MOST_EPOCHS) as u32;
     let batch = if samples < 300 { 16 } else { 32 };
     let of = |(dropout, weight_decay)| Recipe {
         epochs,

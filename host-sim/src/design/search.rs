@@ -10,7 +10,7 @@ use trainlet_worker::message::{Figures, StateName};
 use super::finish::{Results, finish};
 use super::folds::{constant, folds};
 use super::found::{About, Candidate, Draft, Found, Part};
-use super::halving::{Search, Trial};
+use super::halving::{Search, Trial, models};
 use super::limits::{self, Limits};
 use super::plan::Plan;
 use super::score::Score;
@@ -19,6 +19,8 @@ use super::workers::Pool;
 use super::{Error, Options, compile, generate, splits};
 use crate::data::{Dataset, Target};
 
+/// Share of the time that the short rounds may take.
+const SHORT: f64 = 0.55;
 /// Fewest samples of a fold.
 const LEAST: usize = 2;
 
@@ -91,9 +93,10 @@ pub fn search(
     watch(Event::Training(plan.seconds(&figures, set.len() - set.len() / count, count)));
     let ram: Vec<_> = candidates.iter().map(|candidate| candidate.ram).collect();
     let task = set.target.task();
-    let search = Search { task, folds: &stored, figures: &figures, ram: &ram, plan: &plan, seed: options.seed };
-    let is_over = || stop.load(Ordering::Relaxed) || Instant::now() > deadline;
-    let run = |trials: &[Trial]| -> Result<Vec<Option<Score>>, Error> {
+    let models = models(task, set.width, set.len());
+    let search = Search { task, models, folds: &stored, figures: &figures, ram: &ram, plan: &plan, seed: options.seed };
+    let run = |trials: &[Trial], until: Option<Instant>| -> Result<Vec<Option<Score>>, Error> {
+        let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() > until);
         let jobs: Vec<_> = trials.iter().map(|trial| trial.job.clone()).collect();
         let outcomes = pool.run(&jobs, &is_over, &|number, _| watch(Event::Run(trials[number].seconds)))?;
         let score = |(trial, outcome): (&Trial, Option<trainlet_worker::message::Outcome>)| {
@@ -101,7 +104,9 @@ pub fn search(
         };
         Ok(trials.iter().zip(outcomes).map(score).collect())
     };
-    let (standings, finalists) = search.short_rounds(&run)?;
+    // The last round is what counts: the short ones leave it most of the time.
+    let (begun, left) = (Instant::now(), deadline.saturating_duration_since(Instant::now()));
+    let (standings, finalists) = search.short_rounds(&|trials| run(trials, Some(begun + left.mul_f64(SHORT))))?;
     let jobs = search.last_round(&finalists);
     let is_mine = |number: usize| shard.is_none_or(|shard| number as u32 % shard.count == shard.number - 1);
     let (numbers, mine): (Vec<_>, Vec<_>) = jobs
@@ -110,7 +115,10 @@ pub fn search(
         .filter(|(number, _)| is_mine(*number))
         .map(|(number, (_, trial))| (number, trial.clone()))
         .unzip();
-    let scores = run(&mine)?;
+    // The first finalist has its figures even if the time is over.
+    let first = numbers.iter().filter(|number| jobs[**number].0.is_of_first()).count();
+    let mut scores = run(&mine[..first], None)?;
+    scores.extend(run(&mine[first..], Some(deadline))?);
     let results: Results =
         numbers.into_iter().zip(scores).filter_map(|(number, score)| Some((number, Some(score?)))).collect();
     let short = standings.iter().all(|standing| standing.rounds > 0);
@@ -122,6 +130,7 @@ pub fn search(
         types: proposals.into_iter().map(types).collect(),
         constant: constant(set, &folds, |outputs, labels| Score::of(task, outputs, labels).main),
         jobs: jobs.iter().map(|(purpose, _)| *purpose).collect(),
+        models,
         plan: plan.clone(),
         standings,
         finalists,

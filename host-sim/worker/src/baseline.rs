@@ -12,8 +12,8 @@ use smartcore::linear::ridge_regression::{RidgeRegression, RidgeRegressionParame
 use crate::message::{Model, Outcome};
 use crate::split::Split;
 
-/// Trees of a forest.
-const TREES: u16 = 100;
+/// Numbers to learn from, of more of which fewer trees are grown.
+const LARGE: usize = 60_000;
 
 /// Fits a model to the first part of a split and predicts the other.
 ///
@@ -21,53 +21,71 @@ const TREES: u16 = 100;
 /// What the model says of samples that it cannot be fitted to.
 pub fn fit(model: Model, split: &Split, classes: usize) -> Result<Outcome, String> {
     let fitted = catch_unwind(AssertUnwindSafe(|| {
-        if classes > 0 { predict_classes(model, split, classes) } else { predict_values(model, split) }
+        let (train, test) = (matrix(&split.train, split.width)?, matrix(&split.test, split.width)?);
+        match model {
+            Model::Ridge if classes > 0 => {
+                values(model, split, [&train, &test], &one_hot(split.labels.iter().copied(), classes), classes)
+            }
+            _ if classes > 0 => predict_classes(model, split, [&train, &test], classes),
+            _ => values(model, split, [&train, &test], &split.labels, split.label_width),
+        }
     }));
-    let outputs =
-        fitted.map_err(|_| "the model cannot be fitted to these samples")?.map_err(|error| error.to_string())?;
+    let fitted = fitted.map_err(|_| "the model cannot be fitted to these samples")?;
+    let outputs = fitted.map_err(|error| error.to_string())?;
     Ok(Outcome { outputs, weights_crc32: 0, seconds: 0.0 })
 }
 
-fn predict_classes(model: Model, split: &Split, classes: usize) -> Result<Vec<f32>, Failed> {
-    let (train, test) = (matrix(&split.train, split.width)?, matrix(&split.test, split.width)?);
+type Matrix = DenseMatrix<f64>;
+
+fn predict_classes(
+    model: Model,
+    split: &Split,
+    [train, test]: [&Matrix; 2],
+    classes: usize,
+) -> Result<Vec<f32>, Failed> {
     let labels: Vec<u32> = split.labels.iter().map(|label| *label as u32).collect();
-    let predicted: Vec<u32> = match model {
-        Model::Linear => {
-            let settings = LogisticRegressionParameters::default().with_alpha(1.0);
-            LogisticRegression::fit(&train, &labels, settings)?.predict(&test)?
-        }
-        Model::Forest => {
-            let settings = RandomForestClassifierParameters::default().with_n_trees(TREES);
-            RandomForestClassifier::fit(&train, &labels, settings)?.predict(&test)?
-        }
+    let predicted: Vec<u32> = if model == Model::Forest {
+        let settings = RandomForestClassifierParameters::default().with_n_trees(trees(split));
+        RandomForestClassifier::fit(train, &labels, settings)?.predict(test)?
+    } else {
+        let settings = LogisticRegressionParameters::default().with_alpha(1.0);
+        LogisticRegression::fit(train, &labels, settings)?.predict(test)?
     };
-    let one_hot = |class: u32| (0..classes as u32).map(move |other| if class == other { 1.0 } else { 0.0 });
-    Ok(predicted.into_iter().flat_map(one_hot).collect())
+    Ok(one_hot(predicted.into_iter().map(|class| class as f32), classes))
 }
 
-fn predict_values(model: Model, split: &Split) -> Result<Vec<f32>, Failed> {
-    let (train, test) = (matrix(&split.train, split.width)?, matrix(&split.test, split.width)?);
-    let values = split.label_width;
+/// `[samples][values]`, the labels as well.
+fn values(
+    model: Model,
+    split: &Split,
+    [train, test]: [&Matrix; 2],
+    labels: &[f32],
+    values: usize,
+) -> Result<Vec<f32>, Failed> {
     let mut outputs = vec![0.0; split.test.len() / split.width * values];
     for value in 0..values {
-        let labels: Vec<f64> = split.labels.iter().skip(value).step_by(values).copied().map(f64::from).collect();
-        let predicted: Vec<f64> = match model {
-            Model::Linear => {
-                let settings = RidgeRegressionParameters::default().with_alpha(1.0).with_normalize(false);
-                RidgeRegression::fit(&train, &labels, settings)?.predict(&test)?
-            }
-            Model::Forest => {
-                let third = (split.width / 3).max(1);
-                let settings =
-                    RandomForestRegressorParameters::default().with_n_trees(usize::from(TREES)).with_m(third);
-                RandomForestRegressor::fit(&train, &labels, settings)?.predict(&test)?
-            }
+        let labels: Vec<f64> = labels.iter().skip(value).step_by(values).copied().map(f64::from).collect();
+        let predicted: Vec<f64> = if model == Model::Forest {
+            let settings = RandomForestRegressorParameters::default().with_n_trees(usize::from(trees(split)));
+            RandomForestRegressor::fit(train, &labels, settings.with_m((split.width / 3).max(1)))?.predict(test)?
+        } else {
+            let settings = RidgeRegressionParameters::default().with_alpha(1.0).with_normalize(false);
+            RidgeRegression::fit(train, &labels, settings)?.predict(test)?
         };
         for (output, predicted) in outputs.iter_mut().skip(value).step_by(values).zip(predicted) {
             *output = predicted as f32;
         }
     }
     Ok(outputs)
+}
+
+fn one_hot(labels: impl Iterator<Item = f32>, classes: usize) -> Vec<f32> {
+    labels.flat_map(|label| (0..classes).map(move |class| if label == class as f32 { 1.0 } else { 0.0 })).collect()
+}
+
+/// Trees of a forest.
+fn trees(split: &Split) -> u16 {
+    if split.train.len() > LARGE { 40 } else { 100 }
 }
 
 fn matrix(values: &[f32], width: usize) -> Result<DenseMatrix<f64>, Failed> {
@@ -97,10 +115,10 @@ mod tests {
     fn plain_problems_are_learnt() {
         let classes = split(|a, _| if a > 0.0 { 1.0 } else { 0.0 });
         let values = split(|a, b| a + b);
-        for model in [Model::Linear, Model::Forest] {
+        for model in [Model::Logistic, Model::Ridge, Model::Forest] {
             let outputs = fit(model, &classes, 2).unwrap().outputs;
             let right =
-                classes.test.chunks(2).zip(outputs.chunks(2)).filter(|(x, y)| (x[0] > 0.0) == (y[1] > 0.5)).count();
+                classes.test.chunks(2).zip(outputs.chunks(2)).filter(|(x, y)| (x[0] > 0.0) == (y[1] > y[0])).count();
             assert!(right >= 18, "{model:?}: {right} of 20");
             let outputs = fit(model, &values, 0).unwrap().outputs;
             let error: f32 = values.test.chunks(2).zip(&outputs).map(|(x, y)| (x[0] + x[1] - y).abs()).sum();
@@ -110,6 +128,6 @@ mod tests {
 
     #[test]
     fn what_cannot_be_fitted_is_said() {
-        assert!(fit(Model::Linear, &split(|_, _| 1.0), 2).is_err(), "a single class");
+        assert!(fit(Model::Logistic, &split(|_, _| 1.0), 2).is_err(), "a single class");
     }
 }

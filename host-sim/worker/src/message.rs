@@ -37,8 +37,10 @@ pub enum Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Model {
-    /// Logistic regression of classes, ridge regression of values.
-    Linear,
+    /// Logistic regression, of classes alone.
+    Logistic,
+    /// Ridge regression, of classes as numbers that are 1 for the right one and 0 for the others.
+    Ridge,
     /// A random forest.
     Forest,
 }

@@ -19,10 +19,10 @@ pub fn kinds(problem: &Problem) -> Vec<Kind> {
     }
     // About eight tokens; rows that are shorter have nothing to mix.
     if inputs >= 6 {
-        kinds.push(patches(inputs, outputs, inputs.div_ceil(8), Mix::Mixer, 1, 2));
+        kinds.push(patches(inputs, outputs, inputs.div_ceil(8), Mix::Mixer, 1));
     }
     if inputs >= 16 {
-        kinds.push(patches(inputs, outputs, inputs.div_ceil(16), Mix::ConvNext, 1, 1));
+        kinds.push(patches(inputs, outputs, inputs.div_ceil(16), Mix::ConvNext, 1));
     }
     kinds
 }
@@ -35,10 +35,10 @@ pub fn perceptrons(inputs: usize, outputs: usize) -> [Kind; 4] {
     })
 }
 
-fn patches(inputs: usize, outputs: usize, patch: usize, mix: Mix, blocks: usize, sizes: usize) -> Kind {
+fn patches(inputs: usize, outputs: usize, patch: usize, mix: Mix, blocks: usize) -> Kind {
     let shape = |channels| {
         let tokens = Tokens { positions: inputs, features: 1, patch, channels, flat: true };
         Shape::Tokens { mix, tokens, blocks, outputs }
     };
-    Kind { shapes: CHANNELS.map(shape).into(), sizes }
+    Kind { shapes: CHANNELS.map(shape).into(), sizes: 1 }
 }
