@@ -40,8 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let line = format!("known --data {folder}/{name}.csv --ram 64KiB {options}");
         let options = Line::parse_from(line.split_whitespace()).options.decided()?;
         let (prepared, started) = (options.prepare()?, Instant::now());
-        let Outcome::Found(found) =
-            search(&options, &prepared.train, &line, None, &AtomicBool::new(false), &|_| ())?
+        let Outcome::Found(found) = search(&options, &prepared.train, &line, None, &AtomicBool::new(false), &|_| ())?
         else {
             return Err("the search was not asked for a part".into());
         };
@@ -72,7 +71,10 @@ fn write_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let write = |name: &str, text: String| fs::write(folder.join(format!("{name}.csv")), text);
     let flowers = iris();
     let species = |target: &usize| ["setosa", "versicolor", "virginica"][*target].to_string();
-    write("iris", table(&flowers.feature_names(), flowers.records.rows(), flowers.targets.iter().map(species), "species"))?;
+    write(
+        "iris",
+        table(&flowers.feature_names(), flowers.records.rows(), flowers.targets.iter().map(species), "species"),
+    )?;
     let wine = winequality();
     let good = |quality: &usize| if *quality >= 6 { "yes" } else { "no" }.to_string();
     write("wine", table(&wine.feature_names(), wine.records.rows(), wine.targets.iter().map(good), "good"))?;

@@ -29,8 +29,9 @@ fn a_network_is_found_and_shards_find_the_same() {
     let cli = Cli::new();
     write_flowers(&cli, "flowers.csv", 120);
     let search = "design --data flowers.csv --label kind --folds 3 --minutes 5 --ram 24KiB";
-    let table = cli.ok(&format!("{search} --json all.json"));
+    let table = cli.ok(&format!("{search} --json all.json --svg all.svg"));
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(cli.read("all.svg").starts_with("<svg"));
     let found = cli.json("all.json");
     assert_eq!(found["complete"], true, "{table}");
     let choice = &found["choice"];

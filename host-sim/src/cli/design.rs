@@ -32,6 +32,9 @@ pub struct Args {
     /// Write all candidates, the plain models and the choice
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
+    /// Draw the finalists: score against RAM and against time
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "shard")]
+    svg: Option<String>,
 }
 
 impl FromStr for Shard {
@@ -50,7 +53,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let files = self.options.data.files();
         let reads: Vec<_> = files.into_iter().chain(self.merge.iter().map(|file| ("--merge", Some(&**file)))).collect();
-        check_all(&reads, &[("--json", self.json.as_deref())])?;
+        check_all(&reads, &[("--json", self.json.as_deref()), ("--svg", self.svg.as_deref())])?;
         if !self.merge.is_empty() {
             return self.report(&merge(&self.parts()?)?);
         }
@@ -85,6 +88,9 @@ impl Args {
     fn report(&self, found: &Found) -> Result<(), Box<dyn Error>> {
         if let Some(path) = &self.json {
             write("--json", path, &serde_json::to_vec_pretty(found)?)?;
+        }
+        if let Some(path) = &self.svg {
+            write("--svg", path, report::plot::design::found(found)?.as_bytes())?;
         }
         print(&report::found(found))
     }

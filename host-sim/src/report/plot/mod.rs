@@ -3,5 +3,6 @@
 pub mod bars;
 pub mod curvature;
 pub mod curves;
+pub mod design;
 pub mod labels;
 pub mod scatter;

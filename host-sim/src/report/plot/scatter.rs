@@ -8,7 +8,7 @@ use crate::board::growth;
 use crate::report::plot::labels;
 use crate::study::compare::Row;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A cost: its name, and how it is read off a row.
 type Cost = (&'static str, fn(&Row) -> f64);
@@ -96,7 +96,7 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
 }
 
 /// Writes names beside points, which are given in pixels of the whole picture.
-fn label(area: &Area, points: &[((i32, i32), &str)]) -> Result<(), Box<dyn std::error::Error>> {
+pub(super) fn label(area: &Area, points: &[((i32, i32), &str)]) -> Result<(), Box<dyn std::error::Error>> {
     let ((left, top), middle) = (area.get_base_pixel(), Pos::new(HPos::Left, VPos::Center));
     for ((_, name), (x, y)) in points.iter().zip(labels::places(points)) {
         let style = ("sans-serif", 13).into_font().into_text_style(area).pos(middle);
