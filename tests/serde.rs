@@ -9,10 +9,11 @@ use trainlet::core::setting::{Check, Setting};
 use trainlet::data::{Categories, Edges, Quantiles, Scaler, Transform, TransformFit};
 use trainlet::extra::curvature::LanczosConfig;
 use trainlet::extra::monitor::{MonitoredConfig, Thresholds};
+use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse};
 use trainlet::optim::{
     AdamConfig, AverageConfig, Distribution, Gate, MomentumConfig, NoiseConfig, Schedule, SgdConfig, Unit,
 };
-use trainlet::train::{Ascent, Clip, DynamicConfig, OnlineReport, Progress, Sparsity};
+use trainlet::train::{Ascent, Clip, Config, DynamicConfig, OnlineReport, Progress, Sparsity};
 
 /// Writes to a buffer of `BYTES` and reads it back; how many bytes that took.
 fn there_and_back<T: Serialize + DeserializeOwned + PartialEq + Debug, const BYTES: usize>(value: &T) -> usize {
@@ -89,6 +90,20 @@ fn settings_and_reports_come_back() {
     there_and_back::<_, 64>(&Progress { steps: u32::MAX, samples: 3, skipped: 1 });
     there_and_back::<_, 64>(&OnlineReport { loss: 0.5, lr: 1e-3, applied: true });
     there_and_back::<_, 64>(&Schedule::constant(1e-3));
+}
+
+/// All settings of a run, with a loss of more outputs than serde's own arrays have.
+#[test]
+fn the_settings_of_a_run_come_back() {
+    let loss = BceWithLogits { pos_weight: [2.0; 40], weight: [0.5; 40] };
+    let config = Config::new(7, loss, MomentumConfig::new(0.9), Schedule::constant(1e-3)).clipped(1.0);
+    let mut buffer = [0; 400];
+    let written = postcard::to_slice(&config, &mut buffer).unwrap();
+    let back: Config<BceWithLogits<40>, MomentumConfig, true> = postcard::from_bytes(written).unwrap();
+    assert_eq!((back.seed, back.loss, back.optimizer), (config.seed, config.loss, config.optimizer));
+    assert_eq!((back.schedule, back.clip, back.dropout), (config.schedule, config.clip, config.dropout));
+    there_and_back::<_, 8>(&CrossEntropy { label_smoothing: 0.1 });
+    there_and_back::<_, 1>(&Mse);
 }
 
 #[test]

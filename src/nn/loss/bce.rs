@@ -7,10 +7,13 @@ use crate::core::setting::{Check, Checker, Setting};
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
 /// `weight [(1 - t) z + (1 + (pos_weight - 1) t) softplus(-z)]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BceWithLogits<const K: usize> {
     /// `[outputs]` weight of the positive class, typically negatives / positives; above 0.
+    #[cfg_attr(feature = "serde", serde(with = "serde_big_array::BigArray"))]
     pub pos_weight: [f32; K],
     /// `[outputs]` weight of each output, at least 0.
+    #[cfg_attr(feature = "serde", serde(with = "serde_big_array::BigArray"))]
     pub weight: [f32; K],
 }
 

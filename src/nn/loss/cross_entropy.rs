@@ -6,6 +6,7 @@ use crate::kernels::softmax::softmax;
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CrossEntropy {
     /// ε in `[0, 1)`: the target gives 1 - ε to the class and shares ε evenly among all.
     pub label_smoothing: f32,

@@ -6,6 +6,7 @@ use crate::core::tensor::Tensor;
 
 /// The mean over all outputs of (output - target)²; PyTorch's `MSELoss`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Mse;
 
 impl Mse {
