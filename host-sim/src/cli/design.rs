@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fs;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -12,9 +11,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output::print;
 use crate::design::found::Part;
 use crate::design::merge::merge;
-use crate::design::{self, Event, Found, Options, Outcome, Shard, search};
+use crate::design::{self, Event, Found, Options, Outcome, search};
 use crate::report;
 use crate::run::output::{check_all, write};
+use crate::run::shard::Shard;
 
 /// What is searched, and where the result goes.
 #[derive(Debug, clap::Args)]
@@ -35,17 +35,6 @@ pub struct Args {
     /// Draw the finalists: score against RAM and against time
     #[arg(long, value_name = "FILE.svg", conflicts_with = "shard")]
     svg: Option<String>,
-}
-
-impl FromStr for Shard {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const MESSAGE: &str = "write a number from 1, a slash, and how many there are: 1/4";
-        let (number, count) = text.split_once('/').ok_or(MESSAGE)?;
-        let (number, count) = (number.parse().map_err(|_| MESSAGE)?, count.parse().map_err(|_| MESSAGE)?);
-        if (1..=count).contains(&number) { Ok(Self { number, count }) } else { Err(MESSAGE) }
-    }
 }
 
 impl Args {

@@ -147,9 +147,9 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// Its number, from 1.
-    pub shard: u32,
+    pub shard: usize,
     /// How many there are.
-    pub shards: u32,
+    pub shards: usize,
     /// What every shard knows.
     pub draft: Draft,
     /// Scores of the jobs of the last round by number: value, main, second; `None` of what failed.

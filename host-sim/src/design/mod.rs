@@ -22,4 +22,4 @@ pub mod workers;
 pub use error::Error;
 pub use found::{Choice, Found};
 pub use options::Options;
-pub use search::{Event, Outcome, Shard, search};
+pub use search::{Event, Outcome, search};

@@ -18,6 +18,7 @@ use super::space::{self, MAX_INPUTS, MAX_OUTPUTS, Problem, Proposal};
 use super::workers::Pool;
 use super::{Error, Options, compile, generate, splits};
 use crate::data::{Dataset, Target};
+use crate::run::shard::Shard;
 
 /// Share of the time that the short rounds may take.
 const SHORT: f64 = 0.55;
@@ -33,15 +34,6 @@ pub enum Event {
     Training(f64),
     /// A run is over that was to take so many of them.
     Run(f64),
-}
-
-/// One of several machines that share the last round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Its number, from 1.
-    pub number: u32,
-    /// How many there are.
-    pub count: u32,
 }
 
 /// What a search gives.
@@ -108,7 +100,7 @@ pub fn search(
     let (begun, left) = (Instant::now(), deadline.saturating_duration_since(Instant::now()));
     let (standings, finalists) = search.short_rounds(&|trials| run(trials, Some(begun + left.mul_f64(SHORT))))?;
     let jobs = search.last_round(&finalists);
-    let is_mine = |number: usize| shard.is_none_or(|shard| number as u32 % shard.count == shard.number - 1);
+    let is_mine = |number: usize| shard.is_none_or(|shard| shard.has(number));
     let (numbers, mine): (Vec<_>, Vec<_>) = jobs
         .iter()
         .enumerate()

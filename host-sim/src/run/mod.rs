@@ -12,6 +12,7 @@ pub mod predict;
 pub mod pretrain;
 pub mod record;
 pub mod settings;
+pub mod shard;
 pub mod twin;
 pub mod weights;
 

@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::sweep::{Group, Outcome, outcome, sweep_by};
 use crate::run::options::Options;
+use crate::run::shard::Shard;
 use crate::run::{self, output};
 
 /// Which part of the runs is made here, or which parts are put together.
@@ -22,33 +22,6 @@ pub struct ShardOptions {
     /// Take the runs from these files, which --shard wrote; a run that is in none of them is made now
     #[arg(long, value_name = "FILES", num_args = 1.., conflicts_with = "shard")]
     pub merge: Vec<String>,
-}
-
-/// A part of the runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// From 0.
-    index: usize,
-    count: usize,
-}
-
-impl Shard {
-    /// Whether the run of this number, from 0, belongs to it.
-    pub fn has(self, number: usize) -> bool {
-        number % self.count == self.index
-    }
-}
-
-impl FromStr for Shard {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-        match numbers {
-            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index: index - 1, count }),
-            _ => Err("write the number of the part and how many there are, for example 2/5"),
-        }
-    }
 }
 
 /// A part, as it is written.
@@ -123,19 +96,5 @@ impl Known {
     /// What came out of a run, if one of the files has it.
     pub fn get(&self, options: &Options) -> Option<Outcome> {
         self.0.get(&serde_json::to_value(options).ok()?.to_string()).copied()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_have_every_run_once() {
-        let shards: Vec<Shard> = (1..=3).map(|index| format!("{index}/3").parse().unwrap()).collect();
-        assert!((0..20).all(|run| shards.iter().filter(|shard| shard.has(run)).count() == 1));
-        for wrong in ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
-        }
     }
 }

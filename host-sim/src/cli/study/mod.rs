@@ -12,7 +12,8 @@ use std::error::Error;
 use clap::Subcommand;
 
 use super::output::print;
-use crate::study::shards::{self, Shard};
+use crate::run::shard::Shard;
+use crate::study::shards;
 use crate::study::sweep::Group;
 
 /// What is studied.
