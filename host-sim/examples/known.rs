@@ -73,14 +73,14 @@ fn write_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let species = |target: &usize| ["setosa", "versicolor", "virginica"][*target].to_string();
     write(
         "iris",
-        table(&flowers.feature_names(), flowers.records.rows(), flowers.targets.iter().map(species), "species"),
+        table(flowers.feature_names(), flowers.records.rows(), flowers.targets.iter().map(species), "species"),
     )?;
     let wine = winequality();
     let good = |quality: &usize| if *quality >= 6 { "yes" } else { "no" }.to_string();
-    write("wine", table(&wine.feature_names(), wine.records.rows(), wine.targets.iter().map(good), "good"))?;
+    write("wine", table(wine.feature_names(), wine.records.rows(), wine.targets.iter().map(good), "good"))?;
     let patients = diabetes();
     let progression = patients.targets.iter().map(f64::to_string);
-    write("diabetes", table(&patients.feature_names(), patients.records.rows(), progression, "progression"))?;
+    write("diabetes", table(patients.feature_names(), patients.records.rows(), progression, "progression"))?;
     let digits = digits::load_dataset();
     let names: Vec<String> = (0..digits.num_features).map(|pixel| format!("pixel{pixel}")).collect();
     let labels = digits.target.iter().map(|digit| format!("{digit}"));
