@@ -57,6 +57,16 @@ fn a_network_is_found_and_shards_find_the_same() {
     cli.ok("design --merge 2.json 1.json --json merged.json");
     assert_eq!(cli.read("merged.json"), cli.read("all.json"));
     says(&cli, 1, "design --merge 1.json", &["shards are missing: 2/2"]);
+
+    let said = cli.ok("new project --choice all.json");
+    assert!(said.contains(&format!("{} bytes of RAM", choice["bytes"]["total"])), "{said}");
+    let read = |file: &str| cli.read(&format!("project/{file}"));
+    let network: String = read("src/network.rs").lines().map(|line| line.split("//").next().unwrap().trim()).collect();
+    let of = choice["type"].as_str().unwrap().replace(' ', "");
+    assert!(network.replace([' ', ','], "").contains(&of.replace(',', "")), "{of} is not in {network}");
+    let options = choice["train"].as_array().unwrap().iter().map(|option| option.as_str().unwrap()).collect::<Vec<_>>();
+    let (_, settings) = options.split_at(options.iter().position(|option| *option == "--optimizer").unwrap());
+    assert!(read("README.md").contains(&format!("{} --save", settings.join(" "))), "{}", read("README.md"));
 }
 
 #[test]

@@ -2,12 +2,15 @@
 
 use std::fs;
 
-use serde::Deserialize;
+use clap::Parser;
 use trainlet::nn::loss::Task;
+use trainlet_worker::message::StateName;
 
 use super::types::Type;
 use super::{Error, Options};
+use crate::data::source::{DataOptions, DataSource};
 use crate::data::{Dataset, Transform};
+use crate::design::{self, Found};
 
 /// A network as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,25 +19,12 @@ pub struct Choice {
     pub about: String,
     /// Its type.
     pub of: Type,
+    /// How an optimiser keeps a number: the name of the type in `trainlet::networks::Network`.
+    pub state: &'static str,
     /// The type of its loss.
     pub loss: &'static str,
-    /// Options of `train` for it.
+    /// Options of `train` for it, but for those of the data.
     pub train: Vec<String>,
-}
-
-/// What `design --json` writes, as far as it is needed here.
-#[derive(Deserialize)]
-struct Found {
-    choice: Chosen,
-}
-
-#[derive(Deserialize)]
-struct Chosen {
-    about: String,
-    #[serde(rename = "type")]
-    of: String,
-    #[serde(default)]
-    train: Vec<String>,
 }
 
 /// Channels of the networks that are chosen here.
@@ -44,27 +34,57 @@ const HIDDEN: [usize; 2] = [32, 24];
 /// Most tokens of a Mixer.
 const TOKENS: usize = 32;
 
+/// What a search has found, where the options name its file.
+pub fn found(options: &Options) -> Result<Option<Found>, Error> {
+    let Some(path) = &options.choice else { return Ok(None) };
+    let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: path.clone(), source })?;
+    serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::NoChoice { path: path.clone(), source })
+}
+
+/// How the data are read: as the search has read them, or as the options say. `--data` says in either case where they are now.
+pub fn data(options: &Options, found: Option<&Found>) -> Result<DataOptions, Error> {
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        data: DataOptions,
+    }
+    let Some(found) = found else { return Ok(options.data.clone()) };
+    let line = ["design".to_string()].into_iter().chain(found.data.options.iter().cloned());
+    let mut data = Line::try_parse_from(line).map_err(|error| Error::Options { what: error.to_string() })?.data;
+    if options.data.data != DataSource::Watch {
+        data.data = options.data.data.clone();
+    }
+    Ok(data)
+}
+
 impl Choice {
     /// By the options, for these data.
-    pub fn find(options: &Options, set: &Dataset, transform: &Transform) -> Result<Self, Error> {
+    pub fn find(options: &Options, found: Option<&Found>, set: &Dataset, transform: &Transform) -> Result<Self, Error> {
         let (loss, outputs) = match set.target.task() {
             Task::Classify { classes } => ("CrossEntropy", classes),
             Task::Regress { values } => ("Mse", values),
         };
-        let (about, text, train) = if let Some(path) = &options.choice {
-            let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: path.clone(), source })?;
-            let found: Found =
-                serde_json::from_slice(&bytes).map_err(|source| Error::NoChoice { path: path.clone(), source })?;
-            (found.choice.about, found.choice.of, found.choice.train)
+        let (about, text, train, state) = if let Some(found) = found {
+            let design::Choice { candidate, train, .. } = &found.choice;
+            let settings = train.get(found.data.options.len()..).unwrap_or_default();
+            (candidate.about.clone(), candidate.of.clone(), settings.to_vec(), state(candidate.state))
         } else if let Some(text) = &options.network {
-            (format!("network for {} inputs", set.width), text.clone(), Vec::new())
+            (format!("network for {} inputs", set.width), text.clone(), Vec::new(), state(StateName::F32))
         } else {
             let frames = transform.windowing.as_ref().map_or(1, |windowing| windowing.frames);
             let (about, text) = modest(frames, set.width / frames, outputs);
-            (about, text, Vec::new())
+            (about, text, Vec::new(), state(StateName::F32))
         };
         let of = Type::parse(&text).map_err(|what| Error::Type { text, what })?;
-        Ok(Self { about, of, loss, train })
+        Ok(Self { about, of, state, loss, train })
+    }
+}
+
+fn state(name: StateName) -> &'static str {
+    match name {
+        StateName::F32 => "F32",
+        StateName::Bf16 => "Bf16",
+        StateName::Block8 => "Block8",
     }
 }
 

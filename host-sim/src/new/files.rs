@@ -5,15 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use trainlet_app::board::ram;
-
-use super::arguments::{self, for_shell};
 use super::choice::Choice;
+use super::values::{first_capital, values};
 use super::{Error, Project, board, samples};
-use crate::board::firmware::Board;
 use crate::data::Target;
 use crate::data::source::DataSource;
-use crate::export::{self, Inputs};
+use crate::export;
 
 /// The module of the network.
 pub const NETWORK: &str = "network.rs";
@@ -120,7 +117,7 @@ pub fn network(choice: &Choice, name: &str) -> String {
 
 /// Where the project finds its data: its own copy of small ones, in the folder `data`.
 fn data(project: &Project) -> Result<String, Error> {
-    let DataSource::File(path) = &project.options.data.data else { return Err(Error::Watch) };
+    let DataSource::File(path) = &project.data.data else { return Err(Error::Watch) };
     let path = Path::new(path);
     let is_small = path.is_file() && fs::metadata(path).is_ok_and(|metadata| metadata.len() <= COPIED);
     Ok(match path.file_name() {
@@ -130,7 +127,7 @@ fn data(project: &Project) -> Result<String, Error> {
 }
 
 fn copy(project: &Project, data: &str) -> Result<Option<String>, Error> {
-    let (DataSource::File(from), true) = (&project.options.data.data, data.starts_with("data/")) else {
+    let (DataSource::File(from), true) = (&project.data.data, data.starts_with("data/")) else {
         return Ok(None);
     };
     let to = project.options.folder.join(data);
@@ -140,108 +137,6 @@ fn copy(project: &Project, data: &str) -> Result<Option<String>, Error> {
     };
     attempt().map_err(|source| unwritable(&to, source))?;
     Ok(Some(data.into()))
-}
-
-/// What stands between the marks of the templates.
-fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
-    let Project { options, name, choice, probed, train, sources, weights, .. } = project;
-    let board = options.board;
-    let of_data = arguments::of(&options.data, data);
-    let in_rust: Vec<_> = of_data.iter().map(|argument| format!("{argument:?}")).collect();
-    let usual = ["--epochs".to_string(), epochs(train.len()).to_string()];
-    let of_training = if choice.train.is_empty() { &usual[..] } else { &choice.train };
-    let train_arguments: Vec<_> = of_data.iter().chain(of_training).map(|argument| for_shell(argument)).collect();
-    let (names, results, target, label) = match &train.target {
-        Target::Classes(classes) => {
-            ("CLASSES", "Metrics", format!("{} classes", classes.len()), "the number of a class, as in `CLASSES`")
-        }
-        Target::Values(values) => (
-            "VALUES",
-            "Errors",
-            format!("{} values", values.len()),
-            "values, each less its mean and divided by its deviation",
-        ),
-    };
-    let machine = board::machine(board);
-    let mut values = HashMap::from([
-        ("NAME", name.clone()),
-        ("CRATE", name.replace('-', "_")),
-        ("ABOUT", first_capital(&choice.about)),
-        ("LOSS", choice.loss.into()),
-        ("NAMES", names.into()),
-        ("RESULTS", results.into()),
-        ("METRICS_IMPORT", if results == "Metrics" { "use trainlet::metrics::Metrics;\n" } else { "" }.into()),
-        ("RESULTS_IMPORT", if results == "Errors" { "use trainlet_app::results::Errors;\n" } else { "" }.into()),
-        ("LABEL_ABOUT", label.into()),
-        ("ROW", Inputs::of(project.transform).row().into()),
-        ("EPOCHS", epochs(train.len()).to_string()),
-        ("HOST_SIM", sources.in_folder("host-sim")),
-        ("TRAINLET", sources.library()),
-        ("APP", sources.in_folder("boards/app")),
-        ("BOARD", board.name().into()),
-        ("BOARD_CRATE", board.name().replace('-', "_")),
-        ("RAM_CONST", ram(board).0.into()),
-        ("RAM", grouped(ram(board).1)),
-        ("DATA", data.into()),
-        ("DATA_ARGUMENTS", in_rust.join(", ")),
-        ("TRAIN_ARGUMENTS", train_arguments.join(" ")),
-        ("SAMPLES", grouped(train.len())),
-        ("INPUTS", grouped(train.width)),
-        ("TARGET", target),
-        ("TARGET_NAMES", names.to_lowercase()),
-        ("PARAMETERS", grouped(probed.parameters)),
-        ("MACS", grouped(probed.macs)),
-        ("TRAINER", probed.trainer.to_string()),
-        ("TRAINER_GROUPED", grouped(probed.trainer)),
-        ("PREDICTOR", grouped(probed.predictor)),
-        ("WEIGHTS_MOD", if weights.is_some() { "pub mod weights;" } else { "" }.into()),
-        (
-            "WEIGHTS_ROW",
-            if weights.is_some() { "| `src/weights.rs` | trained weights, in flash |\n" } else { "" }.into(),
-        ),
-        ("START", if weights.is_some() { include_str!("templates/start.rs.in") } else { "" }.into()),
-    ]);
-    if let Some(windowing) = &project.transform.windowing {
-        values.extend([("FRAMES", windowing.frames.to_string()), ("HOP", windowing.hop.to_string())]);
-    }
-    let (twin, about, emulated) = match machine {
-        Some(machine) => (
-            fill(include_str!("templates/twin.rs.in"), &{
-                let mut values = values.clone();
-                values.insert("MACHINE", format!("{machine:?}"));
-                values
-            }),
-            format!("; 100 steps on an emulated {}, bit for bit", board.name()),
-            format!(
-                "\nWithout a board, in QEMU, from this folder:\n\n```sh\ncargo run --release -- twin --qemu {} --steps 100 {}\n\
-                 cargo run --release -- board --qemu {} --standalone\ncargo run --release -- board --qemu {} --stream\n```\n",
-                board.name(),
-                of_data.iter().map(|argument| for_shell(argument)).collect::<Vec<_>>().join(" "),
-                board.name(),
-                board.name()
-            ),
-        ),
-        None => (String::new(), String::new(), String::new()),
-    };
-    values.extend([("TWIN", twin), ("TWIN_ABOUT", about), ("EMULATED", emulated)]);
-    values
-}
-
-/// Passes over few samples are many, or there would be few steps.
-fn epochs(samples: usize) -> usize {
-    const STEPS: usize = 500;
-    const BATCH: usize = 32;
-    (STEPS / samples.div_ceil(BATCH)).clamp(10, 100)
-}
-
-/// Name and value of a board's RAM.
-fn ram(board: Board) -> (&'static str, usize) {
-    match board {
-        Board::Stm32f405 => ("STM32F405", ram::STM32F405),
-        Board::Nrf52840 => ("NRF52840", ram::NRF52840),
-        Board::Esp32c3 => ("ESP32C3", ram::ESP32C3),
-        Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),
-    }
 }
 
 /// Outputs of a network for it.
@@ -273,24 +168,6 @@ pub fn fill(template: &str, values: &HashMap<&'static str, String>) -> String {
     text + rest
 }
 
-fn first_capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// A number with a comma before each three digits.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 pub fn unwritable(path: &Path, source: io::Error) -> Error {
     Error::Unwritable { path: PathBuf::from(path).display().to_string(), source }
 }
@@ -303,6 +180,5 @@ mod tests {
     fn marks_are_replaced_and_other_signs_stay() {
         let values = HashMap::from([("NAME", "iris".to_string())]);
         assert_eq!(fill("a @NAME@ b@c.d @OTHER@ @NAME@", &values), "a iris b@c.d @OTHER@ iris");
-        assert_eq!([7, 1234, 1_234_567].map(grouped), ["7", "1,234", "1,234,567"]);
     }
 }

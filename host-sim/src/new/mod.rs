@@ -1,6 +1,5 @@
 //! Writes a project of one's own: a network for some data, with all that a desktop and a board need to train it.
 
-mod arguments;
 mod board;
 mod choice;
 mod files;
@@ -9,6 +8,7 @@ mod rows;
 mod samples;
 mod trainlet;
 mod types;
+mod values;
 
 use std::fs;
 use std::io;
@@ -70,6 +70,8 @@ pub enum Error {
     Watch,
     #[error("{path}: has no `choice` that `design --json` writes ({source})")]
     NoChoice { path: String, source: serde_json::Error },
+    #[error("the options of the search cannot be read: {what}")]
+    Options { what: String },
     #[error("the type of the network cannot be read: {what}, in `{text}`")]
     Type { text: String, what: String },
     #[error("the network does not compile; correct its type:\n{output}")]
@@ -116,6 +118,7 @@ pub struct Created {
 /// All that the files are made of.
 struct Project<'a> {
     options: &'a Options,
+    data: &'a DataOptions,
     name: String,
     choice: Choice,
     probed: Probed,
@@ -132,26 +135,29 @@ struct Project<'a> {
 /// Bad data, a network that does not go with them or does not compile, a folder that cannot be written.
 pub fn create(options: &Options) -> Result<Created, Error> {
     let name = name(options)?;
-    let DataSource::File(path) = &options.data.data else { return Err(Error::Watch) };
+    let found = choice::found(options)?;
+    let data = choice::data(options, found.as_ref())?;
+    let DataSource::File(path) = &data.data else { return Err(Error::Watch) };
     let sources = trainlet::Sources::find(options.trainlet.as_deref())?;
-    let Prepared { train, test, preparation, .. } = preprocessing::for_training(&options.data, 0)?;
+    let Prepared { train, test, preparation, .. } = preprocessing::for_training(&data, 0)?;
     let file = options.weights.as_ref().map(|path| File::read(path)).transpose()?;
     let (train, test, preparation) = match &file {
         Some(File { manifest: Some(manifest), .. }) => {
-            let selection = Selection { test_subjects: &[], separator: options.data.separator };
-            let again = manifest.preparation.apply(&options.data.data, &selection, true)?;
+            let selection = Selection { test_subjects: &[], separator: data.separator };
+            let again = manifest.preparation.apply(&data.data, &selection, true)?;
             (again, None, manifest.preparation.clone())
         }
         Some(File { manifest: None, .. }) => return Err(Error::NoManifest { path: path.clone() }),
         None => (train, test, preparation),
     };
     let Preparation::Table(transform) = &preparation else { return Err(Error::Watch) };
-    let choice = Choice::find(options, &train, transform)?;
+    let choice = Choice::find(options, found.as_ref(), &train, transform)?;
     let probed = probe::probe(&choice, &name, &sources)?;
     probed.check(&train)?;
     let weights = file.map(|file| probed.load(&file)).transpose()?;
     let test = test.as_ref();
-    let project = Project { options, name, choice, probed, transform, train: &train, test, weights, sources };
+    let project =
+        Project { options, data: &data, name, choice, probed, transform, train: &train, test, weights, sources };
     let files = files::write(&project)?;
     let Project { name, choice, probed, .. } = project;
     Ok(Created {

@@ -13,9 +13,9 @@ const MOST: usize = 48;
 
 /// The static of the rows.
 pub fn rows(project: &Project) -> Result<String, Error> {
-    let Project { options, transform, train, .. } = project;
-    let DataSource::File(path) = &options.data.data else { return Ok(String::new()) };
-    let table = Table::open(Path::new(path), options.data.separator)?;
+    let Project { data, transform, train, .. } = project;
+    let DataSource::File(path) = &data.data else { return Ok(String::new()) };
+    let table = Table::open(Path::new(path), data.separator)?;
     // From all over a table; of recordings what makes some windows.
     let (step, count) = match &transform.windowing {
         Some(windowing) => (1, windowing.frames + 4 * windowing.hop),

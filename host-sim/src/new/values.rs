@@ -1,0 +1,156 @@
+//! What stands between the marks of the templates.
+
+use std::collections::HashMap;
+
+use trainlet_app::board::ram;
+
+use super::files::fill;
+use super::{Project, board};
+use crate::board::firmware::Board;
+use crate::data::Target;
+use crate::data::source::{DataOptions, DataSource};
+use crate::export::Inputs;
+
+/// All of them; the data are in this place.
+pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
+    let Project { options, name, choice, probed, train, sources, weights, .. } = project;
+    let board = options.board;
+    let of_data = DataOptions { data: DataSource::File(data.into()), ..project.data.clone() }.arguments();
+    let in_rust: Vec<_> = of_data.iter().map(|argument| format!("{argument:?}")).collect();
+    let usual = ["--epochs".to_string(), epochs(train.len()).to_string()];
+    let of_training = if choice.train.is_empty() { &usual[..] } else { &choice.train };
+    let train_arguments: Vec<_> = of_data.iter().chain(of_training).map(|argument| for_shell(argument)).collect();
+    let (names, results, target, label) = match &train.target {
+        Target::Classes(classes) => {
+            ("CLASSES", "Metrics", format!("{} classes", classes.len()), "the number of a class, as in `CLASSES`")
+        }
+        Target::Values(values) => (
+            "VALUES",
+            "Errors",
+            format!("{} values", values.len()),
+            "values, each less its mean and divided by its deviation",
+        ),
+    };
+    let machine = board::machine(board);
+    let mut values = HashMap::from([
+        ("NAME", name.clone()),
+        ("CRATE", name.replace('-', "_")),
+        ("ABOUT", first_capital(&choice.about)),
+        ("LOSS", choice.loss.into()),
+        ("STATE", choice.state.into()),
+        ("NAMES", names.into()),
+        ("RESULTS", results.into()),
+        ("METRICS_IMPORT", if results == "Metrics" { "use trainlet::metrics::Metrics;\n" } else { "" }.into()),
+        ("RESULTS_IMPORT", if results == "Errors" { "use trainlet_app::results::Errors;\n" } else { "" }.into()),
+        ("LABEL_ABOUT", label.into()),
+        ("ROW", Inputs::of(project.transform).row().into()),
+        ("EPOCHS", epochs(train.len()).to_string()),
+        ("HOST_SIM", sources.in_folder("host-sim")),
+        ("TRAINLET", sources.library()),
+        ("APP", sources.in_folder("boards/app")),
+        ("BOARD", board.name().into()),
+        ("BOARD_CRATE", board.name().replace('-', "_")),
+        ("RAM_CONST", ram(board).0.into()),
+        ("RAM", grouped(ram(board).1)),
+        ("DATA", data.into()),
+        ("DATA_ARGUMENTS", in_rust.join(", ")),
+        ("TRAIN_ARGUMENTS", train_arguments.join(" ")),
+        ("SAMPLES", grouped(train.len())),
+        ("INPUTS", grouped(train.width)),
+        ("TARGET", target),
+        ("TARGET_NAMES", names.to_lowercase()),
+        ("PARAMETERS", grouped(probed.parameters)),
+        ("MACS", grouped(probed.macs)),
+        ("TRAINER", probed.trainer.to_string()),
+        ("TRAINER_GROUPED", grouped(probed.trainer)),
+        ("PREDICTOR", grouped(probed.predictor)),
+        ("WEIGHTS_MOD", if weights.is_some() { "pub mod weights;" } else { "" }.into()),
+        (
+            "WEIGHTS_ROW",
+            if weights.is_some() { "| `src/weights.rs` | trained weights, in flash |\n" } else { "" }.into(),
+        ),
+        ("START", if weights.is_some() { include_str!("templates/start.rs.in") } else { "" }.into()),
+    ]);
+    if let Some(windowing) = &project.transform.windowing {
+        values.extend([("FRAMES", windowing.frames.to_string()), ("HOP", windowing.hop.to_string())]);
+    }
+    let (twin, about, emulated) = match machine {
+        Some(machine) => (
+            fill(include_str!("templates/twin.rs.in"), &{
+                let mut values = values.clone();
+                values.insert("MACHINE", format!("{machine:?}"));
+                values
+            }),
+            format!("; 100 steps on an emulated {}, bit for bit", board.name()),
+            format!(
+                "\nWithout a board, in QEMU, from this folder:\n\n```sh\ncargo run --release -- twin --qemu {} --steps 100 {}\n\
+                 cargo run --release -- board --qemu {} --standalone\ncargo run --release -- board --qemu {} --stream\n```\n",
+                board.name(),
+                of_data.iter().map(|argument| for_shell(argument)).collect::<Vec<_>>().join(" "),
+                board.name(),
+                board.name()
+            ),
+        ),
+        None => (String::new(), String::new(), String::new()),
+    };
+    values.extend([("TWIN", twin), ("TWIN_ABOUT", about), ("EMULATED", emulated)]);
+    values
+}
+
+/// Passes over few samples are many, or there would be few steps.
+fn epochs(samples: usize) -> usize {
+    const STEPS: usize = 500;
+    const BATCH: usize = 32;
+    (STEPS / samples.div_ceil(BATCH)).clamp(10, 100)
+}
+
+/// Name and value of a board's RAM.
+fn ram(board: Board) -> (&'static str, usize) {
+    match board {
+        Board::Stm32f405 => ("STM32F405", ram::STM32F405),
+        Board::Nrf52840 => ("NRF52840", ram::NRF52840),
+        Board::Esp32c3 => ("ESP32C3", ram::ESP32C3),
+        Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),
+    }
+}
+
+/// An argument as a shell reads it.
+fn for_shell(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.into()
+    } else {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    }
+}
+
+/// The text with a capital at its start.
+pub fn first_capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A number with a comma before each three digits.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_arguments_are_readable() {
+        assert_eq!([7, 1234, 1_234_567].map(grouped), ["7", "1,234", "1,234,567"]);
+        assert_eq!([for_shell("a/b,c"), for_shell("a b's")], ["a/b,c", "'a b'\\''s'"]);
+        assert_eq!([1, 100, 1_000_000].map(epochs), [100, 100, 10]);
+    }
+}
