@@ -158,14 +158,18 @@ fn mark_front(candidates: &mut [Candidate]) {
 
 fn baselines(draft: &Draft, results: &Results) -> Vec<Baseline> {
     let constant = if is_classes(draft) { "the most frequent class" } else { "the mean" };
-    let mut all = vec![Baseline { name: constant.into(), score: Some(Spread::of(draft.constant.clone())) }];
+    let mut all =
+        vec![Baseline { name: constant.into(), score: Some(Spread::of(draft.constant.clone())), tried: true }];
     for (number, model) in draft.models.into_iter().enumerate() {
         let of_fold = |fold: usize| {
             let job = draft.jobs.iter().position(|purpose| *purpose == Purpose::Baseline { model: number, fold })?;
-            results.get(&job).copied().flatten().filter(|score| *score != Score::NONE).map(|score| score.main)
+            results.get(&job).copied().flatten()
         };
-        let score = (0..draft.data.folds).map(of_fold).collect::<Option<Vec<_>>>().map(Spread::of);
-        all.push(Baseline { name: name(model, is_classes(draft)).into(), score });
+        let scores = (0..draft.data.folds).map(of_fold).collect::<Option<Vec<_>>>();
+        let fitted = scores.as_ref().filter(|scores| scores.iter().all(|score| *score != Score::NONE));
+        let score = fitted.map(|scores| Spread::of(scores.iter().map(|score| score.main).collect()));
+        let name = name(model, is_classes(draft)).into();
+        all.push(Baseline { name, score, tried: scores.is_some() });
     }
     all
 }
@@ -189,7 +193,9 @@ fn notes(draft: &Draft, choice: &Candidate, baselines: &[Baseline]) -> Vec<Strin
         });
     }
     let linear = name(draft.models[0], is_classes(draft));
-    if let Some(mean) = reached(linear).filter(|mean| is_as_good(*mean)) {
+    // Where nothing helps, a linear model does not either.
+    let nothing_helps = !notes.is_empty();
+    if let Some(mean) = reached(linear).filter(|mean| is_as_good(*mean) && !nothing_helps) {
         notes.push(format!("a linear model is as good: {linear} reaches {mean:.4}"));
     }
     let forest = name(Model::Forest, is_classes(draft));

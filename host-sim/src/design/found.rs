@@ -125,8 +125,10 @@ pub struct Scored {
 pub struct Baseline {
     /// Its name.
     pub name: String,
-    /// Its score; `None` if it cannot be fitted to these data.
+    /// Its score; `None` if it cannot be fitted to these data, or was not tried.
     pub score: Option<Spread>,
+    /// Whether it was tried.
+    pub tried: bool,
 }
 
 /// The candidate that is chosen, and all that is needed to train it again.

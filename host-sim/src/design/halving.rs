@@ -161,6 +161,9 @@ impl Search<'_> {
     pub fn last_round(&self, finalists: &[usize]) -> Vec<(Purpose, Trial<'_>)> {
         let mut jobs = Vec::new();
         for (finalist, arm) in finalists.iter().enumerate() {
+            if finalist == 1 {
+                jobs.extend(self.baselines());
+            }
             let arm = self.plan.arms[*arm];
             for (fold, StoredFold { test, validations }) in self.folds.iter().enumerate() {
                 for split in validations.iter().take(self.plan.validations) {
@@ -171,6 +174,14 @@ impl Search<'_> {
                 }
             }
         }
+        if finalists.len() < 2 {
+            jobs.extend(self.baselines());
+        }
+        jobs
+    }
+
+    fn baselines(&self) -> Vec<(Purpose, Trial<'_>)> {
+        let mut jobs = Vec::new();
         for (model, which) in self.models.into_iter().enumerate() {
             for (fold, StoredFold { test, .. }) in self.folds.iter().enumerate() {
                 let request =

@@ -29,7 +29,8 @@ pub fn found(found: &Found) -> String {
     }
     let mut plain = table(["compared with", "score"]);
     for baseline in &found.baselines {
-        let score = baseline.score.as_ref().map_or("cannot be fitted".into(), |of| spread(of.mean, of.deviation));
+        let none = if baseline.tried { "cannot be fitted" } else { "not tried" };
+        let score = baseline.score.as_ref().map_or(none.into(), |of| spread(of.mean, of.deviation));
         plain.add_row(row(&baseline.name, [score]));
     }
     let parts = [head(found), rows.to_string(), legend(found), plain.to_string(), choice(found)];

@@ -64,7 +64,7 @@ impl Worker<'_> {
                 train(&candidate, self.split(&split)?, &recipe, seed)?
             }
             #[cfg(feature = "baselines")]
-            Request::Baseline { model, split, classes } => crate::baseline::fit(model, self.split(&split)?, classes)?,
+            Request::Baseline { model, split, classes } => crate::baseline::fit(model, self.split(&split)?, classes),
             #[cfg(not(feature = "baselines"))]
             Request::Baseline { .. } => return Err("this worker has no plain models".into()),
         };
