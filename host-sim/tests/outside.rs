@@ -161,12 +161,26 @@ fn exported_weights_predict_the_same_in_flash() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let expected = run("predict --weights w.safetensors --data new.csv");
     run(&format!("export --weights w.safetensors --to rust --output {}", flashed.join("src/weights.rs").display()));
-    let mut device = Command::new(build(&flashed)).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    device.stdin.take().unwrap().write_all(raw.as_bytes()).unwrap();
-    let found = String::from_utf8(device.wait_with_output().unwrap().stdout).unwrap();
-    let (_, expected) = expected.split_once('\n').unwrap();
-    assert_eq!(found.lines().count(), 200);
-    for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(found, expected, "row {number}");
+    // Values to predict, and columns that are mapped to their quantiles.
+    write_angles(&folder.path().join("angles.csv"), 300, 0);
+    write_angles(&folder.path().join("others.csv"), 200, 5000);
+    let values = "--network tilt --data angles.csv --label pitch --label roll --scaling quantile --epochs 4";
+    run(&format!("train {values} --save v.safetensors"));
+    let expected_values = run("predict --weights v.safetensors --data others.csv");
+    run(&format!("export --weights v.safetensors --to rust --output {}", flashed.join("src/tilt.rs").display()));
+    let rows = fs::read_to_string(folder.path().join("others.csv")).unwrap();
+    let (_, rows) = rows.split_once('\n').unwrap();
+
+    let device = build(&flashed);
+    for (arguments, rows, expected) in [(&[][..], &*raw, expected), (&["tilt"], rows, expected_values)] {
+        let mut device = Command::new(&device);
+        let mut device = device.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        device.stdin.take().unwrap().write_all(rows.as_bytes()).unwrap();
+        let found = String::from_utf8(device.wait_with_output().unwrap().stdout).unwrap();
+        let (_, expected) = expected.split_once('\n').unwrap();
+        assert_eq!(found.lines().count(), 200);
+        for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(found, expected, "row {number}");
+        }
     }
 }

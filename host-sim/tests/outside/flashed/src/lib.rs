@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 
+pub mod tilt;
 pub mod weights;
 
 use trainlet::networks::Network as _;
@@ -19,6 +20,13 @@ pub fn predict(row: &Row) -> Option<(&'static str, [f32; CLASSES.len()])> {
     let output = Device::new(&WEIGHTS).predict(&inputs(row)?);
     let name = CLASSES.get(classes::class(&output))?;
     Some((name, core::array::from_fn(|class| classes::probability(&output, class))))
+}
+
+type Angles = Predictor<'static, tilt::Network, <tilt::Network as trainlet::networks::Network>::Infer>;
+
+/// The angles for a row, in degrees.
+pub fn angles(row: &tilt::Row) -> Option<[f32; tilt::VALUES.len()]> {
+    Some(tilt::values(&Angles::new(&tilt::WEIGHTS).predict(&tilt::inputs(row)?)))
 }
 
 /// The network's name.

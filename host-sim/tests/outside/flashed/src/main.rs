@@ -2,10 +2,13 @@
 
 use std::io::stdin;
 
-use flashed::predict;
 use flashed::weights::Row;
+use flashed::{angles, predict, tilt};
 
 fn main() {
+    if std::env::args().any(|argument| argument == "tilt") {
+        return stdin().lines().for_each(|line| tilt(&line.unwrap()));
+    }
     for line in stdin().lines() {
         let line = line.unwrap();
         let mut cells = line.split('\t');
@@ -27,4 +30,22 @@ fn main() {
             None => println!("refused"),
         }
     }
+}
+
+/// The columns of a table of angles, with commas between them.
+fn tilt(line: &str) {
+    let mut cells = line.split(',').map(|cell| cell.parse::<f32>().unwrap());
+    let mut next = || cells.next().unwrap();
+    let row = tilt::Row {
+        a: next(),
+        b: next(),
+        c: next(),
+        d: next(),
+        e: next(),
+        f: next(),
+        g: next(),
+        h: next(),
+        i: next(),
+    };
+    println!("{}", angles(&row).unwrap().map(|angle| angle.to_string()).join(","));
 }
