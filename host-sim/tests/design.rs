@@ -1,8 +1,18 @@
 //! A network is found for a table; shards find what one machine finds; what is impossible is said.
 
 mod cli;
+mod needs;
 
 use cli::Cli;
+use host_sim::board::firmware::{self, Activations, Board, Builder, Image, Sizes, Target};
+use host_sim::data::preprocessing;
+use host_sim::data::source::DataOptions;
+use host_sim::design::limits::ram;
+use needs::is_there;
+use trainlet::networks;
+use trainlet_app::board::STACK;
+use trainlet_worker::message::{Recipe, StateName};
+use trainlet_worker::{Candidate, Split};
 
 /// Three kinds of flowers as Fisher's irises are: two overlap a little. Four columns of numbers.
 fn write_flowers(cli: &Cli, name: &str, rows: u32) {
@@ -80,4 +90,56 @@ fn what_is_impossible_is_said() {
     cli.write("tight.csv", &format!("a,b,label\n{rows}"));
     says(&cli, 1, "design --data tight.csv --ram 4500", &["no candidate fits", "raise --ram"]);
     says(&cli, 2, "design --data tight.csv --shard 3/2 --json a.json", &["--shard"]);
+}
+
+/// The weights of a worker are those of `train`.
+#[test]
+fn a_worker_trains_as_train_does() {
+    let recipe = Recipe {
+        epochs: 2,
+        batch: 24,
+        lr: 4e-3,
+        warmup: 0.1,
+        weight_decay: 0.05,
+        clip: 1.0,
+        dropout: 0.15,
+        drop_path: 0.0,
+        label_smoothing: Some(0.1),
+        state: StateName::F32,
+    };
+    let line = "train --optimizer adamw --epochs 2 --batch 24 --lr 0.004 --warmup 0.1 --weight-decay 0.05 --clip 1 --dropout 0.15 \
+                --label-smoothing 0.1 --seed 3";
+    let data = preprocessing::for_training(&DataOptions::default(), 3).unwrap().train;
+    let split = Split { width: data.width, label_width: 1, train: data.values, labels: data.labels, test: Vec::new() };
+    for (name, candidate) in
+        [("watch-12x1", Candidate::of::<networks::Watch12x1>()), ("watch-mlp", Candidate::of::<networks::WatchMlp>())]
+    {
+        for (state, option) in [(StateName::F32, "f32"), (StateName::Bf16, "bf16"), (StateName::Block8, "8bit")] {
+            let cli = Cli::new();
+            cli.ok(&format!("{line} --network {name} --state {option} --json run.json"));
+            let outcome = trainlet_worker::train(&candidate, &split, &Recipe { state, ..recipe }, 3).unwrap();
+            assert_eq!(cli.json("run.json")["weights_crc32"], outcome.weights_crc32, "{name} {option}");
+        }
+    }
+}
+
+/// What is said of RAM is enough for the program that trains on a line, as it is linked.
+#[test]
+fn no_program_takes_more_ram_than_is_said() {
+    for board in [Board::Stm32f405, Board::RiscvVirt] {
+        if !is_there(firmware::missing(board).map(|error| error.to_string())) {
+            continue;
+        }
+        for name in ["watch-mlp", "watch-pyramid"] {
+            let network = host_sim::networks::find(name).unwrap();
+            let elf = Builder::new(board).unwrap().node(Target::Qemu, name, None, Activations::Keep).unwrap();
+            let Sizes { data, bss, .. } = Image::read(&elf).unwrap().sizes().unwrap();
+            let (needed, said) = (data + bss + STACK as u64, ram(network.inputs, &network.budget) as u64);
+            assert!(
+                needed <= said && said - needed < 256,
+                "{name} on {}: {needed} bytes, {said} were said",
+                board.name()
+            );
+        }
+    }
 }

@@ -11,6 +11,8 @@ use crate::data::{Dataset, Target};
 pub const VALIDATIONS: u64 = 2;
 /// Share of a fold's training that is for a validation.
 const VALIDATED: f32 = 0.25;
+/// Most samples that are learnt from to choose by, and a third of it is validated with: more would not change the choice.
+const ENOUGH: usize = 24_000;
 
 /// Samples to learn from and samples to predict, by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +55,17 @@ fn validation(divided: &Divided, among: &[usize], seed: u64) -> Parts {
     if test.is_empty() || test.len() == among.len() {
         test = Divided { groups: &[], ..*divided }.share(among, VALIDATED, seed);
     }
-    Parts { train: without(among, &test), test }
+    let train = without(among, &test);
+    let most = |numbers: Vec<usize>, most: usize| {
+        let share = most as f32 / numbers.len().max(1) as f32;
+        if share < 1.0 { Divided { groups: &[], ..*divided }.share(&numbers, share, seed) } else { numbers }
+    };
+    Parts { train: most(train, ENOUGH), test: most(test, ENOUGH / 3) }
+}
+
+/// How many samples are learnt from in a validation where so many are in a fold's training.
+pub fn learnt_in_validation(samples: usize) -> usize {
+    ((1.0 - f64::from(VALIDATED)) * samples as f64).min(ENOUGH as f64) as usize
 }
 
 /// Those of `among` that are not in `others`, which ascend.

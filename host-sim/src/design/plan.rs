@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trainlet_worker::message::{Figures, Recipe, StateName};
 
+use super::folds::learnt_in_validation;
 use super::recipe::recipes;
 
 /// A network and how it is trained.
@@ -107,14 +108,13 @@ impl Plan {
     pub fn seconds(&self, figures: &[Figures], samples: usize, folds: usize) -> f64 {
         let mean = self.arms.iter().map(|arm| self.run_seconds(arm, figures, samples)).sum::<f64>()
             / self.arms.len().max(1) as f64;
-        let mut arms = self.arms.len();
-        let mut runs = 0.0;
+        let validation = learnt_in_validation(samples) as f64 / samples.max(1) as f64;
+        let (mut arms, mut runs) = (self.arms.len(), 0.0);
         for Round { share, folds, keep } in &self.rounds {
-            // Three quarters of the samples of a fold's training are learnt from in a validation.
-            runs += 0.75 * share * (folds * arms) as f64;
+            runs += validation * share * (folds * arms) as f64;
             arms = arms.min(*keep);
         }
-        let last = folds as f64 * (0.75 * self.validations as f64 + self.seeds as f64);
+        let last = folds as f64 * (validation * self.validations as f64 + self.seeds as f64);
         mean * (runs + last * arms.min(self.finalists) as f64)
     }
 

@@ -174,3 +174,41 @@ fn unexpected(job: &Job, answer: &Answer) -> Error {
         answer => Error::Answer { what, answer: format!("{answer:?}") },
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+    use trainlet_worker::message::Model;
+
+    fn job() -> Job {
+        let request = Request::Baseline { model: Model::Ridge, split: PathBuf::new(), classes: 2 };
+        Job { what: "trains mlp-8-8".into(), request }
+    }
+
+    /// A worker that is a script.
+    fn pool(script: &str) -> (Pool, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("worker");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        (Pool::start(path).unwrap(), folder)
+    }
+
+    #[test]
+    fn a_worker_that_dies_is_named() {
+        let (pool, _folder) = pool("read line; echo no room left >&2; exit 7");
+        let message = pool.run(&[job(), job()], &|| false, &|_, _| ()).unwrap_err().to_string();
+        for part in ["trains mlp-8-8", "exit status: 7", "no room left"] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_a_worker_refuses_is_said_and_no_job_begins_when_it_is_over() {
+        let (pool, _folder) = pool(r#"while read line; do echo '{"refused":"there is no such candidate"}'; done"#);
+        let message = pool.run(&[job()], &|| false, &|_, _| ()).unwrap_err().to_string();
+        assert!(message.contains("refused: there is no such candidate"), "{message}");
+        assert_eq!(pool.run(&[job()], &|| true, &|_, _| ()).unwrap(), [None]);
+    }
+}

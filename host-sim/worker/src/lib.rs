@@ -33,3 +33,4 @@ mod training;
 pub use candidate::Candidate;
 pub use serve::serve;
 pub use split::Split;
+pub use training::train;

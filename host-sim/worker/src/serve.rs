@@ -15,7 +15,7 @@ use crate::training::train;
 const STACK: usize = 64 << 20;
 
 /// Splits that are kept for further requests.
-const KEPT: usize = 8;
+const KEPT: usize = 4;
 
 /// Answers requests on standard input until it ends.
 pub fn serve(candidates: &'static [Candidate]) -> ExitCode {
