@@ -1,4 +1,4 @@
-//! `host-sim design` on data sets that everybody knows, within 64 KiB: `cargo run --release -p host-sim --example known -- FOLDER`.
+//! `host-sim design` on data sets that everybody knows, within 64 KiB: `cargo run --release --manifest-path examples/known/Cargo.toml -- FOLDER`.
 //!
 //! The data come with the packages linfa-datasets and smartcore, and with this one: the watch recordings, as a log of a sensor. They are
 //! written to FOLDER as CSV files, and a table says what was found for each.
