@@ -1,4 +1,4 @@
-//! Trains on the recordings in flash from the moment the board is switched on, and reports progress: the [lesson](crate::lesson)
+//! Trains on the recordings in flash from the moment the board is switched on, and reports progress: the [`lesson`]
 //! of `watch-12x1`.
 
 use trainlet::core::params::Params;
