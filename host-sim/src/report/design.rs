@@ -91,7 +91,7 @@ fn choice(found: &Found) -> String {
 }
 
 fn spread(mean: f64, deviation: f64) -> String {
-    format!("{mean:.4} ± {deviation:.4}")
+    format!("{mean:.4} ± {deviation:.3}")
 }
 
 fn time(millis: f64) -> String {

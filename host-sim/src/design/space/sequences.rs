@@ -9,27 +9,28 @@ const CHANNELS: [usize; 9] = [6, 8, 12, 16, 20, 24, 28, 32, 40];
 /// What is tried on windows of so many frames of so many channels.
 pub fn kinds(problem: &Problem, (frames, features): (usize, usize)) -> Vec<Kind> {
     let outputs = problem.outputs();
-    let mut kinds = vec![];
-    let mut add = |mix, patch, blocks, sizes| {
+    let tokens = |patch, mix, blocks, sizes| {
         let shape = |channels| {
             let tokens = Tokens { positions: frames, features, patch, channels, flat: false };
             Shape::Tokens { mix, tokens, blocks, outputs }
         };
-        kinds.push(Kind { shapes: CHANNELS.map(shape).into(), sizes });
+        Kind { shapes: CHANNELS.map(shape).into(), sizes }
     };
+    let mut kinds = vec![];
+    let mut add = |mix, patch, blocks, sizes| kinds.push(tokens(patch, mix, blocks, sizes));
     // About 16 tokens.
     let patch = frames.div_ceil(16).max(1);
-    add(Mix::Mixer, patch, 2, 3);
-    add(Mix::Mixer, patch, 1, 3);
+    add(Mix::Mixer, patch, 2, 2);
+    add(Mix::Mixer, patch, 1, 2);
     add(Mix::Mixer, patch, 3, 1);
     add(Mix::ConvNext, patch, 2, 2);
     add(Mix::ConvNext, patch, 1, 1);
     add(Mix::Separable, patch, 2, 2);
     if frames.div_ceil(patch) >= 4 {
         add(Mix::Pyramid, patch, 1, 2);
-        add(Mix::Mixer, 2 * patch, 2, 2);
+        add(Mix::Mixer, 2 * patch, 2, 1);
     }
     kinds
-        .extend(tables::perceptrons(problem.inputs, outputs).into_iter().skip(2).map(|kind| Kind { sizes: 2, ..kind }));
+        .extend(tables::perceptrons(problem.inputs, outputs).into_iter().skip(2).map(|kind| Kind { sizes: 1, ..kind }));
     kinds
 }

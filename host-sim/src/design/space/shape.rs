@@ -25,6 +25,15 @@ pub enum Shape {
         /// With GELU instead of ReLU.
         smooth: bool,
     },
+    /// Piecewise-linear functions of each input, then hidden, hidden, outputs.
+    Pieces {
+        /// Inputs.
+        inputs: usize,
+        /// Width of both hidden layers.
+        hidden: usize,
+        /// Outputs.
+        outputs: usize,
+    },
     /// A linear layer, then residual blocks of a normalisation and a perceptron.
     Residual {
         /// Inputs.
@@ -81,6 +90,9 @@ pub enum Mix {
 
 /// Taps of a convolution.
 const TAPS: usize = 5;
+/// Pieces of a piecewise-linear function, and functions of each input.
+const BINS: usize = 8;
+const VALUES: usize = 2;
 
 impl Tokens {
     fn count(&self) -> usize {
@@ -99,6 +111,9 @@ impl Shape {
             Self::Linear { inputs, outputs } => (inputs + 1) * outputs + (outputs + 1) * outputs,
             Self::Perceptron { inputs, first, second, outputs, .. } => {
                 (inputs + 1) * first + (first + 1) * second + (second + 1) * outputs
+            }
+            Self::Pieces { inputs, hidden, outputs } => {
+                inputs * (BINS + 1) * VALUES + (inputs * VALUES + 1 + hidden + 1) * hidden + (hidden + 1) * outputs
             }
             Self::Residual { inputs, channels, hidden, blocks, outputs } => {
                 (inputs + 1) * channels
@@ -126,6 +141,7 @@ impl Shape {
         match *self {
             Self::Linear { inputs: _, outputs } => 4 * outputs,
             Self::Perceptron { first, second, .. } => 2 * (first + second),
+            Self::Pieces { inputs, hidden, .. } => 2 * inputs * VALUES + 4 * hidden,
             Self::Residual { channels, hidden, blocks, .. } => blocks * (2 * channels + hidden) + 6 * channels,
             Self::Tokens { mix, tokens, blocks, .. } => {
                 let stream = tokens.count() * tokens.channels;
@@ -160,6 +176,17 @@ impl Shape {
                     ),
                 )
             }
+            Self::Pieces { inputs, hidden, outputs } => of(
+                format!("pieces-{hidden}-{hidden}"),
+                format!(
+                    "perceptron with {hidden} and {hidden} hidden units, on {VALUES} piecewise-linear functions of each input"
+                ),
+                format!(
+                    "Net<1, {hidden}, Piecewise<DenseStem<{}, {hidden}, {hidden}>, {inputs}, {BINS}, {VALUES}>, (), \
+                     DenseHead<{hidden}, {outputs}>>",
+                    VALUES * inputs
+                ),
+            ),
             Self::Residual { inputs, channels, hidden, blocks, outputs } => of(
                 format!("residual-{channels}x{blocks}"),
                 format!(
@@ -187,7 +214,7 @@ impl Tokens {
         let (kind, word, keep) = match mix {
             Mix::Mixer => ("mixer", "Mixer", mixer("Keep")),
             Mix::ConvNext => ("convnext", "ConvNeXt", net(format!("ConvNextBlock<{c}, {TAPS}, {h}>"))),
-            Mix::Separable => ("separable", "separable convolutions", net(format!("SeparableBlock<{c}, {h}, {TAPS}>"))),
+            Mix::Separable => ("sepconv", "separable convolutions", net(format!("SeparableBlock<{c}, {h}, {TAPS}>"))),
             Mix::Pyramid => {
                 let (half, d) = (n.div_ceil(2), wider(c));
                 let second = format!("ConvNextBlock<{d}, {TAPS}, {}>", 2 * d);

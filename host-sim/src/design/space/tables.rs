@@ -13,6 +13,8 @@ pub fn kinds(problem: &Problem) -> Vec<Kind> {
     let (inputs, outputs) = (problem.inputs, problem.outputs());
     let mut kinds = vec![Kind { shapes: vec![Shape::Linear { inputs, outputs }], sizes: 1 }];
     kinds.extend(perceptrons(inputs, outputs));
+    let pieces = |hidden| Shape::Pieces { inputs, hidden, outputs };
+    kinds.push(Kind { shapes: HIDDEN.map(pieces).into(), sizes: 2 });
     for (blocks, sizes) in [(1, 2), (2, 1)] {
         let shape = |channels| Shape::Residual { inputs, channels, hidden: 2 * channels, blocks, outputs };
         kinds.push(Kind { shapes: CHANNELS.map(shape).into(), sizes });
