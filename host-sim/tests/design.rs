@@ -143,3 +143,27 @@ fn no_program_takes_more_ram_than_is_said() {
         }
     }
 }
+
+/// Ctrl-C ends a search with the best so far, and its workers with it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_has_a_result() {
+    let cli = Cli::new();
+    write_flowers(&cli, "flowers.csv", 900);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_host-sim"));
+    let line = "design --data flowers.csv --label kind --minutes 20 --json best.json";
+    let mut search = command
+        .args(line.split(' '))
+        .current_dir(cli.path("."))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first thing that is said after the columns of the file is that training has begun.
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(search.stderr.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap().starts_with("training")));
+    let kill = std::process::Command::new("kill").args(["-INT", &search.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    assert!(search.wait().unwrap().success());
+    assert_eq!(cli.json("best.json")["complete"], false);
+}

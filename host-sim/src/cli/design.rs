@@ -134,7 +134,18 @@ impl Progress {
         Self { bar: ProgressBar::new_spinner() }
     }
 
+    /// Shows what happens: in one line that changes if standard error is a terminal, otherwise in a line for each part of the search.
     fn show(&self, event: Event) {
+        match event {
+            Event::Compiling(count) if self.bar.is_hidden() => eprintln!("compiling {count} candidates"),
+            Event::Training(seconds) if self.bar.is_hidden() => {
+                eprintln!("training, about {seconds:.0} seconds of a core")
+            }
+            _ => self.draw(event),
+        }
+    }
+
+    fn draw(&self, event: Event) {
         let millis = |seconds: f64| (1000.0 * seconds) as u64;
         match event {
             Event::Compiling(count) => {

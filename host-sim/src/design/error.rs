@@ -30,7 +30,7 @@ pub enum Error {
     TooManyOutputs { name: String, outputs: usize, most: usize },
     #[error("no candidate fits: {reasons}; raise --ram, --flash or --latency, or leave columns out with --drop")]
     NothingFits { reasons: String },
-    #[error("the search ended before anything was tested; raise --minutes")]
+    #[error("the search was ended before anything was trained; give it more --minutes")]
     NothingInTime,
     #[error("there is no file to merge; name the files that the shards wrote")]
     NothingToMerge,

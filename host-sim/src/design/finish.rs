@@ -67,7 +67,7 @@ pub fn finish(draft: &Draft, results: &Results) -> Option<Found> {
     let mut notes = notes(draft, &choice.candidate, &baselines);
     let complete = draft.complete && results.len() == draft.jobs.len();
     if !complete {
-        notes.push("the time was over before all was tried: raise --minutes for the whole search".into());
+        notes.push("the search was ended before all was tried: raise --minutes for the whole of it".into());
     }
     Some(Found {
         command: draft.command.clone(),

@@ -64,7 +64,11 @@ pub fn search(
     let problem = Problem { inputs: set.width, window: window(set), task: set.target.task() };
     let proposals = space::proposals(&problem, limits::for_trainer(set.width, limits.ram));
     watch(Event::Compiling(proposals.len()));
-    let program = compile::program(&generate::source(&problem, &proposals))?;
+    let program = compile::program(&generate::source(&problem, &proposals));
+    if stop.load(Ordering::Relaxed) {
+        return Err(Error::NothingInTime);
+    }
+    let program = program?;
     let pool = Pool::start(program)?;
     let figures = pool.figures()?;
     let candidates: Vec<_> = proposals
@@ -88,7 +92,7 @@ pub fn search(
     let models = models(task, set.width, set.len());
     let search = Search { task, models, folds: &stored, figures: &figures, ram: &ram, plan: &plan, seed: options.seed };
     let run = |trials: &[Trial], until: Option<Instant>| -> Result<Vec<Option<Score>>, Error> {
-        let is_over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() > until);
+        let is_over = || until.is_some_and(|until| stop.load(Ordering::Relaxed) || Instant::now() > until);
         let jobs: Vec<_> = trials.iter().map(|trial| trial.job.clone()).collect();
         let outcomes = pool.run(&jobs, &is_over, &|number, _| watch(Event::Run(trials[number].seconds)))?;
         let score = |(trial, outcome): (&Trial, Option<trainlet_worker::message::Outcome>)| {
@@ -107,7 +111,7 @@ pub fn search(
         .filter(|(number, _)| is_mine(*number))
         .map(|(number, (_, trial))| (number, trial.clone()))
         .unzip();
-    // The first finalist has its figures even if the time is over.
+    // The first finalist, the best so far, has its figures even if the time is over or the search was stopped.
     let first = numbers.iter().filter(|number| jobs[**number].0.is_of_first()).count();
     let mut scores = run(&mine[..first], None)?;
     scores.extend(run(&mine[first..], Some(deadline))?);
