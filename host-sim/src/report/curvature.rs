@@ -1,8 +1,8 @@
 //! How the loss of networks curves.
 
 use super::{number, row, table};
+use crate::run::metrics::mean_and_deviation;
 use crate::study::curvature::{Batch, Row};
-use crate::study::sweep::mean_and_deviation;
 
 /// A table per look, with a line per network.
 pub fn spectrum(rows: &[Row]) -> String {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Error, Start, Target, check, epochs::Finished, pretrain, train_on};
 use crate::data::samples::{Division, Samples};
 use crate::run::epochs::{Event, Watcher};
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::Options;
 use crate::run::output;
 use crate::run::record::Record;
@@ -43,28 +44,10 @@ pub fn train(options: &Options, count: u32, watcher: Watcher) -> Result<Folds, E
         folds.push(record);
     }
     let (mean, deviation) =
-        spread(&folds.iter().filter_map(|fold| Some(fold.test.as_ref()?.score())).collect::<Vec<_>>());
+        mean_and_deviation(&folds.iter().filter_map(|fold| Some(fold.test.as_ref()?.score())).collect::<Vec<_>>());
     let folds = Folds { mean, deviation, folds };
     if let Some(path) = &options.json {
         output::write("--json", path, &serde_json::to_vec_pretty(&folds)?)?;
     }
     Ok(folds)
-}
-
-/// Mean and standard deviation of a sample.
-fn spread(values: &[f32]) -> (f32, f32) {
-    let count = values.len() as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    let squares: f32 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_deviation_is_that_of_a_sample() {
-        assert_eq!(spread(&[1.0, 2.0, 3.0]), (2.0, 1.0));
-    }
 }

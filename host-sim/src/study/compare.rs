@@ -8,10 +8,11 @@ use crate::networks::budget::STACK;
 use crate::networks::budget::boards::{Core, Effort};
 use crate::networks::{self, Network};
 use crate::run;
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
 use crate::study::Error;
 use crate::study::shards::{Known, ShardOptions};
-use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
+use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
 
 /// Which networks, and how they are trained.
 #[derive(Clone, Debug, PartialEq, clap::Args)]

@@ -7,12 +7,12 @@ use serde::Serialize;
 use crate::data::preprocessing::Prepared;
 use crate::data::watch;
 use crate::networks;
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
 use crate::run::pretrain::{self, Pretrained};
 use crate::run::settings;
 use crate::run::{self, Error, Start, Target};
 use crate::study::modes::FOLDS;
-use crate::study::sweep::mean_and_deviation;
 
 /// Which network, how few labels, and how it learns.
 #[derive(Clone, Debug, PartialEq, clap::Args)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::run::epochs::Event;
 use crate::run::metrics::Figures;
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataSource, Options};
 use crate::run::settings;
 use crate::run::{self, Target};
@@ -101,14 +102,6 @@ pub(crate) fn bar(name: &str) -> ProgressBar {
     ProgressBar::new(0).with_style(style).with_prefix(name.to_string())
 }
 
-/// Mean and standard deviation of the runs.
-pub fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
-    let count = values.len() as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    let squares: f32 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 })
-}
-
 /// [`mean_and_deviation`] of the differences, run by run.
 pub fn gain(of: &[Outcome], over: &[Outcome]) -> (f32, f32) {
     let gains: Vec<f32> = of.iter().zip(over).map(|(of, over)| of.accuracy - over.accuracy).collect();
@@ -118,12 +111,6 @@ pub fn gain(of: &[Outcome], over: &[Outcome]) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_deviation_is_that_of_a_sample() {
-        assert_eq!(mean_and_deviation(&[2.0, 4.0, 4.0, 6.0]), (4.0, (8.0_f32 / 3.0).sqrt()));
-        assert_eq!(mean_and_deviation(&[0.5]), (0.5, 0.0));
-    }
 
     #[test]
     fn people_who_are_named_are_kept() {

@@ -83,3 +83,22 @@ pub fn figures(target: &Target, labels: &[f32], outputs: &[f32]) -> Figures {
         Target::Values(measures) => Figures::Values(Values::of(measures, labels, outputs)),
     }
 }
+
+/// Mean of some runs, and standard deviation of a sample.
+pub fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
+    let count = values.len() as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    let squares: f32 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (mean, if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deviation_is_that_of_a_sample() {
+        assert_eq!(mean_and_deviation(&[2.0, 4.0, 4.0, 6.0]), (4.0, (8.0_f32 / 3.0).sqrt()));
+        assert_eq!(mean_and_deviation(&[0.5]), (0.5, 0.0));
+    }
+}

@@ -6,10 +6,11 @@ use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::networks;
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, DataSource, Options};
 use crate::study::Error;
 use crate::study::shards::{Known, ShardOptions};
-use crate::study::sweep::{Group, Outcome, gain, mean_and_deviation, repeated, sweep};
+use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
 use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
 /// The settings of the study.

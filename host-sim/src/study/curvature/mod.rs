@@ -16,11 +16,12 @@ pub use look::{Batch, Look, Run};
 use crate::data::preprocessing;
 use crate::networks::{self, Network};
 use crate::run;
+use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions};
 use crate::run::settings;
 use crate::run::weights;
 use crate::stack;
-use crate::study::sweep::{bar, mean_and_deviation};
+use crate::study::sweep::bar;
 
 /// Which networks, and at which points of the training the Hessian is examined.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
