@@ -66,8 +66,6 @@ pub enum Error {
     Network(#[from] networks::Error),
     #[error("{path}: does not say of which network its weights are; name it with --network")]
     NoNetwork { path: String },
-    #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --network out, or give other weights")]
-    OtherNetwork { path: String, found: String, wanted: String },
     #[error(
         "`{network}` does not say where its weights are in its struct; derive `Params` of all its parts with `trainlet::params!`"
     )]
@@ -93,20 +91,14 @@ impl Trained {
     /// Not such a file, or of another network than is named.
     pub fn read(source: &Source) -> Result<Self, Error> {
         let mut file = File::read(&source.weights)?;
-        let path = || source.weights.clone();
-        let (found, preparation) = match file.manifest.take() {
-            Some(Manifest { network, preparation, .. }) => (Some(network), Some(preparation)),
-            None => (None, None),
-        };
-        let name = match (found, source.network.clone()) {
-            (Some(found), Some(wanted)) if found != wanted => {
-                networks::find(&wanted)?;
-                return Err(Error::OtherNetwork { path: path(), found, wanted });
+        let (path, wanted) = (&source.weights, source.network.as_deref());
+        let (network, preparation) = match (file.manifest.take(), wanted) {
+            (Some(Manifest { network, preparation, .. }), wanted) => {
+                (networks::of_weights(path, &network, wanted)?, Some(preparation))
             }
-            (Some(name), _) | (None, Some(name)) => name,
-            (None, None) => return Err(Error::NoNetwork { path: path() }),
+            (None, Some(wanted)) => (networks::find(wanted)?, None),
+            (None, None) => return Err(Error::NoNetwork { path: path.clone() }),
         };
-        let network = networks::find(&name)?;
         Ok(Self { network, weights: run::read(&file, network)?, preparation })
     }
 
@@ -221,7 +213,7 @@ mod tests {
         let transform: Preparation = serde_json::from_str(&texts["transform"]).unwrap();
         assert_eq!((Some(transform), &*texts["network"]), (trained.preparation.clone(), "flow-7x6"));
         let other = Source { network: Some("watch-12x1".into()), ..source };
-        assert!(matches!(Trained::read(&other), Err(Error::OtherNetwork { .. })));
+        assert!(matches!(Trained::read(&other), Err(Error::Network(networks::Error::OtherWeights { .. }))));
     }
 
     #[test]

@@ -93,6 +93,21 @@ pub fn find(name: &str) -> Result<&'static Network, Error> {
     all().iter().find(|network| network.name == name).ok_or_else(unknown)
 }
 
+/// The network of a file of weights, which says that it is `found`, and must be `wanted` where the user names one. `path` is that of the
+/// file.
+///
+/// # Errors
+/// No such network, or weights of another one than is wanted.
+pub fn of_weights(path: &str, found: &str, wanted: Option<&str>) -> Result<&'static Network, Error> {
+    match wanted.filter(|wanted| *wanted != found) {
+        None => find(found),
+        Some(wanted) => {
+            find(wanted)?;
+            Err(Error::OtherWeights { path: path.into(), found: found.into(), wanted: wanted.into() })
+        }
+    }
+}
+
 impl Network {
     /// Whether the network takes these samples.
     ///

@@ -60,8 +60,6 @@ pub enum Error {
          a file that has it"
     )]
     NoManifest { path: String },
-    #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --network out, or give other weights")]
-    OtherNetwork { path: String, found: String, wanted: String },
 }
 
 /// Predictions in the order of the data.
@@ -135,11 +133,7 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
     let mut file = weights::File::read(&source.weights)?;
     let path = source.weights.clone();
     let Some(manifest) = file.manifest.take() else { return Err(Error::NoManifest { path }) };
-    if let Some(wanted) = source.network.clone().filter(|wanted| *wanted != manifest.network) {
-        networks::find(&wanted)?;
-        return Err(Error::OtherNetwork { path, found: manifest.network, wanted });
-    }
-    let network = networks::find(&manifest.network)?;
+    let network = networks::of_weights(&path, &manifest.network, source.network.as_deref())?;
     let selection = Selection { test_subjects: &source.test_subjects, separator: source.separator };
     let set = manifest.preparation.apply(&source.data, &selection, labelled)?;
     network.check(&set)?;
