@@ -12,6 +12,7 @@ mod dates;
 mod evidence;
 mod feature;
 mod file;
+mod folder;
 mod groups;
 mod input;
 mod label;
