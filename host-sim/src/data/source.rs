@@ -63,7 +63,7 @@ pub struct DataOptions {
     /// Share of the training samples that are kept aside: after each epoch the network is tried on them, and the best weights are kept
     #[arg(long, value_name = "SHARE")]
     pub validation: Option<f32>,
-    /// Take the rows for recordings of a sensor: a sample is a window of so many of them. The columns are taken without the logarithm
+    /// Read the rows as recordings of a sensor: each sample is a window of this many rows. No logarithm is taken of the columns
     #[arg(long, value_name = "ROWS")]
     pub window: Option<usize>,
     /// Rows from the start of a window to that of the next; with --window [default: its length]

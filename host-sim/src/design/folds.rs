@@ -32,7 +32,7 @@ pub struct Fold {
     pub validations: Vec<Parts>,
 }
 
-/// Divides the samples of a set into so many folds, and what is left to each for its validations.
+/// Divides the samples of a set into `count` folds, and the training part of each into its validations.
 ///
 /// # Errors
 /// More folds than samples or groups.
@@ -63,7 +63,7 @@ fn validation(divided: &Divided, among: &[usize], seed: u64) -> Parts {
     Parts { train: most(train, ENOUGH), test: most(test, ENOUGH / 3) }
 }
 
-/// How many samples are learnt from in a validation where so many are in a fold's training.
+/// Samples that a validation trains on, by the samples in the training part of its fold.
 pub fn learnt_in_validation(samples: usize) -> usize {
     ((1.0 - f64::from(VALIDATED)) * samples as f64).min(ENOUGH as f64) as usize
 }

@@ -50,7 +50,7 @@ const CORES: f64 = 2.0;
 const ASIDE: f64 = 45.0;
 
 impl Plan {
-    /// For candidates that are trained in the given states, `samples` samples, and so many minutes of two cores.
+    /// For candidates that are trained in the given states, `samples` samples, and `minutes` minutes on two cores.
     pub fn new(
         candidates: &[(usize, StateName)],
         figures: &[Figures],

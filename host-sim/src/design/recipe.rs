@@ -2,7 +2,7 @@
 
 use trainlet_worker::message::{Recipe, StateName};
 
-/// Samples that a run of full length sees: so many, and each so often.
+/// Samples that a run of full length sees: a fixed number, and in addition this many passes.
 const SEEN: (u64, u64) = (50_000, 12);
 /// Most passes over the samples.
 const MOST_EPOCHS: u64 = 150;
@@ -12,7 +12,7 @@ const LEAST_EPOCHS: u64 = 12;
 /// Dropout, and pull of the weights towards 0.
 const REGULARISATION: [(f32, f32); 3] = [(0.0, 0.02), (0.15, 0.05), (0.4, 0.1)];
 
-/// The recipes for runs on so many samples.
+/// The recipes for runs on `samples` samples.
 pub fn recipes(samples: usize) -> Vec<Recipe> {
     let samples = samples.max(1) as u64;
     let epochs = (SEEN.0 / samples + SEEN.1).clamp(LEAST_EPOCHS, MOST_EPOCHS) as u32;

@@ -30,9 +30,9 @@ const LEAST: usize = 2;
 pub enum Event {
     /// So many candidates are compiled now.
     Compiling(usize),
-    /// The runs of all rounds take about so many seconds of a core.
+    /// Estimated seconds of one core for all rounds.
     Training(f64),
-    /// A run is over that was to take so many of them.
+    /// A run has finished; its estimated seconds of one core.
     Run(f64),
 }
 

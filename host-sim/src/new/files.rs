@@ -15,7 +15,7 @@ use crate::export;
 /// The module of the network.
 pub const NETWORK: &str = "network.rs";
 
-/// Data up to so many bytes go with the project.
+/// Larger data files are not copied into the project, bytes.
 const COPIED: u64 = 8 << 20;
 
 /// A file to be written.

@@ -12,7 +12,7 @@ use crate::export::{Style, nested, rust};
 const BYTES: usize = 96 << 10;
 /// Samples at most.
 const MOST: usize = 512;
-/// One in so many is for the test.
+/// One sample in `TESTED` is for the test.
 const TESTED: usize = 4;
 
 /// The module.

@@ -13,7 +13,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder to work in, which goes when the test is through.
+/// A folder to work in, which is deleted when the test has finished.
 pub struct Cli {
     folder: TempDir,
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::needs::is_there;
 use crate::package::{build, target, write_orders};
 
-/// A project in a folder that goes when the test is through.
+/// A project in a folder that is deleted when the test has finished.
 struct Project {
     folder: TempDir,
     name: &'static str,

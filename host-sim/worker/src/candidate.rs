@@ -10,7 +10,7 @@ use trainlet::train::Trainer;
 use crate::learner::{Learner, start};
 use crate::message::{Figures, Memory, Mode, Recipe, StateName};
 
-/// Starts a run of so many steps by a recipe and a seed.
+/// Starts a run, given its recipe, number of steps and seed.
 pub(crate) type Start = fn(&Recipe, u32, u64) -> Result<Box<dyn Learner>, OutOfRange>;
 
 /// A network. What depends on its type is behind function pointers.

@@ -6,7 +6,7 @@ use super::{Kind, Problem, tables};
 /// Channels.
 const CHANNELS: [usize; 9] = [6, 8, 12, 16, 20, 24, 28, 32, 40];
 
-/// What is tried on windows of so many frames of so many channels.
+/// What is tried on windows of `frames` frames with `features` channels.
 pub fn kinds(problem: &Problem, (frames, features): (usize, usize)) -> Vec<Kind> {
     let outputs = problem.outputs();
     let tokens = |patch, mix, blocks, sizes| {

@@ -37,7 +37,7 @@ pub struct Options {
     /// Epochs without a better one on the samples of --validation after which the training ends [default: it never ends early]
     #[arg(long, value_name = "EPOCHS", requires = "validation", help_heading = RUN)]
     pub patience: Option<u32>,
-    /// Train and test so many times, each time with another part of the data for the test, and report the mean
+    /// Cross-validate: train once per fold, test on that fold, and report the mean
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "test_groups", "test_subjects", "save", "init"], help_heading = RUN)]
     pub folds: Option<u32>,
     /// Samples per update; RAM does not depend on it
