@@ -19,7 +19,7 @@ const CHOICE: RGBColor = RGBColor(204, 51, 17);
 pub fn found(found: &Found) -> Result<String, Box<dyn std::error::Error>> {
     let mut svg = String::new();
     {
-        let area = SVGBackend::with_string(&mut svg, (1180, 520)).into_drawing_area();
+        let area = SVGBackend::with_string(&mut svg, (1400, 520)).into_drawing_area();
         area.fill(&WHITE)?;
         let board = found.choice.candidate.milliseconds.keys().next_back().cloned().unwrap_or_default();
         let time = {
@@ -53,16 +53,19 @@ fn draw(area: &Area, found: &Found, (name, cost): &Cost) -> Result<(), Box<dyn s
         .chain(plain.iter().map(|(_, mean)| *mean))
         .fold(low, f64::max);
     let most = tested.iter().map(|(of, _)| cost(of)).fold(0.0, f64::max);
+    let right = 1.2 * most.max(1e-6);
     let margin = 0.08 * (high - low).max(0.01);
     let mut chart = ChartBuilder::on(area)
         .margin(14)
+        // For the names of the plain models, at the ends of their lines.
+        .margin_right(150)
         .x_label_area_size(40)
         .y_label_area_size(54)
-        .build_cartesian_2d(0.0..1.35 * most.max(1e-6), low - margin..high + margin)?;
+        .build_cartesian_2d(0.0..right, low - margin..high + margin)?;
     let score = if found.metric == "accuracy" { "accuracy" } else { "R²" };
     chart.configure_mesh().light_line_style(WHITE).x_desc(name).y_desc(score).draw()?;
     for (_, mean) in &plain {
-        chart.draw_series([PathElement::new([(0.0, *mean), (1.35 * most, *mean)], BLACK.mix(0.4))])?;
+        chart.draw_series([PathElement::new([(0.0, *mean), (right, *mean)], BLACK.mix(0.4))])?;
     }
     for (of, Scored { mean, deviation, .. }) in &tested {
         let is_choice = of.name == found.choice.candidate.name;
@@ -73,6 +76,6 @@ fn draw(area: &Area, found: &Found, (name, cost): &Cost) -> Result<(), Box<dyn s
         chart.draw_series([Circle::new((x, *mean), 4, style)])?;
     }
     let points = tested.iter().map(|(of, score)| (chart.backend_coord(&(cost(of), score.mean)), &*of.name));
-    let lines = plain.iter().map(|(name, mean)| (chart.backend_coord(&(0.0, *mean)), *name));
+    let lines = plain.iter().map(|(name, mean)| (chart.backend_coord(&(right, *mean)), *name));
     label(area, &points.chain(lines).collect::<Vec<_>>())
 }
