@@ -15,6 +15,7 @@ use crate::design::{self, Event, Found, Options, Outcome, search};
 use crate::report;
 use crate::run::output::{check_all, write};
 use crate::run::shard::Shard;
+use crate::run::shell::for_shell;
 
 /// What is searched, and where the result goes.
 #[derive(Debug, clap::Args)]
@@ -109,19 +110,13 @@ const INTERRUPTED: i32 = 130;
 fn command(options: &Options) -> String {
     let Options { data, board, ram, flash, latency, folds, minutes, seed } = options;
     let mut words = vec!["host-sim design".to_string()];
-    words.extend(data.arguments().iter().map(|word| quoted(word)));
+    words.extend(data.arguments().iter().map(|word| for_shell(word)));
     words.extend(board.iter().map(|board| format!("--board {board}")));
     words.extend(ram.iter().map(|bytes| format!("--ram {bytes}")));
     words.extend(flash.iter().map(|bytes| format!("--flash {bytes}")));
     words.extend(latency.iter().map(|millis| format!("--latency {millis}")));
     words.push(format!("--folds {folds} --minutes {minutes} --seed {seed}"));
     words.join(" ")
-}
-
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./,=:".contains(c);
-    if word.chars().all(is_plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// A line that shows how far the search is.

@@ -10,6 +10,7 @@ use crate::board::firmware::Board;
 use crate::data::Target;
 use crate::data::source::{DataOptions, DataSource};
 use crate::export::Inputs;
+use crate::run::shell;
 
 /// All of them; the data are in this place.
 pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
@@ -19,7 +20,7 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
     let in_rust: Vec<_> = of_data.iter().map(|argument| format!("{argument:?}")).collect();
     let usual = ["--epochs".to_string(), epochs(train.len()).to_string()];
     let of_training = if choice.train.is_empty() { &usual[..] } else { &choice.train };
-    let train_arguments: Vec<_> = of_data.iter().chain(of_training).map(|argument| for_shell(argument)).collect();
+    let train_arguments: Vec<_> = of_data.iter().chain(of_training).cloned().collect();
     let (names, results, target, label) = match &train.target {
         Target::Classes(classes) => {
             ("CLASSES", "Metrics", format!("{} classes", classes.len()), "the number of a class, as in `CLASSES`")
@@ -54,7 +55,7 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
         ("RAM", grouped(ram(board).1)),
         ("DATA", data.into()),
         ("DATA_ARGUMENTS", in_rust.join(", ")),
-        ("TRAIN_ARGUMENTS", train_arguments.join(" ")),
+        ("TRAIN_ARGUMENTS", shell::line(&train_arguments)),
         ("SAMPLES", grouped(train.len())),
         ("INPUTS", grouped(train.width)),
         ("TARGET", target),
@@ -86,7 +87,7 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
                 "\nWithout a board, in QEMU, from this folder:\n\n```sh\ncargo run --release -- twin --qemu {} --steps 100 {}\n\
                  cargo run --release -- board --qemu {} --standalone\ncargo run --release -- board --qemu {} --stream\n```\n",
                 board.name(),
-                of_data.iter().map(|argument| for_shell(argument)).collect::<Vec<_>>().join(" "),
+                shell::line(&of_data),
                 board.name(),
                 board.name()
             ),
@@ -114,16 +115,6 @@ fn ram(board: Board) -> (&'static str, usize) {
     }
 }
 
-/// An argument as a shell reads it.
-fn for_shell(argument: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        argument.into()
-    } else {
-        format!("'{}'", argument.replace('\'', "'\\''"))
-    }
-}
-
 /// The text with a capital at its start.
 pub fn first_capital(text: &str) -> String {
     let mut chars = text.chars();
@@ -148,9 +139,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_arguments_are_readable() {
+    fn numbers_are_readable() {
         assert_eq!([7, 1234, 1_234_567].map(grouped), ["7", "1,234", "1,234,567"]);
-        assert_eq!([for_shell("a/b,c"), for_shell("a b's")], ["a/b,c", "'a b'\\''s'"]);
         assert_eq!([1, 100, 1_000_000].map(epochs), [100, 100, 10]);
     }
 }

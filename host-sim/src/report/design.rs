@@ -4,6 +4,7 @@ use comfy_table::Cell;
 
 use super::{number, row, table};
 use crate::design::found::{Candidate, Found, Scored};
+use crate::run::shell;
 
 /// Characters in a line.
 const WIDTH: usize = 78;
@@ -86,7 +87,7 @@ fn choice(found: &Found) -> String {
         "{}\n{}\n{}",
         wrapped(&format!("The choice, {}: {}, {}.", of.name, of.about, of.loss)),
         wrapped(&format!("  {}", of.of)).replace('\n', "\n  "),
-        wrapped(&format!("Trained with {}", choice.train.join(" ")))
+        wrapped(&format!("Trained with {}", shell::line(&choice.train)))
     )
 }
 

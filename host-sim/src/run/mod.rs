@@ -13,6 +13,7 @@ pub mod pretrain;
 pub mod record;
 pub mod settings;
 pub mod shard;
+pub mod shell;
 pub mod twin;
 pub mod weights;
 
