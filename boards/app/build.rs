@@ -1,5 +1,5 @@
 //! Turns the list of recordings into a table for flash, since a board has no use for a CSV file, and writes down which network
-//! `node` trains and what its blocks keep.
+//! `node` trains, what its blocks keep, and how its optimiser keeps a number.
 
 use std::env;
 use std::error::Error;
@@ -16,6 +16,10 @@ const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
 const CHOICE: &str = "TRAINLET_NETWORK";
 /// Says what the blocks of the networks of `standalone` and `node` keep for the backward pass.
 const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
+/// Says how the optimiser of `node` keeps a number.
+const STATE: &str = "TRAINLET_STATE";
+/// How it may keep it, and the type of that.
+const STATES: [(&str, &str); 3] = [("f32", "F32"), ("bf16", "Bf16"), ("8bit", "Block8")];
 /// What they may keep: its type, and that of a named network.
 const KEEPS: [(&str, &str, &str); 4] = [
     ("keep", "Keep", "Named"),
@@ -34,13 +38,14 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LIST}");
-    for choice in [CHOICE, ACTIVATIONS] {
+    for choice in [CHOICE, ACTIVATIONS, STATE] {
         println!("cargo::rerun-if-env-changed={choice}");
     }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("recordings.rs"), recordings()?)?;
-    let (_, blocks, variant) = activations()?;
-    fs::write(Path::new(&out).join("network.rs"), network(variant))?;
+    let (_, blocks, variant) = chosen(ACTIVATIONS, &KEEPS, |(name, ..)| name)?;
+    let (_, state) = chosen(STATE, &STATES, |(name, _)| name)?;
+    fs::write(Path::new(&out).join("network.rs"), network(variant, state))?;
     let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::nn::block::{blocks};\n");
     fs::write(Path::new(&out).join("activations.rs"), kept)?;
     Ok(())
@@ -63,15 +68,19 @@ fn recordings() -> Result<String, Box<dyn Error>> {
     ))
 }
 
-fn network(variant: &str) -> String {
+fn network(variant: &str, state: &str) -> String {
     let name = env::var(CHOICE).unwrap_or_else(|_| "watch-12x1".into());
     let named = format!("/// The network that `{CHOICE}` names.\npub type Named = trainlet::named!({name:?});\n");
-    format!("{named}/// The same with the activations that are chosen.\npub type Net = {variant};\n")
+    format!(
+        "{named}/// The same with the activations that are chosen.\npub type Net = {variant};\n\
+         /// How its optimiser keeps its numbers.\npub type Moments = <Net as Network>::{state};\n"
+    )
 }
 
-fn activations() -> Result<(&'static str, &'static str, &'static str), String> {
-    let name = env::var(ACTIVATIONS).unwrap_or_else(|_| KEEPS[0].0.into());
-    let there = || KEEPS.map(|(name, ..)| name).join(", ");
-    let found = KEEPS.into_iter().find(|(known, ..)| *known == name);
-    found.ok_or_else(|| format!("{ACTIVATIONS} is {name}, but there are only: {}", there()))
+/// What a variable names, or the first where it is not set.
+fn chosen<T: Copy>(variable: &str, known: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let wanted = env::var(variable).unwrap_or_else(|_| name(known[0]).into());
+    let there = || known.iter().map(|one| name(*one)).collect::<Vec<_>>().join(", ");
+    let found = known.iter().find(|one| name(**one) == wanted);
+    found.copied().ok_or_else(|| format!("{variable} is {wanted}, but there are only: {}", there()))
 }

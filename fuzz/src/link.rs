@@ -171,7 +171,8 @@ impl Line {
             Reply::Refused(number) => Answer::Refused(Refusal::Version(*number)),
             Reply::Done => Answer::Done,
             Reply::Hello(name) => {
-                Answer::Hello(Identity { board: name, network: name, fingerprint: 5, ram: 0, write: 64, read: 32 })
+                let (board, network, state) = (name, name, name);
+                Answer::Hello(Identity { board, network, fingerprint: 5, state, ram: 0, write: 64, read: 32 })
             }
             Reply::Status(number, micros) => Answer::Status(Status {
                 run: *number,

@@ -24,12 +24,12 @@ mod needs;
 use std::path::{Path, PathBuf};
 
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware::{self, Activations, Board, Builder, Built, Compiler, Image, Target};
+use host_sim::board::firmware::{self, Activations, Board, Builder, Built, Compiler, Image, Target, Variant};
 use host_sim::board::trials::{self, Conditions, Outcome};
 use host_sim::board::{Place, inspect};
 use host_sim::networks;
 use host_sim::networks::budget;
-use host_sim::run::options::{Options, RegularisationOptions};
+use host_sim::run::options::{Options, RegularisationOptions, StateName, UpdateOptions};
 use host_sim::run::{Target as RunTarget, train, train_watched, twin};
 use needs::{is_there, say};
 use rayon::prelude::*;
@@ -189,14 +189,17 @@ fn every_trial_on_rv32imc() {
 }
 
 /// Board and desktop are alike after each tenth of the steps with dropout.
-fn twins(machine: Machine, steps: u32) {
+fn twins(machine: Machine, network: &str, state: StateName, steps: u32) {
     if !emulator(machine) {
         return;
     }
     let defaults = Options::default();
     let regularisation = RegularisationOptions { dropout: 0.1, ..defaults.regularisation.clone() };
-    let options = Options { regularisation, steps: Some(steps), batch: 4, seed: 42, ..defaults };
-    let connection = place(machine).connect(watch()).unwrap();
+    let update = UpdateOptions { state: Some(state), ..defaults.update.clone() };
+    let network = networks::find(network).unwrap();
+    let name = network.name.into();
+    let options = Options { regularisation, update, network: name, steps: Some(steps), batch: 4, seed: 42, ..defaults };
+    let connection = place(machine).connect(network, state).unwrap();
     let report = twin::run(&options, connection, false, steps / 10, &mut |_, _| ()).unwrap();
     say(&host_sim::report::twin(&report));
     assert_eq!((report.steps, report.difference), (steps, None));
@@ -205,12 +208,18 @@ fn twins(machine: Machine, steps: u32) {
 
 #[test]
 fn twins_on_a_cortex_m4f() {
-    twins(Machine::Stm32f405, 500);
+    twins(Machine::Stm32f405, networks::DEFAULT, StateName::F32, 500);
 }
 
 #[test]
 fn twins_on_rv32imc() {
-    twins(Machine::RiscvVirt, 100);
+    twins(Machine::RiscvVirt, networks::DEFAULT, StateName::F32, 100);
+}
+
+#[test]
+fn twins_with_narrow_states() {
+    twins(Machine::Stm32f405, "watch-mlp", StateName::Block8, 20);
+    twins(Machine::RiscvVirt, "watch-pyramid", StateName::Bf16, 20);
 }
 
 /// What `train` does, on a board: the same record, and a program that uses the RAM it says.
@@ -219,16 +228,16 @@ fn board(machine: Machine) {
         return;
     }
     let options = Options { steps: Some(3), batch: 8, ..Options::default() };
-    let connection = Box::new(place(machine).connect(watch()).unwrap());
+    let connection = Box::new(place(machine).connect(watch(), StateName::F32).unwrap());
     let there = train_watched(&options, RunTarget::Board { connection, restart: false }, &mut |_| ()).unwrap();
     let here = train(&options).unwrap();
     assert_eq!((there.weights_crc32, &there.steps, &there.test), (here.weights_crc32, &here.steps, &here.test));
     assert!(there.device_micros.unwrap() > 0);
 
-    let standing = inspect::look(place(machine).connect(watch()).unwrap(), watch()).unwrap();
+    let standing = inspect::look(place(machine).connect(watch(), StateName::F32).unwrap(), watch()).unwrap();
     assert_eq!((&*standing.board, standing.network), (machine.board().name(), networks::DEFAULT));
     let builder = Builder::new(machine.board()).unwrap();
-    let elf = builder.node(Target::Qemu, networks::DEFAULT, None, Activations::Keep).unwrap();
+    let elf = builder.node(Target::Qemu, networks::DEFAULT, None, Variant::default()).unwrap();
     check_image(&elf, standing.ram as usize);
     assert_eq!(standing.ram as usize, standing.budget.total + 8, "the node and its cell");
 }

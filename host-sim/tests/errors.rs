@@ -222,7 +222,7 @@ fn boards_that_cannot_be_used_are_named() {
         cli.complains(1, &format!("{command} {port}"), &["./no-such-port: cannot be opened", "There are"]);
     }
     cli.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
-    for option in ["--state 8bit", "--trained head", "--online --batch 1 --clip 0"] {
+    for option in ["--trained head", "--online --batch 1 --clip 0"] {
         cli.complains(2, &format!("board {port} {option}"), &["train every weight by batches with Adam"]);
     }
     cli.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);

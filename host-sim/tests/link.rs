@@ -10,7 +10,7 @@ use host_sim::board::line::{Line, Pieces};
 use host_sim::board::place::Connection;
 use host_sim::networks::learner::LearnerError;
 use host_sim::networks::{self, Network};
-use host_sim::run::options::{Options, RegularisationOptions};
+use host_sim::run::options::{Options, RegularisationOptions, StateName};
 use host_sim::run::record::Record;
 use host_sim::run::{Error, Target, train, train_watched, twin};
 use trainlet::core::budget::Budget;
@@ -138,6 +138,17 @@ fn another_network_is_named() {
     let error = train_on(&FakeBoard::new(), NONE, &other).unwrap_err().to_string();
     for part in ["trains `watch-12x1`, not `watch-16x2`", "--network watch-12x1", "TRAINLET_NETWORK=watch-16x2"] {
         assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn another_state_of_the_optimiser_is_named() {
+    let mut narrow = options(1);
+    narrow.update.state = Some(StateName::Bf16);
+    let on_board = train_on(&FakeBoard::new(), NONE, &narrow).unwrap_err().to_string();
+    let twin = twin::run(&narrow, FakeBoard::new().connection(NONE), false, 1, &mut |_, _| ()).unwrap_err().to_string();
+    for part in ["as `f32`, not `bf16`", "--state f32", "TRAINLET_STATE=bf16"] {
+        assert!(on_board.contains(part) && twin.contains(part), "{on_board}\n{twin}");
     }
 }
 

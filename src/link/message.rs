@@ -14,7 +14,7 @@ use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 
 /// Version of the messages; both ends must have the same one.
-pub const VERSION: u8 = 4;
+pub const VERSION: u8 = 5;
 
 /// From the host to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,6 +197,8 @@ pub struct Identity<'a> {
     pub network: &'a str,
     /// [`fingerprint`] of its network.
     pub fingerprint: u32,
+    /// How its optimiser keeps a number: [`State::NAME`](crate::optim::State::NAME).
+    pub state: &'a str,
     /// Bytes of all its program's variables; the stack is beside them.
     pub ram: u32,
     /// Most values that one [`Request::Write`] may carry.

@@ -10,13 +10,14 @@ use super::values::Values;
 use super::worker::Worker;
 use crate::core::budget::Budget;
 use crate::networks::Network;
+use crate::optim::State;
 
 pub use super::sizes::{REPLY, REQUEST};
 
-/// A trainer with Adam on a serial line. Call [`init`](Self::init) first, then repeatedly
-/// [`receive`](Self::receive), [`handle`](Self::handle) and [`send`](Self::send).
-pub struct Node<M: Network> {
-    worker: Worker<M>,
+/// A trainer with Adam on a serial line; `S` is how Adam keeps its two numbers per weight. Call [`init`](Self::init) first, then
+/// repeatedly [`receive`](Self::receive), [`handle`](Self::handle) and [`send`](Self::send).
+pub struct Node<M: Network, S: State = <M as Network>::F32> {
+    worker: Worker<M, S>,
     receiver: Receiver,
     session: Session,
     request: [u8; REQUEST],
@@ -39,7 +40,7 @@ pub enum Reply {
     Nothing,
 }
 
-impl<M: Network> Node<M> {
+impl<M: Network, S: State> Node<M, S> {
     /// All zeros, for a `static` in `.bss`.
     pub const ZERO: Self = Self {
         worker: Worker::ZERO,
@@ -55,7 +56,7 @@ impl<M: Network> Node<M> {
     pub const BUDGET: Budget = {
         let buffers = REQUEST + REPLY;
         let link = size_of::<Receiver>() + size_of::<Session>() + size_of::<usize>() + buffers;
-        Worker::<M>::budget(link, size_of::<Self>())
+        Worker::<M, S>::budget(link, size_of::<Self>())
     };
 
     /// Makes it ready for its first request; `board` is the name it goes by, and `ram` the bytes of all variables of the

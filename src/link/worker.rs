@@ -11,12 +11,12 @@ use crate::core::standardise::standardise;
 use crate::core::tensor::Tensor;
 use crate::networks::Network;
 use crate::nn::loss::{Loss, Supervised};
-use crate::optim::Adam;
+use crate::optim::{Adam, State};
 use crate::train::{Config, StepReport, Trainer};
 
 /// The trainer, the scaler and the sample that the requests refer to.
-pub struct Worker<M: Network> {
-    trainer: Trainer<M, M::Loss, Adam<M::F32>, M::Arena>,
+pub struct Worker<M: Network, S: State = <M as Network>::F32> {
+    trainer: Trainer<M, M::Loss, Adam<S>, M::Arena>,
     /// Standardised; zeros if there is none.
     sample: M::Input,
     has_sample: bool,
@@ -29,7 +29,7 @@ pub struct Worker<M: Network> {
     busy_micros: u64,
 }
 
-impl<M: Network> Worker<M> {
+impl<M: Network, S: State> Worker<M, S> {
     pub const ZERO: Self = {
         assert!(M::Loss::TASK.label_len() <= WRITE, "a label must fit into a request: raise WRITE");
         assert!(
@@ -53,7 +53,7 @@ impl<M: Network> Worker<M> {
     /// RAM by role, within a node.
     pub const fn budget(link: usize, total: usize) -> Budget {
         let data = size_of::<M::Input>() * 3;
-        Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET.with_buffers(data, link, total)
+        Trainer::<M, M::Loss, Adam<S>, M::Arena>::BUDGET.with_buffers(data, link, total)
     }
 
     pub fn init(&mut self, board: &'static str, ram: u32) {
@@ -71,7 +71,7 @@ impl<M: Network> Worker<M> {
     pub fn identity(&self) -> Identity<'static> {
         let Self { board, fingerprint, ram, .. } = *self;
         let (board, write, read) = (board.unwrap_or_default(), WRITE as u16, READ as u16);
-        Identity { board, network: M::NAME, fingerprint, ram, write, read }
+        Identity { board, network: M::NAME, fingerprint, state: S::NAME, ram, write, read }
     }
 
     pub fn add_busy(&mut self, micros: u64) {

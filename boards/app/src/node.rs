@@ -6,19 +6,19 @@ use static_cell::ConstStaticCell;
 use trainlet::core::budget::assert_fits;
 use trainlet::link::line;
 use trainlet::link::node::Node;
-pub use trainlet::networks::Family;
-use trainlet::networks::Network;
+pub use trainlet::networks::{Family, Network};
+use trainlet::optim::State;
 
 use crate::board::{Board, STACK};
 
 include!(concat!(env!("OUT_DIR"), "/network.rs"));
 
-/// All RAM of the program but the stack, in one static.
-pub struct Memory<M: Network> {
-    node: Node<M>,
+/// All RAM of the program but the stack, in one static; `S` is how Adam keeps its numbers.
+pub struct Memory<M: Network, S: State = <M as Network>::F32> {
+    node: Node<M, S>,
 }
 
-impl<M: Network> Memory<M> {
+impl<M: Network, S: State> Memory<M, S> {
     /// All zeros.
     pub const ZERO: Self = Self { node: Node::ZERO };
     /// The same in a cell that hands it out once: the program's whole `.bss`, in bytes.
@@ -29,9 +29,9 @@ impl<M: Network> Memory<M> {
 pub type LineError<B> = line::LineError<<<B as Board>::Serial as ErrorType>::Error>;
 
 /// Does what the host asks, forever.
-pub fn run<M: Network, B: Board>(board: &mut B, memory: &mut Memory<M>) -> ! {
-    const { assert_fits(Memory::<M>::RAM + STACK, B::RAM) };
-    start::<M, B>(memory);
+pub fn run<M: Network, S: State, B: Board>(board: &mut B, memory: &mut Memory<M, S>) -> ! {
+    const { assert_fits(Memory::<M, S>::RAM + STACK, B::RAM) };
+    start::<M, S, B>(memory);
     loop {
         // A board has nobody to tell that its line has failed; the host finds out by itself.
         let _ = turn(board, memory);
@@ -39,15 +39,15 @@ pub fn run<M: Network, B: Board>(board: &mut B, memory: &mut Memory<M>) -> ! {
 }
 
 /// Makes the memory ready for the first [`turn`].
-pub fn start<M: Network, B: Board>(memory: &mut Memory<M>) {
-    memory.node.init(B::NAME, Memory::<M>::RAM as u32);
+pub fn start<M: Network, S: State, B: Board>(memory: &mut Memory<M, S>) {
+    memory.node.init(B::NAME, Memory::<M, S>::RAM as u32);
 }
 
 /// Waits for a request, does it and answers. The LED is on meanwhile.
 ///
 /// # Errors
 /// The line carries nothing any more.
-pub fn turn<M: Network, B: Board>(board: &mut B, memory: &mut Memory<M>) -> Result<(), LineError<B>> {
+pub fn turn<M: Network, S: State, B: Board>(board: &mut B, memory: &mut Memory<M, S>) -> Result<(), LineError<B>> {
     let node = &mut memory.node;
     node.receive(board.serial())?;
     board.set_led(true);

@@ -46,6 +46,11 @@ pub enum Error {
     )]
     OtherNetwork { place: String, found: String, wanted: &'static str, choice: &'static str },
     #[error(
+        "the optimiser of {place} keeps a number as `{found}`, not `{wanted}`: use --state {found}, or flash the program with \
+         {choice}={wanted}"
+    )]
+    OtherState { place: String, found: String, wanted: &'static str, choice: &'static str },
+    #[error(
         "{place} trains another `{network}` than this program has: both must be built from the same version of trainlet"
     )]
     OtherVersion { place: String, network: String },

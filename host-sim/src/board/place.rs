@@ -7,9 +7,10 @@ use trainlet::link::client::Client;
 
 use super::Error;
 use super::emulator::{Emulator, Machine};
-use super::firmware::{Activations, Builder, Target};
+use super::firmware::{Activations, Builder, Target, Variant};
 use super::line::Line;
 use crate::networks::Network;
+use crate::networks::optimizer::StateName;
 
 /// A board, real or emulated.
 #[derive(Clone, Debug, PartialEq, Args)]
@@ -41,11 +42,12 @@ pub struct Connection {
 }
 
 impl Place {
-    /// Reaches the board, and builds and starts it where it is emulated; `network` is what it is to train.
+    /// Reaches the board, and builds and starts it where it is emulated; `network` is what it is to train, `state` how its optimiser
+    /// keeps a number.
     ///
     /// # Errors
     /// No such port, no emulator, no compiler.
-    pub fn connect(&self, network: &Network) -> Result<Connection, Error> {
+    pub fn connect(&self, network: &Network, state: StateName) -> Result<Connection, Error> {
         match (self.qemu, &self.port) {
             (Some(machine), _) => {
                 let activations = self.activations.unwrap_or(Activations::Keep);
@@ -53,7 +55,7 @@ impl Place {
                     Target::Qemu,
                     network.name,
                     network.source.as_ref(),
-                    activations,
+                    Variant { activations, state },
                 )?;
                 let (emulator, line) = Emulator::connect(machine, &elf)?;
                 let place = format!("{} in QEMU", machine.board().name());

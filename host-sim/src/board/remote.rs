@@ -16,6 +16,7 @@ use super::{Error, firmware};
 use crate::data::preprocessing::Standardisation;
 use crate::networks::Network;
 use crate::networks::learner::{Device, LearnerError};
+use crate::networks::optimizer::StateName;
 use crate::networks::tree::Weights;
 
 /// A board that trains a network.
@@ -23,6 +24,7 @@ pub struct Remote {
     connection: Connection,
     board: String,
     ram: u32,
+    state: String,
     budget: Budget,
     network: &'static Network,
     /// As they were when they were last asked for.
@@ -47,9 +49,22 @@ impl Remote {
         if identity.fingerprint != network.fingerprint {
             return Err(Error::OtherVersion { place: place.clone(), network: identity.network.into() });
         }
-        let (board, ram) = (identity.board.into(), identity.ram);
+        let (board, ram, state) = (identity.board.into(), identity.ram, identity.state.into());
         let budget = client.budget()?;
-        Ok(Self { connection, board, ram, budget, network, weights: Weights::zero(network.leaves().clone()) })
+        let weights = Weights::zero(network.leaves().clone());
+        Ok(Self { connection, board, ram, state, budget, network, weights })
+    }
+
+    /// The same, if its optimiser keeps a number in this way.
+    ///
+    /// # Errors
+    /// It keeps it in another way.
+    pub fn with_state(self, state: StateName) -> Result<Self, Error> {
+        if self.state == state.name() {
+            return Ok(self);
+        }
+        let (place, found) = (self.connection.place, self.state);
+        Err(Error::OtherState { place, found, wanted: state.name(), choice: firmware::STATE })
     }
 
     /// Starts a run, unless the board is already in this one: then it continues. `run` names it. Another run is

@@ -50,7 +50,7 @@ impl Args {
         output::check_all(&[], &[("--fetch", fetch.as_deref())])?;
         let network = run::check(options)?;
         settings::check_for_board(options)?;
-        let connection = connect(place, network)?;
+        let connection = connect(place, network, options)?;
         if *status {
             print(&report::standing(&inspect::look(connection, network)?))
         } else if let Some(path) = fetch {
@@ -83,9 +83,9 @@ fn run_alone(
 }
 
 /// Reaches the board, and builds its program first where it is emulated.
-pub fn connect(place: &Place, network: &'static Network) -> Result<Connection, Box<dyn Error>> {
+pub fn connect(place: &Place, network: &'static Network, options: &Options) -> Result<Connection, Box<dyn Error>> {
     place.qemu.iter().for_each(|machine| announce(*machine));
-    Ok(place.connect(network)?)
+    Ok(place.connect(network, options.update.state.unwrap_or_default())?)
 }
 
 /// A first build takes a while, in which nothing is printed.

@@ -33,7 +33,7 @@ impl Args {
         let Self { place, restart, every, options } = self;
         let network = run::check(options)?;
         settings::check_for_twin(options)?;
-        let connection = connect(place, network)?;
+        let connection = connect(place, network, options)?;
         let mut progress = Progress::new();
         let mut count = |step, steps| progress.count(step + 1, steps);
         let report = twin::run(options, connection, *restart, *every, &mut count);

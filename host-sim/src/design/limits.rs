@@ -128,6 +128,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trainlet::optim::State;
 
     #[test]
     fn bytes_are_read_with_their_units() {
@@ -144,9 +145,14 @@ mod tests {
     #[test]
     fn ram_is_that_of_the_node() {
         fn check<M: Network>() {
-            let said = ram(M::Input::LEN, &Trainer::<M, M::Loss, Adam<M::F32>, M::Arena>::BUDGET);
-            let needed = Memory::<M>::RAM + STACK;
-            assert!((needed..needed + 32).contains(&said), "{}: {said} for {needed}", M::NAME);
+            check_state::<M, M::F32>();
+            check_state::<M, M::Bf16>();
+            check_state::<M, M::Block8>();
+        }
+        fn check_state<M: Network, S: State>() {
+            let said = ram(M::Input::LEN, &Trainer::<M, M::Loss, Adam<S>, M::Arena>::BUDGET);
+            let needed = Memory::<M, S>::RAM + STACK;
+            assert!((needed..needed + 32).contains(&said), "{} {}: {said} for {needed}", M::NAME, S::NAME);
         }
         check::<Watch12x1>();
         check::<trainlet::networks::Flow7x6>();

@@ -5,8 +5,9 @@ use trainlet::core::params::Leaf;
 use trainlet::core::setting::{Check, Checker};
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
-    Sgd, SgdConfig, Step,
+    Sgd, SgdConfig, State, Step,
 };
+use trainlet_worker::message;
 
 /// Optimisers by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -37,6 +38,36 @@ pub enum StateName {
     #[value(name = "8bit")]
     #[serde(rename = "8bit")]
     Block8,
+}
+
+impl StateName {
+    /// As the option has it, and as a board says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => <[f32; 0]>::NAME,
+            Self::Bf16 => <[Bf16; 0]>::NAME,
+            Self::Block8 => <[Block8; 0]>::NAME,
+        }
+    }
+
+    /// Name of the type in [`Network`](trainlet::networks::Network).
+    pub fn in_rust(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::Bf16 => "Bf16",
+            Self::Block8 => "Block8",
+        }
+    }
+}
+
+impl From<message::StateName> for StateName {
+    fn from(name: message::StateName) -> Self {
+        match name {
+            message::StateName::F32 => Self::F32,
+            message::StateName::Bf16 => Self::Bf16,
+            message::StateName::Block8 => Self::Block8,
+        }
+    }
 }
 
 /// The rule by which weights are updated, and its settings.

@@ -4,13 +4,13 @@ use std::fs;
 
 use clap::Parser;
 use trainlet::nn::loss::Task;
-use trainlet_worker::message::StateName;
 
 use super::types::Type;
 use super::{Error, Options};
 use crate::data::source::{DataOptions, DataSource};
 use crate::data::{Dataset, Transform};
 use crate::design::{self, Found};
+use crate::networks::optimizer::StateName;
 
 /// A network as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +19,8 @@ pub struct Choice {
     pub about: String,
     /// Its type.
     pub of: Type,
-    /// How an optimiser keeps a number: the name of the type in `trainlet::networks::Network`.
-    pub state: &'static str,
+    /// How an optimiser keeps a number.
+    pub state: StateName,
     /// The type of its loss.
     pub loss: &'static str,
     /// Options of `train` for it, but for those of the data.
@@ -67,24 +67,16 @@ impl Choice {
         let (about, text, train, state) = if let Some(found) = found {
             let design::Choice { candidate, train, .. } = &found.choice;
             let settings = train.get(found.data.options.len()..).unwrap_or_default();
-            (candidate.about.clone(), candidate.of.clone(), settings.to_vec(), state(candidate.state))
+            (candidate.about.clone(), candidate.of.clone(), settings.to_vec(), candidate.state.into())
         } else if let Some(text) = &options.network {
-            (format!("network for {} inputs", set.width), text.clone(), Vec::new(), state(StateName::F32))
+            (format!("network for {} inputs", set.width), text.clone(), Vec::new(), StateName::F32)
         } else {
             let frames = transform.windowing.as_ref().map_or(1, |windowing| windowing.frames);
             let (about, text) = modest(frames, set.width / frames, outputs);
-            (about, text, Vec::new(), state(StateName::F32))
+            (about, text, Vec::new(), StateName::F32)
         };
         let of = Type::parse(&text).map_err(|what| Error::Type { text, what })?;
         Ok(Self { about, of, state, loss, train })
-    }
-}
-
-fn state(name: StateName) -> &'static str {
-    match name {
-        StateName::F32 => "F32",
-        StateName::Bf16 => "Bf16",
-        StateName::Block8 => "Block8",
     }
 }
 

@@ -111,6 +111,7 @@ pub fn network(choice: &Choice, name: &str) -> String {
         ("TYPE", choice.of.annotated()),
         ("NAME", name.into()),
         ("LOSS", choice.loss.into()),
+        ("STATE", choice.state.in_rust().into()),
     ]);
     fill(include_str!("templates/network.rs.in"), &values)
 }

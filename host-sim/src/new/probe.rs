@@ -51,10 +51,7 @@ pub fn probe(choice: &Choice, name: &str, sources: &Sources) -> Result<Probed, E
          path = \"main.rs\"\n\n[dependencies]\ntrainlet = {{ {}, default-features = false }}\n\n[profile.dev]\ndebug = false\n",
         sources.library()
     );
-    let main = fill(
-        include_str!("templates/probe.rs.in"),
-        &HashMap::from([("LOSS", choice.loss.into()), ("STATE", choice.state.into())]),
-    );
+    let main = fill(include_str!("templates/probe.rs.in"), &HashMap::from([("LOSS", choice.loss.into())]));
     for (file, text) in [("Cargo.toml", manifest), ("main.rs", main), (NETWORK, network)] {
         let path = folder.path().join(file);
         fs::write(&path, text).map_err(|source| unwritable(path, source))?;

@@ -10,6 +10,7 @@ use crate::board::firmware::Board;
 use crate::data::Target;
 use crate::data::source::{DataOptions, DataSource};
 use crate::export::Inputs;
+use crate::networks::optimizer::StateName;
 use crate::run::shell;
 
 /// All of them; the data are in this place.
@@ -17,7 +18,13 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
     let Project { options, name, choice, probed, train, sources, weights, .. } = project;
     let board = options.board;
     let of_data = DataOptions { data: DataSource::File(data.into()), ..project.data.clone() }.arguments();
-    let in_rust: Vec<_> = of_data.iter().map(|argument| format!("{argument:?}")).collect();
+    // What needs no option goes without.
+    let of_state = match choice.state {
+        StateName::F32 => Vec::new(),
+        narrow => vec!["--state".to_string(), narrow.name().into()],
+    };
+    let of_board: Vec<_> = of_state.iter().chain(&of_data).cloned().collect();
+    let in_rust: Vec<_> = of_board.iter().map(|argument| format!("{argument:?}")).collect();
     let usual = ["--epochs".to_string(), epochs(train.len()).to_string()];
     let of_training = if choice.train.is_empty() { &usual[..] } else { &choice.train };
     let train_arguments: Vec<_> = of_data.iter().chain(of_training).cloned().collect();
@@ -38,7 +45,6 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
         ("CRATE", name.replace('-', "_")),
         ("ABOUT", first_capital(&choice.about)),
         ("LOSS", choice.loss.into()),
-        ("STATE", choice.state.into()),
         ("NAMES", names.into()),
         ("RESULTS", results.into()),
         ("METRICS_IMPORT", if results == "Metrics" { "use trainlet::metrics::Metrics;\n" } else { "" }.into()),
@@ -54,7 +60,8 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
         ("RAM_CONST", ram(board).0.into()),
         ("RAM", grouped(ram(board).1)),
         ("DATA", data.into()),
-        ("DATA_ARGUMENTS", in_rust.join(", ")),
+        ("BOARD_ARGUMENTS", in_rust.join(", ")),
+        ("STATE_OPTION", of_state.iter().map(|argument| format!(" {argument}")).collect()),
         ("TRAIN_ARGUMENTS", shell::line(&train_arguments)),
         ("SAMPLES", grouped(train.len())),
         ("INPUTS", grouped(train.width)),
@@ -87,7 +94,7 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
                 "\nWithout a board, in QEMU, from this folder:\n\n```sh\ncargo run --release -- twin --qemu {} --steps 100 {}\n\
                  cargo run --release -- board --qemu {} --standalone\ncargo run --release -- board --qemu {} --stream\n```\n",
                 board.name(),
-                shell::line(&of_data),
+                shell::line(&of_board),
                 board.name(),
                 board.name()
             ),

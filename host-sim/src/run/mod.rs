@@ -182,7 +182,7 @@ fn on_board(
     let weights = init.map(|file| read(&file, network)).transpose()?;
     let standardisation = prepared.left_to_do.as_ref();
     let beginning = Beginning { settings, standardisation, weights: weights.as_ref() };
-    let mut board = Remote::greet(connection, network)?;
+    let mut board = Remote::greet(connection, network)?.with_state(options.update.state.unwrap_or_default())?;
     board.begin(run_number(options, prepared)?, restart, &beginning)?;
     let budget = board.budget();
     training.run(&mut board, budget)

@@ -66,7 +66,7 @@ pub fn run(
     let plan = run::plan(options, &here)?;
     settings::settings(options, network, &plan)?;
     stack::large(move || {
-        let mut board = Remote::greet(connection, network)?;
+        let mut board = Remote::greet(connection, network)?.with_state(options.update.state.unwrap_or_default())?;
         let run = run_number(options, &there)?.wrapping_add(1).max(1);
         board.check_free(run, restart)?;
         let desktop = desktop(options, network, &plan)?;

@@ -82,7 +82,7 @@ fn switch_on<S: embedded_io::Read + embedded_io::Write + Send + 'static>(serial:
     let program = move || {
         let mut board = ThreadBoard { serial, started: Instant::now() };
         let mut memory = Box::new(Memory::<node::Net>::ZERO);
-        node::start::<_, ThreadBoard<S>>(&mut memory);
+        node::start::<_, _, ThreadBoard<S>>(&mut memory);
         while node::turn(&mut board, &mut memory).is_ok() {}
     };
     thread::Builder::new().stack_size(1 << 20).spawn(program).unwrap();

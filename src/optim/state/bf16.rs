@@ -26,6 +26,7 @@ impl Bf16 {
 }
 
 impl<const P: usize> State for [Bf16; P] {
+    const NAME: &'static str = "bf16";
     type NonNegative = Self;
     const ZERO: Self = [Bf16::ZERO; P];
     const CAPACITY: usize = P;

@@ -87,6 +87,7 @@ impl<const SIGNED: bool> Block8<SIGNED> {
 }
 
 impl<const SIGNED: bool, const B: usize> State for [Block8<SIGNED>; B] {
+    const NAME: &'static str = "8bit";
     type NonNegative = [Block8<false>; B];
     const ZERO: Self = [Block8::ZERO; B];
     const CAPACITY: usize = B * PIECE;

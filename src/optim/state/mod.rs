@@ -22,6 +22,8 @@ use crate::core::rng::Key;
 /// What is stored in fewer bits is rounded up or down at random, so that the mean of many small changes is kept; the
 /// random numbers come from the seed of the run.
 pub trait State: Sized + 'static {
+    /// How it keeps a number, as host-sim's option `--state` has it.
+    const NAME: &'static str;
     /// The same for numbers that are never below 0.
     type NonNegative: State;
     /// All zeros; a `static` of it lands in `.bss`.
@@ -40,6 +42,7 @@ pub trait State: Sized + 'static {
 }
 
 impl<const P: usize> State for [f32; P] {
+    const NAME: &'static str = "f32";
     type NonNegative = Self;
     const ZERO: Self = [0.0; P];
     const CAPACITY: usize = P;

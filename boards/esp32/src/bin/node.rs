@@ -4,4 +4,4 @@
 
 use trainlet_esp32::app::node;
 
-trainlet_esp32::program!(node::Memory<node::Net>, node::run);
+trainlet_esp32::program!(node::Memory<node::Net, node::Moments>, node::run);

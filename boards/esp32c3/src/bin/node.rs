@@ -4,4 +4,4 @@
 
 use trainlet_esp32c3::app::node;
 
-trainlet_esp32c3::program!(node::Memory<node::Net>, node::run);
+trainlet_esp32c3::program!(node::Memory<node::Net, node::Moments>, node::run);

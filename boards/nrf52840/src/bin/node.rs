@@ -4,4 +4,4 @@
 
 use trainlet_nrf52840::app::node;
 
-trainlet_nrf52840::program!(node::Memory<node::Net>, node::run);
+trainlet_nrf52840::program!(node::Memory<node::Net, node::Moments>, node::run);

@@ -4,4 +4,4 @@
 
 use trainlet_riscv_virt::app::node;
 
-trainlet_riscv_virt::program!(node::Memory<node::Net>, node::run);
+trainlet_riscv_virt::program!(node::Memory<node::Net, node::Moments>, node::run);

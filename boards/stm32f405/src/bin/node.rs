@@ -4,4 +4,4 @@
 
 use trainlet_stm32f405::app::node;
 
-trainlet_stm32f405::program!(node::Memory<node::Net>, node::run);
+trainlet_stm32f405::program!(node::Memory<node::Net, node::Moments>, node::run);

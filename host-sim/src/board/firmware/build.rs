@@ -11,6 +11,7 @@ use super::error::Error;
 use super::package;
 use super::toolchain::{Cargo, Compiler};
 use crate::networks::Source;
+use crate::networks::optimizer::StateName;
 
 /// A program that is flashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +65,10 @@ impl Target {
 }
 
 /// What the blocks of a network keep for the backward pass; its weights come out the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Activations {
     /// Everything
+    #[default]
     Keep,
     /// The slopes of activations as well: the fastest
     KeepSlopes,
@@ -93,11 +95,28 @@ impl Activations {
     }
 }
 
+/// How `node` trains its network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// What the blocks keep.
+    pub activations: Activations,
+    /// How the optimiser keeps a number.
+    pub state: StateName,
+}
+
+impl Variant {
+    fn name(self) -> String {
+        format!("{}-{}", self.activations.name(), self.state.name())
+    }
+}
+
 /// Names the built-in network that `node` trains, and that of the trials; read by the build scripts of `boards/app` and
 /// `boards/trials`.
 pub const CHOICE: &str = "TRAINLET_NETWORK";
 /// Names what the blocks keep in `standalone` and `node`.
 const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
+/// Names how the optimiser of `node` keeps a number.
+pub const STATE: &str = "TRAINLET_STATE";
 /// Names the trials in an image, with commas between them.
 const TRIALS: &str = "TRAINLET_TRIALS";
 /// The number of steps of each trial.
@@ -150,17 +169,18 @@ impl Builder {
         target: Target,
         network: &str,
         source: Option<&Source>,
-        activations: Activations,
+        variant: Variant,
     ) -> Result<PathBuf, Error> {
-        let name = activations.name();
-        let variant = format!("{network}-{name}");
+        let Variant { activations, state } = variant;
+        let variant = format!("{network}-{}", variant.name());
         match source {
             None => {
-                let variables = [(CHOICE, network), (ACTIVATIONS, &*name)];
+                let name = activations.name();
+                let variables = [(CHOICE, network), (ACTIVATIONS, &*name), (STATE, state.name())];
                 self.program(Program::Node, target, &variant, &variables)
             }
             Some(source) => {
-                let manifest = package::write(self.board, source, &variant, &activations.of(source.path))?;
+                let manifest = package::write(self.board, source, &variant, &activations.of(source.path), state)?;
                 let cargo = Cargo { manifest: Some(&manifest), ..self.cargo() };
                 let variant = format!("{variant}-{}", target.name());
                 self.kept(&cargo, Program::Node.name(), target.features(self.board), &variant, &[])

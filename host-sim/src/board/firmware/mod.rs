@@ -9,7 +9,7 @@ mod sizes;
 mod toolchain;
 
 pub use boards::Board;
-pub use build::{Activations, Builder, CHOICE, Program, Target, missing};
+pub use build::{Activations, Builder, CHOICE, Program, STATE, Target, Variant, missing};
 pub use error::Error;
 pub use image::{Image, Sizes};
 

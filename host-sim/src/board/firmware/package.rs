@@ -7,14 +7,21 @@ use super::boards::Board;
 use super::error::Error;
 use super::toolchain::sources;
 use crate::networks::Source;
+use crate::networks::optimizer::StateName;
 
 /// Writes the package and gives its manifest. `variant` names it beside others of the same board, `model` is the type that is
 /// trained.
-pub(super) fn write(board: Board, source: &Source, variant: &str, model: &str) -> Result<PathBuf, Error> {
+pub(super) fn write(
+    board: Board,
+    source: &Source,
+    variant: &str,
+    model: &str,
+    state: StateName,
+) -> Result<PathBuf, Error> {
     let package = crate::board::sources::package(source.package, source.folder);
     let folder = package.join("target/firmware").join(format!("{}-{variant}", board.name()));
     let board_folder = sources(board.name())?;
-    write_changed(&folder.join("main.rs"), &program(board, model))?;
+    write_changed(&folder.join("main.rs"), &program(board, model, state))?;
     let manifest = folder.join("Cargo.toml");
     let board_manifest = read(&board_folder.join("Cargo.toml"))?;
     write_changed(
@@ -29,11 +36,11 @@ pub(super) fn write(board: Board, source: &Source, variant: &str, model: &str) -
     Ok(manifest)
 }
 
-fn program(board: Board, model: &str) -> String {
-    let board = crate_of(board).replace('-', "_");
+fn program(board: Board, model: &str, state: StateName) -> String {
+    let (board, state) = (crate_of(board).replace('-', "_"), state.in_rust());
     format!(
         "//! A trainer on the serial line.\n#![no_std]\n#![no_main]\n\nuse {board}::app::node;\n\n\
-         {board}::program!(node::Memory<{model}>, node::run);\n"
+         {board}::program!(node::Memory<{model}, <{model} as node::Network>::{state}>, node::run);\n"
     )
 }
 

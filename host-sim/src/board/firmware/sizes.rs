@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::boards::Board;
-use super::build::{Activations, Builder, Program, Target};
+use super::build::{Activations, Builder, Program, Target, Variant};
 use super::error::Error;
 use super::image::{Image, Sizes};
 use super::toolchain::Compiler;
@@ -46,7 +46,7 @@ pub fn sizes(boards: &[Board], network: &Network, compiler: Option<Compiler>) ->
         let builder = compiler.map_or_else(|| Builder::new(*board), |compiler| Ok(Builder::with(*board, compiler)))?;
         let standalone = builder.standalone(Target::Hardware, Activations::Keep)?;
         programs.push(Built::measure(*board, Program::Standalone.name(), &standalone)?);
-        let node = builder.node(Target::Hardware, network.name, network.source.as_ref(), Activations::Keep)?;
+        let node = builder.node(Target::Hardware, network.name, network.source.as_ref(), Variant::default())?;
         programs.push(Built::measure(*board, Program::Node.name(), &node)?);
         if *board == Board::Stm32f405 {
             programs.push(Built::measure(*board, SMALL, &builder.small()?)?);

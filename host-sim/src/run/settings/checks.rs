@@ -83,9 +83,8 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     if options.pretraining != PretrainOptions::default() {
         return Err(Error::PretrainOnBoard);
     }
-    let UpdateOptions { optimizer, state, online, trained, .. } = options.update;
+    let UpdateOptions { optimizer, online, trained, .. } = options.update;
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
-    let usual = matches!(state, None | Some(StateName::F32)) && !online && trained == Part::All;
     if options.ideas.any() {
         return Err(Error::Ideas);
     }
@@ -101,7 +100,7 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     if options.monitor {
         return Err(Error::Monitor);
     }
-    if adam && usual { Ok(()) } else { Err(Error::OnBoard) }
+    if adam && !online && trained == Part::All { Ok(()) } else { Err(Error::OnBoard) }
 }
 
 /// Looks at what a comparison of board and desktop has no use for, beside what a board cannot do.

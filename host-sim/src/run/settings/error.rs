@@ -11,8 +11,8 @@ pub enum Error {
     #[error("{option} has no effect here: it belongs to {owner}; leave it out, or choose that")]
     Without { option: &'static str, owner: &'static str },
     #[error(
-        "over a line the boards train every weight by batches with Adam: use --optimizer adam or adamw, without --state, \
-         --online and --trained"
+        "over a line the boards train every weight by batches with Adam: use --optimizer adam or adamw, without --online \
+         and --trained"
     )]
     OnBoard,
     #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
