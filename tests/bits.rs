@@ -7,11 +7,11 @@ use common::tensor;
 use trainlet::core::checksum::crc32;
 use trainlet::networks::{Mlp42, Network, Watch12x1, Watch16x2, WatchConvNext, WatchLambda};
 use trainlet::nn::block::MixerBlock;
-use trainlet::nn::head::MeanHead;
+use trainlet::nn::head::{DenseHead, MeanHead};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{CrossEntropy, Supervised as _};
 use trainlet::nn::net::Net;
-use trainlet::nn::stem::{PatchEmbedding, Piecewise};
+use trainlet::nn::stem::{DenseStem, PatchEmbedding, Piecewise, Statistics};
 use trainlet::optim::{Adam, AdamConfig, LrShape, Schedule};
 use trainlet::train::{Config, Trainer};
 
@@ -70,6 +70,17 @@ trainlet::network! {
 #[test]
 fn pieces_end_in_the_same_bits() {
     assert_eq!(crc_after_training::<Pieces>(), 0xb915_269c);
+}
+
+trainlet::network! {
+    /// Statistics of windows: a square root and a division for each.
+    pub Summary = Net<1, 8, Statistics<DenseStem<18, 12, 8>, 11, 3>, (), DenseHead<8, 3>>;
+    "summary", CrossEntropy, "perceptron on statistics of 3 features"
+}
+
+#[test]
+fn statistics_end_in_the_same_bits() {
+    assert_eq!(crc_after_training::<Summary>(), 0x06d8_e4e4);
 }
 
 /// A softmax.

@@ -11,7 +11,9 @@ use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
 use trainlet::nn::layer::{Activation, Gelu, PiecewiseLinear};
 use trainlet::nn::net::Net;
-use trainlet::nn::stem::{ConvStem, DenseStem, InceptionStem, Int8, PatchEmbedding, Piecewise, Positioned, Stem};
+use trainlet::nn::stem::{
+    ConvStem, DenseStem, InceptionStem, Int8, PatchEmbedding, Piecewise, Positioned, Statistics, Stem,
+};
 
 /// No activation at all.
 struct Identity;
@@ -112,6 +114,24 @@ fn a_byte_holds_a_number_of_known_range() {
     assert_eq!(x, expected);
 }
 
+/// Numbers of NumPy in float64: `mean`, `std`, `min`, `max`, `abs(diff).mean`, and `polyfit` of degree 1 times 6. Patches of one statistic
+/// with the weight 1 show them.
+#[test]
+fn statistics_equal_the_reference() {
+    type Shown = Statistics<PatchEmbedding<12, 1, 1, 1>, 7, 2>;
+    let mut stem = Shown::ZERO;
+    stem.stem.weight = [[[1.0]]];
+    let mut x = [[f32::NAN; 1]; 12];
+    stem.infer(&tensor(0.1, 1.0), &mut x, &mut [f32::NAN; <Shown as Stem<12, 1>>::COST.infer_scratch]);
+    let expected = [
+        [0.000357385313, 0.705408200505, -0.993691003633, 0.940730556680, 0.900639865035, -0.948982536543],
+        [0.002607770329, 0.707880141361, -0.995436253306, 0.946300087687, 1.030393088020, -0.502664073360],
+    ];
+    for (x, expected) in x.into_iter().zip(expected.as_flattened()) {
+        near(x[0], *expected);
+    }
+}
+
 #[test]
 fn overlapping_patches_are_windows_with_zeros_around() {
     let mut stem = ConvStem::<5, 1, 4, 2, 1>::ZERO;
@@ -161,6 +181,9 @@ type Inception = InceptionStem<7, 3, 2, 3, 12, 2, 5>;
 type Pieces = Piecewise<PatchEmbedding<7, 2, 2, 5>, 7, 3, 2>;
 /// A perceptron of them.
 type Perceptron<S> = Net<1, 4, S, (), DenseHead<4, 3>>;
+/// One token for each of three features.
+type Features = Statistics<PatchEmbedding<3, 6, 1, 5>, 7, 3>;
+type DenseStatistics = Statistics<DenseStem<18, 5, 4, Gelu>, 7, 3>;
 type DensePieces = Piecewise<DenseStem<14, 5, 4, Gelu>, 7, 3, 2>;
 
 #[test]
@@ -177,6 +200,14 @@ fn the_gradient_is_right() {
     check_gradient::<Before<4, 5, Positioned<Pieces, 4, 5>>>(&tensor(0.1, 2.2), 0.0, 0.0);
     check_gradient::<Perceptron<DensePieces>>(&tensor(0.1, 2.2), 0.2, 0.0);
     check_gradient::<Perceptron<Piecewise<DenseStem<3, 5, 4, Gelu>, 3, 1, 1>>>(&tensor(0.1, 2.2), 0.0, 0.0);
+    check_gradient::<Before<3, 5, Features>>(&tensor(0.1, 1.0), 0.2, 0.0);
+    check_gradient::<Before<3, 5, Positioned<Features, 3, 5>>>(&tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient::<Perceptron<DenseStatistics>>(&tensor(0.1, 1.0), 0.2, 0.0);
+    check_gradient::<Perceptron<Statistics<Piecewise<DenseStem<12, 5, 4, Gelu>, 6, 3, 2>, 9, 1>>>(
+        &tensor(0.1, 1.0),
+        0.0,
+        0.0,
+    );
 }
 
 #[test]
@@ -186,5 +217,7 @@ fn arenas_are_used_to_the_last_value() {
     check_arena::<Alone<4, 5, ConvStem<7, 3, 3, 2, 5>>>();
     check_arena::<Alone<4, 5, Pieces>>();
     check_arena::<Perceptron<DensePieces>>();
+    check_arena::<Alone<3, 5, Features>>();
+    check_arena::<Perceptron<DenseStatistics>>();
     check_arena::<Alone<7, 5, Positioned<ConvStem<7, 3, 5, 1, 5>, 7, 5>>>();
 }

@@ -6,7 +6,7 @@ use trainlet::nn::block::{
 };
 use trainlet::nn::head::{Downsampled, MeanHead};
 use trainlet::nn::net::Net;
-use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Piecewise, Positioned};
+use trainlet::nn::stem::{ConvStem, InceptionStem, PatchEmbedding, Piecewise, Positioned, Statistics};
 
 /// Classes of each network.
 pub const CLASSES: usize = 3;
@@ -37,4 +37,6 @@ pub type Lambda = (LambdaBlock<7, 6, 2, 3, 3, 2, 13, 5>, LambdaBlock<7, 6, 3, 4,
 pub type Inception = Positioned<InceptionStem<7, 2, 3, 2, 8, 2, 6>, 4, 6>;
 /// 14 columns with 4 bins and 2 values each, in patches of 3.
 pub type Pieces = Net<5, 6, Piecewise<PatchEmbedding<14, 2, 3, 6>, 14, 4, 2>, MixerBlock<5, 6, 5, 9>, Head>;
+/// A token for each of two features.
+pub type Summary = Net<2, 6, Statistics<PatchEmbedding<2, 6, 1, 6>, 7, 2>, MixerBlock<2, 6, 5, 9>, Head>;
 pub type Overlapping = ConvStem<7, 2, 4, 2, 6>;

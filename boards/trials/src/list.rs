@@ -338,5 +338,6 @@ trials! {
     block "block-inception" BlockInception { Halved<blocks::Inception> }
     block "block-overlapping" BlockOverlapping { Halved<blocks::Overlapping> }
     block "block-pieces" BlockPieces { blocks::Pieces }
+    block "block-statistics" BlockStatistics { blocks::Summary }
     block "block-pyramid" BlockPyramid { Pyramid }
 }

@@ -7,6 +7,7 @@ mod int8;
 mod patch;
 mod piecewise;
 mod positioned;
+mod statistics;
 
 pub use conv::ConvStem;
 pub use dense::DenseStem;
@@ -15,6 +16,7 @@ pub use int8::Int8;
 pub use patch::PatchEmbedding;
 pub use piecewise::Piecewise;
 pub use positioned::Positioned;
+pub use statistics::Statistics;
 
 use crate::core::params::Params;
 use crate::core::size::Cost;
