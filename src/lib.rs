@@ -6,6 +6,7 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+pub mod checkpoint;
 pub mod core;
 pub mod data;
 pub mod extra;
@@ -16,6 +17,8 @@ pub mod metrics;
 pub mod networks;
 pub mod nn;
 pub mod optim;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod train;
 
 /// The README and the guide to blocks of your own, whose code is compiled and run.

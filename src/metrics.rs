@@ -4,6 +4,7 @@ mod auc;
 
 pub use auc::Auc;
 
+use crate::core::archive::Archive;
 use crate::core::sum::Sum;
 
 /// Loss, accuracy and confusion matrix of a classifier with `K` classes.
@@ -22,6 +23,13 @@ impl<const K: usize> Metrics<K> {
         assert!(K > 0, "a classifier needs a class: write 1 or more for K");
         Self { confusion: [[0; K]; K], loss: Sum::ZERO, count: 0 }
     };
+
+    /// Shows all counts to `archive`.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.counts(self.confusion.as_flattened_mut());
+        self.loss.persist(archive);
+        archive.count(&mut self.count);
+    }
 
     /// Counts one sample. A class outside `0..K` stays out of the confusion matrix and counts as a wrong answer.
     pub fn push(&mut self, loss: f32, truth: usize, predicted: usize) {

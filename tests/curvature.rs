@@ -4,7 +4,7 @@ mod common;
 
 use common::tensor;
 use trainlet::core::params::{Init, Params, Role};
-use trainlet::core::setting::Check;
+use trainlet::core::setting::Settings;
 use trainlet::core::size::Cost;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe, Spectrum};
 use trainlet::networks::Watch12x1 as Net;
@@ -62,7 +62,7 @@ impl<const N: usize> Bowl<N> {
     }
 }
 
-impl<const N: usize> Check for Bowl<N> {}
+impl<const N: usize> Settings for Bowl<N> {}
 
 impl<const N: usize> Loss<[f32; N]> for Bowl<N> {
     type Target = f32;

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trainlet::core::setting::{Check, Setting};
+use trainlet::core::setting::{Setting, Settings};
 use trainlet::data::{Categories, Edges, Quantiles, Scaler, Transform, TransformFit};
 use trainlet::extra::curvature::LanczosConfig;
 use trainlet::extra::monitor::{MonitoredConfig, Thresholds};

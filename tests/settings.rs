@@ -1,7 +1,7 @@
 //! Every setting is looked at when a run starts: what is out of its range is named, and nothing changes.
 
 use trainlet::core::params::Params;
-use trainlet::core::setting::{Check, OutOfRange, Setting};
+use trainlet::core::setting::{OutOfRange, Setting, Settings};
 use trainlet::data::Scaler;
 use trainlet::extra::curvature::{Lanczos, LanczosConfig, Probe};
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};

@@ -1,6 +1,7 @@
 //! What everything else is built on: parameter trees, arrays and windows of one buffer, what a part costs, random numbers, exact
 //! sums, checksums, the ranges of settings and the budget.
 
+pub mod archive;
 pub mod budget;
 pub mod checksum;
 pub(crate) mod count;

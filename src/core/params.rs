@@ -9,10 +9,11 @@ mod init;
 mod path;
 
 pub use init::Init;
-pub use path::Path;
+pub use path::{Path, Segment};
 
 use core::marker::PhantomData;
 
+use crate::core::archive::Archive;
 use crate::core::message::Message;
 use crate::core::rng::Key;
 
@@ -117,6 +118,11 @@ pub trait Params: Sized {
                 first += values.len();
             }
         });
+    }
+
+    /// Shows all values to `archive`, leaf by leaf.
+    fn persist(&mut self, archive: &mut Archive) {
+        self.walk(&mut |leaf, values| archive.leaf(leaf, values));
     }
 
     /// Draws the starting values of every leaf; leaf number `i` of the walk draws from `key.child(i)`.

@@ -7,6 +7,8 @@
 use rand_core::{Rng as _, SeedableRng};
 use rand_xorshift::XorShiftRng;
 
+use crate::core::archive::Archive;
+
 /// A node of the tree of random streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -42,6 +44,10 @@ impl Key {
     /// The child with number `index`; children of one key are independent of each other.
     pub const fn child(self, index: u64) -> Self {
         Self(mix(self.0 ^ mix(index.wrapping_add(GOLDEN_RATIO))))
+    }
+
+    pub(crate) fn persist(&mut self, archive: &mut Archive) {
+        archive.long(&mut self.0);
     }
 
     /// The stream of numbers at this key; the same each time it is asked for.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::core::archive::{Archive, Failure};
+
 /// A value that somebody sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -169,61 +171,39 @@ impl fmt::Display for OutOfRange {
 
 impl core::error::Error for OutOfRange {}
 
-/// Settings that belong together, such as those of an optimiser or a loss. What has no numbers in it needs no more than
-/// `impl Check for MyLoss {}`.
-pub trait Check {
-    /// Shows each value to the checker.
-    fn show(&self, _checker: &mut Checker) {}
+/// Settings that belong together, such as those of an optimiser or a loss. What has nothing to set needs no more than
+/// `impl Settings for MyLoss {}`.
+pub trait Settings: Clone {
+    /// Shows each value to `archive`: the numbers by their [`Setting`], so that their ranges are looked at, and all else that a run
+    /// must keep to go on.
+    fn visit(&mut self, _archive: &mut Archive) {}
 
     /// Looks at each value.
     ///
     /// # Errors
     /// The first that is not in its range.
     fn check(&self) -> Result<(), OutOfRange> {
-        let mut checker = Checker::NEW;
-        self.show(&mut checker);
-        checker.result()
+        checked(|archive| self.clone().visit(archive))
     }
 }
 
-/// Looks at values, and keeps the first that is out of its range. One result for all of them makes short code.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Checker {
-    found: Option<OutOfRange>,
-}
-
-impl Checker {
-    /// Has seen nothing.
-    pub const NEW: Self = Self { found: None };
-
-    /// Looks at a value.
-    #[inline(never)]
-    pub fn take(&mut self, setting: Setting, value: f32) {
-        if self.found.is_none() {
-            self.found = setting.check(value).err();
-        }
-    }
-
-    /// Looks at values of one setting.
-    pub fn take_all(&mut self, setting: Setting, values: &[f32]) {
-        values.iter().for_each(|value| self.take(setting, *value));
-    }
-
-    /// What was found.
-    ///
-    /// # Errors
-    /// The first value that was not in its range.
-    pub fn result(self) -> Result<(), OutOfRange> {
-        self.found.map_or(Ok(()), Err)
+/// Looks at the values that `visit` shows.
+pub(crate) fn checked(visit: impl FnOnce(&mut Archive)) -> Result<(), OutOfRange> {
+    let mut archive = Archive::check();
+    visit(&mut archive);
+    match archive.result() {
+        Err(Failure::Setting(error)) => Err(error),
+        // Nothing else can fail: no value is written or read.
+        _ => Ok(()),
     }
 }
 
-impl Check for () {}
+impl Settings for () {}
 
-impl<A: Check, B: Check> Check for (A, B) {
-    fn show(&self, checker: &mut Checker) {
-        self.0.show(checker);
-        self.1.show(checker);
+impl<A: Settings, B: Settings> Settings for (A, B) {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.0.visit(archive);
+        self.1.visit(archive);
     }
 }
 
@@ -260,10 +240,11 @@ mod tests {
 
     #[test]
     fn an_error_names_the_setting_the_value_and_the_range() {
-        let mut checker = Checker::NEW;
-        checker.take_all(Setting::Beta, &[0.9, 1.0, 2.0]);
-        checker.take(Setting::Rate, -1.0);
-        let error = checker.result().unwrap_err();
+        let error = checked(|archive| {
+            archive.settings(Setting::Beta, &mut [0.9, 1.0, 2.0]);
+            archive.setting(Setting::Rate, &mut -1.0);
+        })
+        .unwrap_err();
         assert_eq!(error, OutOfRange { setting: Setting::Beta, value: 1.0 });
         assert_eq!(error.to_string(), "the beta is 1, but must be at least 0 and below 1");
         assert!(size_of::<Result<(), OutOfRange>>() <= 8);

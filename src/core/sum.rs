@@ -1,5 +1,7 @@
 //! Long sums of `f32`.
 
+use crate::core::archive::Archive;
+
 /// A sum in two words, the second of which takes up what rounding cuts off the first (Dekker 1971): its error does
 /// not grow with the number of terms as that of a plain sum does. Meaningless once it overflows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +14,12 @@ pub struct Sum {
 impl Sum {
     /// The empty sum.
     pub const ZERO: Self = Self { high: 0.0, low: 0.0 };
+
+    /// Shows both words to `archive`.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.any(core::slice::from_mut(&mut self.high));
+        archive.any(core::slice::from_mut(&mut self.low));
+    }
 
     /// Adds a term.
     pub fn add(&mut self, term: f32) {

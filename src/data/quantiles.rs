@@ -1,6 +1,7 @@
 //! Features by their rank: what is spread unevenly becomes even.
 
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::pieces::REACH;
 
 /// Maps each of `F` features to where it stands among `EDGES` of its quantiles, evenly from -√3, the least of the training data, to √3,
@@ -46,9 +47,9 @@ impl<const F: usize, const EDGES: usize> Quantiles<F, EDGES> {
     }
 }
 
-impl<const F: usize, const EDGES: usize> Check for Quantiles<F, EDGES> {
-    fn show(&self, checker: &mut Checker) {
-        self.features.iter().for_each(|Edges(edges)| checker.take_all(Setting::Edge, edges));
+impl<const F: usize, const EDGES: usize> Settings for Quantiles<F, EDGES> {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.features.iter_mut().for_each(|Edges(edges)| archive.settings(Setting::Edge, edges));
     }
 }
 

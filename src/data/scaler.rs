@@ -1,6 +1,7 @@
 //! Standardisation of features.
 
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 use crate::core::standardise::standardise;
 use crate::core::sum::Sum;
 use crate::kernels::arch::sqrt;
@@ -18,10 +19,10 @@ pub struct Scaler<const F: usize> {
     pub std: [f32; F],
 }
 
-impl<const F: usize> Check for Scaler<F> {
-    fn show(&self, checker: &mut Checker) {
-        checker.take_all(Setting::Mean, &self.mean);
-        checker.take_all(Setting::Deviation, &self.std);
+impl<const F: usize> Settings for Scaler<F> {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.settings(Setting::Mean, &mut self.mean);
+        archive.settings(Setting::Deviation, &mut self.std);
     }
 }
 

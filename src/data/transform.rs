@@ -1,7 +1,8 @@
 //! Heavy-tailed features: logarithm first, then standardisation.
 
 use super::scaler::{Scaler, ScalerFit};
-use crate::core::setting::{Check, Checker};
+use crate::core::archive::Archive;
+use crate::core::setting::Settings;
 
 /// sign(x) ln(1 + |x|): the identity near 0, a logarithm far from it, for features that span orders of magnitude.
 pub fn signed_log1p(x: f32) -> f32 {
@@ -11,7 +12,7 @@ pub fn signed_log1p(x: f32) -> f32 {
 /// A [`Scaler`] of which some features pass through [`signed_log1p`] first.
 ///
 /// With the feature `serde` a board can keep it, or get it from a desktop: postcard writes it without an allocator, always in
-/// `9 F` bytes. What was read is [checked](Check::check) before it is used.
+/// `9 F` bytes. What was read is [checked](Settings::check) before it is used.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -23,9 +24,10 @@ pub struct Transform<const F: usize> {
     pub scaler: Scaler<F>,
 }
 
-impl<const F: usize> Check for Transform<F> {
-    fn show(&self, checker: &mut Checker) {
-        self.scaler.show(checker);
+impl<const F: usize> Settings for Transform<F> {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.log.iter_mut().for_each(|log| archive.flag(log));
+        self.scaler.visit(archive);
     }
 }
 

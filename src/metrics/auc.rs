@@ -1,5 +1,7 @@
 //! Area under the ROC curve.
 
+use crate::core::archive::Archive;
+
 /// Area under the ROC curve from two histograms of the logit with `BINS` bins: the chance that a positive sample scores
 /// higher than a negative one.
 ///
@@ -36,6 +38,12 @@ impl<const BINS: usize> Auc<BINS> {
         assert!(BINS > 0, "a histogram needs a bin: write 1 or more for BINS");
         Self { positive: [0; BINS], negative: [0; BINS] }
     };
+
+    /// Shows all counts to `archive`.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.counts(&mut self.positive);
+        archive.counts(&mut self.negative);
+    }
 
     /// Counts one sample by its logit, or by any other score that rises with it. NaN goes into the lowest bin.
     pub fn push(&mut self, logit: f32, positive: bool) {

@@ -13,10 +13,10 @@ pub use task::Task;
 
 use core::fmt;
 
-use crate::core::setting::Check;
+use crate::core::setting::Settings;
 
 /// A loss of the outputs `O`. The loss of a batch is the mean over its samples.
-pub trait Loss<O>: Copy + Check {
+pub trait Loss<O>: Copy + Settings {
     /// What a sample is compared with.
     type Target;
     /// All-zero settings, so that a static lands in `.bss`; to be replaced before use.

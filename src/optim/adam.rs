@@ -7,8 +7,10 @@ mod finite;
 pub use config::{AdamConfig, WeightDecay};
 
 use super::{Optimizer, State, Step};
+use crate::core::archive::Archive;
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
+use crate::core::setting::Settings as _;
 use crate::kernels::adam::{AdamFactors, LANES, adam};
 use crate::kernels::arch::sqrt;
 
@@ -44,6 +46,14 @@ impl<S: State> Optimizer for Adam<S> {
         self.moment2.clear();
         self.corrections = [0.0; 2];
         self.config = config;
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        archive.part("adam");
+        self.config.visit(archive);
+        archive.finite(&mut self.corrections);
+        self.moment1.persist(trained, archive);
+        self.moment2.persist(trained, archive);
     }
 
     fn begin(&mut self, _: &Step) {

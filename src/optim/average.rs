@@ -1,10 +1,11 @@
 //! A moving average of the weights.
 
 use super::{Optimizer, Step};
+use crate::core::archive::Archive;
 use crate::core::count::next;
 use crate::core::params::flat::window_mut;
 use crate::core::params::{Leaf, Params};
-use crate::core::setting::{Check, Checker, OutOfRange, Setting};
+use crate::core::setting::{OutOfRange, Setting, Settings};
 use crate::core::tensor::Tensor;
 
 /// Any optimiser, and the average of the weights that it leads through, which is smoother than the last of them: θ̂ ← β_t θ̂ +
@@ -66,9 +67,9 @@ impl AverageConfig {
     }
 }
 
-impl Check for AverageConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Gamma, self.gamma);
+impl Settings for AverageConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Gamma, &mut self.gamma);
     }
 }
 
@@ -100,6 +101,14 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
         self.average.flat_mut().fill(0.0);
         self.config = config;
         self.steps = 0;
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        self.optimizer.persist(trained, archive);
+        archive.part("average");
+        self.config.visit(archive);
+        archive.count(&mut self.steps);
+        archive.finite(window_mut(self.average.flat_mut(), 0, trained));
     }
 
     fn begin(&mut self, step: &Step) {

@@ -20,10 +20,11 @@ pub use schedule::{LrShape, Schedule};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
 pub use state::{Bf16, Block8, State};
 
+use crate::core::archive::Archive;
 use crate::core::params::flat::window;
 use crate::core::params::{Leaf, Params};
 use crate::core::rng::Key;
-use crate::core::setting::Check;
+use crate::core::setting::Settings;
 
 /// How far and how one update goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +45,7 @@ pub struct Step {
 /// Changes weights by their gradient, with a state of its own for each weight if it needs one.
 pub trait Optimizer: Sized {
     /// Hyper-parameters other than the learning rate.
-    type Config: Copy + Check;
+    type Config: Copy + Settings;
 
     /// All-zero bits, so that a `static` lands in `.bss`; call [`init`](Self::init) before the first step.
     const ZERO: Self;
@@ -65,7 +66,7 @@ pub trait Optimizer: Sized {
         Self::IN_BLOCKS
     }
 
-    /// Sets the hyper-parameters, which the trainer has [checked](Check), and clears moments and counters.
+    /// Sets the hyper-parameters, which the trainer has [checked](Settings::check), and clears moments and counters.
     fn init(&mut self, config: Self::Config);
 
     /// Begins an update; [`update`](Self::update) of each leaf follows.
@@ -78,6 +79,9 @@ pub trait Optimizer: Sized {
 
     /// Called instead of an update when the gradient is not finite.
     fn skip<M: Params>(&mut self, _weights: &mut M, _gradient: &[f32]) {}
+
+    /// Shows settings, counters and the state of the first `trained` weights to `archive`.
+    fn persist(&mut self, trained: usize, archive: &mut Archive);
 
     /// The average of the weights, in the order of the walk, where one is kept and has begun; it is what predicts.
     fn average(&mut self) -> Option<&mut [f32]> {
@@ -167,6 +171,8 @@ mod tests {
         fn update(&mut self, _: &Leaf, _: &mut [f32], _: usize, _: &[f32], _: &Step) -> bool {
             true
         }
+
+        fn persist(&mut self, _: usize, _: &mut Archive) {}
 
         fn skip<M: Params>(&mut self, _: &mut M, _: &[f32]) {
             self.skips += 1;

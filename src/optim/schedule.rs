@@ -1,6 +1,7 @@
 //! Learning rate as a function of the number of updates.
 
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::cosine::half_cosine;
 
 /// A learning rate that first rises and then follows a shape. The last step of the warm-up is the first of the shape,
@@ -44,13 +45,27 @@ pub enum LrShape {
     },
 }
 
-impl Check for Schedule {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Rate, self.lr);
-        match self.shape {
+impl Settings for Schedule {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Rate, &mut self.lr);
+        archive.count(&mut self.warmup);
+        let shapes = [
+            LrShape::Constant,
+            LrShape::Cosine { min: 0.0, steps: 0 },
+            LrShape::Restarts { first: 0, multiply: 0, min: 0.0 },
+        ];
+        archive.choice(&mut self.shape, shapes, |shape, archive| match shape {
             LrShape::Constant => {}
-            LrShape::Cosine { min, .. } | LrShape::Restarts { min, .. } => checker.take(Setting::LeastRate, min),
-        }
+            LrShape::Cosine { min, steps } => {
+                archive.setting(Setting::LeastRate, min);
+                archive.count(steps);
+            }
+            LrShape::Restarts { first, multiply, min } => {
+                archive.setting(Setting::LeastRate, min);
+                archive.count(first);
+                archive.count(multiply);
+            }
+        });
     }
 }
 

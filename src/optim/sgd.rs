@@ -1,9 +1,10 @@
 //! Stochastic gradient descent, with and without momentum.
 
 use super::{Optimizer, State, Step};
+use crate::core::archive::Archive;
 use crate::core::params::Leaf;
 use crate::core::params::flat::{window, window_mut};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::descent::{Descent, Roll, are_small, descend, roll, roll_carefully};
 
 /// Stochastic gradient descent: θ ← θ - η (g + λθ). Keeps nothing per weight.
@@ -54,17 +55,18 @@ impl MomentumConfig {
     }
 }
 
-impl Check for SgdConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::WeightDecay, self.weight_decay);
+impl Settings for SgdConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::WeightDecay, &mut self.weight_decay);
     }
 }
 
-impl Check for MomentumConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Momentum, self.momentum);
-        checker.take(Setting::Dampening, self.dampening);
-        checker.take(Setting::WeightDecay, self.weight_decay);
+impl Settings for MomentumConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Momentum, &mut self.momentum);
+        archive.setting(Setting::Dampening, &mut self.dampening);
+        archive.flag(&mut self.nesterov);
+        archive.setting(Setting::WeightDecay, &mut self.weight_decay);
     }
 }
 
@@ -76,6 +78,11 @@ impl Optimizer for Sgd {
 
     fn init(&mut self, config: SgdConfig) {
         self.config = config;
+    }
+
+    fn persist(&mut self, _: usize, archive: &mut Archive) {
+        archive.part("sgd");
+        self.config.visit(archive);
     }
 
     fn begin(&mut self, _: &Step) {}
@@ -96,6 +103,13 @@ impl<S: State> Optimizer for Momentum<S> {
         self.buffer.clear();
         self.steps = 0;
         self.config = config;
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        archive.part("momentum");
+        self.config.visit(archive);
+        archive.bytes(core::slice::from_mut(&mut self.steps));
+        self.buffer.persist(trained, archive);
     }
 
     fn begin(&mut self, _: &Step) {

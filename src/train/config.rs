@@ -1,7 +1,8 @@
 //! Settings of a run.
 
+use crate::core::archive::Archive;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, Checker, OutOfRange, Setting};
+use crate::core::setting::{OutOfRange, Setting, Settings, checked};
 use crate::nn::layer::{Dropout, StochasticDepth};
 use crate::nn::pass::Pass;
 use crate::optim::{LrShape, Schedule};
@@ -58,23 +59,20 @@ impl<L, C, const CLIPPED: bool> Config<L, C, CLIPPED> {
     }
 }
 
-impl<L: Check, C: Check, const CLIPPED: bool> Config<L, C, CLIPPED> {
+impl<L: Settings + Copy, C: Settings + Copy, const CLIPPED: bool> Config<L, C, CLIPPED> {
     /// Looks at each value.
     ///
     /// # Errors
     /// The first that is not in its range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        let Self { loss, optimizer, schedule, clip, dropout, stochastic_depth, .. } = self;
-        let mut checker = Checker::NEW;
-        loss.show(&mut checker);
-        optimizer.show(&mut checker);
-        schedule.show(&mut checker);
-        if let Some(limit) = clip.0 {
-            checker.take(Setting::Clip, limit);
-        }
-        dropout.show(&mut checker);
-        stochastic_depth.show(&mut checker);
-        checker.result()
+        let Self { mut loss, mut optimizer, schedule, clip, dropout, stochastic_depth, .. } = *self;
+        let mut kept = KeptConfig { seed: 0, loss: (), schedule, dropout, stochastic_depth };
+        checked(|archive| {
+            loss.visit(archive);
+            optimizer.visit(archive);
+            kept.persist(archive);
+            persist_clip(&mut { clip.0 }, archive);
+        })
     }
 }
 
@@ -118,6 +116,11 @@ impl From<Option<f32>> for Clip<true> {
     }
 }
 
+/// Shows the largest norm of a gradient.
+pub fn persist_clip(limit: &mut Option<f32>, archive: &mut Archive) {
+    archive.option(limit, 1.0, |limit, archive| archive.setting(Setting::Clip, limit));
+}
+
 /// The part of [`Config`] that every trainer keeps.
 pub struct KeptConfig<L> {
     pub seed: u64,
@@ -137,6 +140,18 @@ impl<L> KeptConfig<L> {
             dropout: Dropout { p: 0.0 },
             stochastic_depth: StochasticDepth { p: 0.0 },
         }
+    }
+
+    /// Shows all of it.
+    pub fn persist(&mut self, archive: &mut Archive)
+    where
+        L: Settings,
+    {
+        archive.long(&mut self.seed);
+        self.loss.visit(archive);
+        self.schedule.visit(archive);
+        self.dropout.visit(archive);
+        self.stochastic_depth.visit(archive);
     }
 
     /// Takes over what is to be kept, and gives the rest: the optimiser's part, and the largest norm of a gradient.

@@ -3,6 +3,7 @@
 use core::borrow::Borrow;
 
 use super::report::{Evaluation, Progress, StepReport};
+use crate::core::archive::Archive;
 use crate::core::params::Leaf;
 
 /// Learns from samples: a trainer in memory, or one at the other end of a line.
@@ -79,6 +80,10 @@ pub trait Learner {
     /// # Errors
     /// The learner's own.
     fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), Self::Error>;
+
+    /// Shows all that the run needs to go on as if nothing had happened to `archive`; it is to be called between steps.
+    /// [`checkpoint`](crate::checkpoint) writes it down and reads it back.
+    fn persist(&mut self, archive: &mut Archive);
 
     /// Progress of the current run.
     ///
@@ -162,6 +167,7 @@ pub fn observe_samples<L: Learner + ?Sized, X: Borrow<L::Input>, Y: Borrow<L::Ta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::archive::Failure;
     use crate::nn::loss::InvalidTarget;
     use std::vec::Vec;
 
@@ -205,6 +211,10 @@ mod tests {
 
         fn weights(&mut self, _: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), InvalidTarget> {
             Ok(())
+        }
+
+        fn persist(&mut self, archive: &mut Archive) {
+            archive.fail(Failure::Elsewhere);
         }
 
         fn progress(&mut self) -> Result<Progress, InvalidTarget> {

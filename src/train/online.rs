@@ -6,6 +6,7 @@ use super::checks::check_state;
 use super::config::{Config, KeptConfig};
 use super::learner::Learner;
 use super::report::{Evaluation, Progress, StepReport};
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::count::next;
 use crate::core::layout::split_at;
@@ -131,6 +132,20 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Online<M, L, O, A> {
         Ok(())
     }
 
+    /// Shows all that the run needs to go on to `archive`: settings, progress, weights, and the optimiser's state. What is read takes
+    /// the place of all of it.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.part("online");
+        self.config.persist(archive);
+        archive.count(&mut self.steps);
+        archive.count(&mut self.skipped);
+        self.weights.persist(archive);
+        self.optimizer.persist(M::TRAINABLE, archive);
+        if archive.replaces() {
+            self.last = LastStep::NONE;
+        }
+    }
+
     /// Changes the weights by the gradient of one sample.
     ///
     /// # Errors
@@ -240,6 +255,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Online<M
         self.weights.read(visit);
         self.swap_average();
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.persist(archive);
     }
 
     fn progress(&mut self) -> Result<Progress, InvalidTarget> {

@@ -1,5 +1,6 @@
 //! What a learner reports: of a step, of an evaluation, of the run so far.
 
+use crate::core::archive::Archive;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 
@@ -50,4 +51,14 @@ pub struct Progress {
 impl Progress {
     /// Nothing yet.
     pub const ZERO: Self = Self { steps: 0, samples: 0, skipped: 0 };
+
+    /// Shows it; samples must not wait for a step when it is written, and none do after it was read.
+    pub(crate) fn persist(&mut self, archive: &mut Archive) {
+        archive.refuse_waiting(self.samples > 0);
+        archive.count(&mut self.steps);
+        archive.count(&mut self.skipped);
+        if archive.replaces() {
+            self.samples = 0;
+        }
+    }
 }

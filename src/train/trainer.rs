@@ -7,8 +7,9 @@ mod long_run;
 use super::average::swap_average;
 use super::budget::trainer_budget;
 use super::checks::check_state;
-use super::config::{Config, KeptConfig};
+use super::config::{Config, KeptConfig, persist_clip};
 use super::report::{Evaluation, Progress, StepReport};
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::count::next;
 use crate::core::layout::split_at;
@@ -119,6 +120,20 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         self.optimizer.init(optimizer);
         self.zero_grad();
         Ok(())
+    }
+
+    /// Shows all that the run needs to go on to `archive`: settings, progress, weights, and the optimiser's state. What is read takes
+    /// the place of all of it; samples since the last step are forgotten then.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.part("trainer");
+        self.config.persist(archive);
+        persist_clip(&mut self.clip, archive);
+        self.progress.persist(archive);
+        self.weights.persist(archive);
+        self.optimizer.persist(M::TRAINABLE, archive);
+        if archive.replaces() {
+            self.zero_grad();
+        }
     }
 
     /// Adds a sample to the gradient of the next step and returns its loss. `weight` is its part of the step's loss:

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use trainlet::core::archive::{Archive, Failure};
 use trainlet::core::budget::Budget;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::params::{Init, Leaf, Path};
@@ -198,6 +199,10 @@ impl Learner for Remote {
             visit(&Leaf { path: &path, shape: &leaf.shape, role: leaf.role, init, trained: leaf.trained }, values);
         }
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        archive.fail(Failure::Elsewhere);
     }
 
     fn progress(&mut self) -> Result<Progress, LearnerError> {

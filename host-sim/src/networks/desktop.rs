@@ -1,5 +1,6 @@
 //! The trainers of the boards on this computer. All that depends on the type of a network stands here.
 
+use trainlet::core::archive::Archive;
 use trainlet::core::params::Leaf;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::core::setting::OutOfRange;
@@ -243,6 +244,13 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
 
     fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), LearnerError> {
         self.learner.weights(visit).map_err(Into::into)
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.learner.persist(archive);
+        if let Some(noise) = &mut self.noise {
+            archive.long(&mut noise.samples);
+        }
     }
 
     fn progress(&mut self) -> Result<Progress, LearnerError> {

@@ -1,7 +1,8 @@
 //! A choice of the weights that sharpness-aware minimisation moves, made at run time.
 
+use trainlet::core::archive::Archive;
 use trainlet::core::rng::Key;
-use trainlet::core::setting::{Check, Checker};
+use trainlet::core::setting::Settings;
 use trainlet::train::{Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sparsity, TopK};
 
 use super::optimizer::MAX_WEIGHTS;
@@ -19,12 +20,12 @@ pub enum MaskSettings {
     Fisher(Sparsity),
 }
 
-impl Check for MaskSettings {
-    fn show(&self, checker: &mut Checker) {
+impl Settings for MaskSettings {
+    fn visit(&mut self, archive: &mut Archive) {
         match self {
             Self::Everything => {}
-            Self::TopK(sparsity) | Self::Fisher(sparsity) => sparsity.show(checker),
-            Self::Dynamic(config) => config.show(checker),
+            Self::TopK(sparsity) | Self::Fisher(sparsity) => sparsity.visit(archive),
+            Self::Dynamic(config) => config.visit(archive),
         }
     }
 }
@@ -85,6 +86,15 @@ impl Mask for ChosenMask {
     fn select(&mut self, information: &[f32]) {
         if let Self::Fisher(mask) = self {
             mask.select(information);
+        }
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        match self {
+            Self::Everything => NoMask.persist(archive),
+            Self::TopK(mask) => mask.persist(archive),
+            Self::Dynamic(mask) => mask.persist(archive),
+            Self::Fisher(mask) => mask.persist(archive),
         }
     }
 

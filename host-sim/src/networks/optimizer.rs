@@ -1,8 +1,9 @@
 //! An optimiser that is chosen at run time, so that trainers are compiled once and not once for each of them.
 
 use serde::Serialize;
+use trainlet::core::archive::Archive;
 use trainlet::core::params::Leaf;
-use trainlet::core::setting::{Check, Checker};
+use trainlet::core::setting::Settings;
 use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
     Sgd, SgdConfig, State, Step,
@@ -94,19 +95,19 @@ pub struct OptimizerSettings {
     pub weights: usize,
 }
 
-impl Check for OptimizerSettings {
-    fn show(&self, checker: &mut Checker) {
-        match self.rule {
-            Rule::Adam(adam) => adam.show(checker),
-            Rule::Sgd(sgd) => sgd.show(checker),
-            Rule::Momentum(momentum) => momentum.show(checker),
+impl Settings for OptimizerSettings {
+    fn visit(&mut self, archive: &mut Archive) {
+        match &mut self.rule {
+            Rule::Adam(adam) => adam.visit(archive),
+            Rule::Sgd(sgd) => sgd.visit(archive),
+            Rule::Momentum(momentum) => momentum.visit(archive),
             Rule::Regularised(adam, noise, average) => {
-                adam.show(checker);
+                adam.visit(archive);
                 if let Some(noise) = noise {
-                    noise.show(checker);
+                    noise.visit(archive);
                 }
                 if let Some(average) = average {
-                    average.show(checker);
+                    average.visit(archive);
                 }
             }
         }
@@ -124,6 +125,7 @@ pub struct Chosen(Option<Box<dyn Updates>>);
 /// What an optimiser does, whatever its type.
 trait Updates {
     fn in_blocks(&self) -> bool;
+    fn persist(&mut self, trained: usize, archive: &mut Archive);
     fn begin(&mut self, step: &Step);
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool;
     fn average(&mut self) -> Option<&mut [f32]>;
@@ -132,6 +134,10 @@ trait Updates {
 impl<O: Optimizer> Updates for O {
     fn in_blocks(&self) -> bool {
         O::IN_BLOCKS
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        Optimizer::persist(self, trained, archive);
     }
 
     fn begin(&mut self, step: &Step) {
@@ -163,6 +169,12 @@ impl Optimizer for Chosen {
 
     fn in_blocks(&self) -> bool {
         self.0.as_ref().is_some_and(|optimizer| optimizer.in_blocks())
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        if let Some(optimizer) = &mut self.0 {
+            optimizer.persist(trained, archive);
+        }
     }
 
     fn begin(&mut self, step: &Step) {

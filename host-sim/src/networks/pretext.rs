@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use serde::Serialize;
+use trainlet::core::archive::Archive;
 use trainlet::core::budget::Budget;
 use trainlet::core::params::{Leaf, Params};
 use trainlet::core::setting::OutOfRange;
@@ -137,6 +138,10 @@ impl<P: masked::Pretext<Input: Tensor>, A: Tensor> Learner for Flat<P, A> {
     fn weights(&mut self, visit: &mut dyn FnMut(&Leaf, &[f32])) -> Result<(), LearnerError> {
         self.trainer.weights.read(visit);
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.trainer.persist(archive);
     }
 
     fn progress(&mut self) -> Result<Progress, LearnerError> {

@@ -1,7 +1,8 @@
 //! Adam, whose state is chosen at run time, so that a trainer is compiled once per network.
 
+use trainlet::core::archive::Archive;
 use trainlet::core::params::Leaf;
-use trainlet::core::setting::{Check, Checker};
+use trainlet::core::setting;
 use trainlet::optim::{Adam, AdamConfig, Bf16, Block8, Optimizer, Step};
 
 use crate::message::StateName;
@@ -25,9 +26,9 @@ pub struct Settings {
     pub state: StateName,
 }
 
-impl Check for Settings {
-    fn show(&self, checker: &mut Checker) {
-        self.adam.show(checker);
+impl setting::Settings for Settings {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.adam.visit(archive);
     }
 }
 
@@ -47,6 +48,15 @@ impl Optimizer for AnyAdam {
             StateName::Bf16 => Self::Bf16(started(adam)),
             StateName::Block8 => Self::Block8(started(adam)),
         };
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        match self {
+            Self::None => {}
+            Self::F32(adam) => adam.persist(trained, archive),
+            Self::Bf16(adam) => adam.persist(trained, archive),
+            Self::Block8(adam) => adam.persist(trained, archive),
+        }
     }
 
     fn begin(&mut self, step: &Step) {

@@ -41,11 +41,20 @@ impl Path<'_> {
         InRust(self)
     }
 
-    fn is_root(&self) -> bool {
+    /// Visits its steps from the root on.
+    pub fn segments(&self, visit: &mut dyn FnMut(Segment)) {
         match self {
-            Self::Root => true,
-            Self::After(place, _) => place.is_root(),
-            Self::Field(..) | Self::Index(..) => false,
+            Self::Root => {}
+            Self::After(place, _) => place.segments(visit),
+            Self::Field(parent, name) => {
+                parent.segments(visit);
+                visit(Segment::Name(name));
+            }
+            Self::Index(parent, index) => {
+                parent.segments(visit);
+                let before = if let Self::After(_, before) = parent { *before } else { 0 };
+                visit(Segment::Number(before + index));
+            }
         }
     }
 }
@@ -63,21 +72,25 @@ impl fmt::Display for InRust<'_> {
     }
 }
 
+/// A step of a [`Path`], as PyTorch has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// A field.
+    Name(&'static str),
+    /// An element, counted over all parts of its list.
+    Number(usize),
+}
+
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parent = match self {
-            Self::Root => return Ok(()),
-            Self::After(place, _) => return place.fmt(f),
-            Self::Field(parent, _) | Self::Index(parent, _) => parent,
-        };
-        if !parent.is_root() {
-            write!(f, "{parent}.")?;
-        }
-        match self {
-            Self::Field(_, name) => f.write_str(name),
-            Self::Index(Self::After(_, before), index) => write!(f, "{}", before + index),
-            Self::Index(_, index) => write!(f, "{index}"),
-            Self::Root | Self::After(..) => Ok(()),
-        }
+        let (mut result, mut dot) = (Ok(()), "");
+        self.segments(&mut |segment| {
+            result = result.and_then(|()| match segment {
+                Segment::Name(name) => write!(f, "{dot}{name}"),
+                Segment::Number(number) => write!(f, "{dot}{number}"),
+            });
+            dot = ".";
+        });
+        result
     }
 }

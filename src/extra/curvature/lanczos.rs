@@ -1,10 +1,11 @@
 //! The three vectors and the tridiagonal matrix of a Lanczos run.
 
 use super::ritz::{MAX_STEPS, Spectrum};
+use crate::core::archive::Archive;
 use crate::core::params::Params;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 use crate::core::sum::Sum;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{add_scaled, copy, scaled, sqrt};
@@ -35,10 +36,10 @@ impl Default for LanczosConfig {
     }
 }
 
-impl Check for LanczosConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::WeightDecay, self.weight_decay);
-        checker.take(Setting::Reach, self.reach);
+impl Settings for LanczosConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::WeightDecay, &mut self.weight_decay);
+        archive.setting(Setting::Reach, &mut self.reach);
     }
 }
 

@@ -5,7 +5,7 @@ use super::ritz::Spectrum;
 use crate::core::count::next;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, OutOfRange};
+use crate::core::setting::{OutOfRange, Settings};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::fill;
 use crate::nn::layer::{Dropout, StochasticDepth};

@@ -1,7 +1,7 @@
 //! The loss of a reconstruction.
 
 use super::Mask;
-use crate::core::setting::Check;
+use crate::core::setting::Settings;
 use crate::nn::loss::{InvalidTarget, Loss};
 
 /// The mean over the hidden patches of their mean squared error. `prediction` has `patch` values for each token and
@@ -32,7 +32,7 @@ pub fn reconstruction_loss<const N: usize, const V: usize>(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reconstruction;
 
-impl Check for Reconstruction {}
+impl Settings for Reconstruction {}
 
 impl Loss<[f32; 1]> for Reconstruction {
     type Target = ();

@@ -1,10 +1,11 @@
 //! Pre-training and training in the same memory, one after the other.
 
 use super::{Pretext, read_shared, write_shared};
+use crate::core::archive::Archive;
 use crate::core::layout::{front, split_array};
 use crate::core::params::{Leaf, Params, Path, Visit};
 use crate::core::rng::Key;
-use crate::core::setting::{Check, Checker};
+use crate::core::setting::Settings;
 use crate::core::size::{Cost, max};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -201,11 +202,10 @@ pub enum PhaseLoss<L> {
     Labelled(L),
 }
 
-impl<L: Check> Check for PhaseLoss<L> {
-    fn show(&self, checker: &mut Checker) {
-        match self {
-            Self::Unlabelled => {}
-            Self::Labelled(loss) => loss.show(checker),
+impl<L: Settings> Settings for PhaseLoss<L> {
+    fn visit(&mut self, archive: &mut Archive) {
+        if let Self::Labelled(loss) = self {
+            loss.visit(archive);
         }
     }
 }

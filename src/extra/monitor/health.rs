@@ -2,7 +2,8 @@
 
 use super::leaf::LeafRecord;
 use super::saturation::Saturation;
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 
 /// Whether a network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +64,12 @@ pub struct Thresholds {
     pub explosion: f32,
 }
 
-impl Check for Thresholds {
-    fn show(&self, checker: &mut Checker) {
-        let Self { improvement, movement, relative_movement, gradient, ratio, explosion } = *self;
-        checker.take_all(Setting::Threshold, &[improvement, movement, relative_movement, gradient, ratio, explosion]);
+impl Settings for Thresholds {
+    fn visit(&mut self, archive: &mut Archive) {
+        let Self { improvement, movement, relative_movement, gradient, ratio, explosion } = self;
+        for threshold in [improvement, movement, relative_movement, gradient, ratio, explosion] {
+            archive.setting(Setting::Threshold, threshold);
+        }
     }
 }
 

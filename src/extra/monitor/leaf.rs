@@ -1,5 +1,6 @@
 //! The record of a leaf.
 
+use crate::core::archive::Archive;
 use crate::core::params::{Leaf, Role};
 
 /// Averages over the updates of an epoch, with more weight on the later ones: enough to tell a leaf that moves from one that does
@@ -42,6 +43,21 @@ impl LeafRecord {
     pub fn of(leaf: &Leaf, first: usize) -> Self {
         let block = leaf.path.block().map_or(0, |block| block as u16 + 1);
         Self { first: first as u32, block, is_weight: leaf.role == Role::Weight, taken: true, ..Self::ZERO }
+    }
+
+    /// Shows all of it.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.count(&mut self.first);
+        let mut block = u32::from(self.block);
+        archive.count(&mut block);
+        archive.flag(&mut self.is_weight);
+        archive.flag(&mut self.taken);
+        let mut averages = [self.movement, self.gradient, self.share, self.at_first];
+        archive.any(&mut averages);
+        if archive.replaces() {
+            self.block = block as u16;
+            [self.movement, self.gradient, self.share, self.at_first] = averages;
+        }
     }
 
     /// Whether it belongs to a leaf; otherwise it is free.

@@ -5,9 +5,10 @@ use core::cell::Cell;
 use super::health::{Health, Thresholds};
 use super::leaf::LeafRecord;
 use super::saturation::{Counter, count, most_saturated};
+use crate::core::archive::Archive;
 use crate::core::params::flat::{window, window_mut};
 use crate::core::params::{Leaf, Params};
-use crate::core::setting::{Check, Checker};
+use crate::core::setting::Settings;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::{copy, sqrt};
 use crate::nn::loss::Loss;
@@ -53,12 +54,10 @@ impl<C> MonitoredConfig<C> {
     }
 }
 
-impl<C: Check> Check for MonitoredConfig<C> {
-    fn show(&self, checker: &mut Checker) {
-        self.optimizer.show(checker);
-        if let Some(thresholds) = self.thresholds {
-            thresholds.show(checker);
-        }
+impl<C: Settings> Settings for MonitoredConfig<C> {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.optimizer.visit(archive);
+        archive.option(&mut self.thresholds, Thresholds::ZERO, Settings::visit);
     }
 }
 
@@ -163,6 +162,22 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         self.leaves = [LeafRecord::ZERO; LEAVES];
         self.clear_counters();
         (self.unmonitored, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
+    }
+
+    /// Counts of saturated activations are not kept: they begin again with the rest of the epoch.
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        self.optimizer.persist(trained, archive);
+        archive.part("monitor");
+        self.thresholds.visit(archive);
+        archive.flag(&mut self.enabled);
+        self.leaves.iter_mut().for_each(|leaf| leaf.persist(archive));
+        [&mut self.unmonitored, &mut self.beyond, &mut self.updates, &mut self.epoch]
+            .into_iter()
+            .for_each(|count| archive.count(count));
+        archive.any(core::slice::from_mut(&mut self.loss));
+        if archive.replaces() {
+            self.clear_counters();
+        }
     }
 
     fn begin(&mut self, step: &Step) {

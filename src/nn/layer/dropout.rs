@@ -1,7 +1,8 @@
 //! Dropout, whose mask is drawn again in the backward pass instead of being stored.
 
+use crate::core::archive::Archive;
 use crate::core::rng::{Key, Threshold};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 
 /// Inverted dropout: in training each value is set to 0 with probability `p`, the others are divided by 1 - p.
 /// Evaluation does not call it.
@@ -13,9 +14,9 @@ pub struct Dropout {
     pub p: f32,
 }
 
-impl Check for Dropout {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Dropout, self.p);
+impl Settings for Dropout {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Dropout, &mut self.p);
     }
 }
 

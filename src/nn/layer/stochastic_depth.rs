@@ -1,7 +1,8 @@
 //! Stochastic depth (drop path): whole residual branches left out at random, per sample.
 
+use crate::core::archive::Archive;
 use crate::core::rng::{Key, Threshold};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 
 /// In training a branch is left out with probability `p`, otherwise divided by 1 - p; evaluation uses it as it is
 /// (Huang et al. 2016, [arXiv 1603.09382](https://arxiv.org/abs/1603.09382)).
@@ -13,9 +14,9 @@ pub struct StochasticDepth {
     pub p: f32,
 }
 
-impl Check for StochasticDepth {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::StochasticDepth, self.p);
+impl Settings for StochasticDepth {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::StochasticDepth, &mut self.p);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::classes::sigmoid;
 use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 
 /// Binary cross-entropy of `K` independent logits, the mean over them; PyTorch's `BCEWithLogitsLoss`:
 /// `weight [(1 - t) z + (1 + (pos_weight - 1) t) softplus(-z)]`.
@@ -30,10 +31,10 @@ impl<const K: usize> Default for BceWithLogits<K> {
     }
 }
 
-impl<const K: usize> Check for BceWithLogits<K> {
-    fn show(&self, checker: &mut Checker) {
-        checker.take_all(Setting::PosWeight, &self.pos_weight);
-        checker.take_all(Setting::OutputWeight, &self.weight);
+impl<const K: usize> Settings for BceWithLogits<K> {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.settings(Setting::PosWeight, &mut self.pos_weight);
+        archive.settings(Setting::OutputWeight, &mut self.weight);
     }
 }
 

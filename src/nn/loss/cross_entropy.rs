@@ -1,7 +1,8 @@
 //! Cross-entropy of a softmax.
 
 use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task, classes};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::softmax::softmax;
 
 /// Softmax and cross-entropy over `K` classes; PyTorch's `CrossEntropyLoss`.
@@ -25,9 +26,9 @@ impl Default for CrossEntropy {
     }
 }
 
-impl Check for CrossEntropy {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::LabelSmoothing, self.label_smoothing);
+impl Settings for CrossEntropy {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::LabelSmoothing, &mut self.label_smoothing);
     }
 }
 

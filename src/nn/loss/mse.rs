@@ -1,7 +1,7 @@
 //! Mean squared error.
 
 use super::{InvalidTarget, Loss, LossOptions, NoSuchOption, Supervised, Task};
-use crate::core::setting::Check;
+use crate::core::setting::Settings;
 use crate::core::tensor::Tensor;
 
 /// The mean over all outputs of (output - target)²; PyTorch's `MSELoss`.
@@ -16,7 +16,7 @@ impl Mse {
     }
 }
 
-impl Check for Mse {}
+impl Settings for Mse {}
 
 impl<O: Tensor> Loss<O> for Mse {
     /// Finite values

@@ -3,7 +3,7 @@
 use super::Stem;
 use crate::core::layout::split_array;
 use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
-use crate::core::setting::{Checker, OutOfRange, Setting};
+use crate::core::setting::{OutOfRange, Setting, checked};
 use crate::core::size::Cost;
 use crate::core::standardise::standardise;
 use crate::kernels::rows::rows_mut;
@@ -30,12 +30,12 @@ impl<S, const F: usize> Int8<S, F> {
     ///
     /// # Errors
     /// A value is out of range; nothing has changed then.
-    pub fn set(&mut self, scale: [f32; F], mean: [f32; F], std: [f32; F]) -> Result<(), OutOfRange> {
-        let mut checker = Checker::NEW;
-        checker.take_all(Setting::Scale, &scale);
-        checker.take_all(Setting::Mean, &mean);
-        checker.take_all(Setting::Deviation, &std);
-        checker.result()?;
+    pub fn set(&mut self, mut scale: [f32; F], mut mean: [f32; F], mut std: [f32; F]) -> Result<(), OutOfRange> {
+        checked(|archive| {
+            archive.settings(Setting::Scale, &mut scale);
+            archive.settings(Setting::Mean, &mut mean);
+            archive.settings(Setting::Deviation, &mut std);
+        })?;
         (self.scale, self.mean, self.std) = (scale, mean, std);
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Settings of Adam and AdamW.
 
+use crate::core::archive::Archive;
 use crate::core::params::{Leaf, Role};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 
 /// Hyper-parameters of [`Adam`](super::Adam).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,14 +51,15 @@ impl Default for AdamConfig {
     }
 }
 
-impl Check for AdamConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take_all(Setting::Beta, &self.betas);
-        checker.take(Setting::Epsilon, self.eps);
-        match self.weight_decay {
+impl Settings for AdamConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.settings(Setting::Beta, &mut self.betas);
+        archive.setting(Setting::Epsilon, &mut self.eps);
+        let choices = [WeightDecay::None, WeightDecay::Coupled(0.0), WeightDecay::Decoupled(0.0)];
+        archive.choice(&mut self.weight_decay, choices, |choice, archive| match choice {
             WeightDecay::None => {}
-            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => checker.take(Setting::WeightDecay, decay),
-        }
+            WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => archive.setting(Setting::WeightDecay, decay),
+        });
     }
 }
 

@@ -6,7 +6,9 @@ mod schedule;
 pub use schedule::{Distribution, Gate, NoiseConfig, NoiseShape, Unit};
 
 use super::{Optimizer, Step, grad_norm};
+use crate::core::archive::Archive;
 use crate::core::params::{Leaf, Params, Role};
+use crate::core::setting::Settings as _;
 use crate::kernels::arch::sqrt;
 
 /// Any optimiser with noise on its updates: θ ← θ + Δ + η σ ξ, where Δ is the optimiser's own, η the learning rate, σ that of
@@ -85,6 +87,14 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
     fn init(&mut self, (optimizer, config): Self::Config) {
         self.optimizer.init(optimizer);
         (self.config, self.amplitude, self.usual_norm, self.waited) = (config, 0.0, 0.0, 0);
+    }
+
+    fn persist(&mut self, trained: usize, archive: &mut Archive) {
+        self.optimizer.persist(trained, archive);
+        archive.part("noise");
+        self.config.visit(archive);
+        archive.any(core::slice::from_mut(&mut self.usual_norm));
+        archive.count(&mut self.waited);
     }
 
     fn begin(&mut self, step: &Step) {

@@ -1,6 +1,7 @@
 //! How much noise, step by step.
 
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::arch::sqrt;
 use crate::kernels::cosine::half_cosine;
 
@@ -78,12 +79,24 @@ pub struct Gate {
     pub patience: u32,
 }
 
-impl Check for NoiseConfig {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Noise, self.sigma);
-        if let Some(gate) = self.gate {
-            checker.take(Setting::NoiseGate, gate.threshold);
-        }
+impl Settings for NoiseConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Noise, &mut self.sigma);
+        archive.count(&mut self.warmup);
+        let shapes = [NoiseShape::Root { from: 0, fade: 0 }, NoiseShape::Karras];
+        archive.choice(&mut self.shape, shapes, |shape, archive| {
+            if let NoiseShape::Root { from, fade } = shape {
+                archive.count(from);
+                archive.count(fade);
+            }
+        });
+        archive.count(&mut self.end);
+        archive.choice(&mut self.law, [Distribution::Rademacher, Distribution::Gaussian], |_, _| {});
+        archive.choice(&mut self.unit, [Unit::Rate, Unit::Gradient], |_, _| {});
+        archive.option(&mut self.gate, Gate { threshold: 0.0, patience: 0 }, |gate, archive| {
+            archive.setting(Setting::NoiseGate, &mut gate.threshold);
+            archive.count(&mut gate.patience);
+        });
     }
 }
 

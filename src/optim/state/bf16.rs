@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
+use crate::core::archive::Archive;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::Key;
 
@@ -33,6 +34,19 @@ impl<const P: usize> State for [Bf16; P] {
 
     fn clear(&mut self) {
         self.fill(Bf16::ZERO);
+    }
+
+    fn persist(&mut self, count: usize, archive: &mut Archive) {
+        for piece in window_mut(self, 0, count).chunks_mut(PIECE) {
+            let mut bytes = [0; 2 * PIECE];
+            let (words, _) = bytes.as_chunks_mut::<2>();
+            words.iter_mut().zip(&*piece).for_each(|(word, Bf16(bits))| *word = bits.to_le_bytes());
+            archive.bytes(bytes.get_mut(..2 * piece.len()).unwrap_or_default());
+            if archive.replaces() {
+                let (words, _) = bytes.as_chunks::<2>();
+                piece.iter_mut().zip(words).for_each(|(Bf16(bits), word)| *bits = u16::from_le_bytes(*word));
+            }
+        }
     }
 
     fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {

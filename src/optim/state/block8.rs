@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::{PIECE, State, overlaps};
+use crate::core::archive::Archive;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::{Key, Stream};
 
@@ -94,6 +95,13 @@ impl<const SIGNED: bool, const B: usize> State for [Block8<SIGNED>; B] {
 
     fn clear(&mut self) {
         self.fill(Block8::ZERO);
+    }
+
+    fn persist(&mut self, count: usize, archive: &mut Archive) {
+        for Block8 { codes, exponent } in window_mut(self, 0, count.div_ceil(PIECE)) {
+            archive.bytes(codes);
+            archive.bytes(core::slice::from_mut(exponent));
+        }
     }
 
     fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {

@@ -8,6 +8,7 @@ pub use block8::Block8;
 
 use core::ops::Range;
 
+use crate::core::archive::Archive;
 use crate::core::params::flat::window_mut;
 use crate::core::rng::Key;
 
@@ -36,6 +37,9 @@ pub trait State: Sized + 'static {
     /// Sets every number to 0.
     fn clear(&mut self);
 
+    /// Shows the first `count` numbers to `archive`, as they are stored; whole blocks where they lie in blocks.
+    fn persist(&mut self, count: usize, archive: &mut Archive);
+
     /// Hands out the numbers at `places` to be changed, in one or more pieces, each with its places. `key` is for the
     /// rounding.
     fn edit(&mut self, places: Range<usize>, key: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32]));
@@ -50,6 +54,10 @@ impl<const P: usize> State for [f32; P] {
 
     fn clear(&mut self) {
         self.fill(0.0);
+    }
+
+    fn persist(&mut self, count: usize, archive: &mut Archive) {
+        archive.finite(window_mut(self, 0, count));
     }
 
     fn edit(&mut self, places: Range<usize>, _: Key, work: &mut dyn FnMut(Range<usize>, &mut [f32])) {

@@ -1,9 +1,10 @@
 //! To the perturbed point, and back.
 
 use super::mask::Mask;
+use crate::core::archive::Archive;
 use crate::core::params::Params;
 use crate::core::params::flat::{window, window_mut};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 use crate::optim::grad_norm;
 
 /// How far weights are moved along the gradient before the gradient that counts is taken.
@@ -21,9 +22,10 @@ pub struct Ascent {
 /// Keeps the divisor from 0.
 const DELTA: f32 = 1e-12;
 
-impl Check for Ascent {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Rho, self.rho);
+impl Settings for Ascent {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Rho, &mut self.rho);
+        archive.flag(&mut self.adaptive);
     }
 }
 
@@ -124,6 +126,8 @@ mod tests {
         fn prepare(&mut self, _: &[f32], _: u32) {
             self.0 += 1;
         }
+
+        fn persist(&mut self, _: &mut Archive) {}
 
         fn has(&self, _: usize) -> bool {
             true

@@ -1,6 +1,7 @@
 //! Sharpness-aware minimisation as a learner.
 
 use super::{Mask, Sam, SamError};
+use crate::core::archive::Archive;
 use crate::core::params::Leaf;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::Loss;
@@ -49,6 +50,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         Learner::weights(&mut self.trainer, visit)?;
         self.swap_weights();
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.persist(archive);
     }
 
     fn progress(&mut self) -> Result<Progress, SamError> {

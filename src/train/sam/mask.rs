@@ -1,12 +1,13 @@
 //! Which weights are moved.
 
+use crate::core::archive::Archive;
 use crate::core::rng::Key;
-use crate::core::setting::Check;
+use crate::core::setting::Settings;
 
 /// Names the weights that a perturbation moves.
 pub trait Mask {
     /// Its settings.
-    type Config: Copy + Check;
+    type Config: Copy + Settings;
     /// All-zero bits.
     const ZERO: Self;
     /// For how many weights it has bits; `usize::MAX` if it needs none.
@@ -31,6 +32,9 @@ pub trait Mask {
     /// Chooses by the information.
     fn select(&mut self, _information: &[f32]) {}
 
+    /// Shows settings and bits to `archive`.
+    fn persist(&mut self, archive: &mut Archive);
+
     /// Whether the weight at this place is moved.
     fn has(&self, place: usize) -> bool;
 }
@@ -51,6 +55,8 @@ impl Mask for NoMask {
 
     fn prepare(&mut self, _: &[f32], _: u32) {}
 
+    fn persist(&mut self, _: &mut Archive) {}
+
     fn has(&self, _: usize) -> bool {
         true
     }
@@ -68,6 +74,9 @@ pub(crate) trait Bits {
 
     /// Sets the bit at this place; nothing beyond the end.
     fn set(&mut self, place: usize, bit: bool);
+
+    /// All bits, those of a word from its lowest on.
+    fn words_mut(&mut self) -> &mut [u32];
 }
 
 impl<const N: usize> Bits for [u32; N] {
@@ -82,6 +91,10 @@ impl<const N: usize> Bits for [u32; N] {
         if let Some(word) = self.get_mut(place / 32) {
             *word = *word & !(1 << (place % 32)) | u32::from(bit) << (place % 32);
         }
+    }
+
+    fn words_mut(&mut self) -> &mut [u32] {
+        self
     }
 }
 

@@ -20,9 +20,10 @@ pub use sparsity::Sparsity;
 use super::config::Config;
 use super::report::{Evaluation, StepReport};
 use super::trainer::{Memory, Trainer};
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::{Check, OutOfRange};
+use crate::core::setting::{OutOfRange, Settings};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -109,6 +110,18 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         (self.ascent, self.perturbed) = (ascent, 0);
         self.mask.init(mask, M::TRAINABLE, K::LEN, key);
         Ok(())
+    }
+
+    /// Shows all that the run needs to go on to `archive`: what [`Trainer::persist`] shows, the perturbation's settings and the mask.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.refuse_waiting(self.perturbed > 0);
+        self.trainer.persist(archive);
+        archive.part("sam");
+        self.ascent.visit(archive);
+        self.mask.persist(archive);
+        if archive.replaces() {
+            self.perturbed = 0;
+        }
     }
 
     /// Adds a sample to the gradient of the current pass, as [`Trainer::accumulate`] does.

@@ -2,9 +2,10 @@
 
 use super::ascent::{self, Ascent};
 use super::mask::NoMask;
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::params::Leaf;
-use crate::core::setting::{Check, OutOfRange};
+use crate::core::setting::{OutOfRange, Settings};
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
 use crate::nn::net::Model;
@@ -62,6 +63,22 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         self.trainer.init(config)?;
         (self.ascent, self.place) = (ascent, Place::Home);
         Ok(())
+    }
+
+    /// Shows all that the run needs to go on to `archive`: what [`Trainer::persist`] shows, and where the next perturbation leads to.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        self.trainer.persist(archive);
+        archive.part("single-step sam");
+        self.ascent.visit(archive);
+        let mut place = if self.place == Place::Back { Place::Back } else { Place::Home };
+        archive.choice(&mut place, [Place::Home, Place::Back], |place, archive| match place {
+            // Of a step that was skipped it is not finite.
+            Place::Home => archive.any(self.trainer.memory().gradient),
+            _ => archive.finite(self.origin.flat_mut()),
+        });
+        if archive.replaces() {
+            self.place = place;
+        }
     }
 
     /// Adds a sample to the gradient of the next step, as [`Trainer::accumulate`] does; the first moves the weights.
@@ -204,6 +221,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> Learner f
         Learner::weights(&mut self.trainer, visit)?;
         self.swap_weights();
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.persist(archive);
     }
 
     fn progress(&mut self) -> Result<Progress, InvalidTarget> {

@@ -3,14 +3,17 @@
 use super::largest::{Largest, magnitude};
 use super::mask::{Bits, Mask};
 use super::sparsity::Sparsity;
+use crate::core::archive::Archive;
 use crate::core::rng::{Key, Stream};
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::setting::{Setting, Settings};
 use crate::kernels::cosine::half_cosine;
 
-impl Check for DynamicConfig {
-    fn show(&self, checker: &mut Checker) {
-        self.sparsity.show(checker);
-        checker.take(Setting::Exchange, self.rate);
+impl Settings for DynamicConfig {
+    fn visit(&mut self, archive: &mut Archive) {
+        self.sparsity.visit(archive);
+        archive.count(&mut self.every);
+        archive.setting(Setting::Exchange, &mut self.rate);
+        archive.count(&mut self.end);
     }
 }
 
@@ -34,6 +37,12 @@ impl<B: Bits> Mask for TopK<B> {
 
     fn prepare(&mut self, gradient: &[f32], _: u32) {
         choose(&mut self.bits, gradient, self.moved as usize);
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        archive.part("top-k");
+        archive.count(&mut self.moved);
+        archive.counts(self.bits.words_mut());
     }
 
     fn has(&self, place: usize) -> bool {
@@ -106,6 +115,15 @@ impl<B: Bits> Mask for Dynamic<B> {
         }
     }
 
+    fn persist(&mut self, archive: &mut Archive) {
+        archive.part("dynamic");
+        self.config.visit(archive);
+        archive.count(&mut self.trained);
+        archive.count(&mut self.moved);
+        self.key.persist(archive);
+        archive.counts(self.bits.words_mut());
+    }
+
     fn has(&self, place: usize) -> bool {
         self.bits.get(place)
     }
@@ -152,6 +170,17 @@ impl<B: Bits> Mask for Fisher<B> {
     fn select(&mut self, information: &[f32]) {
         if core::mem::take(&mut self.observed) {
             choose(&mut self.bits, information, self.moved as usize);
+        }
+    }
+
+    /// The information of samples after which no weights have been chosen is not kept.
+    fn persist(&mut self, archive: &mut Archive) {
+        archive.refuse_waiting(self.observed);
+        archive.part("fisher");
+        archive.count(&mut self.moved);
+        archive.counts(self.bits.words_mut());
+        if archive.replaces() {
+            self.observed = false;
         }
     }
 

@@ -1,6 +1,7 @@
 //! How many weights are moved.
 
-use crate::core::setting::{Check, Checker, Setting};
+use crate::core::archive::Archive;
+use crate::core::setting::{Setting, Settings};
 
 /// How many weights are left where they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,9 +12,9 @@ pub struct Sparsity(
     pub f32,
 );
 
-impl Check for Sparsity {
-    fn show(&self, checker: &mut Checker) {
-        checker.take(Setting::Sparsity, self.0);
+impl Settings for Sparsity {
+    fn visit(&mut self, archive: &mut Archive) {
+        archive.setting(Setting::Sparsity, &mut self.0);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A trainer as a learner.
 
 use super::Trainer;
+use crate::core::archive::Archive;
 use crate::core::params::Leaf;
 use crate::core::tensor::Tensor;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -36,6 +37,10 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Learner for Trainer<
         self.weights.read(visit);
         self.swap_average();
         Ok(())
+    }
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.persist(archive);
     }
 
     fn progress(&mut self) -> Result<Progress, InvalidTarget> {
