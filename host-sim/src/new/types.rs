@@ -12,7 +12,7 @@ pub enum Type {
 }
 
 /// Names of the library, the modules of `trainlet::nn` that they are in, and what the numbers between their brackets are.
-const NAMES: [(&str, &str, &[&str]); 37] = [
+const NAMES: [(&str, &str, &[&str]); 38] = [
     ("Net", "net", &["tokens", "channels"]),
     ("DenseStem", "stem", &["inputs", "hidden units", "channels"]),
     ("PatchEmbedding", "stem", &["positions", "features of each", "positions per patch", "channels"]),
@@ -31,6 +31,7 @@ const NAMES: [(&str, &str, &[&str]); 37] = [
         ],
     ),
     ("Piecewise", "stem", &["inputs", "bins of each", "values of each"]),
+    ("Statistics", "stem", &["positions", "features of each"]),
     ("Positioned", "stem", &["tokens", "channels"]),
     ("MixerBlock", "block", &["tokens", "channels", "hidden units of token mixing", "hidden units of channel mixing"]),
     ("ConvNextBlock", "block", &["channels", "taps", "hidden units"]),

@@ -1,6 +1,6 @@
 //! Networks for windows of recordings.
 
-use super::shape::{Mix, Shape, Tokens};
+use super::shape::{Inputs, Mix, Shape, Tokens};
 use super::{Kind, Problem, tables};
 
 /// Channels.
@@ -30,7 +30,12 @@ pub fn kinds(problem: &Problem, (frames, features): (usize, usize)) -> Vec<Kind>
         add(Mix::Pyramid, patch, 1, 2);
         add(Mix::Mixer, 2 * patch, 2, 1);
     }
-    kinds
-        .extend(tables::perceptrons(problem.inputs, outputs).into_iter().skip(2).map(|kind| Kind { sizes: 1, ..kind }));
+    let perceptrons = |inputs| tables::perceptrons(inputs, outputs).into_iter().skip(2);
+    kinds.extend(perceptrons(Inputs::All(problem.inputs)).map(|kind| Kind { sizes: 1, ..kind }));
+    // How strongly and how fast a signal varies says no single frame, and little a patch.
+    let statistics = Inputs::Statistics { frames, features };
+    kinds.extend(perceptrons(statistics).map(|kind| Kind { sizes: 2, ..kind }));
+    kinds.push(tables::pieces(statistics, outputs, 1));
+    kinds.push(tables::residual(statistics, outputs, 1, 1));
     kinds
 }

@@ -8,14 +8,14 @@ pub enum Shape {
     /// Linear in the inputs.
     Linear {
         /// Inputs.
-        inputs: usize,
+        inputs: Inputs,
         /// Outputs.
         outputs: usize,
     },
     /// Inputs, hidden, hidden, outputs.
     Perceptron {
         /// Inputs.
-        inputs: usize,
+        inputs: Inputs,
         /// First hidden layer.
         first: usize,
         /// Second hidden layer.
@@ -28,7 +28,7 @@ pub enum Shape {
     /// Piecewise-linear functions of each input, then hidden, hidden, outputs.
     Pieces {
         /// Inputs.
-        inputs: usize,
+        inputs: Inputs,
         /// Width of both hidden layers.
         hidden: usize,
         /// Outputs.
@@ -37,7 +37,7 @@ pub enum Shape {
     /// A linear layer, then residual blocks of a normalisation and a perceptron.
     Residual {
         /// Inputs.
-        inputs: usize,
+        inputs: Inputs,
         /// Width of the stream.
         channels: usize,
         /// Hidden units of a block.
@@ -57,6 +57,20 @@ pub enum Shape {
         blocks: usize,
         /// Outputs.
         outputs: usize,
+    },
+}
+
+/// What a network without patches sees of a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Inputs {
+    /// All of its numbers.
+    All(usize),
+    /// Statistics of the features of a window.
+    Statistics {
+        /// Its frames.
+        frames: usize,
+        /// Features of each.
+        features: usize,
     },
 }
 
@@ -93,6 +107,41 @@ const TAPS: usize = 5;
 /// Pieces of a piecewise-linear function, and functions of each input.
 const BINS: usize = 8;
 const VALUES: usize = 2;
+/// Statistics of a feature.
+const STATISTICS: usize = 6;
+
+impl Inputs {
+    fn count(self) -> usize {
+        match self {
+            Self::All(count) => count,
+            Self::Statistics { features, .. } => STATISTICS * features,
+        }
+    }
+
+    /// The stem that gives them to a stem of as many inputs.
+    fn stem(self, behind: &str) -> String {
+        match self {
+            Self::All(_) => behind.into(),
+            Self::Statistics { frames, features } => format!("Statistics<{behind}, {frames}, {features}>"),
+        }
+    }
+
+    /// What the names of networks begin with.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::All(_) => "",
+            Self::Statistics { .. } => "stats-",
+        }
+    }
+
+    /// What the descriptions of networks end with.
+    fn about(self) -> &'static str {
+        match self {
+            Self::All(_) => "",
+            Self::Statistics { .. } => ", on statistics of the window",
+        }
+    }
+}
 
 impl Tokens {
     fn count(&self) -> usize {
@@ -108,15 +157,16 @@ impl Shape {
 
     fn parameters(&self) -> usize {
         match *self {
-            Self::Linear { inputs, outputs } => (inputs + 1) * outputs + (outputs + 1) * outputs,
+            Self::Linear { inputs, outputs } => (inputs.count() + 1) * outputs + (outputs + 1) * outputs,
             Self::Perceptron { inputs, first, second, outputs, .. } => {
-                (inputs + 1) * first + (first + 1) * second + (second + 1) * outputs
+                (inputs.count() + 1) * first + (first + 1) * second + (second + 1) * outputs
             }
             Self::Pieces { inputs, hidden, outputs } => {
+                let inputs = inputs.count();
                 inputs * (BINS + 1) * VALUES + (inputs * VALUES + 1 + hidden + 1) * hidden + (hidden + 1) * outputs
             }
             Self::Residual { inputs, channels, hidden, blocks, outputs } => {
-                (inputs + 1) * channels
+                (inputs.count() + 1) * channels
                     + blocks * (2 * channels + (channels + 1) * hidden + (hidden + 1) * channels)
                     + (channels + 3) * outputs
             }
@@ -141,7 +191,7 @@ impl Shape {
         match *self {
             Self::Linear { inputs: _, outputs } => 4 * outputs,
             Self::Perceptron { first, second, .. } => 2 * (first + second),
-            Self::Pieces { inputs, hidden, .. } => 2 * inputs * VALUES + 4 * hidden,
+            Self::Pieces { inputs, hidden, .. } => 2 * inputs.count() * VALUES + 4 * hidden,
             Self::Residual { channels, hidden, blocks, .. } => blocks * (2 * channels + hidden) + 6 * channels,
             Self::Tokens { mix, tokens, blocks, .. } => {
                 let stream = tokens.count() * tokens.channels;
@@ -157,45 +207,57 @@ impl Shape {
 
     /// The network as text.
     pub fn proposal(&self, problem: &Problem) -> Proposal {
-        let of = |name: String, about: String, keep: String| Proposal { name, about, keep, variants: Vec::new() };
+        let of = |inputs: Inputs, name: String, about: String, width: usize, stem: String, rest: String| Proposal {
+            name: format!("{}{name}", inputs.prefix()),
+            about: about + inputs.about(),
+            keep: format!("Net<1, {width}, {}, {rest}>", inputs.stem(&stem)),
+            variants: Vec::new(),
+        };
         match *self {
             Self::Linear { inputs, outputs } => of(
+                inputs,
                 "linear".into(),
                 "linear in its inputs, by way of as many numbers as there are outputs".into(),
-                format!(
-                    "Net<1, {outputs}, PatchEmbedding<{inputs}, 1, {inputs}, {outputs}>, (), DenseHead<{outputs}, {outputs}>>"
-                ),
+                outputs,
+                patch(inputs, outputs),
+                format!("(), DenseHead<{outputs}, {outputs}>"),
             ),
             Self::Perceptron { inputs, first, second, outputs, smooth } => {
                 let (name, activation) = if smooth { ("-gelu", "Gelu") } else { ("", "Relu") };
                 of(
+                    inputs,
                     format!("mlp-{first}-{second}{name}"),
                     format!("perceptron with {first} and {second} hidden units, {activation}"),
-                    format!(
-                        "Net<1, {second}, DenseStem<{inputs}, {first}, {second}, {activation}>, (), DenseHead<{second}, {outputs}>>"
-                    ),
+                    second,
+                    format!("DenseStem<{}, {first}, {second}, {activation}>", inputs.count()),
+                    format!("(), DenseHead<{second}, {outputs}>"),
                 )
             }
             Self::Pieces { inputs, hidden, outputs } => of(
+                inputs,
                 format!("pieces-{hidden}-{hidden}"),
                 format!(
                     "perceptron with {hidden} and {hidden} hidden units, on {VALUES} piecewise-linear functions of each input"
                 ),
+                hidden,
                 format!(
-                    "Net<1, {hidden}, Piecewise<DenseStem<{}, {hidden}, {hidden}>, {inputs}, {BINS}, {VALUES}>, (), \
-                     DenseHead<{hidden}, {outputs}>>",
-                    VALUES * inputs
+                    "Piecewise<DenseStem<{}, {hidden}, {hidden}>, {}, {BINS}, {VALUES}>",
+                    VALUES * inputs.count(),
+                    inputs.count()
                 ),
+                format!("(), DenseHead<{hidden}, {outputs}>"),
             ),
             Self::Residual { inputs, channels, hidden, blocks, outputs } => of(
+                inputs,
                 format!("residual-{channels}x{blocks}"),
                 format!(
                     "perceptron of {channels} channels with {} of {hidden} hidden units",
                     count(blocks, "residual block")
                 ),
+                channels,
+                patch(inputs, channels),
                 format!(
-                    "Net<1, {channels}, PatchEmbedding<{inputs}, 1, {inputs}, {channels}>, [PreNormResidual<ChannelMixing<{channels}, {hidden}>, \
-                     {channels}>; {blocks}], MeanHead<{channels}, {outputs}>>"
+                    "[PreNormResidual<ChannelMixing<{channels}, {hidden}>, {channels}>; {blocks}], MeanHead<{channels}, {outputs}>"
                 ),
             ),
             Self::Tokens { mix, tokens, blocks, outputs } => tokens.proposal(mix, blocks, outputs, problem),
@@ -241,6 +303,12 @@ impl Tokens {
             variants,
         }
     }
+}
+
+/// All inputs as one patch: a linear layer.
+fn patch(inputs: Inputs, channels: usize) -> String {
+    let inputs = inputs.count();
+    format!("PatchEmbedding<{inputs}, 1, {inputs}, {channels}>")
 }
 
 /// Hidden units of token mixing.
