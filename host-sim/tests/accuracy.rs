@@ -9,6 +9,7 @@ use host_sim::run::metrics::Scores;
 use host_sim::run::options::{DataOptions, DataSource, Options};
 use host_sim::run::train;
 use host_sim::study::modes::{self, FOLDS, SEEDS};
+use host_sim::study::shards::Runs;
 use rayon::prelude::*;
 
 const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
@@ -67,7 +68,7 @@ fn watch_16x2_recognises_them_better_with_dropout() {
 #[test]
 fn small_ways_of_training_know_new_people_as_well() {
     let of = |mode: &str| {
-        let accuracy = modes::accuracy("watch-12x1", mode).unwrap();
+        let accuracy = modes::accuracies("watch-12x1", &[mode], &mut Runs::default()).unwrap().unwrap()[0];
         say(&format!("watch-12x1, {mode}, new people: mean accuracy {accuracy:.4}"));
         accuracy
     };

@@ -273,19 +273,3 @@ fn budgets_are_compared_drawn_and_judged() {
     assert!(!output.stdout.is_empty(), "the table comes all the same");
     assert!(cli.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
 }
-
-/// Two machines make half of the runs each; put together they are those of one machine, to the bit.
-#[test]
-fn the_runs_of_a_study_can_be_made_on_several_machines() {
-    let cli = Cli::new();
-    let study = "study compare --network watch-12x1,watch-mlp --epochs 1 --seeds 2 --test-subjects 9,10";
-    cli.ok(&format!("{study} --json whole.json"));
-    for part in 1..=2 {
-        let said = cli.ok(&format!("{study} --shard {part}/2 --json part{part}.json"));
-        assert!(said.contains("2 of 4 runs"), "{said}");
-    }
-    cli.ok(&format!("{study} --merge part1.json part2.json --json merged.json"));
-    assert_eq!(cli.read("merged.json"), cli.read("whole.json"));
-    cli.complains(1, &format!("{study} --merge whole.json"), &["whole.json: is no part of a study"]);
-    assert!(cli.fails(2, &format!("{study} --shard 3/2 --json x.json")).contains("2/5"));
-}

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use clap::ValueEnum;
+use serde::Serialize;
 use trainlet_app::board::ram;
 
 use super::firmware::Board;
@@ -14,7 +15,7 @@ use super::line::{Line, Pieces, TIMEOUT};
 use super::watchdog::Watchdog;
 
 /// Boards that QEMU has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 pub enum Machine {
     /// Cortex-M4F: QEMU's netduinoplus2
     Stm32f405,

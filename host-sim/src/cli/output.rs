@@ -24,6 +24,11 @@ impl<'a, R: Serialize> Files<'a, R> {
         Self { reads: Vec::new(), json, pictures: Vec::new() }
     }
 
+    /// Where the figures go.
+    pub fn figures(&self) -> Option<&'a str> {
+        self.json.as_deref()
+    }
+
     /// Files that the command reads and must not write.
     pub fn reading(mut self, files: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Self {
         self.reads.extend(files);

@@ -11,7 +11,7 @@ use crate::run;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
 use crate::study::Error;
-use crate::study::shards::{Known, ShardOptions};
+use crate::study::shards::{Runs, ShardOptions};
 use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
 
 /// Which networks, and how they are trained.
@@ -87,26 +87,18 @@ pub struct Row {
     pub gain_deviation: f32,
 }
 
-/// Trains all of them, side by side on all cores.
+/// Trains all of them, side by side on all cores; `None` if some runs are for other machines.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated, parts that
 /// are none.
-pub fn rows(args: &Args) -> Result<Vec<Row>, Error> {
-    let outcomes = sweep(&groups(args), &Known::read(&args.shards.merge)?)?;
-    let first = &outcomes[0];
-    Ok(args
-        .networks
-        .iter()
-        .zip(&outcomes)
-        .map(|(name, of)| row(args.measure, name, of, first))
-        .collect::<Result<_, _>>()?)
-}
-
-/// The runs of each network.
-pub fn groups(args: &Args) -> Vec<Group> {
+pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
     let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(args, name), args.seeds) };
-    args.networks.iter().map(group).collect()
+    let groups: Vec<_> = args.networks.iter().map(group).collect();
+    let Some(outcomes) = sweep(&groups, runs)? else { return Ok(None) };
+    let first = &outcomes[0];
+    let rows = args.networks.iter().zip(&outcomes).map(|(name, of)| row(args.measure, name, of, first));
+    Ok(Some(rows.collect::<Result<_, _>>()?))
 }
 
 fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<Row, run::Error> {

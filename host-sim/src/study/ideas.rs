@@ -1,6 +1,5 @@
 //! Regularised updates and pre-training: their cost on a board, and the accuracy that they reach.
 
-use rayon::prelude::*;
 use serde::Serialize;
 use trainlet_trials::Kind;
 
@@ -9,8 +8,12 @@ use crate::board::trials::{self, Conditions, Outcome};
 use crate::networks;
 use crate::run;
 use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
-use crate::run::options::{DataOptions, MaskingName, Options, PretrainName, PretrainOptions};
-use crate::study::modes::{Different, FOLDS, SEEDS};
+use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
+use crate::study::Error;
+use crate::study::boards::emulated;
+use crate::study::modes::{Different, SEEDS};
+use crate::study::shards::{Runs, ShardOptions};
+use crate::study::sweep::{self, Group, repeated, sweep};
 
 /// The settings of the study.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -25,6 +28,9 @@ pub struct Args {
     /// Write the figures
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
 }
 
 /// Result of an idea.
@@ -40,26 +46,29 @@ pub struct Row {
 /// Accuracy on the windows of new people.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Accuracy {
-    /// Mean over [`FOLDS`] and [`SEEDS`].
+    /// Mean over [`FOLDS`](crate::study::modes::FOLDS) and [`SEEDS`].
     pub mean: f64,
     /// Deviation from seed to seed of the mean over the folds.
     pub deviation: f64,
 }
 
-/// Tries all ideas on an emulated Cortex-M4F, and here.
+/// Tries all ideas on an emulated Cortex-M4F, and here; `None` if some runs are for other machines.
 ///
 /// # Errors
-/// A board that cannot be emulated, or data that are not there.
-pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
+/// A board that cannot be emulated, data that are not there, parts that are none.
+pub fn rows(args: &Args, runs: &mut Runs, watcher: &mut dyn FnMut(&str)) -> Result<Option<Vec<Row>>, Error> {
     let conditions = Conditions { machine: Machine::Stm32f405, steps: args.steps, counted: true };
     let ideas: Vec<_> = trials::names(Kind::Idea).chain(trials::names(Kind::Pretraining)).collect();
-    let outcomes = trials::run(conditions, networks::find(networks::DEFAULT)?, &ideas, watcher)?;
+    let network = networks::find(networks::DEFAULT).map_err(run::Error::from)?;
+    let outcomes = emulated(conditions, network, &ideas, runs, watcher)?;
+    let groups: Vec<_> = ideas.iter().filter(|_| args.accuracy).filter_map(|idea| group(idea)).collect();
+    let trained = sweep(&groups, runs)?;
+    let (Some(outcomes), Some(trained)) = (outcomes, trained) else { return Ok(None) };
     let row = |outcome: Outcome| {
-        let options = if args.accuracy { options(outcome.trial) } else { None };
-        let accuracy = options.map(|options| accuracy(&options)).transpose()?;
-        Ok(Row { outcome, accuracy })
+        let number = groups.iter().position(|group| group.name == outcome.trial);
+        Row { accuracy: number.map(|number| Accuracy::of(&trained[number])), outcome }
     };
-    outcomes.into_iter().map(row).collect()
+    Ok(Some(outcomes.into_iter().map(row).collect()))
 }
 
 /// Checks that board and desktop have the same weights.
@@ -71,22 +80,20 @@ pub fn check(rows: &[Row]) -> Result<(), Different> {
     if different.is_empty() { Ok(()) } else { Err(Different(different.join(", "))) }
 }
 
-/// Accuracy of the default network with them.
-///
-/// # Errors
-/// Bad data.
-pub fn accuracy(options: &Options) -> Result<Accuracy, run::Error> {
-    let runs: Vec<_> = SEEDS.into_iter().flat_map(|seed| FOLDS.map(|fold| (seed, fold))).collect();
-    let accuracies = runs.into_par_iter().map(|(seed, fold)| {
-        let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-        let record = run::train(&Options { data, seed, ..options.clone() })?;
-        Ok(record.test.map_or(0.0, |test| f64::from(test.score())))
-    });
-    let accuracies: Vec<f64> = accuracies.collect::<Result<_, run::Error>>()?;
-    let means: Vec<_> = accuracies.chunks(FOLDS.len()).map(mean).collect();
-    let average = mean(&means);
-    let squares: f64 = means.iter().map(|mean| (mean - average).powi(2)).sum();
-    Ok(Accuracy { mean: average, deviation: (squares / (means.len() - 1) as f64).sqrt() })
+/// The runs of an idea, if it is a matter of options.
+fn group(idea: &str) -> Option<Group> {
+    Some(Group { name: idea.into(), runs: repeated(&options(idea)?, SEEDS.len() as u64) })
+}
+
+impl Accuracy {
+    /// Of runs in the order of [`repeated`].
+    fn of(runs: &[sweep::Outcome]) -> Self {
+        let of_seed = |seed| runs.iter().skip(seed).step_by(SEEDS.len()).map(|run| f64::from(run.accuracy));
+        let means: Vec<_> = (0..SEEDS.len()).map(|seed| mean(&of_seed(seed).collect::<Vec<_>>())).collect();
+        let average = mean(&means);
+        let squares: f64 = means.iter().map(|mean| (mean - average).powi(2)).sum();
+        Self { mean: average, deviation: (squares / (means.len() - 1) as f64).sqrt() }
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -134,6 +141,15 @@ fn update(idea: &str) -> Option<IdeaOptions> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Fold by fold, and in each seed by seed.
+    #[test]
+    fn the_deviation_is_that_of_the_seeds() {
+        let run = |accuracy| sweep::Outcome { accuracy, auc: None, bytes: 0, parameters: 0 };
+        let runs = [0.5, 0.25, 0.75, 0.5, 0.25, 0.75, 0.75, 0.5, 1.0].map(run);
+        let Accuracy { mean, deviation } = Accuracy::of(&runs);
+        assert!((mean - 7.0 / 12.0).abs() < 1e-9 && (deviation - 0.25).abs() < 1e-9, "{mean} {deviation}");
+    }
 
     #[test]
     fn every_idea_of_the_board_that_is_one_of_options_trains_and_takes_what_it_says() {

@@ -9,10 +9,12 @@ use crate::data::watch;
 use crate::networks;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
-use crate::run::pretrain::{self, Pretrained};
+use crate::run::pretrain;
 use crate::run::settings;
-use crate::run::{self, Error, Start, Target};
+use crate::run::{self, Start, Target};
+use crate::study::Error;
 use crate::study::modes::FOLDS;
+use crate::study::shards::{Runs, ShardOptions};
 
 /// Which network, how few labels, and how it learns.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -57,6 +59,9 @@ pub struct Args {
     /// Draw them
     #[arg(long, value_name = "FILE.svg")]
     pub svg: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
 }
 
 /// Results for one share of the labels.
@@ -90,55 +95,54 @@ pub struct Side {
 }
 
 /// A way: whether there is pre-training, the place of the share of the labels, the learning rate.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Serialize)]
 struct Way {
     pretrained: bool,
     labels: f32,
     rate: f32,
 }
 
-/// People to train on and to test on, a seed, and the result of pre-training.
-struct Setting {
-    data: Prepared,
-    seed: u64,
-    pretrained: Pretrained,
+/// Ways that go on from one pre-training.
+#[derive(Clone, Serialize)]
+struct Job {
+    /// The options of the pre-training.
+    pretraining: Options,
+    /// People of whom nothing is seen.
+    unseen: Vec<u32>,
+    /// People who are tested with.
+    test: Vec<u32>,
+    /// What is tried.
+    ways: Vec<Way>,
 }
 
-/// Trains and tests all of them, side by side on all cores; `watcher` hears of the progress.
+/// Trains and tests all of them, side by side on all cores; `None` if some runs are for other machines. `watcher` hears of the progress.
 ///
 /// # Errors
-/// Options that make no sense.
-pub fn rows(args: &Args, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Error> {
+/// Options that make no sense, parts that are none.
+pub fn rows(args: &Args, runs: &mut Runs, watcher: &(dyn Fn(&str) + Sync)) -> Result<Option<Vec<Row>>, Error> {
     run::check(&options(args, 0, None))?;
     for labels in &args.labels {
         run::check(&options(args, 0, Some(Way { pretrained: false, labels: *labels, rate: args.rates[0] })))?;
     }
     watcher("choosing the learning rates, on subjects who are not tested on");
     let ways: Vec<Way> = args.ways().collect();
-    let chosen = args.try_all(&ways, true)?;
+    let Some(chosen) = args.accuracies(runs, true, |_| ways.clone())? else { return Ok(None) };
     watcher("testing");
     let best = |fold: usize, pretrained: bool, labels: f32| {
         let of_rate = |rate: f32| {
-            let way = ways.iter().position(|way| (way.pretrained, way.labels, way.rate) == (pretrained, labels, rate));
+            let way = ways.iter().position(|way| *way == Way { pretrained, labels, rate });
             let runs = chosen[fold].iter().map(|run| run[way.expect("all ways were tried")]);
             runs.sum::<f32>()
         };
         let better = |a: f32, b: f32| if of_rate(b) > of_rate(a) { b } else { a };
         args.rates.iter().copied().reduce(better).expect("there is a rate")
     };
+    let best_ways = |fold: usize| {
+        let ways = args.labels.iter().flat_map(|&labels| [false, true].map(|pretrained| (labels, pretrained)));
+        ways.map(|(labels, pretrained)| Way { pretrained, labels, rate: best(fold, pretrained, labels) }).collect()
+    };
+    let Some(tested) = args.accuracies(runs, false, best_ways)? else { return Ok(None) };
     let mut rows = Vec::new();
-    let tested: Vec<Vec<Vec<f32>>> = (0..FOLDS.len())
-        .into_par_iter()
-        .map(|fold| {
-            let ways: Vec<Way> = args
-                .labels
-                .iter()
-                .flat_map(|&labels| [false, true].map(|pretrained| (labels, pretrained)))
-                .map(|(labels, pretrained)| Way { pretrained, labels, rate: best(fold, pretrained, labels) })
-                .collect();
-            args.try_fold(fold, &ways, false)
-        })
-        .collect::<Result<_, Error>>()?;
     for (index, &labels) in args.labels.iter().enumerate() {
         let [without, with] = [false, true].map(|pretrained| {
             let place = 2 * index + usize::from(pretrained);
@@ -152,7 +156,7 @@ pub fn rows(args: &Args, watcher: &(dyn Fn(&str) + Sync)) -> Result<Vec<Row>, Er
         let better = gains.iter().filter(|gain| **gain > 0.0).count();
         rows.push(Row { labels, without, with, gain, gain_deviation, better });
     }
-    Ok(rows)
+    Ok(Some(rows))
 }
 
 impl Args {
@@ -163,38 +167,47 @@ impl Args {
         [false, true].into_iter().flat_map(labels)
     }
 
-    /// Accuracies by fold, seed and way.
-    fn try_all(&self, ways: &[Way], choosing: bool) -> Result<Vec<Vec<Vec<f32>>>, Error> {
-        (0..FOLDS.len()).into_par_iter().map(|fold| self.try_fold(fold, ways, choosing)).collect()
+    /// Accuracies by fold, seed and way; `None` if some runs are for other machines.
+    fn accuracies(
+        &self,
+        runs: &mut Runs,
+        choosing: bool,
+        ways: impl Fn(usize) -> Vec<Way>,
+    ) -> Result<Option<Vec<Vec<Vec<f32>>>>, Error> {
+        let of_fold = |fold: usize| {
+            let ways = ways(fold);
+            (0..self.seeds).map(move |seed| self.job(fold, seed, choosing, ways.clone()))
+        };
+        let jobs: Vec<_> = (0..FOLDS.len()).flat_map(of_fold).collect();
+        let make = |jobs: &[&Job]| {
+            Ok(jobs.par_iter().map(|job| job.accuracies(self)).collect::<Result<Vec<Vec<f32>>, run::Error>>()?)
+        };
+        let accuracies = runs.outcomes::<_, _, Error>(&jobs, make)?;
+        Ok(accuracies.map(|all| all.chunks(self.seeds as usize).map(<[_]>::to_vec).collect()))
     }
 
-    /// Accuracies by seed and way. To choose, the people of the next fold are tested with, and nobody of this one is seen.
-    fn try_fold(&self, fold: usize, ways: &[Way], choosing: bool) -> Result<Vec<Vec<f32>>, Error> {
-        let [new, next] = [FOLDS[fold], FOLDS[(fold + 1) % FOLDS.len()]];
-        let split = if choosing {
-            watch::between(watch::people(&[new, next].concat())?.others(), watch::people(&next)?)
-        } else {
-            watch::split(&new)
-        };
-        let data = Prepared::of_watch(split?);
-        (0..self.seeds)
-            .into_par_iter()
-            .map(|seed| {
-                let options = options(self, seed, None);
-                let pretrained = pretrain::run(&options, &data.train, &mut |_| ())?.expect("it was asked for");
-                let setting = Setting { data: data.clone(), seed, pretrained };
-                ways.par_iter().map(|way| setting.accuracy(self, *way)).collect()
-            })
-            .collect()
+    /// To choose, the people of the next fold are tested with, and nobody of this one is seen.
+    fn job(&self, fold: usize, seed: u64, choosing: bool, ways: Vec<Way>) -> Job {
+        let [new, next] = [FOLDS[fold], FOLDS[(fold + 1) % FOLDS.len()]].map(Vec::from);
+        let pretraining = options(self, seed, None);
+        let (unseen, test) = if choosing { (new, next) } else { (Vec::new(), new) };
+        Job { pretraining, unseen, test, ways }
     }
 }
 
-impl Setting {
-    fn accuracy(&self, args: &Args, way: Way) -> Result<f32, Error> {
-        let options = options(args, self.seed, Some(way));
-        let start = Start { pretrained: way.pretrained.then(|| self.pretrained.clone()), init: None };
-        let finished = run::train_on(&options, self.data.clone(), start, Target::Desktop, &mut |_| ())?;
-        Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.score())
+impl Job {
+    /// The accuracy of each way.
+    fn accuracies(&self, args: &Args) -> Result<Vec<f32>, run::Error> {
+        let seen = watch::people(&[&self.unseen[..], &self.test].concat())?.others();
+        let data = Prepared::of_watch(watch::between(seen, watch::people(&self.test)?)?);
+        let pretrained = pretrain::run(&self.pretraining, &data.train, &mut |_| ())?.expect("it was asked for");
+        let accuracy = |way: &Way| {
+            let options = options(args, self.pretraining.seed, Some(*way));
+            let start = Start { pretrained: way.pretrained.then(|| pretrained.clone()), init: None };
+            let finished = run::train_on(&options, data.clone(), start, Target::Desktop, &mut |_| ())?;
+            Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.score())
+        };
+        self.ways.par_iter().map(accuracy).collect()
     }
 }
 

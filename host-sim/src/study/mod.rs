@@ -1,6 +1,7 @@
 //! Many runs side by side, and what they say about the ideas, the networks and the data.
 
 pub mod ablation;
+mod boards;
 pub mod compare;
 pub mod curvature;
 pub mod ideas;

@@ -1,7 +1,6 @@
 //! Ways of training: the cost of each on a board, and its accuracy on new people.
 
 use clap::builder::PossibleValuesParser;
-use rayon::prelude::*;
 use serde::Serialize;
 use trainlet_trials::{Kind, trains_a_part};
 
@@ -9,7 +8,11 @@ use crate::board::emulator::Machine;
 use crate::board::trials::{self, Conditions, Outcome, chosen};
 use crate::networks;
 use crate::run;
-use crate::run::options::{DataOptions, OptimizerName, Options, Part, StateName};
+use crate::run::options::{OptimizerName, Options, Part, StateName};
+use crate::study::Error;
+use crate::study::boards::emulated;
+use crate::study::shards::{Runs, ShardOptions};
+use crate::study::sweep::{self, Group, repeated, sweep};
 
 /// Which networks and modes, and where.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -33,6 +36,9 @@ pub struct Args {
     /// Write the figures
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
 }
 
 /// Names of the modes, and one that stands for all.
@@ -66,23 +72,25 @@ impl Row {
 #[error("board and desktop differ in {0}: they must be built from the same version")]
 pub struct Different(pub String);
 
-/// Tries the modes.
+/// Tries the modes; `None` if some runs are for other machines.
 ///
 /// # Errors
-/// A board that cannot be emulated, or data that are not there.
-pub fn rows(args: &Args, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Row>, run::Error> {
-    let network = networks::find(&args.network)?;
+/// A board that cannot be emulated, data that are not there, parts that are none.
+pub fn rows(args: &Args, runs: &mut Runs, watcher: &mut dyn FnMut(&str)) -> Result<Option<Vec<Row>>, Error> {
+    let network = networks::find(&args.network).map_err(run::Error::from)?;
     if !network.has_parts && args.modes.iter().any(|mode| trains_a_part(mode)) {
-        return Err(networks::Error::Whole { network: network.name }.into());
+        return Err(run::Error::from(networks::Error::Whole { network: network.name }).into());
     }
-    let (input, parameters) = (size_of::<f32>() * network.inputs, network.parameters);
+    let modes = chosen(&args.modes);
     let conditions = Conditions { machine: args.qemu, steps: args.steps, counted: true };
-    let outcomes = trials::run(conditions, network, &chosen(&args.modes), watcher)?;
-    let row = |outcome: Outcome| {
-        let accuracy = args.accuracy.then(|| accuracy(network.name, outcome.trial)).transpose()?;
-        Ok(Row { outcome, input, parameters, accuracy })
-    };
-    outcomes.into_iter().map(row).collect()
+    let outcomes = emulated(conditions, network, &modes, runs, watcher)?;
+    let accurate = if args.accuracy { &modes[..] } else { &[] };
+    let accuracies = accuracies(network.name, accurate, runs)?;
+    let (Some(outcomes), Some(accuracies)) = (outcomes, accuracies) else { return Ok(None) };
+    let (input, parameters) = (size_of::<f32>() * network.inputs, network.parameters);
+    let mut accuracies = accuracies.into_iter();
+    let row = |outcome| Row { outcome, input, parameters, accuracy: accuracies.next() };
+    Ok(Some(outcomes.into_iter().map(row).collect()))
 }
 
 /// Checks that board and desktop have the same weights.
@@ -99,19 +107,18 @@ pub const FOLDS: [[u32; 2]; 3] = [[1, 2], [5, 6], [9, 10]];
 /// Seeds of each.
 pub const SEEDS: [u64; 3] = [0, 1, 2];
 
-/// Mean accuracy over [`FOLDS`] and [`SEEDS`] of a network trained in this mode.
+/// Mean accuracy over [`FOLDS`] and [`SEEDS`] of a network trained in each of these modes; `None` if some runs are for other machines.
 ///
 /// # Errors
-/// None but of a network for other data.
-pub fn accuracy(network: &str, mode: &str) -> Result<f32, run::Error> {
-    let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
-    let accuracies = runs.into_par_iter().map(|(fold, seed)| {
-        let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-        let record = run::train(&Options { network: network.into(), data, seed, ..options(mode) })?;
-        Ok(record.test.map_or(0.0, |test| test.score()))
-    });
-    let accuracies: Vec<f32> = accuracies.collect::<Result<_, run::Error>>()?;
-    Ok(accuracies.iter().sum::<f32>() / accuracies.len() as f32)
+/// A network for other data, parts that are none.
+pub fn accuracies(network: &str, modes: &[&str], runs: &mut Runs) -> Result<Option<Vec<f32>>, Error> {
+    let group = |mode: &&str| {
+        let options = Options { network: network.into(), ..options(mode) };
+        Group { name: mode.to_string(), runs: repeated(&options, SEEDS.len() as u64) }
+    };
+    let outcomes = sweep(&modes.iter().map(group).collect::<Vec<_>>(), runs)?;
+    let mean = |of: &Vec<_>| of.iter().map(|of: &sweep::Outcome| of.accuracy).sum::<f32>() / of.len() as f32;
+    Ok(outcomes.map(|outcomes| outcomes.iter().map(mean).collect()))
 }
 
 /// What `train` calls a mode. The activations make no difference to the weights. Without Adam's scaling of the gradient the

@@ -10,8 +10,10 @@ use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataSource, Options};
 use crate::run::settings;
 use crate::run::{self, Target};
+use crate::study::Error;
 use crate::study::modes::FOLDS;
-use crate::study::shards::Known;
+use crate::study::shards::Runs;
+use crate::study::shards::nullable::numbers;
 
 /// Runs that belong together.
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ pub struct Group {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Accuracy on new samples.
+    #[serde(deserialize_with = "numbers")]
     pub accuracy: f32,
     /// Area under the ROC curve on new samples, for two classes.
     pub auc: Option<f32>,
@@ -51,35 +54,35 @@ pub fn repeated(options: &Options, seeds: u64) -> Vec<Options> {
     folds.iter().flat_map(|fold| (0..seeds).map(move |seed| run(fold, seed))).collect()
 }
 
-/// Runs all runs of all groups but those whose outcome is known, with a progress bar for each group, and gives the outcomes in their
-/// order.
+/// Runs all runs of all groups but those that are known or for other machines, with a progress bar for each group, and gives what came
+/// out in their order; `None` if some are for other machines.
 ///
 /// # Errors
-/// Options that make no sense, data that are not there or have no labels to test with.
-pub fn sweep(groups: &[Group], known: &Known) -> Result<Vec<Vec<Outcome>>, run::Error> {
-    sweep_by(groups, &|options, bar| known.get(options).map_or_else(|| outcome(options, bar), Ok))
-}
-
-/// [`sweep`] with another way to come to an outcome.
-pub(super) fn sweep_by(
-    groups: &[Group],
-    outcome: &(dyn Fn(&Options, &ProgressBar) -> Result<Outcome, run::Error> + Sync),
-) -> Result<Vec<Vec<Outcome>>, run::Error> {
+/// Options that make no sense, data that are not there or have no labels to test with, parts that are none.
+pub fn sweep(groups: &[Group], runs: &mut Runs) -> Result<Option<Vec<Vec<Outcome>>>, Error> {
     let bars = MultiProgress::new();
     let bars: Vec<_> = groups.iter().map(|group| bars.add(bar(&group.name))).collect();
     let jobs: Vec<_> = groups
         .iter()
         .zip(&bars)
-        .flat_map(|(group, bar)| group.runs.iter().map(move |options| (options, bar)))
+        .flat_map(|(group, bar)| group.runs.iter().map(move |options| Job { options, bar }))
         .collect();
-    let outcomes: Vec<_> =
-        jobs.into_par_iter().map(|(options, bar)| outcome(options, bar)).collect::<Result<_, _>>()?;
+    let make = |jobs: &[&Job]| Ok(jobs.par_iter().map(|job| outcome(job)).collect::<Result<_, run::Error>>()?);
+    let Some(outcomes) = runs.outcomes::<_, _, Error>(&jobs, make)? else { return Ok(None) };
     let mut outcomes = outcomes.into_iter();
-    Ok(groups.iter().map(|group| outcomes.by_ref().take(group.runs.len()).collect()).collect())
+    Ok(Some(groups.iter().map(|group| outcomes.by_ref().take(group.runs.len()).collect()).collect()))
 }
 
-/// Makes a run.
-pub(super) fn outcome(options: &Options, bar: &ProgressBar) -> Result<Outcome, run::Error> {
+/// A run that is to be made; its options fix what comes out.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Job<'a> {
+    options: &'a Options,
+    #[serde(skip)]
+    bar: &'a ProgressBar,
+}
+
+fn outcome(Job { options, bar }: &Job) -> Result<Outcome, run::Error> {
     let mut counted = false;
     let record = run::train_watched(options, Target::Desktop, &mut |event| {
         if let Event::Step(moment) = event {
@@ -97,7 +100,7 @@ pub(super) fn outcome(options: &Options, bar: &ProgressBar) -> Result<Outcome, r
     Ok(Outcome { accuracy: test.score(), auc, bytes: record.budget.total, parameters: record.parameters })
 }
 
-pub(crate) fn bar(name: &str) -> ProgressBar {
+pub(super) fn bar(name: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:24} {bar:32} {pos} of {len} steps").expect("a constant");
     ProgressBar::new(0).with_style(style).with_prefix(name.to_string())
 }

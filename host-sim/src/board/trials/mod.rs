@@ -47,12 +47,16 @@ pub fn run(
     trials: &[&'static str],
     watcher: &mut dyn FnMut(&str),
 ) -> Result<Vec<Outcome>, Error> {
-    let mut outcomes = Vec::new();
-    for image in images(conditions, network, trials)? {
-        outcomes.extend(image.run(conditions, &image.build(conditions.machine)?, watcher)?);
-    }
+    let images = images(conditions, network, trials)?;
+    let outcomes = images.iter().map(|image| image.run(conditions, &image.build(conditions.machine)?, watcher));
+    Ok(in_order(outcomes.collect::<Result<_, _>>()?, trials))
+}
+
+/// Outcomes of images in the order in which the trials were named.
+pub fn in_order(outcomes: Vec<Vec<Outcome>>, trials: &[&'static str]) -> Vec<Outcome> {
+    let mut outcomes = outcomes.concat();
     outcomes.sort_by_key(|outcome| trials.iter().position(|trial| *trial == outcome.trial));
-    Ok(outcomes)
+    outcomes
 }
 
 /// Cycles to learn from a sample on the emulated Cortex-M4F with everything kept, without the update.
@@ -101,13 +105,17 @@ impl Image {
         self.trials.iter().map(Here::ram).max().unwrap_or(0)
     }
 
+    /// Names of its trials.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.trials.iter().map(|here| here.trial).collect()
+    }
+
     /// Builds the program.
     ///
     /// # Errors
     /// No compiler.
     pub fn build(&self, machine: Machine) -> Result<PathBuf, Error> {
-        let names: Vec<_> = self.trials.iter().map(|here| here.trial).collect();
-        Ok(Builder::new(machine.board())?.trials(self.network.name, &names, self.steps)?)
+        Ok(Builder::new(machine.board())?.trials(self.network.name, &self.names(), self.steps)?)
     }
 
     /// Runs it.

@@ -1,14 +1,20 @@
 //! What a board says of its trials, beside what has come out here.
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use trainlet_trials::LIST;
 
 use crate::board::cycles::Measured;
 
+/// Name of a trial. Not `&str` in a struct that is read, which serde would borrow from the file.
+pub type Name = &'static str;
+
 /// Result of a trial.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Name of the trial.
-    pub trial: &'static str,
+    #[serde(deserialize_with = "known")]
+    pub trial: Name,
     /// Bytes of the trainer, by its own constant.
     pub budget: usize,
     /// The same as the board says.
@@ -32,8 +38,15 @@ impl Outcome {
     }
 }
 
+/// The name of a trial in a file.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = LIST.iter().find(|(_, known)| *known == name).map(|(_, known)| *known);
+    known.ok_or_else(|| D::Error::custom(format_args!("there is no trial `{name}`")))
+}
+
 /// What something takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     /// Instructions.
     pub instructions: u64,

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::make;
+use super::report as report_runs;
 use crate::cli::output::Files;
 use crate::report;
 use crate::report::plot::bars;
@@ -21,11 +21,8 @@ impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        if let (Some(shard), Some(path)) = (args.shards.shard, &args.json) {
-            return make(&ablation::independent(args), shard, path);
-        }
         let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, bars::ladder);
-        files.report(|| ablation::rows(args), report::ladder).map(drop)
+        report_runs(&args.shards, files, |runs| ablation::rows(args, runs), report::ladder).map(drop)
     }
 }
 

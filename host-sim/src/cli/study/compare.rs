@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::make;
+use super::report as report_runs;
 use crate::cli::output::Files;
 use crate::report;
 use crate::report::plot::scatter;
@@ -21,11 +21,8 @@ impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        if let (Some(shard), Some(path)) = (args.shards.shard, &args.json) {
-            return make(&compare::groups(args), shard, path);
-        }
         let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, scatter::comparison);
-        files.report(|| compare::rows(args), report::comparison).map(drop)
+        report_runs(&args.shards, files, |runs| compare::rows(args, runs), report::comparison).map(drop)
     }
 }
 

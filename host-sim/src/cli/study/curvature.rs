@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use super::report as report_runs;
 use crate::cli::output::Files;
 use crate::report;
 use crate::report::plot::curvature as plot;
@@ -26,7 +27,7 @@ impl Args {
             .svg(&args.svg, plot::places)
             .picture("--histograms", &args.histograms, plot::histograms)
             .picture("--surfaces", &args.surfaces, plot::surfaces);
-        files.report(|| curvature::rows(args), report::spectrum).map(drop)
+        report_runs(&args.shards, files, |runs| curvature::rows(args, runs), report::spectrum).map(drop)
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::error::Error;
 
+use super::report as report_runs;
 use crate::board::emulator::Machine;
 use crate::cli::board::announce;
 use crate::cli::output::Files;
 use crate::report;
 use crate::study::ideas;
+use crate::study::shards::Runs;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
@@ -22,8 +24,9 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(Machine::Stm32f405);
-        let rows = || ideas::rows(args, &mut |line| eprintln!("{line}"));
-        Ok(ideas::check(&Files::json(&args.json).report(rows, report::ideas)?)?)
+        let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| eprintln!("{line}"));
+        let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::ideas)?;
+        Ok(ideas::check(&rows.unwrap_or_default())?)
     }
 }
 

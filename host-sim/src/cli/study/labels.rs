@@ -2,10 +2,12 @@
 
 use std::error::Error;
 
+use super::report as report_runs;
 use crate::cli::output::Files;
 use crate::report;
 use crate::report::plot::curves;
 use crate::study::labels;
+use crate::study::shards::Runs;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
@@ -21,7 +23,8 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         let files = Files::json(&args.json).svg(&args.svg, curves::picture);
-        files.report(|| labels::rows(args, &|line| eprintln!("{line}")), report::pretrain_study).map(drop)
+        let rows = |runs: &mut Runs| labels::rows(args, runs, &|line| eprintln!("{line}"));
+        report_runs(&args.shards, files, rows, report::pretrain_study).map(drop)
     }
 }
 

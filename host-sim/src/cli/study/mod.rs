@@ -10,11 +10,12 @@ mod modes;
 use std::error::Error;
 
 use clap::Subcommand;
+use serde::Serialize;
 
-use super::output::print;
-use crate::run::shard::Shard;
-use crate::study::shards;
-use crate::study::sweep::Group;
+use super::output::{Files, print};
+use crate::run::output;
+use crate::study;
+use crate::study::shards::{Runs, ShardOptions};
 
 /// What is studied.
 #[derive(Debug, Subcommand)]
@@ -47,9 +48,22 @@ impl Study {
     }
 }
 
-/// Makes a part of the runs of a study.
-fn make(groups: &[Group], shard: Shard, path: &str) -> Result<(), Box<dyn Error>> {
-    let made = shards::make(groups, shard, path)?;
-    let all: usize = groups.iter().map(|group| group.runs.len()).sum();
-    print(&format!("{made} of {all} runs are in {path}: give it and the other parts to --merge."))
+/// Makes the runs of a study, prints their table and writes the files; or makes a part of them, and gives nothing then.
+fn report<R: Serialize>(
+    shards: &ShardOptions,
+    files: Files<R>,
+    rows: impl FnOnce(&mut Runs) -> Result<Option<Vec<R>>, study::Error>,
+    table: impl FnOnce(&[R]) -> String,
+) -> Result<Option<Vec<R>>, Box<dyn Error>> {
+    let mut runs = Runs::read(shards)?;
+    if let (Some(_), Some(path)) = (shards.shard, files.figures()) {
+        output::check("--json", path)?;
+        rows(&mut runs)?;
+        let (made, all) = runs.write(path)?;
+        print(&format!("{made} of {all} runs are in {path}: give it and the other parts to --merge."))?;
+        return Ok(None);
+    }
+    let files = files.reading(shards.merge.iter().map(|path| ("--merge", Some(&**path))));
+    let rows = || Ok::<_, study::Error>(rows(&mut runs)?.expect("nothing is for other machines"));
+    files.report(rows, table).map(Some)
 }

@@ -2,10 +2,12 @@
 
 use std::error::Error;
 
+use super::report as report_runs;
 use crate::cli::board::announce;
 use crate::cli::output::Files;
 use crate::report;
 use crate::study::modes;
+use crate::study::shards::Runs;
 
 /// The settings of the study.
 #[derive(Debug, clap::Args)]
@@ -21,8 +23,9 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(args.qemu);
-        let rows = || modes::rows(args, &mut |line| eprintln!("{line}"));
-        Ok(modes::check(&Files::json(&args.json).report(rows, report::modes)?)?)
+        let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| eprintln!("{line}"));
+        let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::modes)?;
+        Ok(modes::check(&rows.unwrap_or_default())?)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::networks;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, DataSource, Options};
 use crate::study::Error;
-use crate::study::shards::{Known, ShardOptions};
+use crate::study::shards::{Runs, ShardOptions};
 use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
 use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
@@ -118,44 +118,27 @@ fn base(args: &Args) -> Options {
     Options { network: network.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
-/// Runs all rungs on all cores, and then those ideas together that helped alone.
+/// Runs all rungs on all cores, and then those ideas together that helped alone; `None` if some runs are for other machines.
 ///
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with, parts that are none.
-pub fn rows(args: &Args) -> Result<Vec<Row>, Error> {
-    let known = Known::read(&args.shards.merge)?;
-    let Alone { mut placed, last, ideas } = alone(args);
-    let mut outcomes = sweep(&groups(&placed, args.seeds), &known)?;
+pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
+    let mut placed = steps(args);
+    let last = placed.len() - 1;
+    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
+    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
+    let Some(mut outcomes) = sweep(&groups(&placed, args.seeds), runs)? else { return Ok(None) };
 
     let over_last = |of: &Vec<Outcome>| gain(of, &outcomes[last]).0;
     let helpful = that_help(ideas.iter().zip(outcomes[last + 1..].iter().map(over_last)));
     if helpful.len() > 1 {
         let together = beside(&placed, last, ("what helped", Kind::Together), &helpful);
-        outcomes.extend(sweep(&groups(std::slice::from_ref(&together), args.seeds), &known)?);
+        let Some(outcome) = sweep(&groups(std::slice::from_ref(&together), args.seeds), runs)? else { return Ok(None) };
+        outcomes.extend(outcome);
         placed.push(together);
     }
     let row = |(placed, of): (&Placed, &Vec<Outcome>)| row(placed, of, &outcomes[placed.under], &helpful);
-    Ok(placed.iter().zip(&outcomes).map(row).collect())
-}
-
-/// All rungs but that of several ideas: the steps, of which one is the last, and each idea alone on top of it.
-struct Alone {
-    placed: Vec<Placed>,
-    last: usize,
-    ideas: Vec<Idea>,
-}
-
-fn alone(args: &Args) -> Alone {
-    let mut placed = steps(args);
-    let last = placed.len() - 1;
-    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
-    placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
-    Alone { placed, last, ideas }
-}
-
-/// The runs of all rungs that do not depend on what comes out of others.
-pub fn independent(args: &Args) -> Vec<Group> {
-    groups(&alone(args).placed, args.seeds)
+    Ok(Some(placed.iter().zip(&outcomes).map(row).collect()))
 }
 
 fn groups(placed: &[Placed], seeds: u64) -> Vec<Group> {

@@ -1,7 +1,7 @@
 //! The loss on a plane through the weights, along two random directions that are as long as the weights, filter by filter
 //! (Li et al. 2018, arXiv 1712.09913).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::core::params::Role;
 use trainlet::core::rng::{Key, Purpose, Stream};
 
@@ -10,13 +10,14 @@ use crate::networks::Network;
 use crate::networks::learner::LearnerError;
 use crate::networks::output::Judge;
 use crate::networks::tree::Weights;
+use crate::study::shards::nullable::numbers;
 
 /// Points on each axis, an odd number: the weights themselves are in the middle.
 pub const POINTS: usize = 21;
 
 /// Losses: rows are steps along the first direction, columns along the second, from -1 to 1.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Surface(pub Vec<Vec<f32>>);
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Surface(#[serde(deserialize_with = "numbers")] pub Vec<Vec<f32>>);
 
 /// Where point number `index` of an axis lies.
 pub fn place(index: usize) -> f32 {

@@ -1,11 +1,10 @@
 //! A training run with looks at the curvature of its loss.
 
 use indicatif::ProgressBar;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::extra::curvature::LanczosConfig;
 use trainlet::train::train_step_with;
 
-use super::Args;
 use super::landscape::{Surface, mean_loss};
 use crate::data::Dataset;
 use crate::data::sampler::{Length, Order, Plan};
@@ -17,9 +16,10 @@ use crate::run::epochs::{Mean, has_diverged};
 use crate::run::error::Error;
 use crate::run::options::Options;
 use crate::run::settings;
+use crate::study::shards::nullable::numbers;
 
 /// A run, and the curvature of the loss at several epochs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// What fixed the random numbers.
     pub seed: u64,
@@ -32,11 +32,12 @@ pub struct Run {
 }
 
 /// The curvature of the loss at some weights.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Look {
     /// Epochs trained before it.
     pub epoch: u32,
     /// Mean over the samples of all mini-batches.
+    #[serde(deserialize_with = "numbers")]
     pub loss: f32,
     /// One of each mini-batch.
     pub batches: Vec<Batch>,
@@ -50,43 +51,58 @@ impl Look {
 }
 
 /// Figures of the Hessian of a mini-batch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
     /// The most positive eigenvalue.
+    #[serde(deserialize_with = "numbers")]
     pub largest: f32,
     /// The most negative, or the least positive.
+    #[serde(deserialize_with = "numbers")]
     pub smallest: f32,
     /// Σ|λ<0| / Σ|λ| of the Ritz values.
+    #[serde(deserialize_with = "numbers")]
     pub negative_ratio: f32,
     /// An estimate of the same over the whole Hessian.
+    #[serde(deserialize_with = "numbers")]
     pub negative_share: f32,
     /// The Ritz values, ascending.
+    #[serde(deserialize_with = "numbers")]
     pub ritz: Vec<f32>,
 }
 
-/// A run to do.
+/// A run to do: what is written of it fixes what comes out.
+#[derive(Serialize)]
 pub struct Task<'a> {
-    pub args: &'a Args,
-    pub network: &'a Network,
     pub options: Options,
     /// The epochs after which there is a look.
     pub at: &'a [u32],
-    pub init: Option<Weights>,
+    /// Mini-batches of a look.
+    pub batches: u32,
+    /// Samples of each.
+    pub batch: u32,
+    /// How the Hessian of each is examined; the seed is that of the mini-batch.
+    pub lanczos: LanczosConfig,
+    #[serde(skip)]
+    pub weights: Option<Weights>,
+    #[serde(skip)]
+    pub network: &'static Network,
+    #[serde(skip)]
     pub train: &'a Dataset,
+    #[serde(skip)]
     pub bar: &'a ProgressBar,
 }
 
 impl Task<'_> {
     /// Trains, and looks at the loss on the way.
-    pub fn run(self) -> Result<Run, Error> {
-        let Self { network, options, at, init, train, bar, .. } = &self;
+    pub fn run(&self) -> Result<Run, Error> {
+        let Self { network, options, at, train, bar, .. } = self;
         let seed = options.seed;
         let plan = Plan::new(options.order, train.len() as u32, options.batch, Length::Epochs(options.epochs), seed)?;
         let batches = self.batches()?;
         bar.inc_length(u64::from(plan.steps()) + (at.len() * batches.len()) as u64);
         let judge = network.judge(settings::loss_options(options)).map_err(settings::no_such_option)?;
         let mut learner = network.learner(&settings::learner(options, &plan)?).map_err(settings::refused)?;
-        if let Some(weights) = init {
+        if let Some(weights) = &self.weights {
             learner.load(&weights.values);
         }
         let (mut looks, mut done) = (Vec::new(), 0);
@@ -117,10 +133,9 @@ impl Task<'_> {
 
     /// The samples of each mini-batch: the same ones for each network.
     fn batches(&self) -> Result<Vec<Vec<usize>>, Error> {
-        let Args { batches, batch, .. } = *self.args;
-        let (samples, length) = (self.train.len() as u32, Length::Steps(batches));
-        let plan = Plan::new(Order::Shuffled, samples, batch, length, self.options.seed)?;
-        Ok((0..batches).map(|step| plan.samples(&plan.batch(step)).collect()).collect())
+        let (samples, length) = (self.train.len() as u32, Length::Steps(self.batches));
+        let plan = Plan::new(Order::Shuffled, samples, self.batch, length, self.options.seed)?;
+        Ok((0..self.batches).map(|step| plan.samples(&plan.batch(step)).collect()).collect())
     }
 
     fn look(
@@ -133,7 +148,7 @@ impl Task<'_> {
         let loss = mean_loss(self.network, judge, &weights(learner)?.values, self.train, &batches.concat())?;
         let batch = |(index, samples): (usize, &Vec<usize>)| {
             let direction = self.options.seed.wrapping_mul(batches.len() as u64).wrapping_add(index as u64);
-            let batch = self.batch(learner, samples, direction);
+            let batch = self.spectrum(learner, samples, direction);
             self.bar.inc(1);
             batch
         };
@@ -141,9 +156,8 @@ impl Task<'_> {
         Ok(Look { epoch, loss, batches })
     }
 
-    fn batch(&self, learner: &mut dyn Desktop, samples: &[usize], direction: u64) -> Result<Batch, Error> {
-        let Args { products, weight_decay, reach, .. } = *self.args;
-        let config = LanczosConfig { steps: products as usize, weight_decay, reach, seed: direction };
+    fn spectrum(&self, learner: &mut dyn Desktop, samples: &[usize], direction: u64) -> Result<Batch, Error> {
+        let config = LanczosConfig { seed: direction, ..self.lanczos };
         let samples: Vec<_> =
             samples.iter().map(|&sample| (self.train.row(sample), self.train.label(sample))).collect();
         let spectrum = learner.spectrum(&samples, config)?;

@@ -5,15 +5,16 @@ mod landscape;
 mod look;
 
 use clap::builder::PossibleValuesParser;
-use indicatif::MultiProgress;
+use indicatif::{MultiProgress, ProgressBar};
 use rayon::prelude::*;
 use serde::Serialize;
-use trainlet::extra::curvature::MAX_STEPS;
+use trainlet::extra::curvature::{LanczosConfig, MAX_STEPS};
 
 pub use landscape::{POINTS, Surface, place};
+use look::Task;
 pub use look::{Batch, Look, Run};
 
-use crate::data::preprocessing;
+use crate::data::{Dataset, preprocessing};
 use crate::networks::{self, Network};
 use crate::run;
 use crate::run::metrics::mean_and_deviation;
@@ -21,6 +22,8 @@ use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptio
 use crate::run::settings;
 use crate::run::weights;
 use crate::stack;
+use crate::study::Error;
+use crate::study::shards::{Runs, ShardOptions};
 use crate::study::sweep::bar;
 
 /// Which networks, and at which points of the training the Hessian is examined.
@@ -76,6 +79,9 @@ pub struct Args {
     /// Draw the loss around the trained weights
     #[arg(long, value_name = "FILE.svg")]
     pub surfaces: Option<String>,
+    /// Several machines.
+    #[command(flatten)]
+    pub shards: ShardOptions,
     /// The data.
     #[command(flatten)]
     pub data: DataOptions,
@@ -142,34 +148,61 @@ impl Row {
     }
 }
 
-/// Trains each network with each seed, side by side on all cores, and looks at it on the way.
+/// Trains each network with each seed, side by side on all cores, and looks at it on the way; `None` if some runs are for other
+/// machines.
 ///
 /// # Errors
-/// Options that make no sense, bad data or weights.
-pub fn rows(args: &Args) -> Result<Vec<Row>, run::Error> {
-    args.check()?;
-    let init = args.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
-    let train = preprocessing::for_training(&args.data, 0)?.train;
-    let found = |name: &String| {
-        let network = networks::find(name)?;
-        network.check(&train).map(|()| network)
+/// Options that make no sense, bad data or weights, parts that are none.
+pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
+    let prepared = Prepared::new(args)?;
+    let bars = MultiProgress::new();
+    let bars: Vec<_> = prepared.networks.iter().map(|network| bars.add(bar(network.name))).collect();
+    let tasks = prepared.tasks(args, &bars)?;
+    let make = |tasks: &[&Task]| {
+        let made = tasks.par_iter().map(|task| stack::large(|| task.run()));
+        Ok(made.collect::<Result<Vec<_>, run::Error>>()?)
     };
-    let networks = args.networks.iter().map(found).collect::<Result<Vec<&Network>, _>>()?;
-    let (bars, at) = (MultiProgress::new(), args.epochs_to_look_at());
-    let bars: Vec<_> = networks.iter().map(|network| bars.add(bar(network.name))).collect();
-    let jobs: Vec<_> =
-        networks.iter().zip(&bars).flat_map(|job| (0..args.seeds).map(move |seed| (job, seed))).collect();
-    let run = |((network, bar), seed): ((&&'static Network, _), u64)| {
-        let options = args.options(network.name, seed);
-        let init = init.as_ref().map(|file| run::read(file, network)).transpose()?;
-        let task = look::Task { args, network, options, at: &at, init, train: &train, bar };
-        stack::large(move || task.run())
-    };
-    let mut runs = jobs.into_par_iter().map(run).collect::<Result<Vec<_>, run::Error>>()?.into_iter();
+    let Some(made) = runs.outcomes::<_, _, Error>(&tasks, make)? else { return Ok(None) };
+    let mut made = made.into_iter();
     let row = |network: &&'static Network| Row {
         network: network.name,
         parameters: network.parameters,
-        runs: runs.by_ref().take(args.seeds as usize).collect(),
+        runs: made.by_ref().take(args.seeds as usize).collect(),
     };
-    Ok(networks.iter().map(row).collect())
+    Ok(Some(prepared.networks.iter().map(row).collect()))
+}
+
+/// What the runs have in common.
+struct Prepared {
+    networks: Vec<&'static Network>,
+    train: Dataset,
+    init: Option<weights::File>,
+    at: Vec<u32>,
+}
+
+impl Prepared {
+    fn new(args: &Args) -> Result<Self, run::Error> {
+        args.check()?;
+        let init = args.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
+        let train = preprocessing::for_training(&args.data, 0)?.train;
+        let found = |name: &String| {
+            let network = networks::find(name)?;
+            network.check(&train).map(|()| network)
+        };
+        let networks = args.networks.iter().map(found).collect::<Result<_, _>>()?;
+        Ok(Self { networks, train, init, at: args.epochs_to_look_at() })
+    }
+
+    /// Each network with each seed.
+    fn tasks<'a>(&'a self, args: &'a Args, bars: &'a [ProgressBar]) -> Result<Vec<Task<'a>>, run::Error> {
+        let Args { batches, batch, products, weight_decay, reach, seeds, .. } = *args;
+        let lanczos = LanczosConfig { steps: products as usize, weight_decay, reach, seed: 0 };
+        let jobs = self.networks.iter().zip(bars).flat_map(|job| (0..seeds).map(move |seed| (job, seed)));
+        let task = |((network, bar), seed): ((&&'static Network, _), _)| {
+            let options = Options { init: args.init.clone(), ..args.options(network.name, seed) };
+            let weights = self.init.as_ref().map(|file| run::read(file, network)).transpose()?;
+            Ok(Task { options, at: &self.at, batches, batch, lanczos, weights, network, train: &self.train, bar })
+        };
+        jobs.map(task).collect()
+    }
 }
