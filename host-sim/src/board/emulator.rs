@@ -120,12 +120,13 @@ impl Machine {
         self.run_with(elf, &[], watcher)
     }
 
-    /// The same with a clock of instructions: each takes a nanosecond.
+    /// The same with a clock of instructions: each takes a nanosecond, and waiting takes none, which would otherwise be that of this
+    /// computer's clock, another one each time.
     ///
     /// # Errors
     /// As [`run`](Self::run).
     pub fn count_instructions(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        self.run_with(elf, &["-icount", "shift=0"], watcher)
+        self.run_with(elf, &["-icount", "shift=0,sleep=off"], watcher)
     }
 
     /// The same with more arguments for the emulator.
