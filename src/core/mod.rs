@@ -1,5 +1,5 @@
 //! What everything else is built on: parameter trees, arrays and windows of one buffer, what a part costs, random numbers, exact
-//! sums, checksums, the ranges of settings and the budget.
+//! sums, checksums, the ranges of settings, the archive of what a run keeps, and the budget.
 
 pub mod archive;
 pub mod budget;
