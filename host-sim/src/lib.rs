@@ -14,14 +14,14 @@
 
 pub mod board;
 mod cli;
-pub mod data;
 pub mod design;
 pub mod export;
-pub mod networks;
 pub mod new;
 pub mod report;
 pub mod run;
-mod stack;
 pub mod study;
 
 pub use cli::main;
+pub use trainlet_data as data;
+// The module, and the macro of the same name.
+pub use trainlet_desktop::{self as networks, networks};

@@ -14,10 +14,11 @@ use clap::ValueEnum;
 use safetensors::SafeTensorError;
 
 use crate::data::preprocessing::Preparation;
+use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
+use crate::run;
 use crate::run::weights::{self, File, Manifest};
-use crate::{run, stack};
 
 pub use inputs::{Column, Inputs, Kind};
 pub use number::{Style, identifier, nested, quoted, rust};

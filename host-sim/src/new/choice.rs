@@ -4,6 +4,7 @@ use std::fs;
 
 use clap::Parser;
 use trainlet::nn::loss::Task;
+use trainlet_worker::message;
 
 use super::types::Type;
 use super::{Error, Options};
@@ -67,7 +68,7 @@ impl Choice {
         let (about, text, train, state) = if let Some(found) = found {
             let design::Choice { candidate, train, .. } = &found.choice;
             let settings = train.get(found.data.options.len()..).unwrap_or_default();
-            (candidate.about.clone(), candidate.of.clone(), settings.to_vec(), candidate.state.into())
+            (candidate.about.clone(), candidate.of.clone(), settings.to_vec(), state(candidate.state))
         } else if let Some(text) = &options.network {
             (format!("network for {} inputs", set.width), text.clone(), Vec::new(), StateName::F32)
         } else {
@@ -77,6 +78,14 @@ impl Choice {
         };
         let of = Type::parse(&text).map_err(|what| Error::Type { text, what })?;
         Ok(Self { about, of, state, loss, train })
+    }
+}
+
+fn state(name: message::StateName) -> StateName {
+    match name {
+        message::StateName::F32 => StateName::F32,
+        message::StateName::Bf16 => StateName::Bf16,
+        message::StateName::Block8 => StateName::Block8,
     }
 }
 

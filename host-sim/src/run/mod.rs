@@ -24,6 +24,7 @@ use crate::board::remote::{Beginning, Remote};
 use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::{self, Length, Plan};
 use crate::data::{self, Dataset};
+use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
 use crate::run::epochs::{Event, Finished, Training, Watcher};
@@ -31,7 +32,6 @@ use crate::run::identity::run_number;
 use crate::run::options::{ClassWeight, Options, Part};
 use crate::run::pretrain::Pretrained;
 use crate::run::record::Record;
-use crate::stack;
 
 /// What computes.
 pub enum Target {

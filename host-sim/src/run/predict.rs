@@ -7,10 +7,11 @@ use crate::data::source::DataSource;
 use crate::data::table::Separator;
 use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
+use crate::networks::stack;
 use crate::networks::{self, Network};
+use crate::run;
 use crate::run::metrics::{Scores, score};
 use crate::run::weights;
-use crate::{run, stack};
 
 /// Which weights, and which data for them.
 #[derive(Clone, Debug, PartialEq, clap::Args)]

@@ -10,12 +10,12 @@ use crate::data::sampler::{Length, Plan};
 use crate::networks;
 use crate::networks::learner::{LearnerError, weights};
 use crate::networks::pretext::{Pretext, PretrainSettings, Unlabelled};
+use crate::networks::stack;
 use crate::run::epochs::{Clock, Event, Mean, Moment, Watcher, has_diverged};
 use crate::run::error::Error;
 use crate::run::options::{Options, PretrainOptions};
 use crate::run::record::{PretrainRecord, StepRecord};
 use crate::run::settings;
-use crate::stack;
 
 /// Passes over the samples by default.
 pub const EPOCHS: u32 = 50;

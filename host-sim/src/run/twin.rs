@@ -11,13 +11,13 @@ use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::Plan;
 use crate::networks::Network;
 use crate::networks::learner::{Desktop, weights};
+use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::run;
 use crate::run::error::Error;
 use crate::run::identity::run_number;
 use crate::run::options::Options;
 use crate::run::settings;
-use crate::stack;
 
 /// Result of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]

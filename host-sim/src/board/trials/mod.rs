@@ -14,8 +14,8 @@ use super::Error;
 use super::cycles;
 use super::emulator::Machine;
 use super::firmware::Builder;
+use crate::networks::stack;
 use crate::networks::{Network, modes};
-use crate::stack;
 use outcome::{Counted, Here, parse};
 
 /// How trials are made.

@@ -15,13 +15,13 @@ use look::Task;
 pub use look::{Batch, Look, Run};
 
 use crate::data::{Dataset, preprocessing};
+use crate::networks::stack;
 use crate::networks::{self, Network};
 use crate::run;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions};
 use crate::run::settings;
 use crate::run::weights;
-use crate::stack;
 use crate::study::Error;
 use crate::study::shards::{Runs, ShardOptions};
 use crate::study::sweep::bar;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use trainlet::core::budget::Budget;
 
-use crate::networks::Network;
-use crate::networks::pretext::{MaskingName, Pretext};
+use crate::Network;
+use crate::pretext::{MaskingName, Pretext};
 
 /// A pretext of a network in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -23,7 +23,7 @@ pub fn fields<M: Params>() -> Vec<Field> {
 
 #[cfg(test)]
 mod tests {
-    use crate::networks::builtin;
+    use crate::builtin;
 
     #[test]
     fn every_network_says_where_its_leaves_are() {

@@ -17,7 +17,7 @@ use trainlet::optim::{Adam, AdamConfig, Schedule, State};
 use trainlet::train::{Config, Evaluation, Learner, Progress, StepReport, Trainer};
 
 use super::learner::LearnerError;
-use crate::networks::optimizer::{Chosen, OptimizerSettings, Rule, StateName};
+use crate::optimizer::{Chosen, OptimizerSettings, Rule, StateName};
 
 /// Ways to hide tokens, by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]

@@ -3,7 +3,7 @@
 //! `host-sim study compare --measure` counts [`SAMPLES`], `host-sim study modes --mode recompute-sgd recompute-momentum keep-adam` the
 //! rest, with `--qemu riscv-virt` for RV32IMC. Tests count some of them again.
 
-use crate::networks::Network;
+use crate::Network;
 
 /// Cycles of a Cortex-M4F for a sample, forward and backward with everything kept.
 const SAMPLES: [(&str, f64); 15] = [

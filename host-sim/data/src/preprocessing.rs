@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
-use crate::data::samples::{Division, Samples};
-use crate::data::source::{DataOptions, DataSource, Scaling};
-use crate::data::table::Separator;
-use crate::data::{self, Dataset, Feature, OneScale, Summary, Table, Transform, watch};
+use crate::samples::{Division, Samples};
+use crate::source::{DataOptions, DataSource, Scaling};
+use crate::table::Separator;
+use crate::{Dataset, Feature, OneScale, Summary, Table, Transform, watch};
 
 /// What training learned about its data, beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub struct Standardisation {
 #[allow(missing_docs, reason = "the messages explain the fields")]
 pub enum Error {
     #[error(transparent)]
-    Data(#[from] data::Error),
+    Data(#[from] crate::Error),
     #[error("the weights were trained on the watch recordings, not on a table: use --data watch")]
     NotATable,
     #[error("the weights were trained on a table, not on the watch recordings: use --data FILE.csv")]
@@ -80,7 +80,7 @@ pub const TEST_SUBJECTS: [u32; 2] = [9, 10];
 ///
 /// # Errors
 /// Bad data.
-pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
+pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
     let prepared = prepare(options, seed)?;
     Ok(match options.scaling {
         Scaling::Column | Scaling::Quantile => prepared,
@@ -93,7 +93,7 @@ pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, data::
 }
 
 /// With a scale per column, or with none where a single one is to follow.
-fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
+fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
     match &options.data {
         DataSource::Watch if options.scaling == Scaling::Table => unscaled(options),
         DataSource::Watch if options.validation.is_some() => {
@@ -115,7 +115,7 @@ fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
 }
 
 /// What is kept aside: the test, then a share of the rest for validation.
-fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Division, data::Error> {
+fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Division, crate::Error> {
     let test = match &options.data {
         DataSource::Watch => subjects(&options.test_subjects).iter().map(u32::to_string).collect(),
         DataSource::File(_) => options.test_groups.clone(),
@@ -124,7 +124,7 @@ fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Divis
     let rest: Vec<_> = (0..samples.len()).filter(|sample| test.binary_search(sample).is_err()).collect();
     let validation = options.validation.map(|share| samples.divided().share(&rest, share, seed)).unwrap_or_default();
     if options.validation.is_some() && validation.is_empty() {
-        return Err(data::Error::NothingLeft { path: samples.divided().path.into(), side: "validate" });
+        return Err(crate::Error::NothingLeft { path: samples.divided().path.into(), side: "validate" });
     }
     Ok(Division { validation, test })
 }
@@ -134,7 +134,7 @@ fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Divis
 ///
 /// # Errors
 /// Bad data.
-pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, data::Error> {
+pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
     let prepared = for_training(options, seed)?;
     // What is kept aside for validation is prepared here as well.
     let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
@@ -148,7 +148,7 @@ pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, data::Err
 }
 
 /// Windows of the watch in g and rad/s.
-fn unscaled(options: &DataOptions) -> Result<Prepared, data::Error> {
+fn unscaled(options: &DataOptions) -> Result<Prepared, crate::Error> {
     let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
     let test = watch::people(subjects(&options.test_subjects))?;
     let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));

@@ -1,6 +1,7 @@
 //! The networks that the program knows, and which of them fits some data.
 //!
-//! The list is not closed: [`main`](crate::main) takes another one, which [`networks!`](crate::networks!) makes.
+//! All that depends on the type of a network stands here, behind function pointers: host-sim is compiled once, whatever networks there
+//! are. The list is not closed: [`install`] takes another one, which [`networks!`](crate::networks!) makes.
 
 pub mod budget;
 mod desktop;
@@ -15,6 +16,7 @@ pub mod output;
 pub mod pretext;
 mod ram;
 pub mod settings;
+pub mod stack;
 pub mod tree;
 
 pub use entry::{Network, Source};
@@ -23,8 +25,7 @@ pub use error::Error;
 use std::sync::OnceLock;
 
 use trainlet::nn::loss::Task;
-
-use crate::data::Dataset;
+use trainlet_data::Dataset;
 
 /// The network that boards train on the data in their flash.
 pub const DEFAULT: &str = "watch-12x1";
@@ -41,19 +42,21 @@ pub fn builtin() -> Vec<Network> {
     trainlet::builtin!(entries).into_iter().map(with_pretexts).collect()
 }
 
-/// A list of networks for [`main`](crate::main): types of the crate that calls it, by their paths from the root of that crate's
+/// A list of networks for [`install`] and for the `main` of host-sim: types of the crate that calls it, by their paths from the root of that crate's
 /// library.
 ///
 /// ```no_run
 /// # mod gesture { pub use trainlet::networks::Watch12x1 as Gesture; }
 /// fn main() -> std::process::ExitCode {
-///     host_sim::main(host_sim::networks![gesture::Gesture])
+///     let networks = trainlet_desktop::networks![gesture::Gesture];
+/// #   trainlet_desktop::install(networks);
+/// #   std::process::ExitCode::SUCCESS
 /// }
 /// ```
 #[macro_export]
 macro_rules! networks {
     ($($network:path),+ $(,)?) => {
-        ::std::vec![$($crate::networks::Network::of::<$network>(Some($crate::networks::Source {
+        ::std::vec![$($crate::Network::of::<$network>(Some($crate::Source {
             package: env!("CARGO_PKG_NAME"),
             folder: env!("CARGO_MANIFEST_DIR"),
             path: stringify!($network),
@@ -138,7 +141,7 @@ impl Network {
 }
 
 /// What a task is about, in words.
-pub(crate) fn describe(task: Task) -> String {
+pub fn describe(task: Task) -> String {
     match task {
         Task::Classify { classes } => format!("{classes} classes"),
         Task::Regress { values: 1 } => "1 value".into(),

@@ -8,7 +8,6 @@ use trainlet::optim::{
     Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
     Sgd, SgdConfig, State, Step,
 };
-use trainlet_worker::message;
 
 /// Optimisers by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -57,16 +56,6 @@ impl StateName {
             Self::F32 => "F32",
             Self::Bf16 => "Bf16",
             Self::Block8 => "Block8",
-        }
-    }
-}
-
-impl From<message::StateName> for StateName {
-    fn from(name: message::StateName) -> Self {
-        match name {
-            message::StateName::F32 => Self::F32,
-            message::StateName::Bf16 => Self::Bf16,
-            message::StateName::Block8 => Self::Block8,
         }
     }
 }

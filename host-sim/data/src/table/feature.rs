@@ -88,7 +88,7 @@ pub enum Encoding {
 
 impl Feature {
     /// Column, offset and divisor of each of its scales. One that cannot be is not a number.
-    pub(in crate::data) fn scales(&self) -> Vec<(String, f32, f32)> {
+    pub(crate) fn scales(&self) -> Vec<(String, f32, f32)> {
         let mut scales = vec![(self.column.clone(), self.mean, self.std)];
         if let Encoding::Centred { centre, scale } = self.encoding {
             let possible = scale > 0.0 && scale.is_finite();

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trainlet_app::board::ram;
 
 use super::counted::Costs;
-use crate::networks::Network;
+use crate::Network;
 
 /// A board and its RAM.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
