@@ -72,6 +72,23 @@ fn gradients_are_those_of_one_after_the_other_to_the_last_bit() {
     same_bits!(Net<1, 5, DenseStem<7, 6, 5, Relu, BitFit>, (), DenseHead<5, 3>>, 4, 7, 3);
 }
 
+#[test]
+fn a_sample_that_is_not_finite_has_no_part_side_by_side_either() {
+    type Net = Mlp<7, 6, 5, 3>;
+    type Side = MicroBatch<Net, 4>;
+    let mut one = Box::new(TrainerOf::<Net, [f32; Net::ARENA], [f32; Net::TRAINABLE]>::ZERO);
+    let mut side = Box::new(TrainerOf::<Side, [f32; Side::ARENA], [f32; Side::TRAINABLE]>::ZERO);
+    one.init(config()).unwrap();
+    side.init(config()).unwrap();
+    let mut inputs: [[f32; 7]; 10] = std::array::from_fn(|i| tensor(i as f64, 1.0));
+    (inputs[2][3], inputs[9][0]) = (f32::NAN, f32::INFINITY);
+    inputs.iter().for_each(|input| drop(one.accumulate(input, &1, 0.1).unwrap()));
+    assert!(side.accumulate_batch(&inputs, &[1; 10], 0.1).unwrap().is_nan());
+    assert_eq!((side.samples(), side.refused()), (10, 2));
+    assert_eq!(bits(side.gradient()), bits(one.gradient()));
+    assert!(side.step().applied);
+}
+
 /// The named network with its own loss, and samples alone between those side by side: their masks follow the count.
 #[test]
 fn portions_do_not_matter() {

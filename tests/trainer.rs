@@ -39,16 +39,35 @@ fn a_gradient_that_is_not_finite_changes_nothing_and_is_counted() {
     let mut trainer = trained(3);
     let before = bits(&trainer);
     for poison in [f32::NAN, f32::INFINITY] {
-        let mut window: Window = tensor(0.1, 1.0);
-        window[3][2] = poison;
         trainer.accumulate(&tensor(0.2, 1.0), &1, 0.5).unwrap();
-        trainer.accumulate(&window, &1, 0.5).unwrap();
+        trainer.accumulate(&tensor(0.3, 1.0), &1, poison).unwrap();
         let report = trainer.step();
         assert!(!report.applied && !report.grad_norm.is_finite());
     }
     assert_eq!((bits(&trainer), trainer.steps(), trainer.skipped()), (before, 5, 2));
     trainer.accumulate(&tensor(0.2, 1.0), &1, 1.0).unwrap();
     assert!(trainer.step().applied, "the next step is a normal one");
+}
+
+#[test]
+fn a_sample_whose_loss_is_not_finite_has_no_part_in_the_step_and_is_counted() {
+    let [mut trainer, mut clean] = [trained(3), trained(3)];
+    for poison in [f32::NAN, f32::INFINITY] {
+        let mut window: Window = tensor(0.1, 1.0);
+        window[3][2] = poison;
+        for trainer in [&mut trainer, &mut clean] {
+            trainer.accumulate(&tensor(0.2, 1.0), &1, 0.5).unwrap();
+        }
+        assert!(!trainer.accumulate(&window, &1, 0.5).unwrap().is_finite());
+        assert_eq!(trainer.step(), clean.step());
+    }
+    assert_eq!((bits(&trainer), trainer.refused(), trainer.skipped()), (bits(&clean), 2, 0));
+
+    let mut window: Window = tensor(0.1, 1.0);
+    window[0][0] = f32::NAN;
+    trainer.accumulate(&window, &1, 1.0).unwrap();
+    assert!(!trainer.step().applied, "there is nothing to follow");
+    assert_eq!((bits(&trainer), trainer.refused(), trainer.skipped(), trainer.steps()), (bits(&clean), 3, 1, 6));
 }
 
 #[test]

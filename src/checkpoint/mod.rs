@@ -61,7 +61,7 @@
 //! | learning rate, warm-up, shape (0 constant, 1 cosine with least rate and steps, 2 restarts with least rate, first cycle and factor) | 4, 4, 1 + 0, 8 or 12 |
 //! | dropout, stochastic depth | 4, 4 |
 //! | clipping: 0 for none, or 1 and the largest norm | 1 or 5 |
-//! | steps, skipped steps | 4, 4 |
+//! | steps, skipped steps, refused samples | 4, 4, 4 |
 //! | the weights, leaf by leaf in the order of the walk | 4 each |
 //! | Adam: both betas, epsilon, decay (0 none, 1 coupled, 2 decoupled, with its rate), both bias corrections, first moments, second moments | 8, 4, 1 or 5, 8, and the state's width for each trained weight: 4, 2, or 33 for 32 of them |
 //! | or SGD: decay | 4 |

@@ -29,25 +29,48 @@ impl<M: BatchModel, const SAMPLES: usize, L: Loss<M::Output>, O: Optimizer, A: T
             return Err(InvalidTarget);
         }
         self.unstage();
-        let Self { weights, optimizer, arena, config, progress, .. } = self;
+        let mut losses = 0.0;
+        for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
+            if !self.accumulate_portion(inputs, targets, weight, &mut losses)? {
+                // Which of them it is shows one by one.
+                for (input, target) in inputs.iter().zip(targets) {
+                    self.accumulate(input, target, weight)?;
+                }
+            }
+        }
+        Ok(losses)
+    }
+
+    /// Adds the losses to `sum`, and gives whether all of them are finite. Otherwise no sample has been added.
+    fn accumulate_portion(
+        &mut self,
+        inputs: &[M::Input],
+        targets: &[L::Target],
+        weight: f32,
+        sum: &mut f32,
+    ) -> Result<bool, InvalidTarget> {
+        let Self { weights, optimizer, arena, config, progress, has_gradient, .. } = self;
         let (gradient, activations) = split_arena::<MicroBatch<M, SAMPLES>, A>(arena);
         let (mut outputs, mut doutputs) = ([const { M::Output::ZERO }; SAMPLES], [const { M::Output::ZERO }; SAMPLES]);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
         let recorder: &crate::nn::pass::Record = &record;
         let step = config.step_pass(progress.steps, M::COST.depth).with_recorder(O::RECORDS.then_some(&recorder));
-        let mut losses = 0.0;
-        for (inputs, targets) in inputs.chunks(SAMPLES.max(1)).zip(targets.chunks(SAMPLES.max(1))) {
-            let first = progress.samples;
-            let passes = |sample: usize| step.child(u64::from(after(first, sample as u32)));
-            let (outputs, doutputs) = (front(&mut outputs, inputs.len()), front(&mut doutputs, inputs.len()));
-            weights.model.forward_batch(inputs, outputs, activations, &passes);
-            for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
-                losses += config.loss.evaluate(output, target, doutput)?;
-                doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
-            }
+        let first = progress.samples;
+        let passes = |sample: usize| step.child(u64::from(after(first, sample as u32)));
+        let (outputs, doutputs) = (front(&mut outputs, inputs.len()), front(&mut doutputs, inputs.len()));
+        weights.model.forward_batch(inputs, outputs, activations, &passes);
+        let mut are_finite = true;
+        for ((output, target), doutput) in outputs.iter().zip(targets).zip(&mut *doutputs) {
+            let loss = config.loss.evaluate(output, target, doutput)?;
+            *sum += loss;
+            are_finite &= loss.is_finite();
+            doutput.flat_mut().iter_mut().for_each(|d| *d *= weight);
+        }
+        if are_finite {
             weights.model.backward_batch(gradient, inputs, doutputs, activations, &passes);
             progress.samples = after(first, inputs.len() as u32);
+            *has_gradient = true;
         }
-        Ok(losses)
+        Ok(are_finite)
     }
 }

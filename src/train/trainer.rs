@@ -59,6 +59,10 @@ pub struct Trainer<M: Model, L: Loss<M::Output>, O: Optimizer, A> {
     pub(super) progress: Progress,
     /// The memory of the gradient holds staged weights.
     staged: bool,
+    /// A sample has a part in the gradient.
+    pub(super) has_gradient: bool,
+    /// In what the two flags leave of a word.
+    pub(super) refused: u16,
 }
 
 /// What a trainer works in, for those who work with it between steps.
@@ -89,6 +93,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             clip: None,
             progress: Progress::ZERO,
             staged: false,
+            has_gradient: false,
+            refused: 0,
         }
     };
 
@@ -116,7 +122,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         config.check()?;
         let optimizer;
         (optimizer, self.clip) = self.config.set(config);
-        self.progress = Progress::ZERO;
+        (self.progress, self.refused) = (Progress::ZERO, 0);
         self.optimizer.init(optimizer);
         self.zero_grad();
         Ok(())
@@ -129,6 +135,9 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         self.config.persist(archive);
         persist_clip(&mut self.clip, archive);
         self.progress.persist(archive);
+        let mut refused = self.refused();
+        archive.count(&mut refused);
+        self.refused = refused as u16;
         self.weights.persist(archive);
         self.optimizer.persist(M::TRAINABLE, archive);
         if archive.replaces() {
@@ -137,14 +146,15 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     }
 
     /// Adds a sample to the gradient of the next step and returns its loss. `weight` is its part of the step's loss:
-    /// 1 / (number of samples in the batch).
+    /// 1 / (number of samples in the batch). A sample whose loss is not finite, as that of a broken sensor, counts as one of the step but
+    /// has no part in its gradient; [`refused`](Self::refused) counts them.
     ///
     /// # Errors
     /// [`InvalidTarget`]; the sample then has no part in the step.
     #[inline(never)]
     pub fn accumulate(&mut self, input: &M::Input, target: &L::Target, weight: f32) -> Result<f32, InvalidTarget> {
         self.unstage();
-        let Self { weights, optimizer, arena, config, progress, .. } = self;
+        let Self { weights, optimizer, arena, config, progress, has_gradient, refused, .. } = self;
         let (gradient, activations) = split_arena::<M, A>(arena);
         let record = |bias: &[f32], inputs: &[f32], flat_below: f32| optimizer.record(bias, inputs, flat_below);
         let recorder: &crate::nn::pass::Record = &record;
@@ -153,13 +163,18 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         let (mut output, mut doutput) = (M::Output::ZERO, M::Output::ZERO);
         weights.forward(input, &mut output, activations, &pass);
         let loss = config.loss.evaluate(&output, target, &mut doutput)?;
+        progress.samples = next(progress.samples);
+        if !loss.is_finite() {
+            *refused = refused.saturating_add(1);
+            return Ok(loss);
+        }
+        *has_gradient = true;
         for d in doutput.flat_mut() {
             *d *= weight;
         }
         // What the backward pass recomputes has been recorded already.
         pass.without_recorder();
         weights.backward(gradient, input, &doutput, activations, &pass);
-        progress.samples = next(progress.samples);
         Ok(loss)
     }
 
@@ -178,7 +193,8 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
 
     /// What [`step`](Self::step) does, but for the gradient, which stays.
     pub(super) fn update(&mut self) -> StepReport {
-        let Self { weights, optimizer, arena, config, clip, progress, .. } = self;
+        self.mark_empty();
+        let Self { weights, optimizer, arena, config, clip, progress, has_gradient, .. } = self;
         let (gradient, _) = split_arena::<M, A>(arena);
         let lr = config.schedule.lr(progress.steps);
         let grad_norm = grad_norm(gradient);
@@ -195,15 +211,26 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
             progress.steps = next(progress.steps);
             progress.skipped = progress.skipped.saturating_add(u32::from(!applied));
             progress.samples = 0;
+            *has_gradient = false;
         }
         StepReport { lr, grad_norm, applied }
+    }
+
+    /// Whatever is done with the gradient of samples none of which has a part in it: it is not finite, so that the step is skipped.
+    pub(super) fn mark_empty(&mut self) {
+        if self.progress.samples > 0
+            && !self.has_gradient
+            && let Some(first) = split_arena::<M, A>(&mut self.arena).0.first_mut()
+        {
+            *first = f32::NAN;
+        }
     }
 
     /// Forgets the samples since the last step.
     pub fn zero_grad(&mut self) {
         fill(split_arena::<M, A>(&mut self.arena).0, 0.0);
         self.progress.samples = 0;
-        self.staged = false;
+        (self.staged, self.has_gradient) = (false, false);
     }
 
     /// Staging memory for other values of the trained weights, in the order of the walk, to be filled part by part as over a
@@ -306,6 +333,12 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// finite.
     pub fn skipped(&self) -> u32 {
         self.progress.skipped
+    }
+
+    /// Number of samples since [`init`](Self::init) that had no part in a gradient because their loss was not finite; at most 65,535 are
+    /// counted.
+    pub fn refused(&self) -> u32 {
+        u32::from(self.refused)
     }
 }
 

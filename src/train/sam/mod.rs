@@ -147,6 +147,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
             return Err(SamError::NoSamples);
         }
         let step = self.trainer.steps();
+        self.trainer.mark_empty();
         let Memory { weights, gradient, .. } = self.trainer.memory();
         let (norm, moved) = self.ascent.perturb(weights, gradient, self.origin.flat_mut(), &mut self.mask, step);
         self.trainer.zero_grad();
@@ -241,6 +242,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
     /// finite.
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
+    }
+
+    /// [`Trainer::refused`], of both passes.
+    pub fn refused(&self) -> u32 {
+        self.trainer.refused()
     }
 
     /// The gradient of the current pass, in the order of the walk.

@@ -192,6 +192,11 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
     pub fn skipped(&self) -> u32 {
         self.trainer.skipped()
     }
+
+    /// [`Trainer::refused`]
+    pub fn refused(&self) -> u32 {
+        self.trainer.refused()
+    }
 }
 
 impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> Learner for SingleStep<M, L, O, A, K> {
