@@ -34,8 +34,8 @@ pub fn kinds(problem: &Problem, (frames, features): (usize, usize)) -> Vec<Kind>
     kinds.extend(perceptrons(Inputs::All(problem.inputs)).map(|kind| Kind { sizes: 1, ..kind }));
     // How strongly and how fast a signal varies says no single frame, and little a patch.
     let statistics = Inputs::Statistics { frames, features };
-    kinds.extend(perceptrons(statistics).map(|kind| Kind { sizes: 2, ..kind }));
+    kinds.push(Kind { shapes: vec![Shape::Linear { inputs: statistics, outputs }], sizes: 1 });
+    kinds.extend(perceptrons(statistics).skip(1).map(|kind| Kind { sizes: 1, ..kind }));
     kinds.push(tables::pieces(statistics, outputs, 1));
-    kinds.push(tables::residual(statistics, outputs, 1, 1));
     kinds
 }

@@ -40,7 +40,7 @@ pub fn pieces(inputs: Inputs, outputs: usize, sizes: usize) -> Kind {
 }
 
 /// Perceptrons of residual blocks.
-pub fn residual(inputs: Inputs, outputs: usize, blocks: usize, sizes: usize) -> Kind {
+fn residual(inputs: Inputs, outputs: usize, blocks: usize, sizes: usize) -> Kind {
     let shape = |channels| Shape::Residual { inputs, channels, hidden: 2 * channels, blocks, outputs };
     Kind { shapes: CHANNELS.map(shape).into(), sizes }
 }
