@@ -1,7 +1,7 @@
 //! `host-sim design` on data sets that everybody knows, within 64 KiB: `cargo run --release --manifest-path examples/known/Cargo.toml -- FOLDER`.
 //!
-//! The data come with the packages linfa-datasets and smartcore, and with this one: the watch recordings, as a log of a sensor. They are
-//! written to FOLDER as CSV files, and a table says what was found for each.
+//! The data come with the packages linfa-datasets and smartcore, and with this one: the watch recordings, as a log of a sensor, and noise of
+//! three strengths. They are written to FOLDER as CSV files, and a table says what was found for each.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,6 +14,7 @@ use clap::Parser;
 use host_sim::design::{Options, Outcome, search};
 use linfa_datasets::{diabetes, iris, winequality};
 use smartcore::dataset::digits;
+use trainlet::core::rng::{Key, Purpose, Stream};
 use trainlet_app::watch::{EXERCISES, HOP, RECORDINGS, TOKENS};
 
 #[derive(Parser)]
@@ -23,12 +24,13 @@ struct Line {
 }
 
 /// Name, options, and what the figure is and is to reach.
-const SETS: [(&str, &str, &str); 5] = [
+const SETS: [(&str, &str, &str); 6] = [
     ("iris", "--label species", "accuracy, .95 asked for"),
     ("digits", "--label digit", "accuracy, .965 asked for"),
     ("wine", "--label good", "accuracy, .77 asked for"),
     ("diabetes", "--label progression", "R², .45 asked for"),
     ("watch", "--label exercise --group person --by run --window 16 --hop 8", "accuracy, .80 of watch-16x2"),
+    ("noise", "--label strength --group person --by run --window 32 --hop 16", "accuracy"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -87,6 +89,7 @@ fn write_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let labels = digits.target.iter().map(|digit| format!("{digit}"));
     write("digits", table(&names, digits.data.chunks(digits.num_features), labels, "digit"))?;
     write("watch", watch())?;
+    write("noise", noise())?;
     Ok(())
 }
 
@@ -120,4 +123,30 @@ fn watch() -> String {
         }
     }
     text
+}
+
+/// A channel of noise whose classes differ in its strength alone, from persons who differ in it a little too.
+fn noise() -> String {
+    const PERSONS: u64 = 10;
+    const RUNS: u64 = 12;
+    const FRAMES: usize = 144;
+    let mut text = "person,run,strength,value\n".to_string();
+    for person in 0..PERSONS {
+        let mut random = Key::new(person, Purpose::Order).stream();
+        let gain = 1.0 + 0.08 * normal(&mut random);
+        for (run, (strength, deviation)) in
+            (0..RUNS).zip([("low", 1.0), ("middle", 1.25), ("high", 1.55)].iter().cycle())
+        {
+            for _ in 0..FRAMES {
+                let value = gain * deviation * normal(&mut random);
+                writeln!(text, "{person},{},{strength},{value}", person * RUNS + run).expect("in memory");
+            }
+        }
+    }
+    text
+}
+
+/// Nearly normally distributed, by the sum of twelve.
+fn normal(random: &mut Stream) -> f32 {
+    (0..12).map(|_| random.uniform()).sum::<f32>() - 6.0
 }
