@@ -278,6 +278,36 @@ fn a_medium_that_fails_before_values_are_put_in_place_changes_nothing() {
     assert!(written(&mut *trainer) == before);
 }
 
+/// Has room for so many bytes.
+struct Room(usize);
+
+impl embedded_io::ErrorType for Room {
+    type Error = core::convert::Infallible;
+}
+
+impl embedded_io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_medium_without_room_is_an_error() {
+    let mut trainer = started();
+    let length = written(&mut *trainer).len();
+    for room in [0, 23, 24, 100, length - 1] {
+        let result = checkpoint::write(&mut Room(room), &mut |archive| trainer.persist(archive));
+        assert_eq!(result, Err(Error::Full), "{room} of {length}");
+    }
+    assert_eq!(checkpoint::write(&mut Room(length), &mut |archive| trainer.persist(archive)), Ok(length as u32));
+}
+
 /// What else a program keeps.
 #[test]
 fn choices_and_numbers_come_back() {

@@ -12,6 +12,8 @@ pub enum Error<E> {
     /// The medium has failed. If that happens while values are put in place, after all of them have been looked at, some of them
     /// are old: start the trainer anew.
     Medium(E),
+    /// The medium has no room for it.
+    Full,
     /// The bytes are no checkpoint.
     Foreign,
     /// It has been written in this version of the format.
@@ -32,6 +34,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Medium(error) => error.fmt(f),
+            Self::Full => f.write_str("there is no room for the checkpoint"),
             Self::Foreign => f.write_str("this is no checkpoint"),
             Self::Version(version) => {
                 write!(f, "this checkpoint has version {version} of the format; this program reads version {VERSION}")

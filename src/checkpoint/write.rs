@@ -6,6 +6,7 @@ use super::header::Header;
 use super::{Error, Keep};
 use crate::core::archive::{Archive, Failure};
 use crate::core::checksum::digest;
+use crate::core::send::send;
 
 /// Bytes that [`write()`] would write now.
 ///
@@ -18,14 +19,14 @@ pub fn length(keep: Keep) -> Result<u32, Failure> {
 /// Writes down what `keep` shows, and gives the number of bytes.
 ///
 /// # Errors
-/// A value cannot be kept, or the medium fails.
+/// A value cannot be kept, or the medium fails or is full.
 pub fn write<W: Write>(medium: &mut W, keep: Keep) -> Result<u32, Error<W::Error>> {
     let header = Header::to_write(keep).map_err(Error::Value)?;
-    medium.write_all(&header.to_bytes()).map_err(Error::Medium)?;
+    all(medium, &header.to_bytes())?;
     let (mut digest, mut failed) = (digest(), None);
     let mut hand_over = |bytes: &mut [u8]| {
         digest.update(bytes);
-        medium.write_all(bytes).map_err(|error| {
+        all(medium, bytes).map_err(|error| {
             failed = Some(error);
             Failure::Medium
         })
@@ -34,10 +35,14 @@ pub fn write<W: Write>(medium: &mut W, keep: Keep) -> Result<u32, Error<W::Error
     keep(&mut archive);
     let result = archive.result();
     if let Some(error) = failed {
-        return Err(Error::Medium(error));
+        return Err(error);
     }
     result.map_err(Error::Value)?;
-    medium.write_all(&digest.finalize().to_le_bytes()).map_err(Error::Medium)?;
+    all(medium, &digest.finalize().to_le_bytes())?;
     medium.flush().map_err(Error::Medium)?;
     Ok(header.file_length())
+}
+
+fn all<W: Write>(medium: &mut W, bytes: &[u8]) -> Result<(), Error<W::Error>> {
+    if send(medium, bytes).map_err(Error::Medium)? { Ok(()) } else { Err(Error::Full) }
 }

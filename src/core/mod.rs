@@ -9,6 +9,7 @@ pub mod layout;
 pub(crate) mod message;
 pub mod params;
 pub mod rng;
+pub(crate) mod send;
 pub mod setting;
 pub mod size;
 pub(crate) mod standardise;

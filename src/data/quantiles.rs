@@ -74,7 +74,19 @@ pub fn quantiles(sorted: &[f32], edges: &mut [f32]) {
         let Some(low) = sorted.get(below as usize) else { return };
         let high = sorted.get(below as usize + 1).unwrap_or(low);
         // Between the two, whatever their signs and sizes are.
-        *edge = if part == 0.0 { *low } else { (low * (1.0 - part) + high * part).clamp(*low, *high) };
+        *edge = if part == 0.0 { *low } else { between(*low, *high, part) };
+    }
+}
+
+/// Part of the way, and not beyond either end by rounding. (`f32::clamp` panics where values are in no order.)
+fn between(low: f32, high: f32, part: f32) -> f32 {
+    let value = low * (1.0 - part) + high * part;
+    if value < low {
+        low
+    } else if value > high {
+        high
+    } else {
+        value
     }
 }
 
@@ -108,6 +120,14 @@ fn share(x: f32, low: f32, high: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_in_no_order_are_no_panic() {
+        for values in [[3.0, 1.0, 2.0], [f32::NAN, 1.0, f32::NAN], [1.0, f32::INFINITY, f32::NEG_INFINITY]] {
+            let Edges(edges) = Edges::<5>::of_sorted(&values);
+            assert!(edges[0].to_bits() == values[0].to_bits() && edges[4].to_bits() == values[2].to_bits());
+        }
+    }
     use std::vec::Vec;
 
     fn near(got: f32, expected: f32) {

@@ -4,6 +4,8 @@ use core::fmt;
 
 use embedded_io::{Read, Write};
 
+use crate::core::send::send;
+
 /// Why a line carries no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -38,14 +40,10 @@ pub(super) fn read_byte<L: Read>(line: &mut L) -> Result<u8, LineError<L::Error>
     Ok(byte)
 }
 
-/// Sends all of the bytes. (embedded-io's own `write_all` panics where a write takes none.)
+/// Sends all of the bytes.
 pub(super) fn write_all<L: Write>(line: &mut L, bytes: &[u8]) -> Result<(), LineError<L::Error>> {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match line.write(rest).map_err(LineError::Failed)? {
-            0 => return Err(LineError::Blocked),
-            count => rest = rest.get(count..).unwrap_or_default(),
-        }
+    if !send(line, bytes).map_err(LineError::Failed)? {
+        return Err(LineError::Blocked);
     }
     line.flush().map_err(LineError::Failed)
 }

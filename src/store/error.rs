@@ -31,6 +31,7 @@ impl<E> From<checkpoint::Error<FlashError<E>>> for Error<E> {
         use checkpoint::Error as Why;
         Self::Checkpoint(match error {
             Why::Medium(FlashError(error)) => return Self::Flash(error),
+            Why::Full => Why::Full,
             Why::Foreign => Why::Foreign,
             Why::Version(version) => Why::Version(version),
             Why::Network => Why::Network,

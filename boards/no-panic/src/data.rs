@@ -1,0 +1,48 @@
+//! What prepares samples, and what counts results.
+
+use core::hint::black_box;
+
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::data::{Categories, Edges, Quantiles, ScalerFit, Shuffle, TransformFit, quantiles, signed_log1p};
+use trainlet::metrics::{Auc, Metrics};
+
+use crate::Memory;
+use crate::keeping::keep;
+
+pub fn all(memory: &Memory) {
+    let mut row: [f32; 5] = *memory.value();
+    let fit = memory.value::<ScalerFit<5>>();
+    fit.push(&row);
+    fit.finish().apply(&mut row);
+    let fit = memory.value::<TransformFit<5>>();
+    fit.push(&row);
+    fit.finish().apply(&mut row);
+    memory.value::<Quantiles<5, 9>>().apply(&mut row);
+    let sorted: &[f32] = *memory.value();
+    black_box(Edges::<9>::of_sorted(sorted));
+    quantiles(sorted, &mut row);
+    black_box(row.map(signed_log1p));
+    categories(memory);
+    let shuffle = Shuffle::new(Key::new(*memory.value(), Purpose::Order), *memory.value());
+    black_box(shuffle.index(*memory.value()));
+    results(memory);
+}
+
+fn categories(memory: &Memory) {
+    let categories = memory.value::<Categories<8>>();
+    let value: &[u8] = *memory.value();
+    black_box(categories.push_many(value, *memory.value()).is_ok());
+    black_box((categories.encode(value), categories.code(value)));
+}
+
+fn results(memory: &Memory) {
+    let (metrics, auc) = (memory.value::<Metrics<3>>(), memory.value::<Auc<64>>());
+    metrics.push(*memory.value(), *memory.value(), *memory.value());
+    black_box((metrics.loss(), metrics.accuracy(), metrics.f1_score(), metrics.precision(*memory.value())));
+    auc.push(*memory.value(), *memory.value());
+    black_box((auc.value(), auc.error_bound()));
+    keep(memory, &mut |archive| {
+        metrics.persist(archive);
+        auc.persist(archive);
+    });
+}
