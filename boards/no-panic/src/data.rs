@@ -18,7 +18,7 @@ pub fn all(memory: &Memory) {
     fit.push(&row);
     fit.finish().apply(&mut row);
     memory.value::<Quantiles<5, 9>>().apply(&mut row);
-    let sorted: &[f32] = *memory.value();
+    let sorted = *memory.value::<&[f32]>();
     black_box(Edges::<9>::of_sorted(sorted));
     quantiles(sorted, &mut row);
     black_box(row.map(signed_log1p));
@@ -30,7 +30,7 @@ pub fn all(memory: &Memory) {
 
 fn categories(memory: &Memory) {
     let categories = memory.value::<Categories<8>>();
-    let value: &[u8] = *memory.value();
+    let value = *memory.value::<&[u8]>();
     black_box(categories.push_many(value, *memory.value()).is_ok());
     black_box((categories.encode(value), categories.code(value)));
 }

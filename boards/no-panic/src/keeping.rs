@@ -11,7 +11,7 @@ use crate::Memory;
 pub fn keep(memory: &Memory, keep: Keep) {
     let mut bytes: &mut [u8] = memory.value::<[u8; 4096]>();
     black_box(checkpoint::write(&mut bytes, keep).is_ok());
-    let bytes: &[u8] = *memory.value();
+    let bytes = *memory.value::<&[u8]>();
     black_box(checkpoint::read(&mut Slice::new(bytes), keep).is_ok());
     store(memory, keep);
 }

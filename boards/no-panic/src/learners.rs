@@ -2,6 +2,7 @@
 
 use core::hint::black_box;
 
+use trainlet::core::params::{Params as _, Path};
 use trainlet::networks::{Family, Mlp42, Network, Watch12x1, WatchConvNext};
 use trainlet::nn::block::{Frozen, FrozenFirst, InFlash, MixerBlock};
 use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
@@ -41,7 +42,7 @@ impl VisitTrial for Visitor<'_> {
 
 /// Whatever a learner does.
 fn learn<L: Learner<Input: Sized, Target: Sized>>(memory: &Memory, learner: &mut L) {
-    let samples: &[(L::Input, L::Target)] = *memory.value();
+    let samples = *memory.value::<&[(L::Input, L::Target)]>();
     let samples = samples.iter().map(|(input, target)| (input, target));
     black_box(train_step(learner, samples.clone()).is_ok());
     black_box(observe_samples(learner, samples).is_ok());
@@ -87,7 +88,7 @@ fn frozen(memory: &Memory) {
 fn micro_batches(memory: &Memory) {
     type Batch = MicroBatch<Mlp42, 8>;
     let trainer = memory.value::<Plain<Batch, BceWithLogits<1>, { Batch::ARENA }>>();
-    let (inputs, targets): (&[_], &[_]) = (*memory.value(), *memory.value());
+    let (inputs, targets) = (*memory.value::<&[_]>(), *memory.value::<&[_]>());
     black_box(trainer.accumulate_batch(inputs, targets, *memory.value()).is_ok());
     learn(memory, trainer);
 }
@@ -96,9 +97,9 @@ fn micro_batches(memory: &Memory) {
 fn named<F: Family>(memory: &Memory) {
     fn variant<M: Network>(memory: &Memory) {
         learn(memory, memory.value::<Trainer<M, M::Loss, Sgd, M::Arena>>());
-        black_box(memory.value::<M>().fields_at(&trainlet::core::params::Path::Root, &mut |_, lengths| {
+        memory.value::<M>().fields_at(&Path::Root, &mut |_, lengths| {
             black_box(lengths);
-        }));
+        });
     }
     variant::<F>(memory);
     variant::<F::BlockInput>(memory);

@@ -20,7 +20,7 @@ pub fn all(memory: &Memory) {
     black_box(node.send(reply, &mut Line).is_ok());
 
     let mut client = Client::new(Line, |_| black_box(Duration::ZERO), *memory.value());
-    let (values, label): (&mut [f32], &[f32]) = (memory.value::<[f32; 64]>(), *memory.value());
+    let (values, label) = (memory.value::<[f32; 64]>(), *memory.value::<&[f32]>());
     black_box(client.hello(*memory.value()).is_ok());
     black_box(client.status().is_ok());
     black_box(client.start(*memory.value(), *memory.value()).is_ok());
