@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use trainlet::core::params::{Params as _, Path};
+use trainlet::core::params::Path;
 use trainlet::networks::{Family, Mlp42, Network, Watch12x1, WatchConvNext};
 use trainlet::nn::block::{Frozen, FrozenFirst, InFlash, MixerBlock};
 use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
