@@ -1,5 +1,6 @@
 //! Data sets: the recordings that ship with this crate, and the user's own tables.
 
+pub mod arguments;
 mod columns;
 mod dataset;
 mod error;

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 pub use super::scaling::Scaling;
 
 use super::Options;
+use super::arguments::Arguments;
 use super::table::{DateOrder, Decimal, Missing, Separator, TaskName};
 
 const DATA: &str = "Data";
@@ -91,25 +91,7 @@ pub struct DataOptions {
 impl DataOptions {
     /// The arguments of a command that say the same, but for what is the default.
     pub fn arguments(&self) -> Vec<String> {
-        let [said, usual] = [self, &Self::default()].map(|options| serde_json::to_value(options).unwrap_or_default());
-        let mut arguments = Vec::new();
-        for (name, value) in said.as_object().into_iter().flatten().filter(|(name, value)| usual[*name] != **value) {
-            let option = format!("--{}", name.replace('_', "-"));
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
-            match value {
-                Value::Bool(true) => arguments.push(option),
-                Value::Bool(false) | Value::Null => {}
-                // Names of labels may hold commas.
-                Value::Array(values) if name == "label" => {
-                    arguments.extend(values.iter().flat_map(|value| [option.clone(), text(value)]));
-                }
-                Value::Array(values) => {
-                    arguments.extend([option, values.iter().map(text).collect::<Vec<_>>().join(",")]);
-                }
-                value => arguments.extend([option, text(value)]),
-            }
-        }
-        arguments
+        Arguments::of(self).words(&Arguments::of(&Self::default()))
     }
 
     /// The files that it names, and the options that name them.
