@@ -1,7 +1,7 @@
 //! Learning from samples without their labels: what a network can be pre-trained with.
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::core::archive::Archive;
 use trainlet::core::budget::Budget;
 use trainlet::core::params::{Leaf, Params};
@@ -20,7 +20,7 @@ use super::learner::LearnerError;
 use crate::optimizer::{Chosen, OptimizerSettings, Rule, StateName};
 
 /// Ways to hide tokens, by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum MaskingName {
     /// All tokens, a learnt one in place of hidden ones

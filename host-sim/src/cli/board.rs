@@ -9,6 +9,7 @@ use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
 use crate::board::{Place, inspect};
 use crate::networks::Network;
+use crate::run::checkpoint::Keeping;
 use crate::run::options::Options;
 use crate::run::{self, Target, output, settings, weights};
 use crate::{networks, report};
@@ -57,7 +58,8 @@ impl Args {
             let weights = inspect::weights(connection, network)?;
             Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
         } else {
-            train(options, Target::Board { connection: Box::new(connection), restart: *restart })
+            let target = Target::Board { connection: Box::new(connection), restart: *restart };
+            train(options, target, Keeping::default())
         }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::error::Error;
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interrupt;
 use super::output::print;
 use crate::design::found::Part;
 use crate::design::merge::merge;
@@ -69,7 +68,7 @@ impl Args {
         let prepared = options.prepare()?;
         prepared.summary.iter().for_each(|summary| eprintln!("{}", report::columns(summary)));
         let (progress, command) = (Progress::new(), command(&options));
-        let stop = on_interrupt()?;
+        let stop = interrupt::flag()?;
         let outcome = search(&options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
         progress.bar.finish_and_clear();
         Ok(outcome?)
@@ -94,17 +93,6 @@ impl Args {
         self.merge.iter().map(read).collect()
     }
 }
-
-/// Becomes true with Ctrl-C; a second one ends the program at once.
-fn on_interrupt() -> Result<Arc<AtomicBool>, Box<dyn Error>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, INTERRUPTED, stop.clone())?;
-    signal_hook::flag::register(signal_hook::consts::SIGINT, stop.clone())?;
-    Ok(stop)
-}
-
-/// As a shell says that a program ended by Ctrl-C.
-const INTERRUPTED: i32 = 130;
 
 /// The search as a command, the same for all shards.
 fn command(options: &Options) -> String {

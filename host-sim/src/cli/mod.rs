@@ -8,6 +8,8 @@ mod design;
 mod evaluate;
 mod export;
 mod firmware;
+mod given;
+mod interrupt;
 mod networks;
 mod new;
 mod output;
@@ -80,8 +82,14 @@ pub fn main(networks: Vec<Network>) -> ExitCode {
     match run(Cli::parse().command.unwrap_or_else(|| Command::Train(Box::default()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", output::printable(&error.to_string()));
-            ExitCode::from(if is_usage(&*error) { USAGE } else { FAILED })
+            let is_interrupted = matches!(error.downcast_ref(), Some(run::Error::Interrupted { .. }));
+            let kind = if is_interrupted { "" } else { "error: " };
+            eprintln!("{kind}{}", output::printable(&error.to_string()));
+            ExitCode::from(match () {
+                () if is_interrupted => interrupt::CODE,
+                () if is_usage(&*error) => USAGE,
+                () => FAILED,
+            })
         }
     }
 }

@@ -2,35 +2,59 @@
 
 use std::error::Error;
 
+use super::given::Given;
+use super::interrupt;
 use super::output::print;
 use super::progress::Progress;
 use crate::report;
+use crate::run::checkpoint::{Keeping, Saved};
 use crate::run::options::Options;
-use crate::run::{Target, folds, train_watched};
+use crate::run::{Target, folds, train_kept};
 
 /// All settings of a run.
 #[derive(Debug, Default, clap::Args)]
 #[group(skip)]
 #[command(after_help = EXAMPLES, allow_negative_numbers = true)]
 pub struct Args {
+    // First, since the others take their values away.
+    #[command(flatten)]
+    given: Given,
+    /// Keep all that the run needs to go on: after each epoch, and when it is stopped with Ctrl-C
+    #[arg(long, value_name = "FILE", group = "kept", conflicts_with = "folds", help_heading = CHECKPOINT)]
+    checkpoint: Option<String>,
+    /// Go on with the run that --checkpoint keeps in this file, and keep it there; its options and data are those that it began with
+    #[arg(long, value_name = "FILE", group = "kept", conflicts_with = "folds", help_heading = CHECKPOINT)]
+    resume: Option<String>,
+    /// Keep it after every so many steps instead of epochs
+    #[arg(long, value_name = "STEPS", requires = "kept", help_heading = CHECKPOINT, value_parser = clap::value_parser!(u32).range(1..))]
+    every: Option<u32>,
     #[command(flatten)]
     options: Options,
 }
 
+const CHECKPOINT: &str = "Going on after an interruption";
+
 impl Args {
     /// Trains on this computer.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        match self.options.folds {
-            Some(count) => train_folds(&self.options, count),
-            None => train(&self.options, Target::Desktop),
+        if let Some(count) = self.options.folds {
+            return train_folds(&self.options, count);
         }
+        let stop = interrupt::flag()?;
+        let saved = self.resume.as_deref().map(Saved::read).transpose()?;
+        let options = match &saved {
+            Some(saved) => saved.options_with(&self.options, &self.given.names)?,
+            None => self.options.clone(),
+        };
+        let path = self.checkpoint.clone().or(self.resume.clone());
+        train(&options, Target::Desktop, Keeping { path, every: self.every, saved, stop: Some(&stop) })
     }
 }
 
 /// Trains on a target, and shows progress and results.
-pub fn train(options: &Options, target: Target) -> Result<(), Box<dyn Error>> {
+pub fn train(options: &Options, target: Target, keeping: Keeping) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
-    let result = train_watched(options, target, &mut |event| progress.show(event));
+    let result = train_kept(options, target, keeping, &mut |event| progress.show(event));
     progress.finish();
     print(&report::run(&result?))
 }
@@ -59,6 +83,8 @@ Examples:
   host-sim train --schedule warm-restarts --restart-epochs 5 --restart-factor 2 --min-lr 1e-5
   host-sim train --optimizer nesterov --momentum 0.95 --lr 0.05 --weight-decay 1e-4
   host-sim train --sam top-k --sparsity 0.8 --noise 0.5 --ema 0.1
+  host-sim train --epochs 200 --checkpoint run.ckpt
+      keep the run after each epoch; stopped with Ctrl-C, killed or cut off from power, it goes on with --resume run.ckpt
   host-sim train --init pytorch.safetensors --order file --steps 100
       start from weights of another program, with samples in the order of the file
 

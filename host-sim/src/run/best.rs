@@ -1,10 +1,11 @@
 //! The best weights of a run, by samples that are kept aside.
 
-use crate::networks::tree::Weights;
+use serde::{Deserialize, Serialize};
+
 use crate::run::metrics::Scores;
 
 /// What a network was after its best epoch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Best {
     /// The epoch, from 1.
     pub epoch: u32,
@@ -12,8 +13,8 @@ pub struct Best {
     pub validation: Scores,
     /// On the test samples, which have no part in the choice.
     pub test: Option<Scores>,
-    /// The weights.
-    pub weights: Weights,
+    /// All weights in the order of the walk.
+    pub weights: Vec<f32>,
 }
 
 impl Best {

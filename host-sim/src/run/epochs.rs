@@ -1,21 +1,25 @@
 //! The steps of a training run, on any device.
 
-use std::time::{Duration, Instant};
+use std::borrow::Cow;
+use std::time::Instant;
 
 use trainlet::core::budget::Budget;
 use trainlet::train::{Progress, observe_samples, train_step_with};
 
 use crate::data::preprocessing::Prepared;
-use crate::data::sampler::Plan;
+use crate::data::sampler::{Batch, Plan};
 use crate::data::{Dataset, Summary};
 use crate::networks::Network;
 use crate::networks::learner::{Device, weights};
 use crate::networks::tree::Weights;
 use crate::run::best::Best;
-use crate::run::error::{Error, Good};
+use crate::run::checkpoint::{Keeper, Place, Stage};
+use crate::run::course::{Course, Good};
+use crate::run::error::{Error, GoodFile};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
-use crate::run::record::{EpochRecord, HealthRecord, PretrainRecord, Record, StepRecord};
+use crate::run::record::{EpochRecord, HealthRecord, Record, StepRecord};
+use crate::run::tally::Mean;
 use crate::run::weights::{self as file, Manifest};
 
 /// Epochs after which a watched run is judged. Later, a loss that no longer falls may mean that all is learnt.
@@ -72,12 +76,12 @@ pub struct Training<'a> {
     pub network: &'static Network,
     /// Samples to train on and to test with.
     pub prepared: Prepared,
-    /// The pre-training before it.
-    pub pretraining: Option<PretrainRecord>,
     /// Its steps.
     pub plan: Plan,
     /// Weight of each class in the loss, if they differ.
     pub class_weights: Option<Vec<f32>>,
+    /// Writes it down.
+    pub keeper: &'a Keeper<'a>,
     /// Hears of its progress.
     pub watcher: Watcher<'a>,
 }
@@ -91,55 +95,54 @@ pub struct Finished {
 }
 
 impl Training<'_> {
-    /// Trains from the device's progress to the end of the run.
+    /// Trains from where `course` stands, or where the device is, to the end of the run.
     ///
     /// # Errors
-    /// Weights that are no longer finite, and a device that fails.
-    pub fn run<D: Device + ?Sized>(mut self, device: &mut D, budget: Budget) -> Result<Finished, Error> {
-        let Progress { steps: first, samples: mut taken, .. } = device.progress()?;
-        let (mut steps, mut epochs, mut scores) = (Vec::new(), Vec::<EpochRecord>::new(), None);
-        let (mut clock, mut epoch_loss, mut good, mut best) = (Clock::default(), Mean::default(), None, None);
-        for step in first..self.plan.steps() {
-            let batch = self.plan.batch(step);
-            let (record, losses) = self.step(device, step, std::mem::take(&mut taken), &mut clock)?;
-            epoch_loss.join(&losses);
-            let (epoch, done) = (batch.epoch + 1, step + 1);
-            let StepRecord { loss, lr, .. } = record;
-            steps.push(record);
-            let samples_per_second = clock.samples_per_second();
-            let moment = Moment { done, steps: self.plan.steps(), epoch, loss, lr, samples_per_second };
+    /// Weights that are no longer finite, a device that fails, and what ends a run that is [kept](Keeper).
+    pub fn run<D: Device + ?Sized>(
+        mut self,
+        device: &mut D,
+        mut course: Course,
+        budget: Budget,
+    ) -> Result<Finished, Error> {
+        let Progress { steps, samples: mut taken, .. } = device.progress()?;
+        course.first = steps - course.steps.len() as u32;
+        self.keeper.save(device, Stage::Labelled(Cow::Borrowed(&course)))?;
+        while !self.is_over(&course) {
+            let batch = self.plan.batch(course.next());
+            let moment = self.step(device, &mut course, &batch, std::mem::take(&mut taken))?;
             (self.watcher)(Event::Step(moment));
-            if batch.ends_epoch || done == self.plan.steps() {
-                let train_loss = std::mem::take(&mut epoch_loss).value();
-                let (record, tested) = self.end_epoch(device, moment, train_loss, &mut good, &mut best)?;
-                scores = tested;
-                epochs.push(record);
-                if self.has_waited(epoch, best.as_ref()) {
-                    break;
-                }
+            let Moment { done, steps, .. } = moment;
+            let ends_epoch = batch.ends_epoch || done == steps;
+            if ends_epoch {
+                self.end_epoch(device, &mut course, moment)?;
             }
+            let place = Place { done, steps, ends_epoch, is_over: self.is_over(&course) };
+            self.keeper.after_step(device, Stage::Labelled(Cow::Borrowed(&course)), place)?;
         }
-        if steps.is_empty() {
+        if course.epochs.is_empty() {
             // The device had already finished the run.
-            scores = self.test(device)?;
+            course.scores = self.test(device)?;
         }
-        self.finish(
-            device,
-            Course { first, steps, epochs, scores, best, samples_per_second: clock.samples_per_second(), budget },
-        )
+        self.finish(device, course, budget)
+    }
+
+    /// Whether no step follows.
+    fn is_over(&self, course: &Course) -> bool {
+        course.next() >= self.plan.steps() || course.has_waited(self.options.patience)
     }
 
     /// One step of the run, without the samples that the device has taken already.
     fn step<D: Device + ?Sized>(
         &self,
         device: &mut D,
-        step: u32,
+        course: &mut Course,
+        batch: &Batch,
         taken: u32,
-        clock: &mut Clock,
-    ) -> Result<(StepRecord, Mean), Error> {
+    ) -> Result<Moment, Error> {
         let Self { prepared: Prepared { train, .. }, plan, .. } = self;
-        let started = Instant::now();
-        let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
+        let (step, started) = (course.next(), Instant::now());
+        let numbers: Vec<usize> = plan.samples(batch).collect();
         let samples = numbers.iter().map(|&number| (train.row(number), train.label(number)));
         let (share, mut losses) = (1.0 / numbers.len() as f32, Mean::default());
         let weight =
@@ -149,47 +152,58 @@ impl Training<'_> {
         if self.options.ideas.observes() && step.is_multiple_of(plan.steps_of(1).unwrap_or(u32::MAX).max(1)) {
             observe_samples(device, samples)?;
         }
-        clock.add(started.elapsed(), losses.count);
-        Ok((StepRecord { step, loss: losses.value() as f32, lr: report.lr }, losses))
+        course.clock.add(started.elapsed(), losses.count);
+        course.epoch_loss.join(&losses);
+        let (loss, lr) = (losses.value() as f32, report.lr);
+        course.steps.push(StepRecord { step, loss, lr });
+        let samples_per_second = course.clock.samples_per_second();
+        Ok(Moment { done: step + 1, steps: plan.steps(), epoch: batch.epoch + 1, loss, lr, samples_per_second })
     }
 
-    /// Judges and tests an epoch; `good` are the weights of the last one, and become those of this one.
+    /// Judges and tests an epoch.
     fn end_epoch<D: Device + ?Sized>(
         &mut self,
         device: &mut D,
+        course: &mut Course,
         moment: Moment,
-        train_loss: f64,
-        good: &mut Option<(u32, Weights)>,
-        best: &mut Option<Best>,
-    ) -> Result<(EpochRecord, Option<Scores>), Error> {
+    ) -> Result<(), Error> {
         let Moment { epoch, loss, .. } = moment;
+        let train_loss = std::mem::take(&mut course.epoch_loss).value();
         let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
         if has_diverged(train_loss) || !(loss.is_finite() && weights.are_finite()) {
             let record = EpochRecord::new(epoch, train_loss, (None, None), health);
             (self.watcher)(Event::Epoch(&record, moment));
-            return Err(self.diverged(epoch, train_loss, good.take())?);
+            return Err(self.diverged(epoch, train_loss, course.good.take())?);
         }
-        let scores = self.test(device)?;
+        course.scores = self.test(device)?;
         let validation = self.score(device, self.prepared.validation.as_ref())?;
-        let record = EpochRecord::new(epoch, train_loss, (validation.as_ref(), scores.as_ref()), health);
-        if let Some(validation) = validation.filter(|found| best.as_ref().is_none_or(|best| best.is_worse_than(found)))
-        {
-            *best = Some(Best { epoch, validation, test: scores.clone(), weights: weights.clone() });
+        let record = EpochRecord::new(epoch, train_loss, (validation.as_ref(), course.scores.as_ref()), health);
+        let is_better = |found: &Scores| course.best.as_ref().is_none_or(|best| best.is_worse_than(found));
+        if let Some(validation) = validation.filter(is_better) {
+            let (test, weights) = (course.scores.clone(), weights.values.clone());
+            course.best = Some(Best { epoch, validation, test, weights });
         }
-        if scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
-            *good = Some((epoch, weights));
+        if course.scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
+            course.good = Some(Good { epoch, weights: weights.values });
         }
         (self.watcher)(Event::Epoch(&record, moment));
-        Ok((record, scores))
+        course.epochs.push(record);
+        Ok(())
     }
 
     /// The error that holds what --save is to have, if it was given.
-    fn diverged(&self, epoch: u32, loss: f64, good: Option<(u32, Weights)>) -> Result<Error, Error> {
-        let good = good.filter(|_| self.options.save.is_some());
-        let good = good.map(|(epoch, weights)| Ok::<_, Error>(Box::new(Good { epoch, file: self.file(&weights)? })));
+    fn diverged(&self, epoch: u32, loss: f64, good: Option<Good>) -> Result<Error, Error> {
+        let good = good.filter(|_| self.options.save.is_some()).map(|Good { epoch, weights }| {
+            Ok::<_, Error>(Box::new(GoodFile { epoch, file: self.file(&self.weights(weights))? }))
+        });
         Ok(Error::Diverged { epoch, loss, rate: "--lr", good: good.transpose()? })
+    }
+
+    /// Values as weights of the network.
+    fn weights(&self, values: Vec<f32>) -> Weights {
+        Weights { leaves: self.network.leaves().clone(), values }
     }
 
     /// What --save gets.
@@ -206,16 +220,11 @@ impl Training<'_> {
         Ok(set.map(|set| score(self.network, set, |row| device.predict(row))).transpose()?)
     }
 
-    /// Whether there has been no better epoch for as long as the user waits.
-    fn has_waited(&self, epoch: u32, best: Option<&Best>) -> bool {
-        self.options.patience.zip(best).is_some_and(|(patience, best)| epoch - best.epoch >= patience)
-    }
-
-    fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course) -> Result<Finished, Error> {
-        let Course { first, steps, epochs, mut scores, best, samples_per_second, budget } = course;
+    fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course, budget: Budget) -> Result<Finished, Error> {
+        let Course { pretraining, first, steps, epochs, mut scores, best, clock, .. } = course;
         let mut weights = weights(device)?;
         let best = best.map(|best| {
-            (scores, weights) = (best.test, best.weights);
+            (scores, weights) = (best.test, self.weights(best.weights));
             (best.epoch, best.validation)
         });
         if best.is_some() {
@@ -223,7 +232,7 @@ impl Training<'_> {
         }
         let (best_epoch, validation) = best.unzip();
         let saved = self.options.save.is_some().then(|| self.file(&weights)).transpose()?;
-        let Self { options, network, prepared, pretraining, .. } = self;
+        let Self { options, network, prepared, .. } = self;
         let training_samples = prepared.train.len();
         let record = Record {
             network: network.name.into(),
@@ -240,64 +249,12 @@ impl Training<'_> {
             validation,
             test: scores,
             weights_crc32: weights.crc32(),
-            samples_per_second,
+            samples_per_second: clock.samples_per_second(),
             device: device.name().into(),
             device_micros: device.busy_micros()?,
             budget,
             options: options.clone(),
         };
         Ok(Finished { record, weights: saved })
-    }
-}
-
-/// How a run went.
-struct Course {
-    first: u32,
-    steps: Vec<StepRecord>,
-    epochs: Vec<EpochRecord>,
-    scores: Option<Scores>,
-    best: Option<Best>,
-    samples_per_second: f64,
-    budget: Budget,
-}
-
-/// Counts training time alone.
-#[derive(Default)]
-pub(crate) struct Clock {
-    busy: Duration,
-    samples: u64,
-}
-
-impl Clock {
-    pub(crate) fn add(&mut self, time: Duration, samples: u64) {
-        self.busy += time;
-        self.samples += samples;
-    }
-
-    pub(crate) fn samples_per_second(&self) -> f64 {
-        self.samples as f64 / self.busy.as_secs_f64().max(1e-9)
-    }
-}
-
-/// The mean of losses, for reports.
-#[derive(Default)]
-pub(crate) struct Mean {
-    sum: f64,
-    pub(crate) count: u64,
-}
-
-impl Mean {
-    pub(crate) fn add(&mut self, loss: f32) {
-        self.sum += f64::from(loss);
-        self.count += 1;
-    }
-
-    pub(crate) fn join(&mut self, other: &Self) {
-        self.sum += other.sum;
-        self.count += other.count;
-    }
-
-    pub(crate) fn value(&self) -> f64 {
-        self.sum / self.count as f64
     }
 }

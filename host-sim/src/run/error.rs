@@ -2,7 +2,7 @@
 
 use safetensors::SafeTensorError;
 
-use super::{output, settings, weights};
+use super::{checkpoint, output, settings, shell, weights};
 use crate::data::{self, sampler};
 use crate::networks::learner::LearnerError;
 use crate::{board, networks};
@@ -24,11 +24,15 @@ pub enum Error {
     #[error(transparent)]
     Output(#[from] output::Error),
     #[error(transparent)]
+    Checkpoint(#[from] checkpoint::Error),
+    #[error("stopped after step {done} of {steps}; {}", to_go_on(.path))]
+    Interrupted { done: u32, steps: u32, path: Option<String> },
+    #[error(transparent)]
     Board(#[from] board::Error),
     #[error(transparent)]
     Learner(LearnerError),
     #[error("the training has diverged in epoch {epoch}, with a mean loss of {loss:.3e}: take a lower {rate}, or a --clip; {}", kept(.good))]
-    Diverged { epoch: u32, loss: f64, rate: &'static str, good: Option<Box<Good>> },
+    Diverged { epoch: u32, loss: f64, rate: &'static str, good: Option<Box<GoodFile>> },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the record cannot be written as JSON ({0})")]
@@ -37,17 +41,24 @@ pub enum Error {
 
 /// The weights at the end of the last epoch before a run diverged.
 #[derive(Debug)]
-pub struct Good {
+pub struct GoodFile {
     /// The epoch, from 1.
     pub epoch: u32,
     /// A safetensors file of the weights.
     pub file: Vec<u8>,
 }
 
-fn kept(good: &Option<Box<Good>>) -> String {
+fn kept(good: &Option<Box<GoodFile>>) -> String {
     match good {
         Some(good) => format!("--save has the weights of epoch {}", good.epoch),
         None => "nothing was written".into(),
+    }
+}
+
+fn to_go_on(path: &Option<String>) -> String {
+    match path {
+        Some(path) => format!("go on with: host-sim train --resume {}", shell::for_shell(path)),
+        None => "nothing was kept: with --checkpoint FILE a run goes on from where it was stopped".into(),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Error, Start, Target, check, epochs::Finished, pretrain, train_on};
 use crate::data::samples::{Division, Samples};
+use crate::run::checkpoint::Keeper;
 use crate::run::epochs::{Event, Watcher};
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::Options;
@@ -38,9 +39,10 @@ pub fn train(options: &Options, count: u32, watcher: Watcher) -> Result<Folds, E
         if folds.is_empty() {
             prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));
         }
-        let pretrained = pretrain::run(options, &prepared.train, &mut *watcher)?;
-        let start = Start { init: None, pretrained };
-        let Finished { record, .. } = train_on(options, prepared, start, Target::Desktop, &mut *watcher)?;
+        let pretrained = pretrain::run(options, &prepared.train, None, &Keeper::none(), &mut *watcher)?;
+        let start = Start { pretrained, ..Start::default() };
+        let Finished { record, .. } =
+            train_on(options, prepared, start, Target::Desktop, &Keeper::none(), &mut *watcher)?;
         folds.push(record);
     }
     let (mean, deviation) =

@@ -3,6 +3,7 @@
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 use crate::data::preprocessing::Prepared;
+use crate::run::checkpoint;
 use crate::run::options::Options;
 
 /// A number for the run with these options and data, by which a board recognises it. Not 0.
@@ -14,9 +15,6 @@ pub fn run_number(options: &Options, prepared: &Prepared) -> Result<u32, serde_j
     let mut digest = crc.digest();
     // Where the results go makes no difference.
     digest.update(&serde_json::to_vec(&Options { save: None, json: None, ..options.clone() })?);
-    for (row, label) in prepared.train.samples() {
-        row.iter().for_each(|value| digest.update(&value.to_le_bytes()));
-        label.iter().for_each(|value| digest.update(&value.to_le_bytes()));
-    }
+    checkpoint::add(&prepared.train, &mut digest);
     Ok(digest.finalize().max(1))
 }

@@ -1,6 +1,8 @@
 //! A training run, from options to files.
 
 pub mod best;
+pub mod checkpoint;
+pub mod course;
 pub mod epochs;
 pub mod error;
 pub mod folds;
@@ -14,6 +16,7 @@ pub mod record;
 pub mod settings;
 pub mod shard;
 pub mod shell;
+pub mod tally;
 pub mod twin;
 pub mod weights;
 
@@ -24,9 +27,12 @@ use crate::board::remote::{Beginning, Remote};
 use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::{self, Length, Plan};
 use crate::data::{self, Dataset};
+use crate::networks::learner::Desktop;
 use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
+use crate::run::checkpoint::{Fingerprint, Keeper, Keeping, Saved, Stage};
+use crate::run::course::Course;
 use crate::run::epochs::{Event, Finished, Training, Watcher};
 use crate::run::identity::run_number;
 use crate::run::options::{ClassWeight, Options, Part};
@@ -59,16 +65,28 @@ pub fn train(options: &Options) -> Result<Record, Error> {
 /// # Errors
 /// As [`train`], and a board that does not answer as it should.
 pub fn train_watched(options: &Options, target: Target, watcher: Watcher) -> Result<Record, Error> {
+    train_kept(options, target, Keeping::default(), watcher)
+}
+
+/// [`train_watched`] with a file from which the run goes on if it is interrupted.
+///
+/// # Errors
+/// As [`train_watched`], [`Error::Interrupted`], and a file that cannot be written or that is of another run.
+pub fn train_kept(options: &Options, target: Target, keeping: Keeping, watcher: Watcher) -> Result<Record, Error> {
     let network = check(options)?;
-    let init = options.init.as_ref().map(|path| weights::File::read(path)).transpose()?;
+    check_files(options, &keeping)?;
+    // What a run began with is in its checkpoint.
+    let init = options.init.as_ref().filter(|_| keeping.saved.is_none());
+    let init = init.map(|path| weights::File::read(path)).transpose()?;
     let prepared = match target {
         Target::Desktop => preprocessing::for_training(&options.data, options.seed)?,
         Target::Board { .. } => preprocessing::for_board(&options.data, options.seed)?,
     };
     network.check(&prepared.train)?;
     prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));
-    let pretrained = pretrain::run(options, &prepared.train, &mut *watcher)?;
-    let finished = train_on(options, prepared, Start { init, pretrained }, target, watcher);
+    let keeper = Keeper::new(&keeping, options, &prepared)?;
+    let start = start(options, init, &prepared, &keeper, keeping.saved, &mut *watcher)?;
+    let finished = train_on(options, prepared, start, target, &keeper, watcher);
     if let (Some(path), Err(Error::Diverged { good: Some(good), .. })) = (&options.save, &finished) {
         output::write("--save", path, &good.file)?;
     }
@@ -89,6 +107,27 @@ pub struct Start {
     pub init: Option<weights::File>,
     /// Stem and blocks that have learnt without labels.
     pub pretrained: Option<Pretrained>,
+    /// The same training, stopped in its midst.
+    pub saved: Option<Saved>,
+}
+
+/// What the training with labels starts from; a pre-training comes first where one is asked for.
+fn start(
+    options: &Options,
+    init: Option<weights::File>,
+    prepared: &Prepared,
+    keeper: &Keeper,
+    saved: Option<Saved>,
+    watcher: Watcher,
+) -> Result<Start, Error> {
+    if let Some(saved) = &saved {
+        saved.check_data(&Fingerprint::of(prepared))?;
+    }
+    if saved.as_ref().is_some_and(|saved| matches!(saved.stage(), Stage::Labelled(_))) {
+        return Ok(Start { saved, ..Start::default() });
+    }
+    let pretrained = pretrain::run(options, &prepared.train, saved.as_ref(), keeper, watcher)?;
+    Ok(Start { init, pretrained, saved: None })
 }
 
 /// The training with labels on data that are already read, by options that were [checked](check).
@@ -100,6 +139,7 @@ pub fn train_on(
     mut prepared: Prepared,
     start: Start,
     target: Target,
+    keeper: &Keeper,
     watcher: Watcher,
 ) -> Result<Finished, Error> {
     if let Some(share) = options.pretraining.labels {
@@ -107,13 +147,11 @@ pub fn train_on(
     }
     let plan = plan(options, &prepared)?;
     let network = networks::find(&options.network)?;
-    let Start { init, pretrained } = start;
-    let (shared, pretraining) = pretrained.map(|Pretrained { shared, record }| (shared, record)).unzip();
     let class_weights = class_weights(options, &prepared.train)?;
-    let training = Training { options, network, prepared, pretraining, plan, class_weights, watcher };
+    let training = Training { options, network, prepared, plan, class_weights, keeper, watcher };
     stack::large(move || match target {
-        Target::Desktop => on_desktop(init, shared, training),
-        Target::Board { connection, restart } => on_board(*connection, restart, init, training),
+        Target::Desktop => on_desktop(start, training),
+        Target::Board { connection, restart } => on_board(*connection, restart, start.init, training),
     })
 }
 
@@ -145,6 +183,15 @@ pub fn check(options: &Options) -> Result<&'static Network, Error> {
     Ok(network)
 }
 
+/// Makes sure that a checkpoint can be written, and takes the place of nothing else.
+fn check_files(options: &Options, keeping: &Keeping) -> Result<(), Error> {
+    keeping.check()?;
+    let path = [("--checkpoint", keeping.path.as_deref())];
+    let [init, save, json] = [&options.init, &options.save, &options.json].map(Option::as_deref);
+    let others = [("--init", init), ("--save", save), ("--json", json)];
+    Ok(output::check_all(&[&options.data.files()[..], &others].concat(), &path)?)
+}
+
 /// The steps of a run.
 ///
 /// # Errors
@@ -154,21 +201,38 @@ pub fn plan(options: &Options, prepared: &Prepared) -> Result<Plan, sampler::Err
     Plan::new(options.order, prepared.train.len() as u32, options.batch, length, options.seed)
 }
 
-fn on_desktop(init: Option<weights::File>, shared: Option<Vec<f32>>, training: Training) -> Result<Finished, Error> {
+fn on_desktop(start: Start, training: Training) -> Result<Finished, Error> {
     let Training { options, network, plan, .. } = &training;
     if !network.has_parts && options.update.trained != Part::All {
         return Err(networks::Error::Whole { network: network.name }.into());
     }
     let settings = settings::learner(options, plan)?;
     let mut learner = network.learner(&settings).map_err(settings::refused)?;
+    let budget = network.budget_of(&settings);
+    let Start { init, pretrained, saved } = start;
+    if let Some(saved) = saved {
+        let course = resume(&saved, &mut *learner, &training)?;
+        return training.run(&mut *learner, course, budget);
+    }
+    let (shared, pretraining) = pretrained.map(|Pretrained { shared, record }| (shared, record)).unzip();
     if let Some(shared) = shared {
         learner.load(&shared);
     }
     if let Some(file) = init {
         learner.load(&read(&file, network)?.values);
     }
-    let budget = network.budget_of(&settings);
-    training.run(&mut *learner, budget)
+    training.run(&mut *learner, Course { pretraining, ..Course::default() }, budget)
+}
+
+/// Puts a learner back as it was, and gives what its run has gathered.
+fn resume(saved: &Saved, learner: &mut dyn Desktop, training: &Training) -> Result<Course, Error> {
+    let Stage::Labelled(course) = saved.stage() else { return Err(saved.inconsistent().into()) };
+    saved.restore(learner)?;
+    saved.check_steps(learner.progress()?, course.next())?;
+    let weights = course.best.iter().map(|best| &best.weights).chain(course.good.iter().map(|good| &good.weights));
+    let fits = course.next() <= training.plan.steps()
+        && weights.into_iter().all(|weights| weights.len() == training.network.parameters);
+    if fits { Ok(course.clone().into_owned()) } else { Err(saved.inconsistent().into()) }
 }
 
 fn on_board(
@@ -185,7 +249,7 @@ fn on_board(
     let mut board = Remote::greet(connection, network)?.with_state(options.update.state.unwrap_or_default())?;
     board.begin(run_number(options, prepared)?, restart, &beginning)?;
     let budget = board.budget();
-    training.run(&mut board, budget)
+    training.run(&mut board, Course::default(), budget)
 }
 
 /// The weights in a file, which must be those of this network.

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crc::{CRC_32_ISO_HDLC, Crc};
 use tempfile::NamedTempFile;
 
 /// Files that a command must not write.
@@ -87,6 +88,9 @@ pub fn write(option: &'static str, path: &str, bytes: &[u8]) -> Result<(), Error
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(&path)?;
+            // The new name is on the disk as well then.
+            #[cfg(unix)]
+            fs::File::open(folder(&path))?.sync_all()?;
             Ok(())
         }
     };
@@ -109,13 +113,30 @@ fn target(path: &str) -> io::Result<Target> {
     }
 }
 
+/// Removes what a program that was killed while it wrote `path` has left beside it.
+pub fn sweep(path: &str) {
+    let Ok(Target::File(path)) = target(path) else { return };
+    let prefix = prefix(&path);
+    let entries = fs::read_dir(folder(&path)).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+        // Litter that cannot be removed does no harm.
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+/// How the names of files begin that are to take the place of `path`.
+fn prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    format!(".host-sim-{:08x}-", Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(name))
+}
+
 /// An empty file in the same folder, which can take the place of `path` in one go; gone when dropped.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     if path.file_name().is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no file"));
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".host-sim-");
+    let (mut builder, prefix) = (tempfile::Builder::new(), prefix(path));
+    builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder(path))
@@ -138,6 +159,20 @@ mod tests {
         write("--json", old.to_str().unwrap(), b"new").unwrap();
         assert_eq!(fs::read_to_string(&old).unwrap(), "new");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_program_leaves_is_swept_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, other] = ["run.ckpt", "other.ckpt"].map(|name| folder.path().join(name));
+        for path in [&file, &other] {
+            fs::write(path, "whole").unwrap();
+            beside(path).unwrap().keep().unwrap();
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+        sweep(file.to_str().unwrap());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+        assert!(file.exists() && other.exists());
     }
 
     #[test]

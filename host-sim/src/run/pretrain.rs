@@ -1,5 +1,6 @@
 //! Learning from samples without their labels.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use trainlet::optim::Schedule;
@@ -9,13 +10,16 @@ use crate::data::Dataset;
 use crate::data::sampler::{Length, Plan};
 use crate::networks;
 use crate::networks::learner::{LearnerError, weights};
-use crate::networks::pretext::{Pretext, PretrainSettings, Unlabelled};
+use crate::networks::pretext::{self, Pretext, PretrainSettings};
 use crate::networks::stack;
-use crate::run::epochs::{Clock, Event, Mean, Moment, Watcher, has_diverged};
+use crate::run::checkpoint::{Keeper, Place, Saved, Stage};
+use crate::run::course::Unlabelled;
+use crate::run::epochs::{Event, Moment, Watcher, has_diverged};
 use crate::run::error::Error;
 use crate::run::options::{Options, PretrainOptions};
 use crate::run::record::{PretrainRecord, StepRecord};
 use crate::run::settings;
+use crate::run::tally::Mean;
 
 /// Passes over the samples by default.
 pub const EPOCHS: u32 = 50;
@@ -31,11 +35,17 @@ pub struct Pretrained {
     pub record: PretrainRecord,
 }
 
-/// The pre-training that the options ask for, `None` if they do not.
+/// The pre-training that the options ask for, `None` if they do not. It goes on from `saved`, and `keeper` writes it down.
 ///
 /// # Errors
-/// More steps than can be counted, weights that are no longer finite.
-pub fn run(options: &Options, samples: &Dataset, watcher: Watcher) -> Result<Option<Pretrained>, Error> {
+/// More steps than can be counted, weights that are no longer finite, a file that cannot be written.
+pub fn run(
+    options: &Options,
+    samples: &Dataset,
+    saved: Option<&Saved>,
+    keeper: &Keeper,
+    watcher: Watcher,
+) -> Result<Option<Pretrained>, Error> {
     let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, .. } = options.pretraining;
     if pretrain.is_none() {
         return Ok(None);
@@ -46,7 +56,13 @@ pub fn run(options: &Options, samples: &Dataset, watcher: Watcher) -> Result<Opt
     let settings = settings_of(options, &plan);
     stack::large(move || {
         let mut learner = pretext.learner(settings).map_err(LearnerError::from)?;
-        learn(pretext, &mut *learner, samples, &plan, watcher)
+        let mut course = Unlabelled::default();
+        if let Some((saved, Stage::Unlabelled(kept))) = saved.map(|saved| (saved, saved.stage())) {
+            saved.restore(&mut *learner)?;
+            course = kept.clone().into_owned();
+            saved.check_steps(learner.progress()?, course.steps.len() as u32)?;
+        }
+        learn(pretext, &mut *learner, samples, &plan, course, keeper, watcher)
     })
     .map(Some)
 }
@@ -64,35 +80,40 @@ fn settings_of(options: &Options, plan: &Plan) -> PretrainSettings {
 
 fn learn(
     pretext: &Pretext,
-    learner: &mut dyn Unlabelled,
+    learner: &mut dyn pretext::Unlabelled,
     samples: &Dataset,
     plan: &Plan,
+    mut course: Unlabelled,
+    keeper: &Keeper,
     watcher: Watcher,
 ) -> Result<Pretrained, Error> {
-    let (mut steps, mut epochs) = (Vec::new(), Vec::new());
-    let (mut clock, mut epoch_loss) = (Clock::default(), Mean::default());
-    for step in 0..plan.steps() {
+    for step in course.steps.len() as u32..plan.steps() {
         let (batch, started) = (plan.batch(step), Instant::now());
         let numbers: Vec<usize> = plan.samples(&batch).collect();
         let rows = numbers.iter().map(|&number| (samples.row(number), ()));
         let mut losses = Mean::default();
         let lr = train_step_with(learner, rows, |()| 1.0 / numbers.len() as f32, |loss| losses.add(loss))?.lr;
-        clock.add(started.elapsed(), losses.count);
-        epoch_loss.join(&losses);
+        course.clock.add(started.elapsed(), losses.count);
+        course.epoch_loss.join(&losses);
         let (epoch, loss, done) = (batch.epoch + 1, losses.value() as f32, step + 1);
-        steps.push(StepRecord { step, loss, lr });
-        let samples_per_second = clock.samples_per_second();
+        course.steps.push(StepRecord { step, loss, lr });
+        let samples_per_second = course.clock.samples_per_second();
         let moment = Moment { done, steps: plan.steps(), epoch, loss, lr, samples_per_second };
         watcher(Event::Unlabelled(moment));
-        if batch.ends_epoch || done == plan.steps() {
-            let mean = std::mem::take(&mut epoch_loss).value();
+        let ends_epoch = batch.ends_epoch || done == plan.steps();
+        if ends_epoch {
+            let mean = std::mem::take(&mut course.epoch_loss).value();
             if has_diverged(mean) || !loss.is_finite() {
                 return Err(Error::Diverged { epoch, loss: mean, rate: "--pretrain-lr", good: None });
             }
-            epochs.push(mean);
+            course.epochs.push(mean);
             watcher(Event::UnlabelledEpoch(mean, moment));
         }
+        // The training with labels follows.
+        let place = Place { done, steps: plan.steps(), ends_epoch, is_over: false };
+        keeper.after_step(learner, Stage::Unlabelled(Cow::Borrowed(&course)), place)?;
     }
+    let Unlabelled { steps, epochs, .. } = course;
     let record = PretrainRecord {
         masking: pretext.masking,
         tokens: pretext.tokens,

@@ -1,6 +1,6 @@
 //! What is kept of a run.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::core::budget::Budget;
 use trainlet::extra::monitor::{Health, Saturation, Verdict};
 
@@ -56,7 +56,7 @@ pub struct Record {
 }
 
 /// How a pre-training went.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PretrainRecord {
     /// What the blocks saw.
     pub masking: MaskingName,
@@ -83,7 +83,7 @@ pub struct PretrainRecord {
 }
 
 /// One update of the weights.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// From 0.
     pub step: u32,
@@ -94,7 +94,7 @@ pub struct StepRecord {
 }
 
 /// One pass over the training data.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// From 1.
     pub epoch: u32,
@@ -147,7 +147,7 @@ impl EpochRecord {
 }
 
 /// The monitor's verdict on an epoch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HealthRecord {
     /// How the network is doing.
     pub verdict: Verdict,
@@ -164,7 +164,7 @@ pub struct HealthRecord {
 }
 
 /// GELUs that let next to nothing of a gradient through.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SaturationRecord {
     /// Share of the values that go into a layer of them which are below -3.
     pub share: f32,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::data::preprocessing::Prepared;
 use crate::data::watch;
 use crate::networks;
+use crate::run::checkpoint::Keeper;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
 use crate::run::pretrain;
@@ -200,11 +201,12 @@ impl Job {
     fn accuracies(&self, args: &Args) -> Result<Vec<f32>, run::Error> {
         let seen = watch::people(&[&self.unseen[..], &self.test].concat())?.others();
         let data = Prepared::of_watch(watch::between(seen, watch::people(&self.test)?)?);
-        let pretrained = pretrain::run(&self.pretraining, &data.train, &mut |_| ())?.expect("it was asked for");
+        let pretrained = pretrain::run(&self.pretraining, &data.train, None, &Keeper::none(), &mut |_| ())?
+            .expect("it was asked for");
         let accuracy = |way: &Way| {
             let options = options(args, self.pretraining.seed, Some(*way));
-            let start = Start { pretrained: way.pretrained.then(|| pretrained.clone()), init: None };
-            let finished = run::train_on(&options, data.clone(), start, Target::Desktop, &mut |_| ())?;
+            let start = Start { pretrained: way.pretrained.then(|| pretrained.clone()), ..Start::default() };
+            let finished = run::train_on(&options, data.clone(), start, Target::Desktop, &Keeper::none(), &mut |_| ())?;
             Ok(finished.record.test.ok_or(settings::Error::NothingToTest)?.score())
         };
         self.ways.par_iter().map(accuracy).collect()

@@ -1,12 +1,12 @@
 //! How good predictions of classes are.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::nn::loss::classes;
 
 use super::ranking::{area, average_precision};
 
 /// How good predictions of classes are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Classes {
     /// Share of the samples whose class was predicted.
     pub accuracy: f32,
@@ -28,7 +28,7 @@ pub struct Classes {
 }
 
 /// Results for one class.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassScores {
     /// Its name.
     pub name: String,

@@ -7,7 +7,7 @@ mod values;
 pub use classes::{ClassScores, Classes};
 pub use values::{ValueScores, Values};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainlet::core::sum::Sum;
 use trainlet::nn::loss::LossOptions;
 
@@ -16,7 +16,7 @@ use crate::networks::Network;
 use crate::networks::learner::LearnerError;
 
 /// Results on a data set. The loss is the network's own, without smoothing or weights, so that runs compare.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Number of samples.
     pub samples: u32,
@@ -28,7 +28,7 @@ pub struct Scores {
 }
 
 /// What predictions are worth.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Figures {
     /// Of classes.

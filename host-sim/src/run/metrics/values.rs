@@ -1,11 +1,11 @@
 //! How good predictions of values are.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::data::Measure;
 
 /// How good predictions of values are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Values {
     /// Coefficient of determination, the mean over the values: 1 is perfect, 0 no better than the mean of the samples.
     pub r2: f32,
@@ -14,7 +14,7 @@ pub struct Values {
 }
 
 /// Results for one value, in its own unit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValueScores {
     /// Its name.
     pub name: String,

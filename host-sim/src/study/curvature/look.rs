@@ -12,10 +12,11 @@ use crate::networks::Network;
 use crate::networks::learner::{Desktop, weights};
 use crate::networks::output::Judge;
 use crate::networks::tree::Weights;
-use crate::run::epochs::{Mean, has_diverged};
+use crate::run::epochs::has_diverged;
 use crate::run::error::Error;
 use crate::run::options::Options;
 use crate::run::settings;
+use crate::run::tally::Mean;
 use crate::study::shards::nullable::numbers;
 
 /// A run, and the curvature of the loss at several epochs.

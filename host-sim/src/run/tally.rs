@@ -1,0 +1,52 @@
+//! What is summed up over the steps of a run.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Counts training time alone.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Clock {
+    busy: Duration,
+    samples: u64,
+}
+
+impl Clock {
+    /// Adds a step.
+    pub fn add(&mut self, time: Duration, samples: u64) {
+        self.busy += time;
+        self.samples += samples;
+    }
+
+    /// The rate over all steps.
+    pub fn samples_per_second(&self) -> f64 {
+        self.samples as f64 / self.busy.as_secs_f64().max(1e-9)
+    }
+}
+
+/// The mean of losses, for reports.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Mean {
+    sum: f64,
+    /// Number of losses.
+    pub count: u64,
+}
+
+impl Mean {
+    /// Adds a loss.
+    pub fn add(&mut self, loss: f32) {
+        self.sum += f64::from(loss);
+        self.count += 1;
+    }
+
+    /// Adds the losses of another mean.
+    pub fn join(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    /// The mean, NaN of nothing.
+    pub fn value(&self) -> f64 {
+        self.sum / self.count as f64
+    }
+}

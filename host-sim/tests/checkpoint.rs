@@ -1,0 +1,318 @@
+//! A run that stops after any step and goes on from its file ends as if it had never stopped: the bits of its weights and its
+//! record. What is no checkpoint of it is refused by name.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+use crc::{CRC_32_ISO_HDLC, Crc};
+use host_sim::networks::{self, Network};
+use host_sim::run::checkpoint::{Keeping, Saved, Stage};
+use host_sim::run::epochs::Event;
+use host_sim::run::options::Options;
+use host_sim::run::record::Record;
+use host_sim::run::{Error, Target, train, train_kept};
+use tempfile::TempDir;
+
+/// Rows of numbers in as many columns as the network takes, with all its classes.
+fn table(folder: &Path, network: &Network) -> String {
+    let mut text: String = (0..network.inputs).map(|column| format!("c{column},")).collect();
+    text += "label\n";
+    for row in 0..11 {
+        for column in 0..network.inputs {
+            write!(text, "{},", ((row * 7919 + column * 104_729) % 1009) as f32 / 1009.0 - 0.5).unwrap();
+        }
+        writeln!(text, "k{}", row % network.task.classes()).unwrap();
+    }
+    let path = folder.join(format!("{}.csv", network.name));
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn options(folder: &Path, network: &str, said: &str) -> Options {
+    let network = networks::find(network).unwrap();
+    let data = table(folder, network);
+    let (batch, epochs) = (["--batch 4", ""][usize::from(said.contains("--batch"))], "--epochs 3");
+    let epochs = if said.contains("--steps") || said.contains("--epochs") { "" } else { epochs };
+    let line = format!("train --network {} --data {data} {batch} {epochs} {said}", network.name);
+    Options::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{said}: {error}"))
+}
+
+/// Trains until `steps` more steps are done.
+fn advance(options: &Options, path: &str, every: Option<u32>, steps: u32) -> Result<Record, Error> {
+    let saved = Path::new(path).exists().then(|| Saved::read(path).unwrap());
+    let options = saved.as_ref().map_or_else(|| options.clone(), |saved| saved.options().unwrap());
+    let (stop, mut done) = (AtomicBool::new(false), 0);
+    let keeping = Keeping { path: Some(path.into()), every, saved, stop: Some(&stop) };
+    train_kept(&options, Target::Desktop, keeping, &mut |event| {
+        if let Event::Step(_) | Event::Unlabelled(_) = event {
+            done += 1;
+            stop.store(done == steps, Ordering::Relaxed);
+        }
+    })
+}
+
+/// What does not depend on how fast the computer was.
+fn timeless(record: Record) -> Record {
+    Record { samples_per_second: 0.0, ..record }
+}
+
+fn is_interrupted(result: &Result<Record, Error>) -> bool {
+    matches!(result, Err(Error::Interrupted { .. }))
+}
+
+/// Stops after each step, and goes on with the file alone.
+fn stopped_after_each_step(options: &Options, path: &str) -> Record {
+    for stops in 0.. {
+        match advance(options, path, None, 1) {
+            Err(Error::Interrupted { .. }) => {}
+            result => {
+                assert!(stops >= 5, "{stops}");
+                return result.unwrap();
+            }
+        }
+    }
+    unreachable!("a run ends")
+}
+
+const WAYS: [&str; 31] = [
+    "",
+    "--optimizer adamw --weight-decay 0.1 --state bf16 --clip 0.5",
+    "--state 8bit",
+    "--optimizer sgd --lr 0.1",
+    "--optimizer momentum --lr 0.05",
+    "--optimizer momentum --state bf16",
+    "--optimizer nesterov --state 8bit --momentum 0.5",
+    "--online --batch 1 --clip 0 --steps 9",
+    "--online --batch 1 --clip 0 --optimizer momentum --state 8bit --steps 9",
+    "--trained head",
+    "--trained biases --optimizer momentum",
+    "--trained last-block --state 8bit",
+    "--sam sam",
+    "--sam asam --rho 0.5",
+    "--sam top-k --sparsity 0.8",
+    "--sam dynamic",
+    "--sam fisher",
+    "--sam single-step",
+    "--noise 0.5 --noise-gate 0.9",
+    "--noise 0.5 --noise-shape karras --noise-law gaussian",
+    "--ema 0.1",
+    "--sam sam --noise 0.5 --ema 0.1",
+    "--monitor --epochs 4",
+    "--noisy-tests --dropout 0.2 --drop-path 0.3",
+    "--dropout 0.3 --schedule warm-restarts --restart-epochs 1 --restart-factor 2 --min-lr 1e-4",
+    "--order stride:3 --class-weight balanced --label-smoothing 0.1",
+    "--order file --steps 7",
+    "--validation 0.3 --patience 1 --epochs 12 --lr 0.05",
+    "--validation 0.3 --optimizer momentum",
+    "--pretrain masked --pretrain-epochs 2 --labels 0.7",
+    "--pretrain masked --masking subset --pretrain-steps 4 --steps 3",
+];
+
+#[test]
+fn stopping_after_each_step_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, way) in WAYS.iter().enumerate() {
+        let options = options(folder.path(), "watch-16x2", way);
+        let whole = timeless(train(&options).unwrap_or_else(|error| panic!("{way}: {error}")));
+        let path = folder.path().join(format!("{number}.ckpt")).display().to_string();
+        assert_eq!(timeless(stopped_after_each_step(&options, &path)), whole, "{way}");
+        // What is over stays so.
+        let again = advance(&options, &path, None, 1).unwrap();
+        assert_eq!(timeless(again), whole, "{way}");
+    }
+}
+
+/// Blocks that keep less from forward to backward, and of every other kind.
+#[test]
+fn networks_of_all_kinds_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let classes = |network: &&Network| network.name != "notebook" && network.outputs > 0;
+    for network in networks::all().iter().filter(classes) {
+        let options = options(folder.path(), network.name, "--dropout 0.1 --epochs 2");
+        let whole = timeless(train(&options).unwrap());
+        let path = folder.path().join(format!("{}.ckpt", network.name)).display().to_string();
+        assert_eq!(timeless(stopped_after_each_step(&options, &path)), whole, "{}", network.name);
+    }
+}
+
+/// What a kill between two saves leaves: the steps since the last one are made again.
+#[test]
+fn steps_since_the_last_save_are_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(folder.path(), "watch-12x1", "--validation 0.3 --sam dynamic --ema 0.2");
+    let whole = timeless(train(&options).unwrap());
+    let steps = whole.steps.len() as u32;
+    for every in [None, Some(1), Some(2), Some(5), Some(100)] {
+        let mut states = BTreeSet::new();
+        for killed in 1..=steps {
+            let path = folder.path().join(format!("{every:?}-{killed}.ckpt")).display().to_string();
+            kill_after(&options, &path, every, killed);
+            let Stage::Labelled(course) = Saved::read(&path).unwrap().stage().clone() else { panic!() };
+            states.insert(course.next());
+            assert_eq!(timeless(advance(&options, &path, None, u32::MAX).unwrap()), whole, "{every:?} {killed}");
+        }
+        let saves = every.map_or(3, |every| steps.div_ceil(every));
+        assert_eq!(states.len() as u32, saves, "{every:?}");
+    }
+}
+
+/// Ends in a panic after a step, before that step can be kept.
+fn kill_after(options: &Options, path: &str, every: Option<u32>, killed: u32) {
+    let keeping = Keeping { path: Some(path.into()), every, ..Keeping::default() };
+    let mut done = 0;
+    let run = std::panic::AssertUnwindSafe(|| {
+        train_kept(options, Target::Desktop, keeping, &mut |event| {
+            if let Event::Step(_) = event {
+                done += 1;
+                if done == killed {
+                    std::panic::resume_unwind(Box::new("killed"));
+                }
+            }
+        })
+    });
+    assert!(std::panic::catch_unwind(run).is_err());
+}
+
+struct Kept {
+    folder: TempDir,
+    options: Options,
+    path: String,
+}
+
+/// A run that was stopped after its second step.
+fn kept(said: &str) -> Kept {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(folder.path(), "watch-12x1", said);
+    let path = folder.path().join("run.ckpt").display().to_string();
+    assert!(is_interrupted(&advance(&options, &path, None, 2)));
+    Kept { folder, options, path }
+}
+
+fn refusal(path: &str) -> String {
+    match Saved::read(path) {
+        Ok(saved) => {
+            let options = saved.options().unwrap();
+            let keeping = Keeping { path: Some(path.into()), saved: Some(saved), ..Keeping::default() };
+            train_kept(&options, Target::Desktop, keeping, &mut |_| ()).unwrap_err().to_string()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// With the checksum that belongs to it.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&bytes);
+    bytes.extend(crc.to_le_bytes());
+    bytes
+}
+
+/// Bytes of the learner.
+fn learner(bytes: &[u8]) -> usize {
+    u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize + 28
+}
+
+#[test]
+fn cut_and_flipped_files_are_refused() {
+    let Kept { path, folder, .. } = kept("");
+    let whole = fs::read(&path).unwrap();
+    let other = folder.path().join("other.ckpt").display().to_string();
+    let header = learner(&whole);
+    let near = |place: &usize| *place < 32 || place.abs_diff(header) < 16 || whole.len() - place < 8;
+    for place in (0..whole.len()).filter(|place| place % 61 == 0 || near(place)) {
+        fs::write(&other, &whole[..place]).unwrap();
+        let message = refusal(&other);
+        let expected = ["its end is missing", "is not a checkpoint", "is a trainer without its run"];
+        assert!(expected.iter().any(|part| message.contains(part)), "cut at {place}: {message}");
+        let mut flipped = whole.clone();
+        flipped[place] ^= 1 << (place % 8);
+        fs::write(&other, &flipped).unwrap();
+        let message = refusal(&other);
+        let expected = ["is damaged", "its end is missing", "is not a checkpoint", "is of version"];
+        assert!(expected.iter().any(|part| message.contains(part)), "flipped at {place}: {message}");
+        assert!((4..8).contains(&place) || !message.contains("version"), "flipped at {place}: {message}");
+    }
+    fs::write(&other, &whole[..header]).unwrap();
+    assert!(refusal(&other).contains("is a trainer without its run, such as a board keeps"));
+    fs::write(&other, [&whole[..], b"more"].concat()).unwrap();
+    assert!(refusal(&other).contains("is damaged"));
+}
+
+#[test]
+fn files_of_something_else_are_refused_by_name() {
+    let Kept { folder, path, options } = kept("");
+    let whole = fs::read(&path).unwrap();
+    let header = learner(&whole);
+    let (trainer, run) = (&whole[..header], &whole[header..whole.len() - 4]);
+    assert_eq!(sealed([trainer, run].concat()), whole, "the format is as documented");
+    let made = |bytes: Vec<u8>| {
+        let path = folder.path().join("made.ckpt").display().to_string();
+        fs::write(&path, bytes).unwrap();
+        refusal(&path)
+    };
+    let mut newer = run.to_vec();
+    newer[4] = 2;
+    assert!(
+        made(sealed([trainer, &newer].concat()))
+            .contains("is of version 2 of the format, and this program reads version 1")
+    );
+    for (network, said, steps, message) in [
+        ("watch-12x1", "", 3, "its parts do not belong together"),
+        ("watch-12x1", "--state 8bit", 2, "of the same network, but of another trainer"),
+        ("watch-16x2", "", 2, "is of another network"),
+    ] {
+        let other = folder.path().join(format!("{network}{said}{steps}.ckpt")).display().to_string();
+        assert!(is_interrupted(&advance(&self::options(folder.path(), network, said), &other, None, steps)));
+        let other = fs::read(&other).unwrap();
+        let found = made(sealed([&other[..learner(&other)], run].concat()));
+        assert!(found.contains(message), "{network} {said}: {found}");
+    }
+    let broken = [&run[..8], &3_u32.to_le_bytes(), b"abc"].concat();
+    assert!(made(sealed([trainer, &broken].concat())).contains("not what this program writes"));
+    assert!(!is_interrupted(&advance(&options, &path, None, u32::MAX)), "the file itself goes on");
+}
+
+#[test]
+fn other_data_and_other_options_are_named() {
+    let Kept { path, options, folder: _folder } = kept("--validation 0.3 --lr 0.01");
+    let saved = Saved::read(&path).unwrap();
+    assert_eq!(saved.options().unwrap(), options);
+    let given = |line: &str, names: &[&str]| {
+        let given = Options::try_parse_from(["train"].into_iter().chain(line.split_whitespace())).unwrap();
+        let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+        saved.options_with(&given, &names).map_err(|error| error.to_string())
+    };
+    // A default that is asked for is asked for.
+    let message = given("--lr 0.005", &["lr"]).unwrap_err();
+    assert!(message.contains("its run has --lr 0.01, not 0.005"), "{message}");
+    let message = given("--sam sam --json x", &["sam", "json"]).unwrap_err();
+    assert!(message.contains("its run has --sam left out, not sam"), "{message}");
+    let resumed = given("--lr 0.01 --json x --save y", &["lr", "json", "save"]).unwrap();
+    assert_eq!(resumed, Options { json: Some("x".into()), save: Some("y".into()), ..options.clone() });
+
+    let data = options.data.data.file().unwrap();
+    let before = fs::read_to_string(data).unwrap();
+    for (changed, what) in [
+        (before.replacen("0.", "0.1", 1), "the training data have changed: they were 8 samples with CRC-32 "),
+        (before.lines().take(11).map(|line| format!("{line}\n")).collect(), "now they are 7 samples"),
+    ] {
+        fs::write(data, changed).unwrap();
+        let message = refusal(&path);
+        assert!(message.contains(what), "{message}");
+    }
+    fs::write(data, before).unwrap();
+    advance(&options, &path, None, u32::MAX).unwrap();
+}
+
+#[test]
+fn another_run_is_not_written_over() {
+    let Kept { path, options, folder: _folder } = kept("");
+    let before = fs::read(&path).unwrap();
+    let keeping = Keeping { path: Some(path.clone()), ..Keeping::default() };
+    let message = train_kept(&options, Target::Desktop, keeping, &mut |_| ()).unwrap_err().to_string();
+    assert!(message.contains("is there already: `host-sim train --resume"), "{message}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
