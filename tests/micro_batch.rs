@@ -82,7 +82,9 @@ fn a_sample_that_is_not_finite_has_no_part_side_by_side_either() {
     side.init(config()).unwrap();
     let mut inputs: [[f32; 7]; 10] = std::array::from_fn(|i| tensor(i as f64, 1.0));
     (inputs[2][3], inputs[9][0]) = (f32::NAN, f32::INFINITY);
-    inputs.iter().for_each(|input| drop(one.accumulate(input, &1, 0.1).unwrap()));
+    for input in &inputs {
+        one.accumulate(input, &1, 0.1).unwrap();
+    }
     assert!(side.accumulate_batch(&inputs, &[1; 10], 0.1).unwrap().is_nan());
     assert_eq!((side.samples(), side.refused()), (10, 2));
     assert_eq!(bits(side.gradient()), bits(one.gradient()));
