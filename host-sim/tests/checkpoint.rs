@@ -101,7 +101,7 @@ const WAYS: [&str; 31] = [
     "--noise 0.5 --noise-shape karras --noise-law gaussian",
     "--ema 0.1",
     "--sam sam --noise 0.5 --ema 0.1",
-    "--monitor --epochs 4",
+    "--monitor --epochs 4 --lr 0.5 --batch 2",
     "--noisy-tests --dropout 0.2 --drop-path 0.3",
     "--dropout 0.3 --schedule warm-restarts --restart-epochs 1 --restart-factor 2 --min-lr 1e-4",
     "--order stride:3 --class-weight balanced --label-smoothing 0.1",

@@ -164,19 +164,23 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         (self.unmonitored, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
-    /// Counts of saturated activations are not kept: they begin again with the rest of the epoch.
+    /// Without thresholds the monitor itself keeps a byte.
     fn persist(&mut self, trained: usize, archive: &mut Archive) {
         self.optimizer.persist(trained, archive);
         archive.part("monitor");
-        self.thresholds.visit(archive);
-        archive.flag(&mut self.enabled);
-        self.leaves.iter_mut().for_each(|leaf| leaf.persist(archive));
-        [&mut self.unmonitored, &mut self.beyond, &mut self.updates, &mut self.epoch]
-            .into_iter()
-            .for_each(|count| archive.count(count));
-        archive.any(core::slice::from_mut(&mut self.loss));
+        let mut thresholds = self.enabled.then_some(self.thresholds);
+        archive.option(&mut thresholds, Thresholds::ZERO, |thresholds, archive| {
+            thresholds.visit(archive);
+            self.leaves.iter_mut().for_each(|leaf| leaf.persist(archive));
+            self.counters.iter_mut().for_each(|counter| counter.get_mut().persist(archive));
+            [&mut self.unmonitored, &mut self.beyond, &mut self.updates, &mut self.epoch]
+                .into_iter()
+                .for_each(|count| archive.count(count));
+            archive.any(core::slice::from_mut(&mut self.loss));
+        });
         if archive.replaces() {
-            self.clear_counters();
+            self.enabled = thresholds.is_some();
+            self.thresholds = thresholds.unwrap_or(Thresholds::ZERO);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use core::cell::Cell;
 
+use crate::core::archive::Archive;
 use crate::core::params::{Leaf, Params};
 
 /// The most saturated layer of activations.
@@ -10,15 +11,16 @@ use crate::core::params::{Leaf, Params};
 pub struct Saturation {
     /// Share of its inputs that lie in the flat part, below -3 for GELU; 0 to 1.
     pub share: f32,
-    /// Place, among all that are trained, of the first value of the bias before it. `None` if that is not trained, or if the
-    /// trainer was moved in memory during the epoch.
+    /// Place, among all that are trained, of the first value of the bias before it. `None` if that is not trained, or if weights and
+    /// monitor were moved apart in memory during the epoch.
     pub leaf: Option<usize>,
 }
 
 /// Counts of one layer of activations over an epoch: 12 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Counter {
-    /// Address of the bias before it, which identifies the layer.
+    /// Address of the bias before it, seen from the counters, which identifies the layer: a trainer that is moved as a whole, or
+    /// started anew, has it at the same place.
     bias: u32,
     saturated: u32,
     all: u32,
@@ -31,12 +33,17 @@ impl Counter {
     fn share(&self) -> f32 {
         self.saturated as f32 / self.all as f32
     }
+
+    /// Shows what was counted in this epoch.
+    pub(super) fn persist(&mut self, archive: &mut Archive) {
+        [&mut self.bias, &mut self.saturated, &mut self.all].into_iter().for_each(|count| archive.count(count));
+    }
 }
 
 /// Counts the saturated inputs of the layer with this bias in its counter, or in a free one if it has none yet. A layer beyond
 /// the last counter is not counted.
 pub fn count(counters: &[Cell<Counter>], bias: &[f32], inputs: &[f32], flat_below: f32) {
-    let bias = address(bias);
+    let bias = address(counters, bias);
     let is_its = |counter: &&Cell<Counter>| counter.get().all == 0 || counter.get().bias == bias;
     if let Some(counter) = counters.iter().find(is_its) {
         let Counter { saturated, all, .. } = counter.get();
@@ -55,7 +62,7 @@ pub fn most_saturated<M: Params>(counters: &[Cell<Counter>], weights: &M) -> Opt
     let (mut first, mut leaf) = (0, None);
     weights.read(&mut |Leaf { trained, .. }, values| {
         if *trained {
-            if address(values) == most.bias {
+            if address(counters, values) == most.bias {
                 leaf = Some(first);
             }
             first += values.len();
@@ -65,8 +72,8 @@ pub fn most_saturated<M: Params>(counters: &[Cell<Counter>], weights: &M) -> Opt
 }
 
 /// The lower half of it on a desktop; weights of less than 4 GB have no two that are the same.
-fn address(values: &[f32]) -> u32 {
-    values.as_ptr().addr() as u32
+fn address(counters: &[Cell<Counter>], values: &[f32]) -> u32 {
+    values.as_ptr().addr().wrapping_sub(counters.as_ptr().addr()) as u32
 }
 
 #[cfg(test)]
@@ -129,7 +136,8 @@ mod tests {
     #[test]
     fn a_count_that_would_not_fit_is_left_out() {
         let bias = [0.0];
-        let memory = [Cell::new(Counter { bias: address(&bias), saturated: 7, all: u32::MAX - 1 })];
+        let memory = [Cell::new(Counter { bias: 0, saturated: 7, all: u32::MAX - 1 })];
+        memory[0].set(Counter { bias: address(&memory, &bias), ..memory[0].get() });
         count(&memory, &bias, &[-5.0, -5.0], -3.0);
         assert_eq!(counts(&memory), [[7, u32::MAX - 1]]);
         count(&memory, &bias, &[-5.0], -3.0);
