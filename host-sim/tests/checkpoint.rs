@@ -55,9 +55,9 @@ fn advance(options: &Options, path: &str, every: Option<u32>, steps: u32) -> Res
     })
 }
 
-/// What does not depend on how fast the computer was.
-fn timeless(record: Record) -> Record {
-    Record { samples_per_second: 0.0, ..record }
+/// What does not depend on how fast the computer was. As text, in which a NaN is what it is.
+fn timeless(record: Record) -> String {
+    serde_json::to_string(&Record { samples_per_second: 0.0, ..record }).unwrap()
 }
 
 fn is_interrupted(result: &Result<Record, Error>) -> bool {
@@ -78,7 +78,7 @@ fn stopped_after_each_step(options: &Options, path: &str) -> Record {
     unreachable!("a run ends")
 }
 
-const WAYS: [&str; 31] = [
+const WAYS: [&str; 36] = [
     "",
     "--optimizer adamw --weight-decay 0.1 --state bf16 --clip 0.5",
     "--state 8bit",
@@ -108,6 +108,11 @@ const WAYS: [&str; 31] = [
     "--order file --steps 7",
     "--validation 0.3 --patience 1 --epochs 12 --lr 0.05",
     "--validation 0.3 --optimizer momentum",
+    "--optimizer adamw --weight-decay 1e4 --batch 4 --epochs 6 --rollback 0.01 --keep-best --patience 3",
+    "--optimizer sgd --lr 1e12 --clip 0 --rollback 1e-7",
+    "--online --batch 1 --clip 0 --optimizer sgd --lr 1e12 --steps 23 --rollback 1e-7",
+    "--sam sam --optimizer adamw --weight-decay 1e4 --batch 11 --epochs 6 --rollback 0.01",
+    "--sam single-step --optimizer adamw --weight-decay 1e4 --batch 11 --epochs 6 --rollback 0.01",
     "--pretrain masked --pretrain-epochs 2 --labels 0.7",
     "--pretrain masked --masking subset --pretrain-steps 4 --steps 3",
 ];
@@ -119,6 +124,7 @@ fn stopping_after_each_step_changes_nothing() {
         let options = options(folder.path(), "watch-16x2", way);
         let whole = timeless(train(&options).unwrap_or_else(|error| panic!("{way}: {error}")));
         let path = folder.path().join(format!("{number}.ckpt")).display().to_string();
+        assert_eq!(way.contains("--rollback"), whole.contains("back_to"), "{way}");
         assert_eq!(timeless(stopped_after_each_step(&options, &path)), whole, "{way}");
         // What is over stays so.
         let again = advance(&options, &path, None, 1).unwrap();
@@ -144,8 +150,8 @@ fn networks_of_all_kinds_go_on() {
 fn steps_since_the_last_save_are_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let options = options(folder.path(), "watch-12x1", "--validation 0.3 --sam dynamic --ema 0.2");
-    let whole = timeless(train(&options).unwrap());
-    let steps = whole.steps.len() as u32;
+    let record = train(&options).unwrap();
+    let (steps, whole) = (record.steps.len() as u32, timeless(record));
     for every in [None, Some(1), Some(2), Some(5), Some(100)] {
         let mut states = BTreeSet::new();
         for killed in 1..=steps {

@@ -73,7 +73,8 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 /// Options that say more about a run, and those whose effect other tests show. (`--online` gives the bits of batches of one.)
-const OTHERS: [&str; 8] = ["network", "monitor", "noisy-tests", "online", "init", "patience", "folds", "help"];
+const OTHERS: [&str; 10] =
+    ["network", "monitor", "noisy-tests", "online", "init", "keep-best", "patience", "folds", "rollback", "help"];
 const HEADINGS: [&str; 2] = ["Data", "Files"];
 
 #[test]

@@ -70,6 +70,16 @@ impl Settings for Schedule {
 }
 
 impl Schedule {
+    /// The same with every rate times `factor`.
+    pub const fn scaled(self, factor: f32) -> Self {
+        let shape = match self.shape {
+            LrShape::Constant => LrShape::Constant,
+            LrShape::Cosine { min, steps } => LrShape::Cosine { min: min * factor, steps },
+            LrShape::Restarts { first, multiply, min } => LrShape::Restarts { first, multiply, min: min * factor },
+        };
+        Self { lr: self.lr * factor, warmup: self.warmup, shape }
+    }
+
     /// The same rate at every step.
     pub const fn constant(lr: f32) -> Self {
         Self { lr, warmup: 0, shape: LrShape::Constant }
@@ -137,6 +147,21 @@ fn in_cycle(position: u32, first: u32, multiply: u32) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scaled_schedule_has_every_rate_scaled() {
+        let shapes = [
+            LrShape::Constant,
+            LrShape::Cosine { min: 0.25, steps: 7 },
+            LrShape::Restarts { first: 3, multiply: 2, min: 0.25 },
+        ];
+        for shape in shapes {
+            let schedule = Schedule { lr: 1.0, warmup: 3, shape };
+            for step in 0..20 {
+                assert_eq!(schedule.scaled(0.5).lr(step), 0.5 * schedule.lr(step), "{shape:?} {step}");
+            }
+        }
+    }
 
     fn assert_rates(schedule: Schedule, expected: &[f32], tolerance: f32) {
         for (step, expected) in expected.iter().enumerate() {

@@ -154,6 +154,17 @@ impl<L> KeptConfig<L> {
         self.stochastic_depth.visit(archive);
     }
 
+    /// Multiplies the learning rate of all later steps.
+    ///
+    /// # Errors
+    /// It would be out of its range; nothing has changed then.
+    pub fn scale_rate(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        let scaled = self.schedule.scaled(factor);
+        scaled.check()?;
+        self.schedule = scaled;
+        Ok(())
+    }
+
     /// Takes over what is to be kept, and gives the rest: the optimiser's part, and the largest norm of a gradient.
     pub fn set<C, const CLIPPED: bool>(&mut self, config: Config<L, C, CLIPPED>) -> (C, Option<f32>) {
         let Config { seed, loss, optimizer, schedule, clip, dropout, stochastic_depth } = config;

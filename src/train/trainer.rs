@@ -128,6 +128,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
         Ok(())
     }
 
+    /// Multiplies the learning rate of all later steps, as after a loss that exploded.
+    ///
+    /// # Errors
+    /// It would be out of its range; nothing has changed then.
+    pub fn scale_rate(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.config.scale_rate(factor)
+    }
+
     /// Shows all that the run needs to go on to `archive`: settings, progress, weights, and the optimiser's state. What is read takes
     /// the place of all of it; samples since the last step are forgotten then.
     pub fn persist(&mut self, archive: &mut Archive) {

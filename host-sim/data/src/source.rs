@@ -61,7 +61,7 @@ pub struct DataOptions {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', conflicts_with = "test")]
     pub test_groups: Vec<String>,
     /// Share of the training samples that are kept aside: after each epoch the network is tried on them, and the best weights are kept
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", default_value_if("keep_best", "true", "0.2"))]
     pub validation: Option<f32>,
     /// Read the rows as recordings of a sensor: each sample is a window of this many rows. No logarithm is taken of the columns
     #[arg(long, value_name = "ROWS")]

@@ -124,6 +124,7 @@ trait Concrete<M: Network>:
 {
     fn model(&self) -> &M;
     fn model_mut(&mut self) -> &mut M;
+    fn scale(&mut self, factor: f32) -> Result<(), OutOfRange>;
     fn judge(&mut self, _loss: f32) -> Option<Health> {
         None
     }
@@ -139,6 +140,10 @@ impl<M: Network> Concrete<M> for Batches<M> {
 
     fn model_mut(&mut self) -> &mut M {
         &mut self.weights
+    }
+
+    fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.scale_rate(factor)
     }
 
     fn judge(&mut self, loss: f32) -> Option<Health> {
@@ -168,6 +173,10 @@ impl<M: Network> Concrete<M> for Singles<M> {
     fn model_mut(&mut self) -> &mut M {
         &mut self.weights
     }
+
+    fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.scale_rate(factor)
+    }
 }
 
 impl<M: Network> Concrete<M> for TwoPasses<M> {
@@ -178,6 +187,10 @@ impl<M: Network> Concrete<M> for TwoPasses<M> {
     fn model_mut(&mut self) -> &mut M {
         self.weights_mut()
     }
+
+    fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.scale_rate(factor)
+    }
 }
 
 impl<M: Network> Concrete<M> for OnePass<M> {
@@ -187,6 +200,10 @@ impl<M: Network> Concrete<M> for OnePass<M> {
 
     fn model_mut(&mut self) -> &mut M {
         self.weights_mut()
+    }
+
+    fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.scale_rate(factor)
     }
 }
 
@@ -266,6 +283,10 @@ impl<M: Network, T: Concrete<M>> Device for Flat<M, T> {
     fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError> {
         self.load(&weights.values);
         Ok(())
+    }
+
+    fn scale_rate(&mut self, factor: f32) -> Result<(), LearnerError> {
+        Ok(self.learner.scale(factor)?)
     }
 }
 

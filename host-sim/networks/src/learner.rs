@@ -18,6 +18,8 @@ pub enum LearnerError {
     Sam(#[from] SamError),
     #[error(transparent)]
     Setting(#[from] OutOfRange),
+    #[error("its learning rate cannot be changed in the midst of a run")]
+    FixedRate,
     #[error(transparent)]
     Board(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -39,6 +41,12 @@ pub trait Device: Learner<Input = [f32], Target = [f32], Output = Vec<f32>, Erro
     /// # Errors
     /// The device does not answer.
     fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError>;
+
+    /// Multiplies the learning rate of all later steps.
+    ///
+    /// # Errors
+    /// The rate would be out of its range, or the device cannot change it.
+    fn scale_rate(&mut self, factor: f32) -> Result<(), LearnerError>;
 
     /// Microseconds that it has spent on this run by its own clock, if that is another than ours.
     ///

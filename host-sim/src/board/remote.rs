@@ -220,6 +220,10 @@ impl Device for Remote {
         Ok(send_weights(self.client(), weights).map_err(Error::from)?)
     }
 
+    fn scale_rate(&mut self, _factor: f32) -> Result<(), LearnerError> {
+        Err(LearnerError::FixedRate)
+    }
+
     fn busy_micros(&mut self) -> Result<Option<u64>, LearnerError> {
         Ok(Some(self.client().status().map_err(Error::from)?.busy_micros))
     }

@@ -31,6 +31,10 @@ pub fn run(record: &Record) -> String {
     }
     cost.add_row(row("CRC-32 of the weights", [format!("{:08x}", record.weights_crc32)]));
     parts.push(cost.to_string());
+    parts.extend(record.rollbacks.iter().map(|rollback| {
+        let text = rollback.describe();
+        format!("{}{}.", text[..1].to_uppercase(), &text[1..])
+    }));
     if record.skipped > 0 {
         let (skipped, steps) = (record.skipped, record.steps.len());
         parts.push(format!(

@@ -18,7 +18,7 @@ use crate::run::course::{Course, Good};
 use crate::run::error::{Error, GoodFile};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
-use crate::run::record::{EpochRecord, HealthRecord, Record, StepRecord};
+use crate::run::record::{EpochRecord, HealthRecord, Record, RollbackRecord, StepRecord};
 use crate::run::tally::Mean;
 use crate::run::weights::{self as file, Manifest};
 
@@ -40,6 +40,8 @@ pub enum Event<'a> {
     Read(&'a Summary),
     /// The weights were changed.
     Step(Moment),
+    /// The loss has exploded, and the run goes back.
+    RolledBack(&'a RollbackRecord),
     /// An epoch is over, tested.
     Epoch(&'a EpochRecord, Moment),
     /// The weights were changed without labels.
@@ -107,17 +109,21 @@ impl Training<'_> {
     ) -> Result<Finished, Error> {
         let Progress { steps, samples: mut taken, .. } = device.progress()?;
         course.first = steps - course.steps.len() as u32;
+        if course.good.is_none() && self.options.rate.rollback.is_some() {
+            let weights = weights(device)?;
+            course.good = Some(self.good(device, 0, weights, course.steps.len())?);
+        }
         self.keeper.save(device, Stage::Labelled(Cow::Borrowed(&course)))?;
         while !self.is_over(&course) {
             let batch = self.plan.batch(course.next());
             let moment = self.step(device, &mut course, &batch, std::mem::take(&mut taken))?;
             (self.watcher)(Event::Step(moment));
-            let Moment { done, steps, .. } = moment;
-            let ends_epoch = batch.ends_epoch || done == steps;
+            let steps = moment.steps;
+            let ends_epoch = batch.ends_epoch || moment.done == steps;
             if ends_epoch {
                 self.end_epoch(device, &mut course, moment)?;
             }
-            let place = Place { done, steps, ends_epoch, is_over: self.is_over(&course) };
+            let place = Place { done: course.next(), steps, ends_epoch, is_over: self.is_over(&course) };
             self.keeper.after_step(device, Stage::Labelled(Cow::Borrowed(&course)), place)?;
         }
         if course.epochs.is_empty() {
@@ -172,9 +178,14 @@ impl Training<'_> {
         let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
-        if has_diverged(train_loss) || !(loss.is_finite() && weights.are_finite()) {
+        let may_go_back = self.options.rate.rollback.is_some();
+        let has_exploded = has_diverged(train_loss) || (may_go_back && course.explodes(train_loss));
+        if has_exploded || !(loss.is_finite() && weights.are_finite()) {
             let record = EpochRecord::new(epoch, train_loss, (None, None), health);
             (self.watcher)(Event::Epoch(&record, moment));
+            if self.roll_back(device, course, epoch, train_loss)? {
+                return Ok(());
+            }
             return Err(self.diverged(epoch, train_loss, course.good.take())?);
         }
         course.scores = self.test(device)?;
@@ -186,7 +197,8 @@ impl Training<'_> {
             course.best = Some(Best { epoch, validation, test, weights });
         }
         if course.scores.as_ref().is_none_or(|scores| !has_diverged(scores.loss.into())) {
-            course.good = Some(Good { epoch, weights: weights.values });
+            let good = self.good(device, epoch, weights, course.steps.len())?;
+            course.proven = course.good.replace(good).filter(|_| self.options.rate.rollback.is_some());
         }
         (self.watcher)(Event::Epoch(&record, moment));
         course.epochs.push(record);
@@ -195,7 +207,8 @@ impl Training<'_> {
 
     /// The error that holds what --save is to have, if it was given.
     fn diverged(&self, epoch: u32, loss: f64, good: Option<Good>) -> Result<Error, Error> {
-        let good = good.filter(|_| self.options.save.is_some()).map(|Good { epoch, weights }| {
+        let good = good.filter(|good| self.options.save.is_some() && good.epoch > 0);
+        let good = good.map(|Good { epoch, weights, .. }| {
             Ok::<_, Error>(Box::new(GoodFile { epoch, file: self.file(&self.weights(weights))? }))
         });
         Ok(Error::Diverged { epoch, loss, rate: "--lr", good: good.transpose()? })
@@ -221,7 +234,7 @@ impl Training<'_> {
     }
 
     fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course, budget: Budget) -> Result<Finished, Error> {
-        let Course { pretraining, first, steps, epochs, mut scores, best, clock, .. } = course;
+        let Course { pretraining, first, steps, rollbacks, epochs, mut scores, best, clock, .. } = course;
         let mut weights = weights(device)?;
         let best = best.map(|best| {
             (scores, weights) = (best.test, self.weights(best.weights));
@@ -244,6 +257,7 @@ impl Training<'_> {
             first_step: first,
             steps,
             skipped: device.progress()?.skipped,
+            rollbacks,
             epochs,
             best_epoch,
             validation,

@@ -1,6 +1,9 @@
 //! Why a run fails.
 
+use std::convert::Infallible;
+
 use safetensors::SafeTensorError;
+use trainlet::core::archive::Failure;
 
 use super::{checkpoint, output, settings, shell, weights};
 use crate::data::{self, sampler};
@@ -25,6 +28,10 @@ pub enum Error {
     Output(#[from] output::Error),
     #[error(transparent)]
     Checkpoint(#[from] checkpoint::Error),
+    #[error("the state of the run cannot be kept in memory ({0})")]
+    Unkept(#[from] Failure),
+    #[error("the run cannot go back to an earlier epoch ({0})")]
+    Rollback(#[from] trainlet::checkpoint::Error<Infallible>),
     #[error("stopped after step {done} of {steps}; {}", to_go_on(.path))]
     Interrupted { done: u32, steps: u32, path: Option<String> },
     #[error(transparent)]

@@ -13,6 +13,7 @@ pub mod output;
 pub mod predict;
 pub mod pretrain;
 pub mod record;
+mod rollback;
 pub mod settings;
 pub mod shard;
 pub mod shell;
@@ -229,7 +230,8 @@ fn resume(saved: &Saved, learner: &mut dyn Desktop, training: &Training) -> Resu
     let Stage::Labelled(course) = saved.stage() else { return Err(saved.inconsistent().into()) };
     saved.restore(learner)?;
     saved.check_steps(learner.progress()?, course.next())?;
-    let weights = course.best.iter().map(|best| &best.weights).chain(course.good.iter().map(|good| &good.weights));
+    let goods = course.good.iter().chain(&course.proven).map(|good| &good.weights);
+    let weights = course.best.iter().map(|best| &best.weights).chain(goods);
     let fits = course.next() <= training.plan.steps()
         && weights.into_iter().all(|weights| weights.len() == training.network.parameters);
     if fits { Ok(course.clone().into_owned()) } else { Err(saved.inconsistent().into()) }

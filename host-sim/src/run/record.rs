@@ -31,6 +31,9 @@ pub struct Record {
     pub steps: Vec<StepRecord>,
     /// Updates left out because their gradient was not finite.
     pub skipped: u32,
+    /// How often the loss exploded, and the run went back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollbacks: Vec<RollbackRecord>,
     /// One per epoch, the last of which may be cut short.
     pub epochs: Vec<EpochRecord>,
     /// The epoch, from 1, whose weights were kept because they were the best on the samples for validation.
@@ -91,6 +94,30 @@ pub struct StepRecord {
     pub loss: f32,
     /// Learning rate.
     pub lr: f32,
+}
+
+/// A loss that exploded, after which the run went back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RollbackRecord {
+    /// The epoch that it exploded in, from 1.
+    pub epoch: u32,
+    /// Its mean loss.
+    pub loss: f64,
+    /// The epoch at whose end the run went on; 0 for its beginning.
+    pub back_to: u32,
+    /// Share of the learning rate from there on.
+    pub rate: f32,
+}
+
+impl RollbackRecord {
+    /// In words.
+    pub fn describe(&self) -> String {
+        let Self { epoch, loss, back_to, rate } = self;
+        let place = if *back_to == 0 { "to the beginning".into() } else { format!("to the end of epoch {back_to}") };
+        format!(
+            "the loss exploded in epoch {epoch}, with a mean of {loss:.3e}: back {place}, and on at {rate:.3e} of the learning rate"
+        )
+    }
 }
 
 /// One pass over the training data.

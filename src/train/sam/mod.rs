@@ -112,6 +112,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor, S: Mask> 
         Ok(())
     }
 
+    /// Multiplies the learning rate of all later steps, as after a loss that exploded.
+    ///
+    /// # Errors
+    /// It would be out of its range; nothing has changed then.
+    pub fn scale_rate(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.trainer.scale_rate(factor)
+    }
+
     /// Shows all that the run needs to go on to `archive`: what [`Trainer::persist`] shows, the perturbation's settings and the mask.
     pub fn persist(&mut self, archive: &mut Archive) {
         archive.refuse_waiting(self.perturbed > 0);

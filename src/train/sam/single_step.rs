@@ -65,6 +65,14 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         Ok(())
     }
 
+    /// Multiplies the learning rate of all later steps, as after a loss that exploded.
+    ///
+    /// # Errors
+    /// It would be out of its range; nothing has changed then.
+    pub fn scale_rate(&mut self, factor: f32) -> Result<(), OutOfRange> {
+        self.trainer.scale_rate(factor)
+    }
+
     /// Shows all that the run needs to go on to `archive`: what [`Trainer::persist`] shows, and where the next perturbation leads to.
     pub fn persist(&mut self, archive: &mut Archive) {
         self.trainer.persist(archive);

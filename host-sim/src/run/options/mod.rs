@@ -34,8 +34,12 @@ pub struct Options {
     /// Updates of the weights, instead of --epochs
     #[arg(long, value_name = "COUNT", help_heading = RUN)]
     pub steps: Option<u32>,
-    /// Epochs without a better one on the samples of --validation after which the training ends [default: it never ends early]
-    #[arg(long, value_name = "EPOCHS", requires = "validation", help_heading = RUN)]
+    /// Keep the weights of the epoch that is best on samples kept aside: a fifth of them, or what --validation says
+    #[arg(long, help_heading = RUN)]
+    pub keep_best: bool,
+    /// Epochs without a better one on the samples kept aside after which the training ends; with --keep-best or --validation [default:
+    /// it never ends early]
+    #[arg(long, value_name = "EPOCHS", help_heading = RUN)]
     pub patience: Option<u32>,
     /// Cross-validate: train once per fold, test on that fold, and report the mean
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["test", "test_groups", "test_subjects", "save", "init"], help_heading = RUN)]
@@ -116,6 +120,10 @@ pub struct RateOptions {
     /// How many times as long each cycle is as the one before; with warm-restarts [default: 2]
     #[arg(long, value_name = "FACTOR")]
     pub restart_factor: Option<u32>,
+    /// Go back to where an epoch went well when the loss explodes, and on at this share of the rate, up to five times [default: the
+    /// training ends]
+    #[arg(long, value_name = "SHARE")]
+    pub rollback: Option<f32>,
 }
 
 /// What the optimiser does.

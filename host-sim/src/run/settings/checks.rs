@@ -97,6 +97,9 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     if options.folds.is_some() {
         return Err(Error::Without { option: "--folds", owner: "train" });
     }
+    if options.rate.rollback.is_some() {
+        return Err(Error::Without { option: "--rollback", owner: "train" });
+    }
     if options.monitor {
         return Err(Error::Monitor);
     }
@@ -146,6 +149,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     within("--validation", options.data.validation, f32::MIN_POSITIVE..1.0, "a share above 0 and below 1")?;
     within("--labels", options.pretraining.labels, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     within("--min-lr", rate.min_lr, 0.0..=rate.lr, "between 0 and --lr")?;
+    within("--rollback", rate.rollback, f32::MIN_POSITIVE..1.0, "a share above 0 and below 1")?;
     within("--warmup", Some(rate.warmup), 0.0..=1.0, "a share between 0 and 1")?;
     within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     setting("--weight-decay", update.weight_decay, Setting::WeightDecay)?;
@@ -216,6 +220,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),
         ("--masking", masking.is_some(), pretrain, "--pretrain masked"),
         ("--visible", visible.is_some(), pretrain, "--pretrain masked"),
+        ("--patience", options.patience.is_some(), data.validation.is_some(), "--keep-best or --validation"),
         ("--min-lr", rate.min_lr.is_some(), schedule != ScheduleName::Constant, "a --schedule that falls"),
         ("--sharpness", rate.sharpness.is_some(), schedule == ScheduleName::SharpCosine, "--schedule sharp-cosine"),
         ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
