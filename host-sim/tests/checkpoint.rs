@@ -16,6 +16,12 @@ use host_sim::run::options::Options;
 use host_sim::run::record::Record;
 use host_sim::run::{Error, Target, train, train_kept};
 use tempfile::TempDir;
+use trainlet::checkpoint::{self, Slice};
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::networks::{self as library, Watch12x1};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::optim::{Adam, Momentum, Optimizer, Sgd};
+use trainlet::train::Trainer;
 
 /// Rows of numbers in as many columns as the network takes, with all its classes.
 fn table(folder: &Path, network: &Network) -> String {
@@ -183,6 +189,25 @@ fn kill_after(options: &Options, path: &str, every: Option<u32>, killed: u32) {
     assert!(std::panic::catch_unwind(run).is_err());
 }
 
+/// A trainer of a board reads the learner in a file, and writes the same bytes.
+#[test]
+fn a_learner_has_the_bytes_of_a_board() {
+    fn check<O: Optimizer>(said: &str) {
+        let Kept { path, folder: _folder, .. } = kept(said);
+        let file = fs::read(path).unwrap();
+        let learner = &file[..learner(&file)];
+        let mut board = Box::new(Trainer::<Watch12x1, CrossEntropy, O, <Watch12x1 as library::Network>::Arena>::ZERO);
+        checkpoint::read(&mut Slice::new(&file), &mut |archive| board.persist(archive)).unwrap();
+        let mut bytes = Vec::new();
+        checkpoint::write(&mut bytes, &mut |archive| board.persist(archive)).unwrap();
+        assert!(bytes == learner, "{said}");
+    }
+    check::<Adam<<Watch12x1 as library::Network>::F32>>("");
+    check::<Adam<<Watch12x1 as library::Network>::Block8>>("--state 8bit");
+    check::<Momentum<<Watch12x1 as library::Network>::Bf16>>("--optimizer momentum --state bf16");
+    check::<Sgd>("--optimizer sgd");
+}
+
 struct Kept {
     folder: TempDir,
     options: Options,
@@ -219,6 +244,15 @@ fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
 /// Bytes of the learner.
 fn learner(bytes: &[u8]) -> usize {
     u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize + 28
+}
+
+fn go_on_for_a_step(path: &str) -> Result<Record, Error> {
+    let saved = Saved::read(path)?;
+    // Where its results would go is its own business.
+    let options = Options { save: None, json: None, ..saved.options()? };
+    let stop = AtomicBool::new(true);
+    let keeping = Keeping { saved: Some(saved), stop: Some(&stop), ..Keeping::default() };
+    train_kept(&options, Target::Desktop, keeping, &mut |_| ())
 }
 
 #[test]
@@ -279,6 +313,38 @@ fn files_of_something_else_are_refused_by_name() {
     let broken = [&run[..8], &3_u32.to_le_bytes(), b"abc"].concat();
     assert!(made(sealed([trainer, &broken].concat())).contains("not what this program writes"));
     assert!(!is_interrupted(&advance(&options, &path, None, u32::MAX)), "the file itself goes on");
+}
+
+/// Whatever somebody writes into a file with the right checksum: it is refused, or goes on for a step.
+#[test]
+fn forged_files_do_no_harm() {
+    let Kept { path, folder, .. } = kept("--validation 0.3 --rollback 0.5");
+    let whole = fs::read(&path).unwrap();
+    let header = learner(&whole) + 12;
+    let forged = folder.path().join("forged.ckpt").display().to_string();
+    let key = Key::new(3, Purpose::Mask);
+    let (mut refused, mut gone_on) = (0, 0);
+    for number in 0..1500 {
+        let mut random = key.child(number).stream();
+        let mut bytes = whole[..whole.len() - 4].to_vec();
+        let length = (bytes.len() - header) as u32;
+        // Half of them within the options, which stand first.
+        let reach = if random.below(2) == 0 { 600 } else { length };
+        for _ in 0..1 + random.below(3) {
+            let place = header + random.below(reach.min(length)) as usize;
+            bytes[place] =
+                if random.below(2) == 0 { random.bits() as u8 } else { bytes[place] ^ (1 << random.below(8)) };
+        }
+        fs::write(&forged, sealed(bytes)).unwrap();
+        match go_on_for_a_step(&forged) {
+            Err(error) if !matches!(error, Error::Interrupted { .. }) => {
+                assert!(!error.to_string().is_empty());
+                refused += 1;
+            }
+            _ => gone_on += 1,
+        }
+    }
+    assert!(refused > 100 && gone_on > 10, "{refused} {gone_on}");
 }
 
 #[test]

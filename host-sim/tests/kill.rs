@@ -143,7 +143,9 @@ fn ctrl_c_keeps_the_run_and_says_how_to_go_on() {
     let command = "go on with: host-sim train --resume run.ckpt\n";
     assert!(message.contains("stopped after step ") && message.ends_with(command), "{message}");
     assert!(!message.contains("error"), "{message}");
-    cli.ok("train --resume run.ckpt");
+    let resumed = String::from_utf8(cli.run("train --resume run.ckpt").stderr).unwrap();
+    let said = "of: host-sim train --batch 4 --data rows.csv --epochs 20 --json run.json --network flow-7x6\n";
+    assert!(resumed.contains("run.ckpt: goes on after step ") && resumed.contains(said), "{resumed}");
     assert_eq!(timeless(&cli, "run.json"), timeless(&cli, "never.json"));
 
     let before = cli.names();

@@ -4,12 +4,13 @@ use std::error::Error;
 
 use super::given::Given;
 use super::interrupt;
-use super::output::print;
+use super::output::{print, printable};
 use super::progress::Progress;
+use crate::data::arguments::Arguments;
 use crate::report;
 use crate::run::checkpoint::{Keeping, Saved};
 use crate::run::options::Options;
-use crate::run::{Target, folds, train_kept};
+use crate::run::{Target, folds, shell, train_kept};
 
 /// All settings of a run.
 #[derive(Debug, Default, clap::Args)]
@@ -43,12 +44,22 @@ impl Args {
         let stop = interrupt::flag()?;
         let saved = self.resume.as_deref().map(Saved::read).transpose()?;
         let options = match &saved {
-            Some(saved) => saved.options_with(&self.options, &self.given.names)?,
+            Some(saved) => resumed(saved, &self.options, &self.given)?,
             None => self.options.clone(),
         };
         let path = self.checkpoint.clone().or(self.resume.clone());
         train(&options, Target::Desktop, Keeping { path, every: self.every, saved, stop: Some(&stop) })
     }
+}
+
+/// The options of a run that goes on. They are shown, since they say which files are read and written.
+fn resumed(saved: &Saved, options: &Options, given: &Given) -> Result<Options, Box<dyn Error>> {
+    let options = saved.options_with(options, &given.names)?;
+    let words = Arguments::of(&options).words(&Arguments::of(&Options::default()));
+    let (path, done) = (saved.path(), saved.done());
+    let line = format!("{path}: goes on after step {done} of: host-sim train {}", shell::line(&words));
+    eprintln!("{}", printable(&line));
+    Ok(options)
 }
 
 /// Trains on a target, and shows progress and results.

@@ -14,8 +14,9 @@ pub struct Clock {
 impl Clock {
     /// Adds a step.
     pub fn add(&mut self, time: Duration, samples: u64) {
-        self.busy += time;
-        self.samples += samples;
+        // What a file says of earlier steps may be any number.
+        self.busy = self.busy.saturating_add(time);
+        self.samples = self.samples.saturating_add(samples);
     }
 
     /// The rate over all steps.
@@ -36,13 +37,13 @@ impl Mean {
     /// Adds a loss.
     pub fn add(&mut self, loss: f32) {
         self.sum += f64::from(loss);
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
     }
 
     /// Adds the losses of another mean.
     pub fn join(&mut self, other: &Self) {
         self.sum += other.sum;
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
     }
 
     /// The mean, NaN of nothing.

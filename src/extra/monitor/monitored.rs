@@ -33,7 +33,8 @@ pub struct Monitored<O, const LEAVES: usize, const GELUS: usize = 0> {
     updates: u32,
     epoch: u32,
     loss: f32,
-    enabled: bool,
+    /// Nothing is monitored.
+    off: bool,
 }
 
 /// Hyper-parameters of [`Monitored`].
@@ -148,7 +149,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
         updates: 0,
         epoch: 0,
         loss: 0.0,
-        enabled: false,
+        off: false,
     };
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
@@ -157,31 +158,28 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
 
     fn init(&mut self, config: Self::Config) {
         self.optimizer.init(config.optimizer);
-        self.enabled = config.thresholds.is_some();
+        self.off = config.thresholds.is_none();
         self.thresholds = config.thresholds.unwrap_or(Thresholds::ZERO);
         self.leaves = [LeafRecord::ZERO; LEAVES];
         self.clear_counters();
         (self.unmonitored, self.beyond, self.updates, self.epoch, self.loss) = (0, 0, 0, 0, 0.0);
     }
 
-    /// Without thresholds the monitor itself keeps a byte.
+    /// Without thresholds nothing is kept but the optimiser: the bytes are those of a run without a monitor. Such a run is read by a
+    /// trainer that was started without thresholds too.
     fn persist(&mut self, trained: usize, archive: &mut Archive) {
         self.optimizer.persist(trained, archive);
-        archive.part("monitor");
-        let mut thresholds = self.enabled.then_some(self.thresholds);
-        archive.option(&mut thresholds, Thresholds::ZERO, |thresholds, archive| {
-            thresholds.visit(archive);
-            self.leaves.iter_mut().for_each(|leaf| leaf.persist(archive));
-            self.counters.iter_mut().for_each(|counter| counter.get_mut().persist(archive));
-            [&mut self.unmonitored, &mut self.beyond, &mut self.updates, &mut self.epoch]
-                .into_iter()
-                .for_each(|count| archive.count(count));
-            archive.any(core::slice::from_mut(&mut self.loss));
-        });
-        if archive.replaces() {
-            self.enabled = thresholds.is_some();
-            self.thresholds = thresholds.unwrap_or(Thresholds::ZERO);
+        if self.off {
+            return;
         }
+        archive.part("monitor");
+        self.thresholds.visit(archive);
+        self.leaves.iter_mut().for_each(|leaf| leaf.persist(archive));
+        self.counters.iter_mut().for_each(|counter| counter.get_mut().persist(archive));
+        [&mut self.unmonitored, &mut self.beyond, &mut self.updates, &mut self.epoch]
+            .into_iter()
+            .for_each(|count| archive.count(count));
+        archive.any(core::slice::from_mut(&mut self.loss));
     }
 
     fn begin(&mut self, step: &Step) {
@@ -192,7 +190,7 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
 
     #[inline(never)]
     fn update(&mut self, leaf: &Leaf, weights: &mut [f32], first: usize, gradient: &[f32], step: &Step) -> bool {
-        if !self.enabled {
+        if self.off {
             return self.optimizer.update(leaf, weights, first, gradient, step);
         }
         let (movement, all) = update_by_pieces(&mut self.optimizer, leaf, weights, first, gradient, step);
@@ -207,14 +205,14 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     }
 
     fn record(&self, bias: &[f32], inputs: &[f32], flat_below: f32) {
-        if self.enabled {
+        if !self.off {
             count(&self.counters, bias, inputs, flat_below);
         }
     }
 
     fn skip<M: Params>(&mut self, weights: &mut M, gradient: &[f32]) {
         self.optimizer.skip(weights, gradient);
-        if self.enabled {
+        if !self.off {
             self.beyond = 0;
             weights.walk_trained(&mut |leaf, weights, first| {
                 self.take(leaf, first, 0.0, window(gradient, first, weights.len()));

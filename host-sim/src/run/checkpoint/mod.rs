@@ -92,6 +92,14 @@ impl Saved {
         &self.run.stage
     }
 
+    /// Number of steps that are done, with labels or without.
+    pub fn done(&self) -> u32 {
+        match &self.run.stage {
+            Stage::Unlabelled(unlabelled) => unlabelled.steps.len() as u32,
+            Stage::Labelled(course) => course.next(),
+        }
+    }
+
     /// Makes sure that the run would go on with the data that it began with.
     ///
     /// # Errors
