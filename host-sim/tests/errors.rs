@@ -123,6 +123,27 @@ fn bad_data_are_named() {
 }
 
 #[test]
+fn checkpoints_that_cannot_be_are_named() {
+    let cli = Cli::new();
+    cli.complains(1, "train --resume none.ckpt", &["none.ckpt: cannot be read", "check its name"]);
+    cli.complains(1, "train --checkpoint no/run.ckpt", &["no/run.ckpt: cannot be written", "--checkpoint"]);
+    cli.complains(2, "train --checkpoint x --json ./x", &["--json and --checkpoint both name"]);
+    for line in [
+        "train --checkpoint x --folds 3",
+        "train --resume x --folds 3",
+        "train --checkpoint x --resume x",
+        "train --every 3",
+        "train --checkpoint x --every 0",
+    ] {
+        assert!(cli.fails(2, line).starts_with("error: "), "{line}");
+    }
+    cli.ok("train --steps 1 --checkpoint run.ckpt");
+    cli.complains(1, "train --steps 1 --checkpoint run.ckpt", &["run.ckpt: is there already", "--resume run.ckpt"]);
+    let message = cli.fails(2, "train --resume run.ckpt --steps 2");
+    assert!(message.contains("its run has --steps 1, not 2"), "{message}");
+}
+
+#[test]
 fn bad_weights_are_named() {
     let cli = Cli::new();
     cli.write("text.safetensors", "not weights");
@@ -224,6 +245,13 @@ fn boards_that_cannot_be_used_are_named() {
     cli.complains(2, &format!("board {port} --optimizer sgd"), &["--optimizer adam"]);
     for option in ["--trained head", "--online --batch 1 --clip 0"] {
         cli.complains(2, &format!("board {port} {option}"), &["train every weight by batches with Adam"]);
+    }
+    for option in ["--checkpoint run.ckpt", "--resume run.ckpt"] {
+        cli.complains(
+            2,
+            &format!("board {port} {option}"),
+            &["a board keeps its run itself", "the same command again"],
+        );
     }
     cli.complains(2, &format!("twin {port} --lr -1"), &["--lr is -1"]);
     cli.complains(2, &format!("twin {port} --save x"), &["--save has no effect", "train and board"]);

@@ -36,6 +36,9 @@ pub struct Args {
     /// Run the program of your project that predicts what its sensor measures, in QEMU
     #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "standalone"])]
     stream: bool,
+    /// What `train` has; a board keeps its run itself.
+    #[arg(long, alias = "resume", hide = true, value_name = "FILE")]
+    checkpoint: Option<String>,
     #[command(flatten)]
     options: Options,
 }
@@ -43,7 +46,10 @@ pub struct Args {
 impl Args {
     /// Trains on the board, or does what else is asked.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { place, restart, status, fetch, standalone, stream, options } = self;
+        let Self { place, restart, status, fetch, standalone, stream, checkpoint, options } = self;
+        if checkpoint.is_some() {
+            return Err(settings::Error::CheckpointOnBoard.into());
+        }
         let alone = [(*standalone, Program::Standalone), (*stream, Program::Stream)];
         if let (Some((_, program)), Some(machine)) = (alone.into_iter().find(|(asked, _)| *asked), place.qemu) {
             return run_alone(program, machine, place.activations.unwrap_or(Activations::Keep), options);

@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::networks::{Network, install};
 use crate::run::output::Error as FileError;
-use crate::run::{self, settings};
+use crate::run::{self, checkpoint, settings};
 use crate::study::Error as StudyError;
 
 /// Trains, tests and uses networks of trainlet on a desktop, with the very code that boards run
@@ -118,6 +118,7 @@ fn is_usage(error: &(dyn Error + 'static)) -> bool {
         return is_usage(error);
     }
     error.is::<settings::Error>()
+        || matches!(error.downcast_ref(), Some(checkpoint::Error::Option { .. }))
         || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
         || matches!(error.downcast_ref(), Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. })))
 }

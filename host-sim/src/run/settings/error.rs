@@ -45,6 +45,11 @@ pub enum Error {
     NoPretext { network: String, there: String },
     #[error("--visible is {visible}, but for {network} it must be {there}")]
     Visible { visible: usize, network: String, there: String },
+    #[error(
+        "a board keeps its run itself: leave --checkpoint and --resume out, and give the same command again when the connection has \
+         failed"
+    )]
+    CheckpointOnBoard,
     #[error("a board on a line learns with labels alone: leave --pretrain and --labels out, or use `train`")]
     PretrainOnBoard,
 }
