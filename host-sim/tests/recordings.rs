@@ -149,3 +149,19 @@ fn every_fold_is_tested_by_a_run_that_has_not_seen_it() {
     assert!(report.contains("mean ") && report.contains("standard deviation"), "{report}");
     cli.complains(2, "twin --qemu stm32f405 --folds 5", &["--folds"]);
 }
+
+#[test]
+fn a_fifth_is_kept_aside_unless_a_share_is_named() {
+    let cli = Cli::new();
+    let best = |options: &str| {
+        cli.ok(&format!("train --epochs 1 --batch 256 {options} --json run.json"));
+        let record = cli.json("run.json");
+        (record["weights_crc32"].clone(), record["validation"]["samples"].clone(), record["best_epoch"].clone())
+    };
+    let fifth = best("--keep-best");
+    assert_eq!(fifth, best("--validation 0.2"));
+    assert_eq!(fifth.2, 1);
+    assert_ne!(fifth, best("--keep-best --validation 0.3"));
+    cli.complains(2, "train --patience 3", &["--patience has no effect here", "--keep-best or --validation"]);
+    cli.ok("train --epochs 1 --batch 256 --keep-best --patience 1");
+}
