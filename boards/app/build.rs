@@ -18,6 +18,10 @@ const CHOICE: &str = "TRAINLET_NETWORK";
 const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
 /// Says how the optimiser of `node` keeps a number.
 const STATE: &str = "TRAINLET_STATE";
+/// The number of steps from one save to the next, on a board that keeps checkpoints; 0 for none.
+const SAVE_EVERY: &str = "TRAINLET_SAVE_EVERY";
+/// Two saves in a run of `standalone`, and its end.
+const USUALLY: u32 = 500;
 /// How it may keep it, and the type of that.
 const STATES: [(&str, &str); 3] = [("f32", "F32"), ("bf16", "Bf16"), ("8bit", "Block8")];
 /// What they may keep: its type, and that of a named network.
@@ -38,7 +42,7 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LIST}");
-    for choice in [CHOICE, ACTIVATIONS, STATE] {
+    for choice in [CHOICE, ACTIVATIONS, STATE, SAVE_EVERY] {
         println!("cargo::rerun-if-env-changed={choice}");
     }
     let out = env::var("OUT_DIR")?;
@@ -48,7 +52,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("network.rs"), network(variant, state))?;
     let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::nn::block::{blocks};\n");
     fs::write(Path::new(&out).join("activations.rs"), kept)?;
+    fs::write(Path::new(&out).join("save_every.rs"), save_every()?)?;
     Ok(())
+}
+
+fn save_every() -> Result<String, String> {
+    let wanted = env::var(SAVE_EVERY).unwrap_or_else(|_| USUALLY.to_string());
+    let steps: u32 = wanted.parse().map_err(|_| format!("{SAVE_EVERY} is {wanted}, but must be a number of steps"))?;
+    let about = "/// Steps from one save to the next, unless a program says otherwise.";
+    Ok(format!("{about}\npub const SAVE_EVERY: u32 = {steps};\n"))
 }
 
 fn recordings() -> Result<String, Box<dyn Error>> {

@@ -56,6 +56,7 @@ pub enum Ask {
     Evaluate { label: Vec<Number> },
     Predict { offset: u8, count: u8 },
     Checksum,
+    Save,
 }
 
 /// Settings of a run.
@@ -136,6 +137,7 @@ impl Ask {
                 Request::Predict { offset: u16::from(offset % 5), count: u16::from(count % 5) }
             }
             Self::Checksum => Request::Checksum,
+            Self::Save => Request::Save,
         }
     }
 }

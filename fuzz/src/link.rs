@@ -171,8 +171,8 @@ impl Line {
             Reply::Refused(number) => Answer::Refused(Refusal::Version(*number)),
             Reply::Done => Answer::Done,
             Reply::Hello(name) => {
-                let (board, network, state) = (name, name, name);
-                Answer::Hello(Identity { board, network, fingerprint: 5, state, ram: 0, write: 64, read: 32 })
+                let [board, network, state, reset] = [name; 4];
+                Answer::Hello(Identity { board, network, fingerprint: 5, state, reset, ram: 0, write: 64, read: 32 })
             }
             Reply::Status(number, micros) => Answer::Status(Status {
                 run: *number,
@@ -180,6 +180,8 @@ impl Line {
                 skipped: *number,
                 samples: *number,
                 busy_micros: *micros,
+                saves: *number,
+                store_errors: *number,
             }),
             Reply::Values(bytes) => Answer::Values(bytes),
             Reply::Right => Answer::Values(values.get(..4 * right).unwrap_or_default()),

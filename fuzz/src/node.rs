@@ -4,7 +4,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use trainlet::core::checksum::crc32_of;
 use trainlet::link::frame::{Frame, Receiver, encode};
-use trainlet::link::message::{Answer, Readable, Request, VERSION, fingerprint};
+use trainlet::link::message::{Answer, Readable, Refusal, Request, VERSION, fingerprint};
 use trainlet::link::node::{Node, REPLY, REQUEST};
 use trainlet::networks::Network;
 use trainlet::nn::block::MixerBlock;
@@ -97,7 +97,7 @@ impl<M: Network> Game<M> {
     #[allow(clippy::new_without_default, reason = "it greets")]
     pub fn new() -> Self {
         let mut node = Box::new(Node::ZERO);
-        node.init("fuzzed", 0);
+        node.init("fuzzed", "power", 0);
         let network = fingerprint(&*Box::new(M::ZERO));
         let mut game =
             Self { node, sequence: 0, network, staged: vec![0.0; M::COUNT], values: Vec::new(), frames: 0, steps: 0 };
@@ -154,7 +154,7 @@ impl<M: Network> Game<M> {
     }
 
     fn answer(&mut self) -> usize {
-        let reply = self.node.handle();
+        let reply = self.node.handle(&mut |_| Err(Refusal::NoStore));
         let mut sent = [0; REPLY];
         let mut room = &mut sent[..];
         self.node.send(reply, &mut room).expect("an answer is as long as it may be");
@@ -179,7 +179,7 @@ impl<M: Network> Game<M> {
             let frame = Frame { session, sequence: self.sequence, message: request };
             let bytes = encode(&frame, &mut room).expect("it is short");
             self.node.receive(&mut &*bytes).expect("it is whole");
-            let reply = self.node.handle();
+            let reply = self.node.handle(&mut |_| Err(Refusal::NoStore));
             let mut sent = [0; REPLY];
             self.node.send(reply, &mut &mut sent[..]).expect("an answer is as long as it may be");
             read(&sent, |answer| match answer {

@@ -7,7 +7,7 @@ use embedded_io::{Read, Write};
 pub use super::error::Error;
 
 use super::exchange::Exchange;
-use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, VERSION, Writable};
+use super::message::{Answer, Identity, Readable, Refusal, Request, Saved, Settings, Status, VERSION, Writable};
 use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
 use crate::train::StepReport;
@@ -206,6 +206,17 @@ impl<L: Read + Write> Client<L> {
     pub fn checksum(&mut self) -> Result<u32, Error<L::Error>> {
         match self.exchange.call(&Request::Checksum, MAX_RETRIES)? {
             Answer::Checksum(crc32) => Ok(crc32),
+            _ => Err(Error::Unexpected),
+        }
+    }
+
+    /// Keeps the run as it is in the board's flash, from which it goes on when the board is switched on again.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn save(&mut self) -> Result<Saved, Error<L::Error>> {
+        match self.exchange.call(&Request::Save, MAX_RETRIES)? {
+            Answer::Saved(saved) => Ok(saved),
             _ => Err(Error::Unexpected),
         }
     }

@@ -14,7 +14,7 @@ use crate::optim::{AdamConfig, Schedule};
 use crate::train::StepReport;
 
 /// Version of the messages; both ends must have the same one.
-pub const VERSION: u8 = 5;
+pub const VERSION: u8 = 6;
 
 /// From the host to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +84,9 @@ pub enum Request<'a> {
     },
     /// CRC-32 of the weights; answered by [`Answer::Checksum`].
     Checksum,
+    /// Keeps the run as it is, scaler included, in the board's flash, from which it goes on when the board is switched on again. Answered
+    /// by [`Answer::Saved`].
+    Save,
 }
 
 /// From the board to the host. No answer has the bytes of the request that it answers, so that an echo is known.
@@ -110,6 +113,8 @@ pub enum Answer<'a> {
     Step(StepReport),
     /// CRC-32 of the weights.
     Checksum(u32),
+    /// The run is kept.
+    Saved(Saved),
 }
 
 /// Why a request was refused.
@@ -131,7 +136,7 @@ pub enum Refusal {
     InvalidTarget,
     /// A loss option that the network's loss does not have.
     NoSuchOption,
-    /// Weights cannot be replaced while samples wait for a step.
+    /// Weights cannot be replaced, and no run saved, while samples wait for a step.
     SamplesWaiting,
     /// The weights that were written have another CRC-32: some are missing or old.
     WrongChecksum,
@@ -145,6 +150,19 @@ pub enum Refusal {
     NoSamples,
     /// A setting, or a deviation, that is out of its range.
     Setting(OutOfRange),
+    /// The board keeps no checkpoints.
+    NoStore,
+    /// The flash has failed.
+    FlashFailed,
+    /// The flash has other contents than were written. The save before is still there.
+    FlashWorn,
+    /// A checkpoint is too large for the board's store.
+    SlotTooSmall {
+        /// Bytes of the checkpoint.
+        needed: u32,
+        /// Bytes that a slot has room for.
+        capacity: u32,
+    },
 }
 
 /// What can be written.
@@ -199,6 +217,8 @@ pub struct Identity<'a> {
     pub fingerprint: u32,
     /// How its optimiser keeps a number: [`State::NAME`](crate::optim::State::NAME).
     pub state: &'a str,
+    /// Why the board has started: `power`, `watchdog` and so on.
+    pub reset: &'a str,
     /// Bytes of all its program's variables; the stack is beside them.
     pub ram: u32,
     /// Most values that one [`Request::Write`] may carry.
@@ -221,6 +241,20 @@ pub struct Status {
     pub samples: u32,
     /// Time spent on requests since the start of the run, in microseconds.
     pub busy_micros: u64,
+    /// Number of the last save in the board's flash, from 1; 0 for none.
+    pub saves: u32,
+    /// Errors of its store since it was switched on: saves that failed, or a save of something else that was found then.
+    pub store_errors: u32,
+}
+
+/// A checkpoint in the board's flash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Saved {
+    /// Bytes that were written.
+    pub bytes: u32,
+    /// Number of the save, from 1 since the flash was erased.
+    pub number: u32,
 }
 
 /// A number that tells networks apart: a checksum of the name, and of the names and shapes of the leaves.
@@ -257,12 +291,22 @@ impl fmt::Display for Refusal {
             Self::NotFinite => f.write_str("a value is not a finite number"),
             Self::InvalidTarget => f.write_str("no loss is defined for this label"),
             Self::NoSuchOption => f.write_str("its loss does not have such an option"),
-            Self::SamplesWaiting => f.write_str("weights cannot be replaced while samples wait for a step"),
+            Self::SamplesWaiting => {
+                f.write_str("weights cannot be replaced, and no run saved, while samples wait for a step")
+            }
             Self::Setting(error) => error.fmt(f),
             Self::NoWeights => f.write_str("no weights have been written that could be put in place"),
             Self::RunZero => f.write_str("a run needs a number other than 0"),
             Self::NoSample => f.write_str("no sample has been written"),
             Self::NoSamples => f.write_str("a step needs samples: accumulate some first"),
+            Self::NoStore => f.write_str("it has no flash to keep a run in"),
+            Self::FlashFailed => f.write_str("its flash has failed"),
+            Self::FlashWorn => {
+                f.write_str("its flash has other contents than were written, and may be worn out; the save before is still there")
+            }
+            Self::SlotTooSmall { needed, capacity } => {
+                write!(f, "a save needs {needed} bytes, a slot of its flash has room for {capacity}: give each slot more")
+            }
             Self::WrongChecksum => f.write_str("the weights that came have another CRC-32; send them again"),
         }
     }

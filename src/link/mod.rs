@@ -30,5 +30,7 @@ pub mod message;
 pub mod node;
 mod session;
 mod sizes;
+#[cfg(feature = "store")]
+mod stored;
 mod values;
 mod worker;

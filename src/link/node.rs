@@ -4,10 +4,12 @@ use embedded_io::{Read, Write};
 
 use super::frame::{Frame, Receiver, encode};
 use super::line::{LineError, write_all};
-use super::message::{Answer, Request};
+use super::message::{Answer, Refusal, Request, Saved};
 use super::session::{Admission, Session};
 use super::values::Values;
 use super::worker::Worker;
+use crate::checkpoint::Keep;
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::networks::Network;
 use crate::optim::State;
@@ -27,6 +29,9 @@ pub struct Node<M: Network, S: State = <M as Network>::F32> {
     /// The bytes in `request` are no frame that can be read.
     damaged: bool,
 }
+
+/// Keeps what it is shown, or says why not: [`Refusal::NoStore`] where there is nothing to keep it in.
+pub type Save<'a> = &'a mut dyn FnMut(Keep) -> Result<Saved, Refusal>;
 
 /// What is to be sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,10 +64,21 @@ impl<M: Network, S: State> Node<M, S> {
         Worker::<M, S>::budget(link, size_of::<Self>())
     };
 
-    /// Makes it ready for its first request; `board` is the name it goes by, and `ram` the bytes of all variables of the
-    /// program.
-    pub fn init(&mut self, board: &'static str, ram: u32) {
-        self.worker.init(board, ram);
+    /// Makes it ready for its first request; `board` is the name it goes by, `reset` says why it has started, and `ram` is the
+    /// bytes of all variables of the program.
+    pub fn init(&mut self, board: &'static str, reset: &'static str, ram: u32) {
+        self.worker.init(board, reset, ram);
+    }
+
+    /// Shows all that a run needs to go on: trainer, scaler, number of the run, time that was spent. No sample is kept.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        self.worker.persist(archive);
+    }
+
+    /// Saves after each `steps` steps of a run, or only when it is asked to if that is 0. `saves` is the number of the last save so
+    /// far, `errors` what came of looking for it; [`Status`](super::message::Status) goes on from there.
+    pub fn save_every(&mut self, steps: u32, saves: u32, errors: u32) {
+        self.worker.save_every(steps, saves, errors);
     }
 
     /// Waits for a frame.
@@ -74,8 +90,9 @@ impl<M: Network, S: State> Node<M, S> {
         Ok(())
     }
 
-    /// Handles the request that was received, unless that has been done before.
-    pub fn handle(&mut self) -> Reply {
+    /// Handles the request that was received, unless that has been done before. `save` keeps the run where that is due, before
+    /// the host is answered: what it has been told is kept.
+    pub fn handle(&mut self, save: Save) -> Reply {
         let Self { worker, receiver, session, request, reply, reply_length, damaged } = self;
         let frame = match receiver.message::<Request>(request) {
             Ok(frame) if !*damaged => frame,
@@ -84,7 +101,8 @@ impl<M: Network, S: State> Node<M, S> {
         match session.admit(&frame, |fingerprint| worker.is(fingerprint)) {
             Admission::New => {
                 let mut values = Values::default();
-                let answer = worker.handle(&frame.message, &Self::BUDGET, &mut values).unwrap_or_else(Answer::Refused);
+                let answer = worker.handle(&frame.message, &Self::BUDGET, &mut values, save);
+                let answer = answer.unwrap_or_else(Answer::Refused);
                 let encoded = encode(&session.frame(answer), reply);
                 debug_assert!(encoded.is_ok(), "REPLY is too short for {answer:?}");
                 *reply_length = encoded.map_or(0, <[u8]>::len);
@@ -157,7 +175,7 @@ mod tests {
 
     fn node() -> Box<Watch> {
         let mut node = Box::new(Watch::ZERO);
-        node.init("fake", 5);
+        node.init("fake", "power", 5);
         node
     }
 
@@ -173,7 +191,7 @@ mod tests {
     fn bytes(node: &mut Watch, mut bytes: &[u8]) -> Vec<u8> {
         let mut sent = vec![0; 300];
         node.receive(&mut bytes).unwrap();
-        let reply = node.handle();
+        let reply = node.handle(&mut |_| Err(Refusal::NoStore));
         let mut room = &mut sent[..];
         node.send(reply, &mut room).unwrap();
         let left = room.len();

@@ -1,8 +1,10 @@
 //! A trainer that handles requests.
 
-use super::message::{Answer, Identity, Readable, Refusal, Request, Settings, Status, Writable, fingerprint};
+use super::message::{Answer, Identity, Readable, Refusal, Request, Saved, Settings, Status, Writable, fingerprint};
+use super::node::Save;
 use super::sizes::{READ, WORD, WRITE};
 use super::values::{Part, Values, read_tree};
+use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
 use crate::core::params::Params;
@@ -27,6 +29,11 @@ pub struct Worker<M: Network, S: State = <M as Network>::F32> {
     ram: u32,
     run: u32,
     busy_micros: u64,
+    reset: Option<&'static str>,
+    /// Steps from one save to the next; 0 for none by itself.
+    save_every: u32,
+    saves: u32,
+    store_errors: u32,
 }
 
 impl<M: Network, S: State> Worker<M, S> {
@@ -47,6 +54,10 @@ impl<M: Network, S: State> Worker<M, S> {
             ram: 0,
             run: 0,
             busy_micros: 0,
+            reset: None,
+            save_every: 0,
+            saves: 0,
+            store_errors: 0,
         }
     };
 
@@ -56,8 +67,8 @@ impl<M: Network, S: State> Worker<M, S> {
         Trainer::<M, M::Loss, Adam<S>, M::Arena>::BUDGET.with_buffers(data, link, total)
     }
 
-    pub fn init(&mut self, board: &'static str, ram: u32) {
-        self.board = Some(board);
+    pub fn init(&mut self, board: &'static str, reset: &'static str, ram: u32) {
+        (self.board, self.reset) = (Some(board), Some(reset));
         self.ram = ram;
         self.fingerprint = fingerprint(&self.trainer.weights);
         self.reset_scaler();
@@ -69,13 +80,33 @@ impl<M: Network, S: State> Worker<M, S> {
     }
 
     pub fn identity(&self) -> Identity<'static> {
-        let Self { board, fingerprint, ram, .. } = *self;
-        let (board, write, read) = (board.unwrap_or_default(), WRITE as u16, READ as u16);
-        Identity { board, network: M::NAME, fingerprint, state: S::NAME, ram, write, read }
+        let Self { board, reset, fingerprint, ram, .. } = *self;
+        let [board, reset] = [board, reset].map(Option::unwrap_or_default);
+        let [write, read] = [WRITE, READ].map(|values| values as u16);
+        Identity { board, network: M::NAME, fingerprint, state: S::NAME, reset, ram, write, read }
     }
 
     pub fn add_busy(&mut self, micros: u64) {
         self.busy_micros = self.busy_micros.saturating_add(micros);
+    }
+
+    /// Shows all that a run needs to go on. The sample is no part of it.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        let Self { trainer, mean, deviation, run, busy_micros, .. } = self;
+        archive.part("node");
+        trainer.persist(archive);
+        archive.finite(mean.flat_mut());
+        archive.settings(Setting::Deviation, deviation.flat_mut());
+        archive.count(run);
+        archive.long(busy_micros);
+        if archive.replaces() {
+            self.forget_sample();
+        }
+    }
+
+    /// Saves after each `steps` steps; `saves` have been made before, and `errors` come of looking for the last one.
+    pub fn save_every(&mut self, steps: u32, saves: u32, errors: u32) {
+        (self.save_every, self.saves, self.store_errors) = (steps, saves, errors);
     }
 
     /// Does what is asked, or refuses and changes nothing. `budget` is that of the node.
@@ -84,6 +115,7 @@ impl<M: Network, S: State> Worker<M, S> {
         request: &Request,
         budget: &Budget,
         values: &'v mut Values,
+        save: Save,
     ) -> Result<Answer<'v>, Refusal> {
         match *request {
             Request::Hello { .. } => {
@@ -100,14 +132,16 @@ impl<M: Network, S: State> Worker<M, S> {
             Request::Predict { offset, count } => self.predict(offset, count, values).map(Answer::Values),
             Request::Evaluate { label } => self.evaluate(label).map(Answer::Loss),
             Request::Accumulate { label, weight } => self.accumulate(label, weight).map(Answer::Loss),
-            Request::Step => self.step().map(Answer::Step),
+            Request::Step => self.step(save).map(Answer::Step),
+            Request::Save => self.save(save).map(Answer::Saved),
         }
     }
 
     fn status(&self) -> Status {
-        let Self { trainer, run, busy_micros, .. } = self;
+        let Self { trainer, run, busy_micros, saves, store_errors, .. } = self;
         let [steps, skipped, samples] = [trainer.steps(), trainer.skipped(), trainer.samples()];
-        Status { run: *run, steps, skipped, samples, busy_micros: *busy_micros }
+        let [run, saves, store_errors] = [*run, *saves, *store_errors];
+        Status { run, steps, skipped, samples, busy_micros: *busy_micros, saves, store_errors }
     }
 
     fn start(&mut self, run: u32, settings: Settings) -> Result<(), Refusal> {
@@ -221,9 +255,31 @@ impl<M: Network, S: State> Worker<M, S> {
         self.trainer.accumulate(&self.sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
     }
 
-    fn step(&mut self) -> Result<StepReport, Refusal> {
+    fn step(&mut self, save: Save) -> Result<StepReport, Refusal> {
         self.running()?;
-        if self.trainer.samples() == 0 { Err(Refusal::NoSamples) } else { Ok(self.trainer.step()) }
+        if self.trainer.samples() == 0 {
+            return Err(Refusal::NoSamples);
+        }
+        let report = self.trainer.step();
+        if self.save_every > 0 && self.trainer.steps().is_multiple_of(self.save_every) {
+            // An error is counted; the training goes on.
+            let _ = self.save(save);
+        }
+        Ok(report)
+    }
+
+    fn save(&mut self, save: Save) -> Result<Saved, Refusal> {
+        self.running()?;
+        if self.trainer.samples() > 0 {
+            return Err(Refusal::SamplesWaiting);
+        }
+        let result = save(&mut |archive| self.persist(archive));
+        match result {
+            Ok(Saved { number, .. }) => self.saves = number,
+            Err(Refusal::NoStore) => {}
+            Err(_) => self.store_errors = self.store_errors.saturating_add(1),
+        }
+        result
     }
 
     fn sampled(&self) -> Result<(), Refusal> {
@@ -263,7 +319,7 @@ mod tests {
 
     fn started() -> Box<Worker<Watch12x1>> {
         let mut worker = Box::new(Worker::ZERO);
-        worker.init("fake", 5);
+        worker.init("fake", "power", 5);
         assert_eq!(ask(&mut worker, START), None);
         worker
     }
@@ -271,7 +327,7 @@ mod tests {
     /// Why a request is refused.
     fn ask(worker: &mut Worker<Watch12x1>, request: Request) -> Option<Refusal> {
         let budget = Worker::<Watch12x1>::budget(0, size_of::<Worker<Watch12x1>>());
-        worker.handle(&request, &budget, &mut Values::default()).err()
+        worker.handle(&request, &budget, &mut Values::default(), &mut |_| Err(Refusal::NoStore)).err()
     }
 
     /// Writes this all over.

@@ -10,6 +10,10 @@ use crate::core::checksum::{Digest, digest};
 /// Bytes that are staged.
 pub const PIECE: usize = 64;
 
+/// Bytes on their way to a flash or from it, on the border of a word: some drivers copy others through a buffer of their own.
+#[repr(align(4))]
+pub struct Aligned<const N: usize>(pub [u8; N]);
+
 /// An error of the flash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlashError<E>(pub E);
@@ -34,7 +38,7 @@ pub struct Content<'a, F> {
     start: u32,
     /// Bytes that have been written.
     written: u32,
-    staged: [u8; PIECE],
+    staged: Aligned<PIECE>,
     count: usize,
     digest: Digest,
 }
@@ -42,7 +46,7 @@ pub struct Content<'a, F> {
 impl<'a, F: NorFlash> Content<'a, F> {
     /// From byte number `start` of an erased stretch on.
     pub fn new(flash: &'a mut F, start: u32) -> Self {
-        Self { flash, start, written: 0, staged: [0xff; PIECE], count: 0, digest: digest() }
+        Self { flash, start, written: 0, staged: Aligned([0xff; PIECE]), count: 0, digest: digest() }
     }
 
     /// Fills up the last word, and gives the number of bytes with their checksum.
@@ -53,11 +57,11 @@ impl<'a, F: NorFlash> Content<'a, F> {
     }
 
     fn write_staged(&mut self) -> Result<(), F::Error> {
-        let bytes = self.staged.get(..self.count).unwrap_or_default();
+        let bytes = self.staged.0.get(..self.count).unwrap_or_default();
         self.digest.update(bytes);
         self.flash.write(self.start + self.written, bytes)?;
         self.written += self.count as u32;
-        (self.staged, self.count) = ([0xff; PIECE], 0);
+        (self.staged, self.count) = (Aligned([0xff; PIECE]), 0);
         Ok(())
     }
 }
@@ -68,7 +72,7 @@ impl<F: NorFlash> ErrorType for Content<'_, F> {
 
 impl<F: NorFlash> Write for Content<'_, F> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
-        let room = self.staged.iter_mut().skip(self.count);
+        let room = self.staged.0.iter_mut().skip(self.count);
         let taken = room.zip(bytes).map(|(staged, byte)| *staged = *byte).count();
         self.count += taken;
         if self.count == PIECE {
@@ -88,7 +92,7 @@ pub struct Contents<'a, F> {
     start: u32,
     length: u32,
     position: u32,
-    staged: [u8; PIECE],
+    staged: Aligned<PIECE>,
     /// Which piece is staged.
     piece: Option<u32>,
 }
@@ -96,7 +100,7 @@ pub struct Contents<'a, F> {
 impl<'a, F: ReadNorFlash> Contents<'a, F> {
     /// `length` bytes from byte number `start` on.
     pub fn new(flash: &'a mut F, start: u32, length: u32) -> Self {
-        Self { flash, start, length, position: 0, staged: [0; PIECE], piece: None }
+        Self { flash, start, length, position: 0, staged: Aligned([0; PIECE]), piece: None }
     }
 
     /// CRC-32 of all of them.
@@ -121,12 +125,12 @@ impl<'a, F: ReadNorFlash> Contents<'a, F> {
             let first = piece * PIECE as u32;
             // Not beyond the end of the flash.
             let count = (self.length - first).next_multiple_of(F::READ_SIZE as u32) as usize;
-            let staged = self.staged.get_mut(..count.min(PIECE)).unwrap_or_default();
+            let staged = self.staged.0.get_mut(..count.min(PIECE)).unwrap_or_default();
             self.flash.read(self.start + first, staged)?;
             self.piece = Some(piece);
         }
         let count = (PIECE - inside).min((self.length - self.position) as usize);
-        Ok(self.staged.get(inside..inside + count).unwrap_or_default())
+        Ok(self.staged.0.get(inside..inside + count).unwrap_or_default())
     }
 }
 

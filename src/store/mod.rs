@@ -69,7 +69,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 use crate::checkpoint::{self, Keep};
 use area::Area;
-use medium::{Content, Contents, FlashError};
+use medium::{Aligned, Content, Contents, FlashError};
 use record::{RECORD, Record};
 
 /// Keeps checkpoints in a flash; see the [module](self).
@@ -123,9 +123,9 @@ impl<F: NorFlash> Store<F> {
     fn newest_before(&mut self, newer: Option<u32>) -> Result<Option<(u32, Record)>, Error<F::Error>> {
         let mut found: Option<(u32, Record)> = None;
         for slot in 0..self.area.slots {
-            let mut bytes = [0; RECORD];
-            self.flash.read(self.area.start(slot), &mut bytes).map_err(Error::Flash)?;
-            let Some(record) = Record::from_bytes(&bytes) else { continue };
+            let mut bytes = Aligned([0; RECORD]);
+            self.flash.read(self.area.start(slot), &mut bytes.0).map_err(Error::Flash)?;
+            let Some(record) = Record::from_bytes(&bytes.0) else { continue };
             let is_older = newer.is_none_or(|newer| record.save < newer);
             let is_newest = found.is_none_or(|(_, best)| record.save > best.save);
             if record.length <= self.capacity() && is_older && is_newest {
@@ -178,7 +178,7 @@ impl<F: NorFlash> Store<F> {
         if !self.is_whole(slot, &record)? {
             return Err(Error::Worn);
         }
-        self.flash.write(self.area.start(slot), &record.to_bytes()).map_err(Error::Flash)?;
+        self.flash.write(self.area.start(slot), &Aligned(record.to_bytes()).0).map_err(Error::Flash)?;
         self.newest = Some((slot, record));
         self.next = self.area.after(slot);
         Ok(RECORD as u32 + length)

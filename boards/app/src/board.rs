@@ -3,6 +3,9 @@
 use core::fmt;
 
 use embedded_io::{Read, Write};
+use embedded_storage::nor_flash::NorFlash;
+
+pub use crate::flash::{NoFlash, Slots};
 
 /// Bytes of RAM that the programs leave for the stack.
 pub const STACK: usize = 4 * 1024;
@@ -20,6 +23,37 @@ pub mod ram {
     pub const RISCV_VIRT: usize = 400 << 10;
 }
 
+/// Why a program has started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ResetCause {
+    Power,
+    BrownOut,
+    /// The reset pin or button, or a debugger.
+    Pin,
+    Watchdog,
+    Software,
+    /// The processor has locked up.
+    Lockup,
+    /// The board does not tell.
+    Unknown,
+}
+
+impl ResetCause {
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Power => "power",
+            Self::BrownOut => "a brown-out",
+            Self::Pin => "the reset pin",
+            Self::Watchdog => "the watchdog",
+            Self::Software => "software",
+            Self::Lockup => "a lock-up",
+            Self::Unknown => "an unknown cause",
+        }
+    }
+}
+
 /// A board, or something that stands in for one.
 pub trait Board {
     /// As host-sim names it.
@@ -28,9 +62,25 @@ pub trait Board {
     const RAM: usize;
     /// The serial line.
     type Serial: Read + Write;
+    /// The flash that checkpoints are kept in; [`NoFlash`] where there is none.
+    type Flash: NorFlash;
+    /// Where in the flash.
+    const SLOTS: Slots;
 
     /// The serial line.
     fn serial(&mut self) -> &mut Self::Serial;
+
+    /// Gives the flash away, once. `None` if there is none, or nothing is to be kept.
+    fn take_flash(&mut self) -> Option<Self::Flash>;
+
+    /// Why the program has started.
+    fn reset_cause(&mut self) -> ResetCause {
+        ResetCause::Unknown
+    }
+
+    /// Lets the watchdog know that the program gets on: a sample was taken, a step made, a request handled. A board without one does
+    /// nothing.
+    fn feed_watchdog(&mut self) {}
 
     /// Microseconds since the program started; never falls.
     fn micros(&mut self) -> u64;

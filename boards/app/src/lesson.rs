@@ -3,18 +3,20 @@
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::{Budget, assert_fits};
 use trainlet::core::checksum::crc32;
-use trainlet::core::rng::{Key, Purpose};
 use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
-use trainlet::data::Shuffle;
 use trainlet::nn::loss::Loss;
 use trainlet::nn::net::Model;
-use trainlet::optim::{Adam, AdamConfig, Schedule, State};
-use trainlet::train::{Config, Trainer};
+use trainlet::optim::{Adam, State};
+use trainlet::train::Trainer;
 
 use crate::board::{Board, STACK};
-use crate::report::{Count, Fixed, Hex, Name, line};
+use crate::report::{Count, Hex, Name, line};
 use crate::results::Results;
+use crate::run::Run;
+use crate::saver::Saver;
+
+include!(concat!(env!("OUT_DIR"), "/save_every.rs"));
 
 /// A network and its data in flash.
 pub trait Lesson: 'static {
@@ -67,7 +69,7 @@ pub type LessonTrainer<T> =
 
 /// All RAM of the program but the stack, in one static: the trainer.
 pub struct Memory<T: Lesson> {
-    trainer: LessonTrainer<T>,
+    pub(crate) trainer: LessonTrainer<T>,
 }
 
 impl<T: Lesson> Memory<T> {
@@ -86,18 +88,15 @@ pub struct Settings {
     pub seed: u32,
     /// Passes over the training data.
     pub epochs: u32,
+    /// Steps from one save to the next, on a board that keeps checkpoints; 0 for none. There is one more when the run has ended.
+    pub save_every: u32,
 }
 
 impl Settings {
     /// Those of host-sim.
-    pub const DEFAULT: Self = Self { seed: 0, epochs: 25 };
+    pub const DEFAULT: Self = Self { seed: 0, epochs: 25, save_every: SAVE_EVERY };
 }
 
-/// Samples per step.
-const BATCH: u32 = 32;
-const FULL_RATE: f32 = 5e-3;
-/// Part of all steps in which the learning rate rises.
-const WARMUP: f32 = 0.05;
 /// Largest norm of a gradient.
 pub const CLIP: f32 = 1.0;
 
@@ -127,10 +126,13 @@ pub fn blink<B: Board>(board: &mut B) -> ! {
         // About half a second; a division of 64 bits would be the only one in the program.
         let half_seconds = board.micros() >> 19;
         board.set_led(half_seconds & 1 == 0);
+        // There is nothing left to do, so nothing can hang.
+        board.feed_watchdog();
     }
 }
 
-/// Trains and reports.
+/// Trains and reports. On a board that keeps checkpoints a run that was interrupted goes on, and of one that has ended the result is
+/// told again.
 ///
 /// # Errors
 /// A setting is out of range.
@@ -139,90 +141,34 @@ pub fn train<T: Lesson, B: Board>(
     memory: &mut Memory<T>,
     settings: Settings,
 ) -> Result<Outcome, OutOfRange> {
-    let Settings { seed, epochs } = settings;
-    let (network, name) = (Name(T::NAME), Name(B::NAME));
-    let [first, passes] = [seed, epochs].map(|value| Count(value as usize));
-    line(board, format_args!("trainlet standalone: {network} on {name}, seed {first}, {passes} epochs"));
-    let [memory_bytes, trainer] = [Memory::<T>::RAM, LessonTrainer::<T>::BUDGET.total].map(Count);
-    line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
+    introduce::<T, B>(board, settings);
+    let mut saver = Saver::new(board);
     let mut run = Run::start(memory, settings)?;
     let (_, stack) = board.with_stack_measured(|| run.rehearse());
     if let Some(bytes) = stack.map(Count) {
         line(board, format_args!("stack: at most {bytes} bytes below a call of the trainer"));
     }
     let mut run = Run::start(memory, settings)?;
-    for epoch in 0..epochs {
-        run.epoch(board, epoch);
+    run.resume(board, &mut saver)?;
+    while !run.is_over() {
+        run.epoch(board, &mut saver);
     }
-    let results = run.test();
+    let results = run.test(board);
     results.details(board, T::NAMES);
     let outcome = Outcome { accuracy: results.figure(), weights_crc32: crc32(&run.trainer.weights) };
     line(board, format_args!("weights: CRC-32 {}", Hex(outcome.weights_crc32)));
     results.summary(board, T::TESTED);
+    saver.report(board);
     Ok(outcome)
 }
 
-struct Run<'a, T: Lesson> {
-    trainer: &'a mut LessonTrainer<T>,
-    sampler: Key,
-    samples: u32,
-}
-
-impl<'a, T: Lesson> Run<'a, T> {
-    fn start(Memory { trainer }: &'a mut Memory<T>, Settings { seed, epochs }: Settings) -> Result<Self, OutOfRange> {
-        let samples = T::train_len();
-        let total = epochs.saturating_mul(samples.div_ceil(BATCH));
-        let warmup = libm::roundf(WARMUP * total as f32) as u32;
-        let schedule = Schedule::cosine(FULL_RATE, warmup, total);
-        let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), schedule);
-        trainer.init(config.clipped(CLIP))?;
-        T::start(&mut trainer.weights)?;
-        Ok(Self { trainer, sampler: Key::new(u64::from(seed), Purpose::Order), samples })
-    }
-
-    /// Makes every call of the trainer that [`epoch`](Self::epoch) makes.
-    fn rehearse(&mut self) {
-        let Some((input, target)) = T::train(0) else { return };
-        let _ = self.trainer.accumulate(input, &target, 1.0);
-        self.trainer.step();
-        let _ = self.trainer.evaluate(input, &target);
-    }
-
-    fn epoch<B: Board>(&mut self, board: &mut B, epoch: u32) {
-        let started = board.micros();
-        let shuffle = Shuffle::new(self.sampler.child(u64::from(epoch)), self.samples);
-        let mut training = T::Results::ZERO;
-        for (step, start) in (0..self.samples).step_by(BATCH as usize).enumerate() {
-            board.set_led(step.is_multiple_of(2));
-            let places = start..(start + BATCH).min(self.samples);
-            let weight = 1.0 / places.len() as f32;
-            for (input, target) in places.filter_map(|place| T::train(shuffle.index(place))) {
-                if let Ok(loss) = self.trainer.accumulate(input, &target, weight) {
-                    training.push_loss(loss);
-                }
-            }
-            self.trainer.step();
-        }
-        let micros = u32::try_from(board.micros() - started).unwrap_or(u32::MAX);
-        let speed = Count((self.samples as f32 / (micros as f32 * 1e-6)) as usize);
-        let test = self.test();
-        let [loss, test_loss] = [training.loss(), test.loss()].map(|loss| Fixed(loss, 4));
-        let ([figure, unit], shown, number) = (T::Results::FIGURE.map(Name), test.shown(), Count(epoch as usize + 1));
-        line(
-            board,
-            format_args!(
-                "epoch {number}: {speed} samples/s, loss {loss}, test loss {test_loss}, test {figure} {shown}{unit}"
-            ),
-        );
-    }
-
-    fn test(&mut self) -> T::Results {
-        let mut results = T::Results::ZERO;
-        for (input, target) in (0..T::test_len()).filter_map(T::test) {
-            if let Ok(evaluation) = self.trainer.evaluate(input, &target) {
-                results.push(evaluation.loss, &target, evaluation.output.flat());
-            }
-        }
-        results
-    }
+fn introduce<T: Lesson, B: Board>(board: &mut B, Settings { seed, epochs, .. }: Settings) {
+    let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
+    let [seed, epochs] = [seed, epochs].map(|value| Count(value as usize));
+    line(
+        board,
+        format_args!("trainlet standalone: {network} on {name}, seed {seed}, {epochs} epochs, started by {cause}"),
+    );
+    let [memory_bytes, trainer] = [Memory::<T>::RAM, LessonTrainer::<T>::BUDGET.total].map(Count);
+    line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
 }

@@ -7,10 +7,13 @@
 extern crate std;
 
 pub mod board;
+pub mod flash;
 pub mod lesson;
 pub mod node;
 pub mod report;
 pub mod results;
+mod run;
+pub mod saver;
 pub mod standalone;
 pub mod stream;
 pub mod watch;

@@ -10,6 +10,8 @@ pub use trainlet::networks::{Family, Network};
 use trainlet::optim::State;
 
 use crate::board::{Board, STACK};
+use crate::lesson::SAVE_EVERY;
+use crate::saver::Saver;
 
 include!(concat!(env!("OUT_DIR"), "/network.rs"));
 
@@ -28,32 +30,47 @@ impl<M: Network, S: State> Memory<M, S> {
 /// The error of a board's serial line.
 pub type LineError<B> = line::LineError<<<B as Board>::Serial as ErrorType>::Error>;
 
-/// Does what the host asks, forever.
+/// Does what the host asks, forever. On a board that keeps checkpoints a run goes on after the board has been switched off.
 pub fn run<M: Network, S: State, B: Board>(board: &mut B, memory: &mut Memory<M, S>) -> ! {
     const { assert_fits(Memory::<M, S>::RAM + STACK, B::RAM) };
-    start::<M, S, B>(memory);
+    let mut saver = start(board, memory, SAVE_EVERY);
     loop {
         // A board has nobody to tell that its line has failed; the host finds out by itself.
-        let _ = turn(board, memory);
+        let _ = turn(board, memory, &mut saver);
     }
 }
 
-/// Makes the memory ready for the first [`turn`].
-pub fn start<M: Network, S: State, B: Board>(memory: &mut Memory<M, S>) {
-    memory.node.init(B::NAME, Memory::<M, S>::RAM as u32);
+/// Makes the memory ready for the first [`turn`]: with the last save, if there is one. `save_every` is the number of steps from one
+/// save to the next, or 0.
+pub fn start<M: Network, S: State, B: Board>(
+    board: &mut B,
+    memory: &mut Memory<M, S>,
+    save_every: u32,
+) -> Saver<B::Flash> {
+    let node = &mut memory.node;
+    node.init(B::NAME, board.reset_cause().name(), Memory::<M, S>::RAM as u32);
+    let mut saver = Saver::new(board);
+    saver.load(&mut |archive| node.persist(archive));
+    node.save_every(save_every, saver.saves(), saver.errors);
+    saver
 }
 
 /// Waits for a request, does it and answers. The LED is on meanwhile.
 ///
 /// # Errors
 /// The line carries nothing any more.
-pub fn turn<M: Network, S: State, B: Board>(board: &mut B, memory: &mut Memory<M, S>) -> Result<(), LineError<B>> {
+pub fn turn<M: Network, S: State, B: Board>(
+    board: &mut B,
+    memory: &mut Memory<M, S>,
+    saver: &mut Saver<B::Flash>,
+) -> Result<(), LineError<B>> {
     let node = &mut memory.node;
     node.receive(board.serial())?;
     board.set_led(true);
     let started = board.micros();
-    let reply = node.handle();
+    let reply = node.handle(&mut |keep| saver.save(keep));
     node.add_busy(board.micros() - started);
     board.set_led(false);
+    board.feed_watchdog();
     node.send(reply, board.serial())
 }

@@ -1,5 +1,6 @@
 //! How good a network is, as a program reports it.
 
+use trainlet::core::archive::Archive;
 use trainlet::metrics::Metrics;
 use trainlet::nn::loss::classes;
 
@@ -13,6 +14,8 @@ pub trait Results<T>: Sized {
     /// What one figure is called, and what stands behind it.
     const FIGURE: [&'static str; 2];
 
+    /// Shows all that is counted.
+    fn persist(&mut self, archive: &mut Archive);
     /// Counts the loss of a sample whose outputs are not looked at.
     fn push_loss(&mut self, loss: f32);
     /// Counts a sample.
@@ -37,6 +40,10 @@ pub trait Results<T>: Sized {
 impl<const K: usize> Results<usize> for Metrics<K> {
     const ZERO: Self = Self::ZERO;
     const FIGURE: [&'static str; 2] = ["accuracy", " %"];
+
+    fn persist(&mut self, archive: &mut Archive) {
+        self.persist(archive);
+    }
 
     fn push_loss(&mut self, loss: f32) {
         self.push(loss, K, K);
@@ -100,6 +107,12 @@ impl<const K: usize> Errors<K> {
 impl<const K: usize> Results<[f32; K]> for Errors<K> {
     const ZERO: Self = Self { squares: [0.0; K], loss: 0.0, count: 0 };
     const FIGURE: [&'static str; 2] = ["error", ""];
+
+    fn persist(&mut self, archive: &mut Archive) {
+        archive.any(&mut self.squares);
+        archive.any(core::slice::from_mut(&mut self.loss));
+        archive.count(&mut self.count);
+    }
 
     fn push_loss(&mut self, loss: f32) {
         self.loss += loss;

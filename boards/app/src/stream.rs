@@ -91,14 +91,15 @@ where
 {
     let Memory { trainer, input } = memory;
     let Settings { seed, batch, rate } = settings;
-    let (network, name) = (Name(T::NAME), Name(B::NAME));
-    line(board, format_args!("trainlet stream: {network} on {name}"));
+    let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
+    line(board, format_args!("trainlet stream: {network} on {name}, started by {cause}"));
     let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate));
     trainer.init(config.clipped(CLIP))?;
     T::start(&mut trainer.weights)?;
     let mut results = T::Results::ZERO;
     let mut samples = 0_usize;
     loop {
+        board.feed_watchdog();
         match read(board, input) {
             Reading::NotYet => continue,
             Reading::Over => break,

@@ -12,7 +12,7 @@ use esp_hal::gpio::{Level, Output, OutputConfig};
 use esp_hal::time::Instant;
 use esp_hal::uart::{self, Uart};
 use panic_halt as _;
-use trainlet_app::board::{Board, ram};
+use trainlet_app::board::{Board, NoFlash, Slots, ram};
 
 pub use Esp32 as ThisBoard;
 pub use esp_hal::main as entry;
@@ -48,9 +48,15 @@ impl Board for Esp32 {
     const NAME: &'static str = "esp32";
     const RAM: usize = ram::ESP32;
     type Serial = SerialLine;
+    type Flash = NoFlash;
+    const SLOTS: Slots = Slots::NONE;
 
     fn serial(&mut self) -> &mut SerialLine {
         &mut self.serial
+    }
+
+    fn take_flash(&mut self) -> Option<NoFlash> {
+        None
     }
 
     fn micros(&mut self) -> u64 {

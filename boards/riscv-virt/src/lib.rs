@@ -1,6 +1,7 @@
 //! QEMU's `virt` machine with one RV32IMC core and no FPU: the stand-in for the ESP32-C3, which QEMU does not have.
 #![no_std]
 
+mod flash;
 #[path = "../../program.rs"]
 mod program;
 mod serial;
@@ -12,13 +13,14 @@ use core::ptr::addr_of_mut;
 
 use panic_halt as _;
 use portable_atomic as _;
-use trainlet_app::board::{Board, ram};
+use trainlet_app::board::{Board, ResetCause, Slots, ram};
 
 pub use RiscvVirt as ThisBoard;
 pub use riscv_rt::entry;
 pub use static_cell::ConstStaticCell;
 pub use trainlet_app as app;
 
+use crate::flash::Flash;
 use crate::serial::SerialLine;
 use crate::stack::Stack;
 
@@ -42,16 +44,17 @@ fn stack_pointer() -> usize {
     pointer
 }
 
-/// The serial line; there is nothing else to set up.
+/// The serial line and the flash; there is nothing else to set up.
 pub struct RiscvVirt {
     serial: SerialLine,
+    flash: Option<Flash>,
 }
 
 impl RiscvVirt {
     /// Sets the machine up, which always succeeds. To be called once.
     pub fn new() -> Option<Self> {
-        // SAFETY: nothing else uses the serial port.
-        Some(Self { serial: unsafe { SerialLine::new() } })
+        // SAFETY: nothing else uses the serial port and the flash.
+        Some(unsafe { Self { serial: SerialLine::new(), flash: Some(Flash::new()) } })
     }
 }
 
@@ -59,9 +62,20 @@ impl Board for RiscvVirt {
     const NAME: &'static str = "riscv-virt";
     const RAM: usize = ram::RISCV_VIRT;
     type Serial = SerialLine;
+    type Flash = Flash;
+    const SLOTS: Slots = Slots::RISCV_VIRT;
 
     fn serial(&mut self) -> &mut Self::Serial {
         &mut self.serial
+    }
+
+    fn take_flash(&mut self) -> Option<Flash> {
+        self.flash.take()
+    }
+
+    /// The machine knows no other.
+    fn reset_cause(&mut self) -> ResetCause {
+        ResetCause::Power
     }
 
     fn micros(&mut self) -> u64 {

@@ -2,11 +2,15 @@
 //! Olimex STM32-H405. With the feature `qemu` it runs on QEMU's netduinoplus2 instead.
 #![no_std]
 
+#[cfg_attr(feature = "qemu", path = "flash_file.rs")]
+mod flash;
 #[path = "../../program.rs"]
 mod program;
+mod reset;
 mod serial;
 #[path = "../../stack.rs"]
 mod stack;
+mod watchdog;
 #[cfg(feature = "qemu")]
 mod window;
 
@@ -19,15 +23,17 @@ use stm32f4xx_hal::pac::{GPIOA, GPIOC, RCC, TIM5, USART1};
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Rcc;
 use stm32f4xx_hal::timer::CounterUs;
-use trainlet_app::board::{Board, ram};
+use trainlet_app::board::{Board, ResetCause, Slots, ram};
 
 pub use Stm32f405 as ThisBoard;
 pub use cortex_m_rt::entry;
 pub use static_cell::ConstStaticCell;
 pub use trainlet_app as app;
 
+use crate::flash::Flash;
 use crate::serial::SerialLine;
 use crate::stack::Stack;
+use crate::watchdog::Watchdog;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -46,6 +52,9 @@ pub struct Stm32f405 {
     timer: CounterUs<TIM5>,
     last_ticks: u32,
     micros: u64,
+    flash: Option<Flash>,
+    reset_cause: ResetCause,
+    watchdog: Watchdog,
 }
 
 impl Stm32f405 {
@@ -54,13 +63,15 @@ impl Stm32f405 {
         // SAFETY: nothing else uses these peripherals. `Peripherals::take` would keep a flag in RAM to make sure.
         let (rcc, gpioa, gpioc, usart1, tim5) =
             unsafe { (RCC::steal(), GPIOA::steal(), GPIOC::steal(), USART1::steal(), TIM5::steal()) };
+        let reset_cause = reset::cause(&rcc);
         let mut rcc = clock(rcc.constrain());
         let (a, c) = (gpioa.split(&mut rcc), gpioc.split(&mut rcc));
         let serial = usart1.serial((a.pa9, a.pa10), BAUD.bps(), &mut rcc).ok()?;
         let mut timer = tim5.counter_us(&mut rcc);
         timer.start(u32::MAX.micros()).ok()?;
         let led = c.pc12.into_push_pull_output();
-        Some(Self { serial: SerialLine::new(serial), led, timer, last_ticks: 0, micros: 0 })
+        let (serial, flash, watchdog) = (SerialLine::new(serial), Flash::new(), Watchdog::start());
+        Some(Self { serial, led, timer, last_ticks: 0, micros: 0, flash, reset_cause, watchdog })
     }
 }
 
@@ -81,9 +92,23 @@ impl Board for Stm32f405 {
     const NAME: &'static str = "stm32f405";
     const RAM: usize = ram::STM32F405;
     type Serial = SerialLine;
+    type Flash = Flash;
+    const SLOTS: Slots = Slots::STM32F405;
 
     fn serial(&mut self) -> &mut SerialLine {
         &mut self.serial
+    }
+
+    fn take_flash(&mut self) -> Option<Flash> {
+        self.flash.take()
+    }
+
+    fn reset_cause(&mut self) -> ResetCause {
+        self.reset_cause
+    }
+
+    fn feed_watchdog(&mut self) {
+        self.watchdog.feed();
     }
 
     /// Right as long as it is asked at least once in 71 minutes (in QEMU: 68 seconds).

@@ -18,7 +18,7 @@ use trainlet::core::rng::{Key, Purpose, Stream};
 use trainlet::link::frame::{Receiver, encode};
 use trainlet::link::message::Request;
 use trainlet::link::node::REQUEST;
-use trainlet_app::board::Board;
+use trainlet_app::board::{Board, NoFlash, Slots};
 use trainlet_app::node::{self, Memory};
 
 /// Long for a thread of this computer, short for a test.
@@ -82,8 +82,8 @@ fn switch_on<S: embedded_io::Read + embedded_io::Write + Send + 'static>(serial:
     let program = move || {
         let mut board = ThreadBoard { serial, started: Instant::now() };
         let mut memory = Box::new(Memory::<node::Net>::ZERO);
-        node::start::<_, _, ThreadBoard<S>>(&mut memory);
-        while node::turn(&mut board, &mut memory).is_ok() {}
+        let mut saver = node::start(&mut board, &mut memory, 0);
+        while node::turn(&mut board, &mut memory, &mut saver).is_ok() {}
     };
     thread::Builder::new().stack_size(1 << 20).spawn(program).unwrap();
 }
@@ -118,9 +118,15 @@ impl<S: embedded_io::Read + embedded_io::Write> Board for ThreadBoard<S> {
     const NAME: &'static str = "fake";
     const RAM: usize = 1 << 20;
     type Serial = S;
+    type Flash = NoFlash;
+    const SLOTS: Slots = Slots::NONE;
 
     fn serial(&mut self) -> &mut S {
         &mut self.serial
+    }
+
+    fn take_flash(&mut self) -> Option<NoFlash> {
+        None
     }
 
     fn micros(&mut self) -> u64 {

@@ -1,0 +1,82 @@
+//! Keeps a program's run in the board's flash, and never stops it: errors are counted.
+
+use embedded_storage::nor_flash::NorFlash;
+use trainlet::checkpoint::{self, Keep};
+use trainlet::link::message::{Refusal, Saved};
+use trainlet::store::{Error, Store};
+
+use crate::board::Board;
+use crate::report::{Count, Name, line};
+
+/// A store, if the board has one.
+pub struct Saver<F> {
+    store: Option<Store<F>>,
+    /// Errors since the board was switched on.
+    pub errors: u32,
+    /// The last of them, for people.
+    last: &'static str,
+}
+
+impl<F: NorFlash> Saver<F> {
+    /// Looks for what the board has kept.
+    pub fn new<B: Board<Flash = F>>(board: &mut B) -> Self {
+        let mut saver = Self { store: None, errors: 0, last: "" };
+        let store = board.take_flash().map(|flash| Store::new(flash, B::SLOTS.range(), B::SLOTS.count));
+        saver.store = store.and_then(|store| saver.noted(store).ok());
+        saver
+    }
+
+    /// Whether there is a store.
+    pub fn is_there(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Number of the last save; 0 for none.
+    pub fn saves(&self) -> u32 {
+        self.store.as_ref().map_or(0, Store::saves)
+    }
+
+    /// Puts the last save in place of what `keep` shows. `false` if there is none, or one of something else, which is counted.
+    pub fn load(&mut self, keep: Keep) -> bool {
+        let loaded = self.store.as_mut().map(|store| store.load(keep));
+        loaded.and_then(|loaded| self.noted(loaded).ok()).unwrap_or(false)
+    }
+
+    /// Keeps what `keep` shows.
+    ///
+    /// # Errors
+    /// There is no store, or the save has failed, which is counted.
+    pub fn save(&mut self, keep: Keep) -> Result<Saved, Refusal> {
+        let store = self.store.as_mut().ok_or(Refusal::NoStore)?;
+        let saved = store.save(keep).map(|bytes| Saved { bytes, number: store.saves() });
+        Ok(self.noted(saved)?)
+    }
+
+    /// Reports the errors, if there were any.
+    pub fn report<B: Board>(&self, board: &mut B) {
+        if self.errors > 0 {
+            let (count, last) = (Count(self.errors as usize), Name(self.last));
+            line(board, format_args!("store: {count} errors, the last: {last}"));
+        }
+    }
+
+    /// Counts an error.
+    fn noted<T>(&mut self, result: Result<T, Error<F::Error>>) -> Result<T, Error<F::Error>> {
+        result.inspect_err(|error| (self.errors, self.last) = (self.errors.saturating_add(1), what(error)))
+    }
+}
+
+/// An error by name, without the formatting of `core`.
+fn what<E>(error: &Error<E>) -> &'static str {
+    match error {
+        Error::Area => "the flash is smaller than this program takes it for",
+        Error::Flash(_) => "the flash has failed",
+        Error::Worn => "the flash may be worn out",
+        Error::TooLarge { .. } => "a save does not fit a slot",
+        Error::Checkpoint(checkpoint::Error::Network) => "the save in flash is of another network",
+        Error::Checkpoint(checkpoint::Error::Kept) => "the save in flash is of another program, optimiser or state",
+        Error::Checkpoint(checkpoint::Error::Version(_)) => "the save in flash is of another version",
+        Error::Checkpoint(checkpoint::Error::Value(_)) => "a value cannot be saved, or cannot have been",
+        Error::Checkpoint(_) => "the save in flash is damaged",
+    }
+}
