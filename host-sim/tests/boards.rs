@@ -55,7 +55,7 @@ fn watch() -> &'static networks::Network {
 }
 
 fn place(machine: Machine) -> Place {
-    Place { qemu: Some(machine), activations: None, port: None, baud: 0 }
+    Place { qemu: Some(machine), activations: None, flash_image: None, store_every: None, port: None, baud: 0 }
 }
 
 /// The number after a text, as the standalone program prints it.

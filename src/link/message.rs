@@ -301,11 +301,14 @@ impl fmt::Display for Refusal {
             Self::NoSamples => f.write_str("a step needs samples: accumulate some first"),
             Self::NoStore => f.write_str("it has no flash to keep a run in"),
             Self::FlashFailed => f.write_str("its flash has failed"),
-            Self::FlashWorn => {
-                f.write_str("its flash has other contents than were written, and may be worn out; the save before is still there")
-            }
+            Self::FlashWorn => f.write_str(
+                "its flash has other contents than were written, and may be worn out; the save before is still there",
+            ),
             Self::SlotTooSmall { needed, capacity } => {
-                write!(f, "a save needs {needed} bytes, a slot of its flash has room for {capacity}: give each slot more")
+                write!(
+                    f,
+                    "a save needs {needed} bytes, a slot of its flash has room for {capacity}: give each slot more"
+                )
             }
             Self::WrongChecksum => f.write_str("the weights that came have another CRC-32; send them again"),
         }

@@ -94,9 +94,12 @@ mod tests {
 
     #[test]
     fn slots_are_whole_blocks_at_the_end_of_the_flash() {
-        for (slots, flash) in
-            [(Slots::STM32F405, 1 << 20), (Slots::NRF52840, 256 << 10), (Slots::ESP32C3, 4 << 20), (Slots::RISCV_VIRT, 32 << 20)]
-        {
+        for (slots, flash) in [
+            (Slots::STM32F405, 1 << 20),
+            (Slots::NRF52840, 256 << 10),
+            (Slots::ESP32C3, 4 << 20),
+            (Slots::RISCV_VIRT, 32 << 20),
+        ] {
             assert_eq!(slots.range().end, flash);
             assert!(slots.slot.is_multiple_of(slots.erase_size) && slots.start.is_multiple_of(slots.erase_size));
             assert!(slots.count >= 2);

@@ -20,14 +20,16 @@ pub use crate::lesson::{Outcome, Settings};
 
 include!(concat!(env!("OUT_DIR"), "/activations.rs"));
 
-/// `watch-12x1` on the bytes of the recordings as they lie in flash.
-pub type Net = trainlet::nn::net::Net<
+/// `watch-12x1` on the bytes of the recordings as they lie in flash; `K` is what its block keeps.
+pub type Keeping<K> = trainlet::nn::net::Net<
     TOKENS,
     12,
     Int8<PatchEmbedding<TOKENS, AXES, 1, 12>, AXES>,
-    [MixerBlock<TOKENS, 12, 16, 24, Gelu, Kept>; 1],
+    [MixerBlock<TOKENS, 12, 16, 24, Gelu, K>; 1],
     MeanHead<12, { EXERCISES.len() }>,
 >;
+/// With what is chosen when the program is built.
+pub type Net = Keeping<Kept>;
 const _: () = assert!(Net::COUNT == Watch12x1::COUNT);
 
 /// All RAM of the program but the stack.

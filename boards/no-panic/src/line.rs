@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use trainlet::link::client::Client;
+use trainlet::link::message::Refusal;
 use trainlet::link::message::{Readable, Writable};
 use trainlet::link::node::Node;
 use trainlet::networks::Watch12x1;
@@ -13,9 +14,9 @@ use crate::Memory;
 
 pub fn all(memory: &Memory) {
     let node = memory.value::<Node<Watch12x1>>();
-    node.init("board", *memory.value());
+    node.init("board", "power", *memory.value());
     black_box(node.receive(&mut Line).is_ok());
-    let reply = node.handle();
+    let reply = node.handle(&mut |_| Err(Refusal::NoStore));
     node.add_busy(*memory.value());
     black_box(node.send(reply, &mut Line).is_ok());
 

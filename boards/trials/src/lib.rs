@@ -16,6 +16,7 @@ pub mod list;
 mod run;
 mod samples;
 mod settings;
+pub mod short;
 mod trainers;
 mod trial;
 

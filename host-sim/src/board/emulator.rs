@@ -1,5 +1,7 @@
 //! QEMU in place of a board.
 
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -31,6 +33,8 @@ pub enum Error {
     NotThere { program: &'static str, package: &'static str, source: io::Error },
     #[error("{program} does not tell its version, but says `{output}`; is it QEMU's?")]
     NoVersion { program: &'static str, output: String },
+    #[error("--flash-image {path}: cannot be made or written ({source})")]
+    FlashImage { path: String, source: io::Error },
     #[error("{program} has ended with {status}")]
     Failed { program: &'static str, status: ExitStatus },
     #[error("the emulator's output cannot be read ({0})")]
@@ -55,6 +59,31 @@ impl Machine {
             Self::Stm32f405 => ram::STM32F405,
             Self::RiscvVirt => ram::RISCV_VIRT,
         }
+    }
+
+    /// Bytes of the file that keeps the flash of its board.
+    fn flash_image(self) -> u64 {
+        match self {
+            Self::Stm32f405 => 1 << 20,
+            Self::RiscvVirt => 32 << 20,
+        }
+    }
+
+    /// What the emulator is to be told so that a file keeps the flash of its board, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The file cannot be made or written.
+    pub fn with_flash(self, image: &Path) -> Result<Vec<String>, Error> {
+        let failed = |source| Error::FlashImage { path: image.display().to_string(), source };
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(image).map_err(failed)?;
+        file.set_len(self.flash_image()).map_err(failed)?;
+        let path = option(&image.canonicalize().map_err(failed)?);
+        Ok(match self {
+            Self::Stm32f405 => {
+                vec!["-semihosting-config".into(), format!("enable=on,target=native,arg=flash,arg={path}")]
+            }
+            Self::RiscvVirt => vec!["-drive".into(), format!("if=pflash,unit=1,format=raw,file={path}")],
+        })
     }
 
     /// Bytes of flash, or what stands for it.
@@ -107,8 +136,12 @@ impl Machine {
 
     fn command(self, elf: &Path) -> Command {
         let mut command = Command::new(self.program());
-        command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-kernel"]);
-        command.arg(elf);
+        command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
+        match self {
+            Self::Stm32f405 => command.arg("-kernel").arg(elf),
+            // With a flash, QEMU takes what `-kernel` names for the kernel of a firmware there.
+            Self::RiscvVirt => command.arg("-device").arg(format!("loader,file={},cpu-num=0", option(elf))),
+        };
         command
     }
 
@@ -117,7 +150,7 @@ impl Machine {
     /// # Errors
     /// The emulator is not there, or fails.
     pub fn run(self, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        self.run_with(elf, &[], watcher)
+        self.run_with(elf, NONE, watcher)
     }
 
     /// The same with a clock of instructions: each takes a nanosecond, and waiting takes none, which would otherwise be that of this
@@ -133,7 +166,12 @@ impl Machine {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_with(self, elf: &Path, arguments: &[&str], watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    pub fn run_with(
+        self,
+        elf: &Path,
+        arguments: &[impl AsRef<OsStr>],
+        watcher: &mut dyn FnMut(&str),
+    ) -> Result<(), Error> {
         let mut emulator = Emulator::start(self, elf, arguments)?;
         let output = emulator.child.stdout.take().expect("it is a pipe");
         // Closed, so that the emulator does not wait for input.
@@ -151,7 +189,7 @@ impl Machine {
     /// # Errors
     /// The emulator is not there.
     pub fn run_until(self, elf: &Path, start: &str, watcher: &mut dyn FnMut(&str)) -> Result<(), Error> {
-        let mut emulator = Emulator::start(self, elf, &[])?;
+        let mut emulator = Emulator::start(self, elf, NONE)?;
         let output = emulator.child.stdout.take().expect("it is a pipe");
         for line in io::BufRead::lines(io::BufReader::new(output)) {
             let line = line?;
@@ -164,6 +202,13 @@ impl Machine {
     }
 }
 
+const NONE: &[&str] = &[];
+
+/// A path within an option of the emulator.
+fn option(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
 /// A running emulator, which ends with this value, or with this process however that ends.
 pub struct Emulator {
     // Dropped before the child is gone, whose number may then be another's.
@@ -172,19 +217,19 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    fn start(machine: Machine, elf: &Path, arguments: &[&str]) -> Result<Self, Error> {
+    fn start(machine: Machine, elf: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Self, Error> {
         let mut command = machine.command(elf);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let child = command.spawn().map_err(|source| machine.not_there(source))?;
         Ok(Self { watchdog: Some(Watchdog::over(&child)), child })
     }
 
-    /// Starts a program, and gives the line to it.
+    /// Starts a program with more arguments for the emulator, and gives the line to it.
     ///
     /// # Errors
     /// The emulator is not there.
-    pub fn connect(machine: Machine, elf: &Path) -> Result<(Self, Line), Error> {
-        let mut emulator = Self::start(machine, elf, &[])?;
+    pub fn connect(machine: Machine, elf: &Path, arguments: &[String]) -> Result<(Self, Line), Error> {
+        let mut emulator = Self::start(machine, elf, arguments)?;
         let input = emulator.child.stdin.take().expect("it is a pipe");
         let mut output = emulator.child.stdout.take().expect("it is a pipe");
         let (sender, receiver) = mpsc::channel();

@@ -1,7 +1,7 @@
 //! A look at a board, which changes nothing there.
 
 use trainlet::core::budget::Budget;
-use trainlet::link::message::Status;
+use trainlet::link::message::{Saved, Status};
 
 use super::Error;
 use super::place::Connection;
@@ -14,6 +14,8 @@ use crate::networks::tree::Weights;
 pub struct Standing {
     /// Its name.
     pub board: String,
+    /// Why it has started, as it says.
+    pub reset: String,
     /// Name of its network.
     pub network: &'static str,
     /// Progress of its current run.
@@ -34,8 +36,17 @@ pub fn look(connection: Connection, network: &'static Network) -> Result<Standin
     let mut remote = Remote::greet(connection, network)?;
     let status = remote.client().status()?;
     let weights_crc32 = remote.client().checksum()?;
-    let (board, ram, budget) = (remote.board().into(), remote.ram(), remote.budget());
-    Ok(Standing { board, network: network.name, status, ram, budget, weights_crc32 })
+    let [board, reset] = [remote.board(), remote.reset()].map(String::from);
+    let (ram, budget) = (remote.ram(), remote.budget());
+    Ok(Standing { board, reset, network: network.name, status, ram, budget, weights_crc32 })
+}
+
+/// Has the board save its run in its flash, as it is.
+///
+/// # Errors
+/// As [`look`]; or the board has no store, no run, or cannot save it.
+pub fn store(connection: Connection, network: &'static Network) -> Result<Saved, Error> {
+    Ok(Remote::greet(connection, network)?.client().save()?)
 }
 
 /// The board's weights.

@@ -34,7 +34,9 @@ pub enum Error {
     Cycles(#[from] cycles::Error),
     #[error("{port}: cannot be opened ({source}); check its name and that no other program uses it. {there}")]
     Port { port: String, source: serialport::Error, there: String },
-    #[error("{0}; the same command again continues where the board is, unless it has lost its power")]
+    #[error(
+        "{0}; the same command again continues where the board is; where its last save was, if it has lost its power"
+    )]
     Link(String),
     #[error(
         "{place} does not answer: check that it runs the program `node`, that the line goes both ways (TX to RX, RX to TX, \

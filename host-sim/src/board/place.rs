@@ -1,5 +1,6 @@
 //! Which board, and how to reach it.
 
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{ArgGroup, Args};
@@ -23,6 +24,12 @@ pub struct Place {
     /// What the blocks keep for the backward pass in the program that is built; the weights come out the same
     #[arg(long, value_enum, conflicts_with = "port")]
     pub activations: Option<Activations>,
+    /// Keep the flash of the emulated board in this file, in which its run goes on the next time; it is made if it is not there
+    #[arg(long, value_name = "FILE", conflicts_with = "port")]
+    pub flash_image: Option<PathBuf>,
+    /// Have the board save its run in its flash after every so many steps, beside what it saves by itself
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub store_every: Option<u32>,
     /// A board with the program `node`, at this serial port: /dev/ttyACM0, COM3
     #[arg(long, value_name = "PORT")]
     pub port: Option<String>,
@@ -37,6 +44,8 @@ pub struct Connection {
     pub place: String,
     /// The host's end of the link.
     pub client: Client<Line>,
+    /// Steps from one save that the board is asked for to the next.
+    pub store_every: Option<u32>,
     /// Ends with the connection.
     _emulator: Option<Emulator>,
 }
@@ -57,16 +66,28 @@ impl Place {
                     network.source.as_ref(),
                     Variant { activations, state },
                 )?;
-                let (emulator, line) = Emulator::connect(machine, &elf)?;
+                let (emulator, line) = Emulator::connect(machine, &elf, &self.flash(machine)?)?;
                 let place = format!("{} in QEMU", machine.board().name());
-                Ok(Connection { _emulator: Some(emulator), ..Connection::over(line, place) })
+                let store_every = self.store_every;
+                Ok(Connection { _emulator: Some(emulator), store_every, ..Connection::over(line, place) })
             }
             (None, port) => {
                 let port = port.clone().unwrap_or_default();
                 let line = Line::open(&port, self.baud).map_err(|source| unknown_port(&port, source))?;
-                Ok(Connection::over(line, format!("the board at {port}")))
+                let place = format!("the board at {port}");
+                Ok(Connection { store_every: self.store_every, ..Connection::over(line, place) })
             }
         }
+    }
+}
+
+impl Place {
+    /// What an emulator is to be told of its flash.
+    ///
+    /// # Errors
+    /// The file cannot be made or written.
+    pub fn flash(&self, machine: Machine) -> Result<Vec<String>, Error> {
+        Ok(self.flash_image.as_ref().map_or(Ok(Vec::new()), |image| machine.with_flash(image))?)
     }
 }
 
@@ -77,6 +98,7 @@ impl Connection {
         Self {
             place,
             client: Client::new(line, Line::age, time.subsec_nanos() ^ time.as_secs() as u32),
+            store_every: None,
             _emulator: None,
         }
     }

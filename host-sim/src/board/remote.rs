@@ -7,7 +7,7 @@ use trainlet::core::budget::Budget;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::params::{Init, Leaf, Path};
 use trainlet::link::client::{self, Client};
-use trainlet::link::message::{Readable, Settings, Status, Writable};
+use trainlet::link::message::{Readable, Refusal, Settings, Status, Writable};
 use trainlet::nn::loss::LossOptions;
 use trainlet::train::{Evaluation, Learner, Progress, StepReport};
 
@@ -26,7 +26,10 @@ pub struct Remote {
     board: String,
     ram: u32,
     state: String,
+    reset: String,
     budget: Budget,
+    /// Steps that were asked for over this connection.
+    steps: u32,
     network: &'static Network,
     /// As they were when they were last asked for.
     weights: Weights,
@@ -50,10 +53,11 @@ impl Remote {
         if identity.fingerprint != network.fingerprint {
             return Err(Error::OtherVersion { place: place.clone(), network: identity.network.into() });
         }
-        let (board, ram, state) = (identity.board.into(), identity.ram, identity.state.into());
+        let [board, state, reset] = [identity.board, identity.state, identity.reset].map(String::from);
+        let ram = identity.ram;
         let budget = client.budget()?;
         let weights = Weights::zero(network.leaves().clone());
-        Ok(Self { connection, board, ram, state, budget, network, weights })
+        Ok(Self { connection, board, ram, state, reset, budget, steps: 0, network, weights })
     }
 
     /// The same, if its optimiser keeps a number in this way.
@@ -116,6 +120,11 @@ impl Remote {
         &self.board
     }
 
+    /// Why it has started, as it says.
+    pub fn reset(&self) -> &str {
+        &self.reset
+    }
+
     /// Bytes of all variables of its program; the stack is beside them.
     pub fn ram(&self) -> u32 {
         self.ram
@@ -141,6 +150,14 @@ impl Remote {
         let expected = client.checksum()?;
         let found = self.weights.crc32();
         if found == expected { Ok(&self.weights) } else { Err(Error::Weights { found, expected }) }
+    }
+
+    /// Has the board save its run. An error of its flash does not stop the run: the board counts it.
+    fn store(&mut self) -> Result<(), Error> {
+        match self.client().save() {
+            Err(client::Error::Refused(refusal)) if refusal != Refusal::NoStore => Ok(()),
+            result => Ok(result.map(drop)?),
+        }
     }
 
     fn send_sample(&mut self, row: &[f32]) -> Result<(), Error> {
@@ -175,7 +192,12 @@ impl Learner for Remote {
     }
 
     fn step(&mut self) -> Result<StepReport, LearnerError> {
-        Ok(self.client().step().map_err(Error::from)?)
+        let report = self.client().step().map_err(Error::from)?;
+        self.steps += 1;
+        if self.connection.store_every.is_some_and(|every| self.steps.is_multiple_of(every)) {
+            self.store()?;
+        }
+        Ok(report)
     }
 
     fn predict(&mut self, row: &[f32]) -> Result<Vec<f32>, LearnerError> {

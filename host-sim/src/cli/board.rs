@@ -27,14 +27,17 @@ pub struct Args {
     /// Show the progress of the board's run and how much RAM it uses, and do nothing else
     #[arg(long, conflicts_with = "fetch")]
     status: bool,
+    /// Have the board save its run in its flash as it is, from which it goes on when it is switched on again, and do nothing else
+    #[arg(long, conflicts_with_all = ["status", "fetch"])]
+    store: bool,
     /// Write the board's weights as they are, and do nothing else; `--init` takes them
     #[arg(long, value_name = "FILE.safetensors")]
     fetch: Option<String>,
     /// Run the program that trains by itself on the data in its flash, in QEMU
-    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch"])]
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store"])]
     standalone: bool,
     /// Run the program of your project that predicts what its sensor measures, in QEMU
-    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "standalone"])]
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store", "standalone"])]
     stream: bool,
     /// What `train` has; a board keeps its run itself.
     #[arg(long, alias = "resume", hide = true, value_name = "FILE")]
@@ -46,13 +49,13 @@ pub struct Args {
 impl Args {
     /// Trains on the board, or does what else is asked.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { place, restart, status, fetch, standalone, stream, checkpoint, options } = self;
+        let Self { place, restart, status, store, fetch, standalone, stream, checkpoint, options } = self;
         if checkpoint.is_some() {
             return Err(settings::Error::CheckpointOnBoard.into());
         }
         let alone = [(*standalone, Program::Standalone), (*stream, Program::Stream)];
         if let (Some((_, program)), Some(machine)) = (alone.into_iter().find(|(asked, _)| *asked), place.qemu) {
-            return run_alone(program, machine, place.activations.unwrap_or(Activations::Keep), options);
+            return run_alone(program, machine, place, options);
         }
         output::check_all(&[], &[("--fetch", fetch.as_deref())])?;
         let network = run::check(options)?;
@@ -60,6 +63,8 @@ impl Args {
         let connection = connect(place, network, options)?;
         if *status {
             print(&report::standing(&inspect::look(connection, network)?))
+        } else if *store {
+            print(&report::stored(&inspect::store(connection, network)?))
         } else if let Some(path) = fetch {
             let weights = inspect::weights(connection, network)?;
             Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
@@ -71,12 +76,7 @@ impl Args {
 }
 
 /// Of a project, the program in its own folder.
-fn run_alone(
-    program: Program,
-    machine: Machine,
-    activations: Activations,
-    options: &Options,
-) -> Result<(), Box<dyn Error>> {
+fn run_alone(program: Program, machine: Machine, place: &Place, options: &Options) -> Result<(), Box<dyn Error>> {
     if *options != (Options { network: networks::default().into(), ..Options::default() }) {
         return Err(settings::Error::Standalone.into());
     }
@@ -85,9 +85,9 @@ fn run_alone(
     let elf = match (networks::find(&options.network)?.source, program) {
         (Some(source), _) => builder.own(program, firmware::Target::Qemu, &source)?,
         (None, Program::Stream) => return Err(settings::Error::NoStream.into()),
-        (None, _) => builder.standalone(firmware::Target::Qemu, activations)?,
+        (None, _) => builder.standalone(firmware::Target::Qemu, place.activations.unwrap_or(Activations::Keep))?,
     };
-    Ok(machine.run(&elf, &mut |line| println!("{}", printable(line)))?)
+    Ok(machine.run_with(&elf, &place.flash(machine)?, &mut |line| println!("{}", printable(line)))?)
 }
 
 /// Reaches the board, and builds its program first where it is emulated.
@@ -108,6 +108,9 @@ Examples:
   host-sim board --port /dev/ttyACM0 --status
   host-sim board --port /dev/ttyACM0 --fetch found.safetensors
   host-sim board --qemu stm32f405 --standalone
+  host-sim board --qemu stm32f405 --standalone --flash-image flash.img
+  host-sim board --port /dev/ttyACM0 --store
   host-sim board --qemu riscv-virt --network flow-7x6 --data train.csv --steps 50
 
-If the connection breaks, give the same command again: the board recognises the run and continues it.";
+If the connection breaks, give the same command again: the board recognises the run and continues it; after a loss of
+power, from its last save.";

@@ -1,14 +1,17 @@
 //! Boards, emulated or real.
 
 use super::{budget_rows, number, percent, row, table};
+use trainlet::link::message::Saved;
+
 use crate::board::inspect::Standing;
 use crate::board::{bench, firmware};
 use crate::run::twin;
 
 /// Progress of a board.
 pub fn standing(standing: &Standing) -> String {
-    let Standing { board, network, status, ram, budget, weights_crc32 } = standing;
+    let Standing { board, reset, network, status, ram, budget, weights_crc32 } = standing;
     let mut table = table(["board", board]);
+    table.add_row(row("started by", [reset]));
     table.add_row(row("network", [network]));
     let run = if status.run == 0 { "none".into() } else { format!("{:08x}", status.run) };
     table.add_row(row("run", [run]));
@@ -16,10 +19,17 @@ pub fn standing(standing: &Standing) -> String {
     table.add_row(row("  left out, their gradient not being finite", [number(status.skipped as usize)]));
     table.add_row(row("samples for the next step", [number(status.samples as usize)]));
     table.add_row(row("seconds of its own time", [format!("{:.1}", status.busy_micros as f64 * 1e-6)]));
+    table.add_row(row("saves in its flash so far", [number(status.saves as usize)]));
+    table.add_row(row("errors of its store", [number(status.store_errors as usize)]));
     table.add_row(row("CRC-32 of the weights", [format!("{weights_crc32:08x}")]));
     table.add_row(row("RAM of the program beside the stack, bytes", [number(*ram as usize)]));
     budget_rows(&mut table, budget);
     table.to_string()
+}
+
+/// A save in a board's flash.
+pub fn stored(Saved { bytes, number: save }: &Saved) -> String {
+    format!("saved in the board's flash: {} bytes, save {save}", number(*bytes as usize))
 }
 
 /// Board and desktop with the same weights.

@@ -14,7 +14,7 @@ use std::fmt::Display;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use trainlet::core::budget::Budget;
 
-pub use boards::{bench, difference, sizes, standing, twin};
+pub use boards::{bench, difference, sizes, standing, stored, twin};
 pub use columns::columns;
 pub use curvature::spectrum;
 pub use design::found;

@@ -215,6 +215,14 @@ impl Builder {
         self.kept(&self.cargo(), "trials", &format!("trials,{}", self.board.qemu()), &variant, &variables)
     }
 
+    /// A short run of a program that trains on data in flash, which is to be interrupted in QEMU.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn resume(self) -> Result<PathBuf, Error> {
+        self.kept(&self.cargo(), "resume", &format!("trials,{}", self.board.qemu()), "short", &[])
+    }
+
     /// The program that trains on the data in flash in QEMU, with code as short as possible.
     ///
     /// # Errors
