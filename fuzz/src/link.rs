@@ -7,7 +7,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use trainlet::link::client::{Client, LIMIT};
 use trainlet::link::frame::{Frame, Receiver, encode};
-use trainlet::link::message::{Answer, Identity, Readable, Refusal, Request, Status, Writable};
+use trainlet::link::message::{Answer, Identity, Readable, Refusal, Request, ResetCause, Status, Writable};
 use trainlet::link::node::{REPLY, REQUEST};
 use trainlet::train::StepReport;
 
@@ -171,8 +171,17 @@ impl Line {
             Reply::Refused(number) => Answer::Refused(Refusal::Version(*number)),
             Reply::Done => Answer::Done,
             Reply::Hello(name) => {
-                let [board, network, state, reset] = [name; 4];
-                Answer::Hello(Identity { board, network, fingerprint: 5, state, reset, ram: 0, write: 64, read: 32 })
+                let [board, network, state] = [name; 3];
+                Answer::Hello(Identity {
+                    board,
+                    network,
+                    fingerprint: 5,
+                    state,
+                    reset: ResetCause::Power,
+                    ram: 0,
+                    write: 64,
+                    read: 32,
+                })
             }
             Reply::Status(number, micros) => Answer::Status(Status {
                 run: *number,

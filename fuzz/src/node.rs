@@ -4,7 +4,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use trainlet::core::checksum::crc32_of;
 use trainlet::link::frame::{Frame, Receiver, encode};
-use trainlet::link::message::{Answer, Readable, Refusal, Request, VERSION, fingerprint};
+use trainlet::link::message::{Answer, Readable, Refusal, Request, ResetCause, VERSION, fingerprint};
 use trainlet::link::node::{Node, REPLY, REQUEST};
 use trainlet::networks::Network;
 use trainlet::nn::block::MixerBlock;
@@ -97,7 +97,7 @@ impl<M: Network> Game<M> {
     #[allow(clippy::new_without_default, reason = "it greets")]
     pub fn new() -> Self {
         let mut node = Box::new(Node::ZERO);
-        node.init("fuzzed", "power", 0);
+        node.init("fuzzed", ResetCause::Power, 0);
         let network = fingerprint(&*Box::new(M::ZERO));
         let mut game =
             Self { node, sequence: 0, network, staged: vec![0.0; M::COUNT], values: Vec::new(), frames: 0, steps: 0 };

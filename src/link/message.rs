@@ -4,6 +4,8 @@ use core::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::reset::ResetCause;
+
 use crate::core::budget::Budget;
 use crate::core::checksum::{self, Digest};
 use crate::core::setting::OutOfRange;
@@ -217,8 +219,8 @@ pub struct Identity<'a> {
     pub fingerprint: u32,
     /// How its optimiser keeps a number: [`State::NAME`](crate::optim::State::NAME).
     pub state: &'a str,
-    /// Why the board has started: `power`, `watchdog` and so on.
-    pub reset: &'a str,
+    /// Why the board has started.
+    pub reset: ResetCause,
     /// Bytes of all its program's variables; the stack is beside them.
     pub ram: u32,
     /// Most values that one [`Request::Write`] may carry.

@@ -28,6 +28,7 @@ pub mod frame;
 pub mod line;
 pub mod message;
 pub mod node;
+mod reset;
 mod session;
 mod sizes;
 #[cfg(feature = "store")]

@@ -4,7 +4,7 @@ use embedded_io::{Read, Write};
 
 use super::frame::{Frame, Receiver, encode};
 use super::line::{LineError, write_all};
-use super::message::{Answer, Refusal, Request, Saved};
+use super::message::{Answer, Refusal, Request, ResetCause, Saved};
 use super::session::{Admission, Session};
 use super::values::Values;
 use super::worker::Worker;
@@ -66,7 +66,7 @@ impl<M: Network, S: State> Node<M, S> {
 
     /// Makes it ready for its first request; `board` is the name it goes by, `reset` says why it has started, and `ram` is the
     /// bytes of all variables of the program.
-    pub fn init(&mut self, board: &'static str, reset: &'static str, ram: u32) {
+    pub fn init(&mut self, board: &'static str, reset: ResetCause, ram: u32) {
         self.worker.init(board, reset, ram);
     }
 
@@ -175,7 +175,7 @@ mod tests {
 
     fn node() -> Box<Watch> {
         let mut node = Box::new(Watch::ZERO);
-        node.init("fake", "power", 5);
+        node.init("fake", ResetCause::Power, 5);
         node
     }
 

@@ -1,6 +1,8 @@
 //! A trainer that handles requests.
 
-use super::message::{Answer, Identity, Readable, Refusal, Request, Saved, Settings, Status, Writable, fingerprint};
+use super::message::{
+    Answer, Identity, Readable, Refusal, Request, ResetCause, Saved, Settings, Status, Writable, fingerprint,
+};
 use super::node::Save;
 use super::sizes::{READ, WORD, WRITE};
 use super::values::{Part, Values, read_tree};
@@ -29,7 +31,7 @@ pub struct Worker<M: Network, S: State = <M as Network>::F32> {
     ram: u32,
     run: u32,
     busy_micros: u64,
-    reset: Option<&'static str>,
+    reset: ResetCause,
     /// Steps from one save to the next; 0 for none by itself.
     save_every: u32,
     saves: u32,
@@ -54,7 +56,7 @@ impl<M: Network, S: State> Worker<M, S> {
             ram: 0,
             run: 0,
             busy_micros: 0,
-            reset: None,
+            reset: ResetCause::Unknown,
             save_every: 0,
             saves: 0,
             store_errors: 0,
@@ -67,8 +69,8 @@ impl<M: Network, S: State> Worker<M, S> {
         Trainer::<M, M::Loss, Adam<S>, M::Arena>::BUDGET.with_buffers(data, link, total)
     }
 
-    pub fn init(&mut self, board: &'static str, reset: &'static str, ram: u32) {
-        (self.board, self.reset) = (Some(board), Some(reset));
+    pub fn init(&mut self, board: &'static str, reset: ResetCause, ram: u32) {
+        (self.board, self.reset) = (Some(board), reset);
         self.ram = ram;
         self.fingerprint = fingerprint(&self.trainer.weights);
         self.reset_scaler();
@@ -81,8 +83,7 @@ impl<M: Network, S: State> Worker<M, S> {
 
     pub fn identity(&self) -> Identity<'static> {
         let Self { board, reset, fingerprint, ram, .. } = *self;
-        let [board, reset] = [board, reset].map(Option::unwrap_or_default);
-        let [write, read] = [WRITE, READ].map(|values| values as u16);
+        let (board, write, read) = (board.unwrap_or_default(), WRITE as u16, READ as u16);
         Identity { board, network: M::NAME, fingerprint, state: S::NAME, reset, ram, write, read }
     }
 
@@ -319,7 +320,7 @@ mod tests {
 
     fn started() -> Box<Worker<Watch12x1>> {
         let mut worker = Box::new(Worker::ZERO);
-        worker.init("fake", "power", 5);
+        worker.init("fake", ResetCause::Power, 5);
         assert_eq!(ask(&mut worker, START), None);
         worker
     }

@@ -5,6 +5,8 @@ use core::fmt;
 use embedded_io::{Read, Write};
 use embedded_storage::nor_flash::NorFlash;
 
+pub use trainlet::link::message::ResetCause;
+
 pub use crate::flash::{NoFlash, Slots};
 
 /// Bytes of RAM that the programs leave for the stack.
@@ -21,37 +23,6 @@ pub mod ram {
     pub const ESP32: usize = 192 << 10;
     /// What `memory.x` takes of QEMU's 128 MiB.
     pub const RISCV_VIRT: usize = 400 << 10;
-}
-
-/// Why a program has started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum ResetCause {
-    Power,
-    BrownOut,
-    /// The reset pin or button, or a debugger.
-    Pin,
-    Watchdog,
-    Software,
-    /// The processor has locked up.
-    Lockup,
-    /// The board does not tell.
-    Unknown,
-}
-
-impl ResetCause {
-    /// For people.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Power => "power",
-            Self::BrownOut => "a brown-out",
-            Self::Pin => "the reset pin",
-            Self::Watchdog => "the watchdog",
-            Self::Software => "software",
-            Self::Lockup => "a lock-up",
-            Self::Unknown => "an unknown cause",
-        }
-    }
 }
 
 /// A board, or something that stands in for one.

@@ -48,7 +48,7 @@ pub fn start<M: Network, S: State, B: Board>(
     save_every: u32,
 ) -> Saver<B::Flash> {
     let node = &mut memory.node;
-    node.init(B::NAME, board.reset_cause().name(), Memory::<M, S>::RAM as u32);
+    node.init(B::NAME, board.reset_cause(), Memory::<M, S>::RAM as u32);
     let mut saver = Saver::new(board);
     saver.load(&mut |archive| node.persist(archive));
     node.save_every(save_every, saver.saves(), saver.errors);

@@ -14,7 +14,7 @@ use crate::Memory;
 
 pub fn all(memory: &Memory) {
     let node = memory.value::<Node<Watch12x1>>();
-    node.init("board", "power", *memory.value());
+    node.init("board", *memory.value(), *memory.value());
     black_box(node.receive(&mut Line).is_ok());
     let reply = node.handle(&mut |_| Err(Refusal::NoStore));
     node.add_busy(*memory.value());

@@ -1,7 +1,7 @@
 //! A look at a board, which changes nothing there.
 
 use trainlet::core::budget::Budget;
-use trainlet::link::message::{Saved, Status};
+use trainlet::link::message::{ResetCause, Saved, Status};
 
 use super::Error;
 use super::place::Connection;
@@ -15,7 +15,7 @@ pub struct Standing {
     /// Its name.
     pub board: String,
     /// Why it has started, as it says.
-    pub reset: String,
+    pub reset: ResetCause,
     /// Name of its network.
     pub network: &'static str,
     /// Progress of its current run.
@@ -36,8 +36,7 @@ pub fn look(connection: Connection, network: &'static Network) -> Result<Standin
     let mut remote = Remote::greet(connection, network)?;
     let status = remote.client().status()?;
     let weights_crc32 = remote.client().checksum()?;
-    let [board, reset] = [remote.board(), remote.reset()].map(String::from);
-    let (ram, budget) = (remote.ram(), remote.budget());
+    let (board, reset, ram, budget) = (remote.board().into(), remote.reset(), remote.ram(), remote.budget());
     Ok(Standing { board, reset, network: network.name, status, ram, budget, weights_crc32 })
 }
 

@@ -7,7 +7,7 @@ use trainlet::core::budget::Budget;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::params::{Init, Leaf, Path};
 use trainlet::link::client::{self, Client};
-use trainlet::link::message::{Readable, Refusal, Settings, Status, Writable};
+use trainlet::link::message::{Readable, Refusal, ResetCause, Settings, Status, Writable};
 use trainlet::nn::loss::LossOptions;
 use trainlet::train::{Evaluation, Learner, Progress, StepReport};
 
@@ -26,7 +26,7 @@ pub struct Remote {
     board: String,
     ram: u32,
     state: String,
-    reset: String,
+    reset: ResetCause,
     budget: Budget,
     /// Steps that were asked for over this connection.
     steps: u32,
@@ -53,8 +53,8 @@ impl Remote {
         if identity.fingerprint != network.fingerprint {
             return Err(Error::OtherVersion { place: place.clone(), network: identity.network.into() });
         }
-        let [board, state, reset] = [identity.board, identity.state, identity.reset].map(String::from);
-        let ram = identity.ram;
+        let [board, state] = [identity.board, identity.state].map(String::from);
+        let (ram, reset) = (identity.ram, identity.reset);
         let budget = client.budget()?;
         let weights = Weights::zero(network.leaves().clone());
         Ok(Self { connection, board, ram, state, reset, budget, steps: 0, network, weights })
@@ -121,8 +121,8 @@ impl Remote {
     }
 
     /// Why it has started, as it says.
-    pub fn reset(&self) -> &str {
-        &self.reset
+    pub fn reset(&self) -> ResetCause {
+        self.reset
     }
 
     /// Bytes of all variables of its program; the stack is beside them.
