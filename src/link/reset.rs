@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ResetCause {
+    /// The board does not tell. First, so that what has not been set yet is all zeros.
+    Unknown,
     Power,
     BrownOut,
     /// The reset pin or button, or a debugger.
@@ -15,8 +17,6 @@ pub enum ResetCause {
     Software,
     /// The processor has locked up.
     Lockup,
-    /// The board does not tell.
-    Unknown,
 }
 
 impl ResetCause {
@@ -24,12 +24,12 @@ impl ResetCause {
     pub fn name(self) -> &'static str {
         match self {
             Self::Power => "power",
-            Self::BrownOut => "a brown-out",
-            Self::Pin => "the reset pin",
-            Self::Watchdog => "the watchdog",
+            Self::BrownOut => "brown-out",
+            Self::Pin => "reset pin",
+            Self::Watchdog => "watchdog",
             Self::Software => "software",
-            Self::Lockup => "a lock-up",
-            Self::Unknown => "an unknown cause",
+            Self::Lockup => "lock-up",
+            Self::Unknown => "unknown",
         }
     }
 }

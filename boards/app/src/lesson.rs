@@ -148,7 +148,7 @@ pub fn train<T: Lesson, B: Board>(
     if let Some(bytes) = stack.map(Count) {
         line(board, format_args!("stack: at most {bytes} bytes below a call of the trainer"));
     }
-    let mut run = Run::start(memory, settings)?;
+    run.restart()?;
     run.resume(board, &mut saver)?;
     while !run.is_over() {
         run.epoch(board, &mut saver);
@@ -165,10 +165,7 @@ pub fn train<T: Lesson, B: Board>(
 fn introduce<T: Lesson, B: Board>(board: &mut B, Settings { seed, epochs, .. }: Settings) {
     let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
     let [seed, epochs] = [seed, epochs].map(|value| Count(value as usize));
-    line(
-        board,
-        format_args!("trainlet standalone: {network} on {name}, seed {seed}, {epochs} epochs, started by {cause}"),
-    );
+    line(board, format_args!("trainlet standalone: {network} on {name}, seed {seed}, {epochs} epochs, reset: {cause}"));
     let [memory_bytes, trainer] = [Memory::<T>::RAM, LessonTrainer::<T>::BUDGET.total].map(Count);
     line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
 }

@@ -3,7 +3,6 @@
 use core::convert::Infallible;
 
 use embedded_io::ErrorType;
-use embedded_storage::nor_flash::NorFlash;
 use trainlet::checkpoint;
 use trainlet::core::archive::Archive;
 use trainlet::core::checksum::crc32_of;
@@ -50,7 +49,12 @@ impl<'a, T: Lesson> Run<'a, T> {
         Ok(run)
     }
 
-    fn restart(&mut self) -> Result<(), OutOfRange> {
+    /// From the beginning, whatever has been learnt.
+    ///
+    /// # Errors
+    /// A setting is out of range.
+    #[inline(never)]
+    pub fn restart(&mut self) -> Result<(), OutOfRange> {
         let Settings { seed, epochs, .. } = self.settings;
         let total = epochs.saturating_mul(self.samples.div_ceil(BATCH));
         let warmup = libm::roundf(WARMUP * total as f32) as u32;
@@ -75,7 +79,8 @@ impl<'a, T: Lesson> Run<'a, T> {
     /// # Errors
     /// A setting is out of range.
     pub fn resume<B: Board>(&mut self, board: &mut B, saver: &mut Saver<B::Flash>) -> Result<(), OutOfRange> {
-        if !saver.is_there() {
+        // The first is a constant, by which a program without a store is that much smaller.
+        if B::SLOTS.count == 0 || !saver.is_there() {
             return Ok(());
         }
         let own = self.identify();
@@ -130,15 +135,15 @@ impl<'a, T: Lesson> Run<'a, T> {
         while self.taken < self.samples {
             self.step(board, &shuffle);
             let every = self.settings.save_every;
-            if every > 0 && self.trainer.steps().is_multiple_of(every) {
-                self.save(saver);
+            if B::SLOTS.count > 0 && every > 0 && self.trainer.steps().is_multiple_of(every) {
+                self.save::<B>(saver);
             }
         }
         let micros = u32::try_from(board.micros() - started).unwrap_or(u32::MAX);
         self.report(board, (self.samples - first) as f32 / (micros as f32 * 1e-6));
         (self.epoch, self.taken, self.training) = (self.epoch + 1, 0, T::Results::ZERO);
         if self.is_over() {
-            self.save(saver);
+            self.save::<B>(saver);
         }
     }
 
@@ -157,8 +162,10 @@ impl<'a, T: Lesson> Run<'a, T> {
     }
 
     /// The saver counts what fails; the run goes on.
-    fn save<F: NorFlash>(&mut self, saver: &mut Saver<F>) {
-        let _ = saver.save(&mut |archive| self.persist(archive));
+    fn save<B: Board>(&mut self, saver: &mut Saver<B::Flash>) {
+        if B::SLOTS.count > 0 {
+            let _ = saver.save(&mut |archive| self.persist(archive));
+        }
     }
 
     fn report<B: Board>(&mut self, board: &mut B, speed: f32) {

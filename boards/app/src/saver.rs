@@ -54,7 +54,7 @@ impl<F: NorFlash> Saver<F> {
 
     /// Reports the errors, if there were any.
     pub fn report<B: Board>(&self, board: &mut B) {
-        if self.errors > 0 {
+        if B::SLOTS.count > 0 && self.errors > 0 {
             let (count, last) = (Count(self.errors as usize), Name(self.last));
             line(board, format_args!("store: {count} errors, the last: {last}"));
         }

@@ -92,7 +92,7 @@ where
     let Memory { trainer, input } = memory;
     let Settings { seed, batch, rate } = settings;
     let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
-    line(board, format_args!("trainlet stream: {network} on {name}, started by {cause}"));
+    line(board, format_args!("trainlet stream: {network} on {name}, reset: {cause}"));
     let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate));
     trainer.init(config.clipped(CLIP))?;
     T::start(&mut trainer.weights)?;

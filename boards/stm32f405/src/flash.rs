@@ -30,9 +30,14 @@ pub enum FlashError {
     Failed(u32),
 }
 
+/// What the board gives away.
+pub fn take() -> Option<Flash> {
+    Flash::new()
+}
+
 impl Flash {
     /// It is always there.
-    pub(crate) fn new() -> Option<Self> {
+    fn new() -> Option<Self> {
         // SAFETY: nothing else uses these registers once the clock is set up.
         Some(Self(unsafe { FLASH::steal() }))
     }

@@ -21,9 +21,14 @@ pub struct Flash(usize);
 #[derive(Clone, Copy, Debug)]
 pub struct FlashError;
 
+/// What the board gives away.
+pub fn take() -> Option<Flash> {
+    Flash::new()
+}
+
 impl Flash {
     /// The file that QEMU is told of, if it is.
-    pub(crate) fn new() -> Option<Self> {
+    fn new() -> Option<Self> {
         let mut bytes = [0; ARGUMENTS];
         let block = [bytes.as_mut_ptr() as usize, bytes.len()];
         // SAFETY: the block has a buffer and its length; the host changes both.

@@ -2,7 +2,8 @@
 //! Olimex STM32-H405. With the feature `qemu` it runs on QEMU's netduinoplus2 instead.
 #![no_std]
 
-#[cfg_attr(feature = "qemu", path = "flash_file.rs")]
+#[cfg_attr(not(feature = "store"), path = "no_flash.rs")]
+#[cfg_attr(all(feature = "store", feature = "qemu"), path = "flash_file.rs")]
 mod flash;
 #[path = "../../program.rs"]
 mod program;
@@ -70,7 +71,7 @@ impl Stm32f405 {
         let mut timer = tim5.counter_us(&mut rcc);
         timer.start(u32::MAX.micros()).ok()?;
         let led = c.pc12.into_push_pull_output();
-        let (serial, flash, watchdog) = (SerialLine::new(serial), Flash::new(), Watchdog::start());
+        let (serial, flash, watchdog) = (SerialLine::new(serial), flash::take(), Watchdog::start());
         Some(Self { serial, led, timer, last_ticks: 0, micros: 0, flash, reset_cause, watchdog })
     }
 }
@@ -93,7 +94,7 @@ impl Board for Stm32f405 {
     const RAM: usize = ram::STM32F405;
     type Serial = SerialLine;
     type Flash = Flash;
-    const SLOTS: Slots = Slots::STM32F405;
+    const SLOTS: Slots = if cfg!(feature = "store") { Slots::STM32F405 } else { Slots::NONE };
 
     fn serial(&mut self) -> &mut SerialLine {
         &mut self.serial

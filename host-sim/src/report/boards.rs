@@ -11,7 +11,7 @@ use crate::run::twin;
 pub fn standing(standing: &Standing) -> String {
     let Standing { board, reset, network, status, ram, budget, weights_crc32 } = standing;
     let mut table = table(["board", board]);
-    table.add_row(row("started by", [reset.name()]));
+    table.add_row(row("reset by", [reset.name()]));
     table.add_row(row("network", [network]));
     let run = if status.run == 0 { "none".into() } else { format!("{:08x}", status.run) };
     table.add_row(row("run", [run]));

@@ -215,6 +215,16 @@ impl Builder {
         self.kept(&self.cargo(), "trials", &format!("trials,{}", self.board.qemu()), &variant, &variables)
     }
 
+    /// The program that trains on the data in flash, on an STM32F405, without what keeps its run.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn without_store(self) -> Result<PathBuf, Error> {
+        let program = Program::Standalone.name();
+        let arguments = ["--no-default-features", "--features", "asm", "--bin", program];
+        self.built(&self.cargo(), &arguments, program, "without-store", &[])
+    }
+
     /// A short run of a program that trains on data in flash, which is to be interrupted in QEMU.
     ///
     /// # Errors
@@ -271,9 +281,20 @@ impl Builder {
         variant: &str,
         variables: &[(&str, &str)],
     ) -> Result<PathBuf, Error> {
+        self.built(cargo, &["--features", features, "--bin", program], program, variant, variables)
+    }
+
+    fn built(
+        self,
+        cargo: &Cargo<'_>,
+        arguments: &[&str],
+        program: &str,
+        variant: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<PathBuf, Error> {
         static BUILDING: [Mutex<()>; Board::ALL.len()] = [const { Mutex::new(()) }; Board::ALL.len()];
         let guard = BUILDING.get(self.board as usize).map(Mutex::lock);
-        let elf = cargo.build(&["--features", features, "--bin", program], variables)?.join(program);
+        let elf = cargo.build(arguments, variables)?.join(program);
         let kept = elf.with_file_name(format!("{program}-{variant}"));
         let copied = fs::copy(&elf, &kept);
         drop(guard);

@@ -13,5 +13,5 @@ pub use build::{Activations, Builder, CHOICE, Program, STATE, Target, Variant, m
 pub use error::Error;
 pub use image::{Image, Sizes};
 
-pub use sizes::{Built, SMALL, sizes};
+pub use sizes::{Built, SMALL, WITHOUT_STORE, sizes};
 pub use toolchain::Compiler;

@@ -34,8 +34,12 @@ impl Built {
 /// [`Built::program`] of the program `standalone` with code as short as possible.
 pub const SMALL: &str = "standalone, small";
 
+/// [`Built::program`] of the program `standalone` without what keeps its run.
+pub const WITHOUT_STORE: &str = "standalone, without store";
+
 /// Builds the programs for these boards, or for all if there are none, and measures them; `node` trains the network. The compiler
-/// is the chosen one unless it is given. For the STM32F405 there is one more, `standalone` with code as short as possible, as it runs in QEMU.
+/// is the chosen one unless it is given. For the STM32F405 there are two more: `standalone` without what keeps its run, and the same with code as short as possible, as
+/// it runs in QEMU.
 ///
 /// # Errors
 /// No compiler, or it finds an error.
@@ -49,6 +53,7 @@ pub fn sizes(boards: &[Board], network: &Network, compiler: Option<Compiler>) ->
         let node = builder.node(Target::Hardware, network.name, network.source.as_ref(), Variant::default())?;
         programs.push(Built::measure(*board, Program::Node.name(), &node)?);
         if *board == Board::Stm32f405 {
+            programs.push(Built::measure(*board, WITHOUT_STORE, &builder.without_store()?)?);
             programs.push(Built::measure(*board, SMALL, &builder.small()?)?);
         }
     }
