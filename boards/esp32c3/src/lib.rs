@@ -9,11 +9,10 @@ mod serial;
 use esp_hal::Config;
 use esp_hal::clock::CpuClock;
 use esp_hal::gpio::{Level, Output, OutputConfig};
-use esp_hal::peripherals::TIMG0;
 use esp_hal::rtc_cntl::SocResetReason as Reason;
 use esp_hal::system::reset_reason;
 use esp_hal::time::{Duration, Instant};
-use esp_hal::timer::timg::{MwdtStage, TimerGroup, Wdt};
+use esp_hal::timer::timg::{MwdtStage, TimerGroup};
 use esp_hal::usb::usb_serial_jtag::UsbSerialJtag;
 use esp_storage::FlashStorage;
 use panic_halt as _;
@@ -36,20 +35,19 @@ pub struct Esp32c3 {
     serial: SerialLine,
     led: Output<'static>,
     flash: Option<FlashStorage<'static>>,
-    watchdog: Wdt<TIMG0<'static>>,
 }
 
 impl Esp32c3 {
     /// Sets the board up, which always succeeds. To be called once: the HAL panics the second time.
     pub fn new() -> Option<Self> {
         let peripherals = esp_hal::init(Config::default().with_cpu_clock(CpuClock::max()));
-        let serial = SerialLine::new(UsbSerialJtag::new(peripherals.USB_DEVICE));
         let led = Output::new(peripherals.GPIO8, Level::High, OutputConfig::default());
         let flash = Some(FlashStorage::new(peripherals.FLASH));
         let mut watchdog = TimerGroup::new(peripherals.TIMG0).wdt;
         watchdog.set_timeout(MwdtStage::Stage0, PATIENCE);
         watchdog.enable();
-        Some(Self { serial, led, flash, watchdog })
+        let serial = SerialLine::new(UsbSerialJtag::new(peripherals.USB_DEVICE), watchdog);
+        Some(Self { serial, led, flash })
     }
 }
 
@@ -89,7 +87,7 @@ impl Board for Esp32c3 {
     }
 
     fn feed_watchdog(&mut self) {
-        self.watchdog.feed();
+        self.serial.watchdog.feed();
     }
 
     fn micros(&mut self) -> u64 {

@@ -5,6 +5,8 @@ use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
 use esp_hal::Blocking;
+use esp_hal::peripherals::TIMG0;
+use esp_hal::timer::timg::Wdt;
 use esp_hal::usb::usb_serial_jtag::UsbSerialJtag;
 
 use crate::micros;
@@ -14,13 +16,15 @@ const PATIENCE: u64 = 100_000;
 
 /// Waits for every byte that comes, and as long as somebody listens for every byte that goes: the rest is lost.
 pub struct SerialLine {
+    /// Fed while a byte is waited for: nothing is due then that could hang.
+    pub(crate) watchdog: Wdt<TIMG0<'static>>,
     usb: UsbSerialJtag<'static, Blocking>,
     heard: bool,
 }
 
 impl SerialLine {
-    pub(crate) fn new(usb: UsbSerialJtag<'static, Blocking>) -> Self {
-        Self { usb, heard: true }
+    pub(crate) fn new(usb: UsbSerialJtag<'static, Blocking>, watchdog: Wdt<TIMG0<'static>>) -> Self {
+        Self { watchdog, usb, heard: true }
     }
 
     /// Sends a byte if there is room, and says whether there was. It waits for room only if the last byte found some.
@@ -46,6 +50,7 @@ impl Read for SerialLine {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
         let Some(first) = buffer.first_mut() else { return Ok(0) };
         loop {
+            self.watchdog.feed();
             if let Ok(byte) = self.usb.read_byte() {
                 *first = byte;
                 return Ok(1);

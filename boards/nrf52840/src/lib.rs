@@ -6,7 +6,6 @@
 mod program;
 mod reset;
 mod serial;
-mod watchdog;
 
 use embedded_hal::digital::{OutputPin, PinState};
 use nrf52840_hal::clocks::Clocks;
@@ -25,8 +24,6 @@ pub use trainlet_app as app;
 
 pub use crate::serial::{BAUD, SerialLine};
 
-use crate::watchdog::Watchdog;
-
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
 
@@ -39,7 +36,6 @@ pub struct Nrf52840 {
     ticks: u64,
     flash: Option<Nvmc<NVMC>>,
     reset_cause: ResetCause,
-    watchdog: Option<Watchdog>,
 }
 
 /// What no program takes (memory.x).
@@ -61,8 +57,7 @@ impl Nrf52840 {
         let store = unsafe { core::slice::from_raw_parts_mut(start, bytes) };
         let flash = Some(Nvmc::new(peripherals.NVMC, store));
         let reset_cause = reset::cause(&peripherals.POWER);
-        let watchdog = Watchdog::start(peripherals.WDT);
-        Some(Self { serial, led, timer, last_ticks: 0, ticks: 0, flash, reset_cause, watchdog })
+        Some(Self { serial, led, timer, last_ticks: 0, ticks: 0, flash, reset_cause })
     }
 }
 
@@ -83,10 +78,6 @@ impl Board for Nrf52840 {
 
     fn reset_cause(&mut self) -> ResetCause {
         self.reset_cause
-    }
-
-    fn feed_watchdog(&mut self) {
-        self.watchdog.iter_mut().for_each(Watchdog::feed);
     }
 
     /// Right as long as it is asked at least once in 71 minutes.

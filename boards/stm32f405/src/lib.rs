@@ -55,7 +55,6 @@ pub struct Stm32f405 {
     micros: u64,
     flash: Option<Flash>,
     reset_cause: ResetCause,
-    watchdog: Watchdog,
 }
 
 impl Stm32f405 {
@@ -71,8 +70,8 @@ impl Stm32f405 {
         let mut timer = tim5.counter_us(&mut rcc);
         timer.start(u32::MAX.micros()).ok()?;
         let led = c.pc12.into_push_pull_output();
-        let (serial, flash, watchdog) = (SerialLine::new(serial), flash::take(), Watchdog::start());
-        Some(Self { serial, led, timer, last_ticks: 0, micros: 0, flash, reset_cause, watchdog })
+        let (serial, flash) = (SerialLine::new(serial, Watchdog::start()), flash::take());
+        Some(Self { serial, led, timer, last_ticks: 0, micros: 0, flash, reset_cause })
     }
 }
 
@@ -109,7 +108,7 @@ impl Board for Stm32f405 {
     }
 
     fn feed_watchdog(&mut self) {
-        self.watchdog.feed();
+        self.serial.watchdog.feed();
     }
 
     /// Right as long as it is asked at least once in 71 minutes (in QEMU: 68 seconds).

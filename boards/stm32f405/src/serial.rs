@@ -6,14 +6,18 @@ use embedded_io::{ErrorType, Read, Write};
 use stm32f4xx_hal::pac::USART1;
 use stm32f4xx_hal::serial::Serial;
 
+use crate::watchdog::Watchdog;
+
 /// Waits for every byte. What the line garbles is not an error here: the link finds out by itself.
 pub struct SerialLine {
     serial: Serial<USART1>,
+    /// Fed while a byte is waited for: nothing is due then that could hang.
+    pub(crate) watchdog: Watchdog,
 }
 
 impl SerialLine {
-    pub(crate) fn new(serial: Serial<USART1>) -> Self {
-        Self { serial }
+    pub(crate) fn new(serial: Serial<USART1>, watchdog: Watchdog) -> Self {
+        Self { serial, watchdog }
     }
 }
 
@@ -25,6 +29,7 @@ impl Read for SerialLine {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
         let Some(first) = buffer.first_mut() else { return Ok(0) };
         loop {
+            self.watchdog.feed();
             if let Ok(byte) = embedded_hal_nb::serial::Read::read(&mut self.serial) {
                 *first = byte;
                 return Ok(1);
