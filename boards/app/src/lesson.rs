@@ -163,9 +163,14 @@ pub fn train<T: Lesson, B: Board>(
 }
 
 fn introduce<T: Lesson, B: Board>(board: &mut B, Settings { seed, epochs, .. }: Settings) {
-    let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
+    let [network, name] = [T::NAME, B::NAME].map(Name);
     let [seed, epochs] = [seed, epochs].map(|value| Count(value as usize));
-    line(board, format_args!("trainlet standalone: {network} on {name}, seed {seed}, {epochs} epochs, reset: {cause}"));
+    line(board, format_args!("trainlet standalone: {network} on {name}, seed {seed}, {epochs} epochs"));
+    // Where runs go on, one that was cut is to be told from one that got stuck.
+    if B::SLOTS.count > 0 {
+        let cause = Name(board.reset_cause().name());
+        line(board, format_args!("reset: {cause}"));
+    }
     let [memory_bytes, trainer] = [Memory::<T>::RAM, LessonTrainer::<T>::BUDGET.total].map(Count);
     line(board, format_args!("memory: {memory_bytes} bytes, {trainer} of them for the trainer"));
 }
