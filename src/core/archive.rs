@@ -200,6 +200,7 @@ impl<'a> Archive<'a> {
     }
 
     /// A byte for a choice among `choices`: gives the one that was written, which is `chosen` unless values are read.
+    #[inline(never)]
     pub fn variant(&mut self, chosen: u8, choices: u8) -> u8 {
         self.kind(b"v", usize::from(choices));
         let mut byte = [chosen];
@@ -221,15 +222,10 @@ impl<'a> Archive<'a> {
 
     /// A choice of an `enum`. `choices` has each of them once, with the values that it begins with when it is read; `visit` shows the
     /// values of the one that it is given.
-    pub fn choice<T: Copy, const N: usize>(
-        &mut self,
-        value: &mut T,
-        choices: [T; N],
-        visit: impl FnOnce(&mut T, &mut Self),
-    ) {
-        let own = (0..).zip(&choices).find(|(_, choice)| discriminant(*choice) == discriminant(value));
-        let own = own.map_or(0, |(number, _)| number);
-        let shown = self.variant(own, N as u8);
+    pub fn choice<T: Copy>(&mut self, value: &mut T, choices: &[T], visit: impl FnOnce(&mut T, &mut Self)) {
+        let own = choices.iter().position(|choice| discriminant(choice) == discriminant(value));
+        let own = own.unwrap_or_default() as u8;
+        let shown = self.variant(own, choices.len() as u8);
         let mut inner = match choices.get(usize::from(shown)) {
             Some(choice) if shown != own => *choice,
             _ => *value,
@@ -244,11 +240,16 @@ impl<'a> Archive<'a> {
 
     /// A value that need not be there; one that is read begins as `empty`.
     pub fn option<T: Copy>(&mut self, value: &mut Option<T>, empty: T, visit: impl FnOnce(&mut T, &mut Self)) {
-        self.choice(value, [None, Some(empty)], |value, archive| {
-            if let Some(value) = value {
-                visit(value, archive);
-            }
-        });
+        let mut inner = value.unwrap_or(empty);
+        let is_there = self.variant(u8::from(value.is_some()), 2) == 1;
+        let outer = self.pause(true);
+        if is_there {
+            visit(&mut inner, self);
+        }
+        self.pause(outer);
+        if self.replaces() {
+            *value = is_there.then_some(inner);
+        }
     }
 
     fn shapes(&mut self) -> Option<&mut Shapes> {
@@ -259,10 +260,12 @@ impl<'a> Archive<'a> {
     }
 
     /// Whether shapes are summed up no longer, or again; gives what was before.
+    #[inline(never)]
     fn pause(&mut self, within_choice: bool) -> bool {
         self.shapes().is_some_and(|shapes| core::mem::replace(&mut shapes.within_choice, within_choice))
     }
 
+    #[inline(never)]
     fn kind(&mut self, kind: &[u8], length: usize) {
         if let Some(shapes) = self.shapes() {
             shapes.kept(kind);

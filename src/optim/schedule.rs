@@ -54,7 +54,7 @@ impl Settings for Schedule {
             LrShape::Cosine { min: 0.0, steps: 0 },
             LrShape::Restarts { first: 0, multiply: 0, min: 0.0 },
         ];
-        archive.choice(&mut self.shape, shapes, |shape, archive| match shape {
+        archive.choice(&mut self.shape, &shapes, |shape, archive| match shape {
             LrShape::Constant => {}
             LrShape::Cosine { min, steps } => {
                 archive.setting(Setting::LeastRate, min);

@@ -65,13 +65,16 @@ impl<L: Settings + Copy, C: Settings + Copy, const CLIPPED: bool> Config<L, C, C
     /// # Errors
     /// The first that is not in its range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        let Self { mut loss, mut optimizer, schedule, clip, dropout, stochastic_depth, .. } = *self;
-        let mut kept = KeptConfig { seed: 0, loss: (), schedule, dropout, stochastic_depth };
+        let Self { mut loss, mut optimizer, mut schedule, clip, mut dropout, mut stochastic_depth, .. } = *self;
         checked(|archive| {
             loss.visit(archive);
             optimizer.visit(archive);
-            kept.persist(archive);
-            persist_clip(&mut { clip.0 }, archive);
+            schedule.visit(archive);
+            if let Some(mut limit) = clip.0 {
+                archive.setting(Setting::Clip, &mut limit);
+            }
+            dropout.visit(archive);
+            stochastic_depth.visit(archive);
         })
     }
 }

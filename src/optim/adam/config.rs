@@ -56,7 +56,7 @@ impl Settings for AdamConfig {
         archive.settings(Setting::Beta, &mut self.betas);
         archive.setting(Setting::Epsilon, &mut self.eps);
         let choices = [WeightDecay::None, WeightDecay::Coupled(0.0), WeightDecay::Decoupled(0.0)];
-        archive.choice(&mut self.weight_decay, choices, |choice, archive| match choice {
+        archive.choice(&mut self.weight_decay, &choices, |choice, archive| match choice {
             WeightDecay::None => {}
             WeightDecay::Coupled(decay) | WeightDecay::Decoupled(decay) => archive.setting(Setting::WeightDecay, decay),
         });

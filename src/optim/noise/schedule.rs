@@ -84,15 +84,15 @@ impl Settings for NoiseConfig {
         archive.setting(Setting::Noise, &mut self.sigma);
         archive.count(&mut self.warmup);
         let shapes = [NoiseShape::Root { from: 0, fade: 0 }, NoiseShape::Karras];
-        archive.choice(&mut self.shape, shapes, |shape, archive| {
+        archive.choice(&mut self.shape, &shapes, |shape, archive| {
             if let NoiseShape::Root { from, fade } = shape {
                 archive.count(from);
                 archive.count(fade);
             }
         });
         archive.count(&mut self.end);
-        archive.choice(&mut self.law, [Distribution::Rademacher, Distribution::Gaussian], |_, _| {});
-        archive.choice(&mut self.unit, [Unit::Rate, Unit::Gradient], |_, _| {});
+        archive.choice(&mut self.law, &[Distribution::Rademacher, Distribution::Gaussian], |_, _| {});
+        archive.choice(&mut self.unit, &[Unit::Rate, Unit::Gradient], |_, _| {});
         archive.option(&mut self.gate, Gate { threshold: 0.0, patience: 0 }, |gate, archive| {
             archive.setting(Setting::NoiseGate, &mut gate.threshold);
             archive.count(&mut gate.patience);

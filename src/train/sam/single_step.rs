@@ -79,7 +79,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor, K: Tensor> SingleSte
         archive.part("single-step sam");
         self.ascent.visit(archive);
         let mut place = if self.place == Place::Back { Place::Back } else { Place::Home };
-        archive.choice(&mut place, [Place::Home, Place::Back], |place, archive| match place {
+        archive.choice(&mut place, &[Place::Home, Place::Back], |place, archive| match place {
             // Of a step that was skipped it is not finite.
             Place::Home => archive.any(self.trainer.memory().gradient),
             _ => archive.finite(self.origin.flat_mut()),
