@@ -3,12 +3,23 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
+/// KiB of flash of an STM32F405RG.
+const FLASH: u32 = 1024;
+/// Its last two sectors, which keep checkpoints.
+const SLOTS: u32 = 256;
+
 fn main() {
+    let has = |feature: &str| env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+    // In QEMU a file of the host keeps them.
+    let program = if has("STORE") && !has("QEMU") { FLASH - SLOTS } else { FLASH };
+    let memory = format!(
+        "MEMORY\n{{\n  FLASH : ORIGIN = 0x08000000, LENGTH = {program}K\n  RAM : ORIGIN = 0x20000000, LENGTH = 128K\n}}\n"
+    );
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    fs::write(out.join("memory.x"), include_bytes!("memory.x")).expect("cargo's own folder can be written");
+    fs::write(out.join("memory.x"), memory).expect("cargo's own folder can be written");
     println!("cargo::rustc-link-search={}", out.display());
-    println!("cargo::rerun-if-changed=memory.x");
-    if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
+    println!("cargo::rerun-if-changed=build.rs");
+    if has("DEFMT") {
         println!("cargo::rustc-link-arg-bins=-Tdefmt.x");
     }
 }
