@@ -20,7 +20,8 @@ pub enum ResetCause {
 }
 
 impl ResetCause {
-    /// For people.
+    /// For people. One table, not one by what each chip calls its causes.
+    #[inline(never)]
     pub fn name(self) -> &'static str {
         match self {
             Self::Power => "power",
