@@ -66,8 +66,7 @@ impl<F: NorFlash> Saver<F> {
     }
 }
 
-/// An error by name, without the formatting of `core`. One copy of the table of names.
-#[inline(never)]
+/// An error by name, without the formatting of `core`.
 fn what<E>(error: &Error<E>) -> &'static str {
     match error {
         Error::Area => "the flash is smaller than this program takes it for",
