@@ -278,7 +278,7 @@ fn a_medium_that_fails_before_values_are_put_in_place_changes_nothing() {
     assert!(written(&mut *trainer) == before);
 }
 
-/// Has room for so many bytes.
+/// Has room for this number of bytes.
 struct Room(usize);
 
 impl embedded_io::ErrorType for Room {

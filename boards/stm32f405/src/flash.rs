@@ -117,7 +117,7 @@ impl NorFlash for Flash {
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
         check(from, to.saturating_sub(from) as usize, SECTOR)?;
-        let [first, end] = [from, to].map(|place| FIRST_SECTOR + (place - FIRST) / FIRST);
+        let [first, end] = [from, to].map(|place| FIRST_SECTOR + (place - FIRST) / SECTOR as u32);
         self.work(|flash| (first..end).try_for_each(|number| flash.erase_sector(number)))
     }
 

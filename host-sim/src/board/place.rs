@@ -27,7 +27,7 @@ pub struct Place {
     /// Keep the flash of the emulated board in this file, in which its run goes on the next time; it is made if it is not there
     #[arg(long, value_name = "FILE", conflicts_with = "port")]
     pub flash_image: Option<PathBuf>,
-    /// Have the board save its run in its flash after every so many steps, beside what it saves by itself
+    /// Have the board save its run in its flash after every N steps, beside what it saves by itself
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..))]
     pub store_every: Option<u32>,
     /// A board with the program `node`, at this serial port: /dev/ttyACM0, COM3

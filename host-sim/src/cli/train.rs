@@ -26,7 +26,7 @@ pub struct Args {
     /// Go on with the run that --checkpoint keeps in this file, and keep it there; its options and data are those that it began with
     #[arg(long, value_name = "FILE", group = "kept", conflicts_with = "folds", help_heading = CHECKPOINT)]
     resume: Option<String>,
-    /// Keep it after every so many steps instead of epochs
+    /// Keep it after every N steps instead of epochs
     #[arg(long, value_name = "STEPS", requires = "kept", help_heading = CHECKPOINT, value_parser = clap::value_parser!(u32).range(1..))]
     every: Option<u32>,
     #[command(flatten)]

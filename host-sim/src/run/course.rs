@@ -58,7 +58,7 @@ impl Course {
         bounds.is_some_and(|(first, last)| loss > FAR_ABOVE * last.train_loss && loss > first.train_loss)
     }
 
-    /// Forgets all that came after this epoch, which ended after so many steps.
+    /// Forgets all that came after this epoch, which ended after `steps` steps.
     pub fn go_back_to(&mut self, epoch: u32, steps: usize) {
         self.steps.truncate(steps);
         self.epochs.retain(|record| record.epoch <= epoch);
