@@ -1,5 +1,6 @@
 //! An auto-encoder as detector of anomalies: it learns to repeat the vibrations of a sound machine through a bottleneck, without
-//! any label. What it cannot repeat is something that it has not seen.
+//! any label. What it cannot repeat is something that it has not seen: an error beyond a quantile of the usual ones, which is estimated in
+//! fixed memory.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[macro_use]
@@ -8,6 +9,7 @@ mod entry;
 use static_cell::ConstStaticCell;
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose, Stream};
+use trainlet::metrics::PSquare;
 use trainlet::nn::head::DenseHead;
 use trainlet::nn::layer::Gelu;
 use trainlet::nn::loss::Mse;
@@ -27,7 +29,7 @@ static TRAINER: ConstStaticCell<EncoderTrainer> = ConstStaticCell::new(EncoderTr
 const BATCH: u32 = 16;
 const UPDATES: u32 = 400;
 /// Windows that the threshold is taken from.
-const CALIBRATION: usize = 200;
+const CALIBRATION: u32 = 500;
 
 entry!(start);
 
@@ -53,12 +55,13 @@ fn start() {
         }
     }
 
-    // Windows of the sound machine that were not trained: all but the worst two of a hundred are below the threshold.
-    let mut errors = [0.0_f32; CALIBRATION];
-    errors.iter_mut().for_each(|error| *error = reconstruction_error(trainer, &listen(&mut random, 0.0)));
-    errors.sort_unstable_by(f32::total_cmp);
-    let threshold = errors[CALIBRATION - 1 - CALIBRATION / 50];
-    say!("threshold {threshold:.4}");
+    // Windows of the sound machine that were not trained: two of a hundred are above the threshold, and none of them is kept.
+    let mut quantile = PSquare::new(0.98);
+    for _ in 0..CALIBRATION {
+        quantile.push(reconstruction_error(trainer, &listen(&mut random, 0.0)));
+    }
+    let threshold = quantile.value().expect("there were windows");
+    say!("threshold {threshold:.4}, a quantile in {} bytes", size_of::<PSquare>());
 
     let mut alarms = |damage: f32| {
         let count =

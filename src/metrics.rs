@@ -1,8 +1,12 @@
 //! How good a network is, counted sample by sample in fixed memory.
 
 mod auc;
+mod drift;
+mod p_square;
 
 pub use auc::Auc;
+pub use drift::{Change, PageHinkley, PageHinkleyConfig};
+pub use p_square::PSquare;
 
 use crate::core::archive::Archive;
 use crate::core::sum::Sum;

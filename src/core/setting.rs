@@ -37,6 +37,9 @@ pub enum Setting {
     Mean,
     Deviation,
     Edge,
+    DriftDelta,
+    DriftThreshold,
+    DriftAlpha,
 }
 
 /// Which values a setting may have.
@@ -87,6 +90,9 @@ impl Setting {
             Self::Mean => "mean of an input",
             Self::Deviation => "deviation of an input",
             Self::Edge => "quantile of an input",
+            Self::DriftDelta => "delta of the drift",
+            Self::DriftThreshold => "threshold of the drift",
+            Self::DriftAlpha => "alpha of the drift",
         }
     }
 
@@ -95,7 +101,7 @@ impl Setting {
         match self {
             Self::Scale | Self::Mean | Self::Edge => Range::Finite,
             Self::Rate | Self::Epsilon | Self::Clip | Self::PosWeight | Self::Reach => Range::Positive,
-            Self::Dampening | Self::Sparsity | Self::Exchange => Range::Share,
+            Self::Dampening | Self::Sparsity | Self::Exchange | Self::DriftAlpha => Range::Share,
             Self::Beta | Self::Momentum | Self::LabelSmoothing | Self::Dropout | Self::StochasticDepth => {
                 Range::BelowOne
             }
@@ -108,7 +114,9 @@ impl Setting {
             | Self::NoiseGate
             | Self::Gamma
             | Self::Threshold
-            | Self::Deviation => Range::NotNegative,
+            | Self::Deviation
+            | Self::DriftDelta
+            | Self::DriftThreshold => Range::NotNegative,
         }
     }
 

@@ -5,10 +5,14 @@ mod category;
 mod quantiles;
 mod scaler;
 mod shuffle;
+mod stream_scaler;
 mod transform;
+mod window;
 
 pub use category::{Categories, TooManyCategories, log_frequency};
 pub use quantiles::{Edges, Quantiles, among_quantiles, quantiles};
 pub use scaler::{Scaler, ScalerFit};
 pub use shuffle::Shuffle;
+pub use stream_scaler::StreamScaler;
 pub use transform::{Transform, TransformFit, signed_log1p};
+pub use window::{SlidingWindow, in_units};

@@ -78,6 +78,14 @@ impl<const F: usize> ScalerFit<F> {
         self.count
     }
 
+    /// Shows all sums to `archive`.
+    pub fn persist(&mut self, archive: &mut Archive) {
+        archive.count(&mut self.count);
+        let sums = self.mean.iter_mut().chain(&mut self.squares);
+        sums.for_each(|sum| sum.persist(archive));
+        archive.any(&mut self.unit);
+    }
+
     /// The scaler of the rows so far; [`Scaler::ZERO`] if there were none.
     pub fn finish(&self) -> Scaler<F> {
         let count = self.count.max(1) as f32;

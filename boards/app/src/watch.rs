@@ -1,6 +1,6 @@
 //! Shoulder exercises measured by a smartwatch, in flash as signed bytes: `data/watch-imu` has their origin and licence.
 
-use trainlet::data::{Scaler, ScalerFit};
+use trainlet::data::{Scaler, ScalerFit, in_units};
 
 include!(concat!(env!("OUT_DIR"), "/recordings.rs"));
 
@@ -43,16 +43,8 @@ pub struct Window {
 impl Window {
     /// Its frames in order of time, in g and rad/s.
     pub fn frames(&self) -> impl Iterator<Item = [f32; AXES]> + use<> {
-        self.counts.iter().map(to_physical)
+        self.counts.iter().map(|counts| in_units(counts, &SCALE))
     }
-}
-
-fn to_physical(counts: &[i8; AXES]) -> [f32; AXES] {
-    let mut frame = SCALE;
-    for (value, count) in frame.iter_mut().zip(counts) {
-        *value *= f32::from(*count);
-    }
-    frame
 }
 
 /// [`FRAMES`], frame by frame.

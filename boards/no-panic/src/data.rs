@@ -3,8 +3,11 @@
 use core::hint::black_box;
 
 use trainlet::core::rng::{Key, Purpose};
-use trainlet::data::{Categories, Edges, Quantiles, ScalerFit, Shuffle, TransformFit, quantiles, signed_log1p};
-use trainlet::metrics::{Auc, Metrics};
+use trainlet::data::{
+    Categories, Edges, Quantiles, ScalerFit, Shuffle, SlidingWindow, StreamScaler, TransformFit, in_units, quantiles,
+    signed_log1p,
+};
+use trainlet::metrics::{Auc, Metrics, PSquare, PageHinkley};
 
 use crate::Memory;
 use crate::keeping::keep;
@@ -25,6 +28,7 @@ pub fn all(memory: &Memory) {
     categories(memory);
     let shuffle = Shuffle::new(Key::new(*memory.value(), Purpose::Order), *memory.value());
     black_box(shuffle.index(*memory.value()));
+    stream(memory);
     results(memory);
 }
 
@@ -33,6 +37,27 @@ fn categories(memory: &Memory) {
     let value = *memory.value::<&[u8]>();
     black_box(categories.push_many(value, *memory.value()).is_ok());
     black_box((categories.encode(value), categories.code(value)));
+}
+
+/// What comes frame by frame.
+fn stream(memory: &Memory) {
+    let window = memory.value::<SlidingWindow<[i16; 5], 7, 3>>();
+    black_box(window.push(*memory.value()));
+    window.lose(*memory.value());
+    let scaler = memory.value::<StreamScaler<5>>();
+    for frame in window.frames() {
+        scaler.push(&in_units(frame, memory.value()));
+    }
+    black_box(scaler.scaler());
+    scaler.freeze();
+    let (quantile, drift) = (memory.value::<PSquare>(), memory.value::<PageHinkley>());
+    quantile.push(*memory.value());
+    black_box((quantile.value(), drift.push(*memory.value())));
+    keep(memory, &mut |archive| {
+        scaler.persist(archive);
+        quantile.persist(archive);
+        drift.persist(archive);
+    });
 }
 
 fn results(memory: &Memory) {
