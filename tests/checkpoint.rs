@@ -16,8 +16,8 @@ use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::{Model, Net};
 use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Gate, LrShape, Momentum, MomentumConfig, NoiseConfig,
-    Noisy, Schedule, Sgd, SgdConfig,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Gate, Lion, LionConfig, LrShape, Momentum, MomentumConfig,
+    NoiseConfig, Noisy, Schedule, Sgd, SgdConfig,
 };
 use trainlet::train::{
     Ascent, Config, Dynamic, DynamicConfig, Fisher, Learner, NoMask, Online, Sam, SingleStep, Sparsity, TopK, Trainer,
@@ -121,6 +121,8 @@ resumes! {
         l.init(config(MomentumConfig { dampening: 0.1, nesterov: true, ..MomentumConfig::new(0.9) }))
     };
     momentum_in_8_bits: Plain<Momentum<[Block8; P.div_ceil(32)]>>, |l| l.init(config(MomentumConfig::new(0.9)));
+    lion: Plain<Lion<Weights>>, |l| l.init(config(LionConfig { weight_decay: 0.05, ..LionConfig::new() }).clipped(0.5));
+    lion_in_8_bits: Plain<Lion<[Block8; P.div_ceil(32)]>>, |l| l.init(config(LionConfig::new()));
     noise_and_average: Plain<Averaged<Noisy<Adam<Weights>>, Weights>>, |l| l.init(config(((ADAM, NOISE), AVERAGE)));
     monitored: Plain<Monitored<Adam<Weights>, 8, 2>>, |l| l.init(config(MonitoredConfig::new(ADAM, Thresholds::adam())));
     sam: TwoPasses<NoMask>, |l| l.init(config(ADAM), Ascent::asam(0.5), ());

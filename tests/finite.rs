@@ -8,8 +8,8 @@ use trainlet::networks::{Mlp42, Watch12x1};
 use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Loss, Mse};
 use trainlet::nn::net::Model;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
-    Schedule, Sgd, SgdConfig, Unit, WeightDecay,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Lion, LionConfig, Momentum, MomentumConfig, NoiseConfig,
+    Noisy, Optimizer, Schedule, Sgd, SgdConfig, Unit, WeightDecay,
 };
 use trainlet::train::{Ascent, Config, Learner, Online, Sam, SingleStep, Trainer, train_step};
 
@@ -133,6 +133,7 @@ macro_rules! check_all {
         with!(Adam<F32>, AdamConfig::adam());
         with!(Adam<Half>, AdamConfig::adamw(0.1));
         with!(Adam<Quarter>, coupled);
+        with!(Lion<Half>, LionConfig { weight_decay: 0.1, ..LionConfig::new() });
         with!(Averaged<Sgd, F32>, (SgdConfig::default(), average));
         with!(Averaged<Adam<Half>, F32>, (AdamConfig::adam(), average));
         with!(Noisy<Sgd>, (SgdConfig::default(), NoiseConfig { unit: Unit::Gradient, ..noise }));

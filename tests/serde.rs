@@ -11,7 +11,7 @@ use trainlet::extra::curvature::LanczosConfig;
 use trainlet::extra::monitor::{MonitoredConfig, Thresholds};
 use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse};
 use trainlet::optim::{
-    AdamConfig, AverageConfig, Distribution, Gate, MomentumConfig, NoiseConfig, Schedule, SgdConfig, Unit,
+    AdamConfig, AverageConfig, Distribution, Gate, LionConfig, MomentumConfig, NoiseConfig, Schedule, SgdConfig, Unit,
 };
 use trainlet::train::{Ascent, Clip, Config, DynamicConfig, OnlineReport, Progress, Sparsity};
 
@@ -77,6 +77,7 @@ fn categories_encode_as_before() {
 #[test]
 fn settings_and_reports_come_back() {
     there_and_back::<_, 64>(&SgdConfig { weight_decay: 0.1 });
+    there_and_back::<_, 64>(&LionConfig { weight_decay: 0.25, ..LionConfig::new() });
     there_and_back::<_, 64>(&MomentumConfig { nesterov: true, ..MomentumConfig::new(0.9) });
     there_and_back::<_, 64>(&AverageConfig { gamma: 6.9 });
     let gate = Some(Gate { threshold: 0.5, patience: 10 });

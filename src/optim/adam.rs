@@ -4,6 +4,7 @@ mod config;
 #[cfg(test)]
 mod finite;
 
+pub(super) use config::shrink;
 pub use config::{AdamConfig, WeightDecay};
 
 use super::{Optimizer, State, Step};

@@ -7,6 +7,7 @@
 mod adam;
 mod average;
 mod clip;
+mod lion;
 mod noise;
 mod schedule;
 mod sgd;
@@ -15,6 +16,7 @@ mod state;
 pub use adam::{Adam, AdamConfig, WeightDecay};
 pub use average::{AverageConfig, Averaged};
 pub use clip::{clip_scale, grad_norm};
+pub use lion::{Lion, LionConfig};
 pub use noise::{Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Unit};
 pub use schedule::{LrShape, Schedule};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
@@ -230,6 +232,7 @@ mod tests {
     fn a_step_moves_every_leaf_exactly_once() {
         let step = step(0.01, 1.0);
         assert_everywhere(&after_one_step::<Adam<F32>>(AdamConfig::adam(), step), -0.01);
+        assert_everywhere(&after_one_step::<Lion<F32>>(LionConfig::new(), step), -0.01);
         assert_everywhere(&after_one_step::<Sgd>(SgdConfig::default(), step), -0.02);
         assert_everywhere(&after_one_step::<Momentum<F32>>(MomentumConfig::new(0.9), step), -0.02);
     }
@@ -265,6 +268,7 @@ mod tests {
         assert_eq!(copy, 4 * Net::COUNT);
         assert_eq!(Sgd::STATE_BYTES, 4);
         assert_eq!(Momentum::<F32>::STATE_BYTES.div_euclid(copy), 1);
+        assert_eq!(Lion::<F32>::STATE_BYTES.div_euclid(copy), 1);
         assert_eq!(Adam::<F32>::STATE_BYTES.div_euclid(copy), 2);
         assert_eq!(Adam::<[Bf16; Net::TRAINABLE]>::STATE_BYTES.div_euclid(copy), 1);
         // 17 weights in a block of 32.

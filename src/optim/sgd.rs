@@ -136,7 +136,7 @@ impl<S: State> Optimizer for Momentum<S> {
 
 /// Whether no sum of such gradients, and no weight that they move, can leave the range of `f32`: not in 2³² steps, however
 /// little of the sum decays, and the decay of weights does not let them grow.
-fn is_mild(gradient: &[f32], step: &Step, decay: f32) -> bool {
+pub(super) fn is_mild(gradient: &[f32], step: &Step, decay: f32) -> bool {
     const LARGEST_RATE: f32 = 1024.0;
     // Not so if one of them is not a number.
     let settings = step.scale <= 1.0 && step.lr < LARGEST_RATE && step.lr * decay <= 1.0;

@@ -11,7 +11,7 @@ use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x
 use trainlet::nn::loss::{CrossEntropy, Supervised, Task};
 use trainlet::nn::net::Model as _;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, Momentum, NoiseConfig, NoiseShape, Noisy, Sgd,
+    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, Lion, Momentum, NoiseConfig, NoiseShape, Noisy, Sgd,
 };
 use trainlet::train::{Ascent, Dynamic, DynamicConfig, Fisher, Learner, NoMask, TopK, Trainer};
 
@@ -253,6 +253,7 @@ trials! {
     mode "checkpoint-adam" CheckpointAdam { Batches<F::Checkpoint, Adam<F32<F::Checkpoint>>> }
     mode "recompute-adam-bf16" RecomputeAdamBf16 { Batches<F::Recompute, Adam<Bf16<F::Recompute>>> }
     mode "recompute-adam-8bit" RecomputeAdam8bit { Batches<F::Recompute, Adam<Block8<F::Recompute>>> }
+    mode "recompute-lion" RecomputeLion { Batches<F::Recompute, Lion<F32<F::Recompute>>> }
     mode "recompute-momentum" RecomputeMomentum { Batches<F::Recompute, Momentum<F32<F::Recompute>>> }
     mode "recompute-momentum-bf16" RecomputeMomentumBf16 { Batches<F::Recompute, Momentum<Bf16<F::Recompute>>> }
     mode "recompute-momentum-8bit" RecomputeMomentum8bit { Batches<F::Recompute, Momentum<Block8<F::Recompute>>> }

@@ -3,7 +3,9 @@
 use trainlet::core::setting::OutOfRange;
 use trainlet::networks::Network;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
-use trainlet::optim::{Adam, AdamConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State};
+use trainlet::optim::{
+    Adam, AdamConfig, Lion, LionConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State,
+};
 use trainlet::train::{Config, Online, Trainer};
 
 use crate::samples::BATCH;
@@ -19,6 +21,11 @@ pub trait Usual: Optimizer {
 impl<S: State> Usual for Adam<S> {
     const CONFIG: AdamConfig = AdamConfig::adamw(0.01);
     const RATE: f32 = 5e-3;
+}
+
+impl<S: State> Usual for Lion<S> {
+    const CONFIG: LionConfig = LionConfig { betas: [0.9, 0.99], weight_decay: 0.1 };
+    const RATE: f32 = 5e-4;
 }
 
 impl<S: State> Usual for Momentum<S> {

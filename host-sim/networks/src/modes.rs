@@ -7,7 +7,7 @@ use trainlet::networks::Family;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{LossOptions, Task};
 use trainlet::nn::net::Model;
-use trainlet::optim::{AdamConfig, MomentumConfig, Schedule, SgdConfig};
+use trainlet::optim::{AdamConfig, LionConfig, MomentumConfig, Schedule, SgdConfig};
 use trainlet::train::train_step;
 use trainlet_trials::{BATCH, Kind, LIST, Trial, TrialState, VALUES, VisitTrial, visit};
 
@@ -73,6 +73,8 @@ fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let part = PARTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Part::All, |(_, part)| part);
     let (rule, rate) = if has("momentum") {
         (Rule::Momentum(MomentumConfig::new(0.9)), 5e-3)
+    } else if has("lion") {
+        (Rule::Lion(LionConfig { weight_decay: 0.1, ..LionConfig::new() }), 5e-4)
     } else if has("sgd") {
         (Rule::Sgd(SgdConfig { weight_decay: 0.0 }), 2e-2)
     } else {

@@ -5,8 +5,8 @@ use trainlet::core::archive::Archive;
 use trainlet::core::params::Leaf;
 use trainlet::core::setting::Settings;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Momentum, MomentumConfig, NoiseConfig, Noisy, Optimizer,
-    Sgd, SgdConfig, State, Step,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Lion, LionConfig, Momentum, MomentumConfig, NoiseConfig,
+    Noisy, Optimizer, Sgd, SgdConfig, State, Step,
 };
 
 /// Optimisers by name.
@@ -17,6 +17,8 @@ pub enum OptimizerName {
     Adam,
     /// Adam; decay acts on the weights alone, apart from the gradient
     Adamw,
+    /// The sign of an average of the gradient: every weight moves by the learning rate
+    Lion,
     /// Gradient descent
     Sgd,
     /// Gradient descent with momentum
@@ -65,6 +67,8 @@ impl StateName {
 pub enum Rule {
     /// Adam or AdamW.
     Adam(AdamConfig),
+    /// Lion.
+    Lion(LionConfig),
     /// Gradient descent.
     Sgd(SgdConfig),
     /// Gradient descent with either kind of momentum.
@@ -88,6 +92,7 @@ impl Settings for OptimizerSettings {
     fn visit(&mut self, archive: &mut Archive) {
         match &mut self.rule {
             Rule::Adam(adam) => adam.visit(archive),
+            Rule::Lion(lion) => lion.visit(archive),
             Rule::Sgd(sgd) => sgd.visit(archive),
             Rule::Momentum(momentum) => momentum.visit(archive),
             Rule::Regularised(adam, noise, average) => {
@@ -189,6 +194,9 @@ fn build<const N: usize, const BLOCKS: usize>(
         (Rule::Adam(adam), StateName::F32) => started::<Adam<[f32; N]>>(adam),
         (Rule::Adam(adam), StateName::Bf16) => started::<Adam<[Bf16; N]>>(adam),
         (Rule::Adam(adam), StateName::Block8) => started::<Adam<[Block8; BLOCKS]>>(adam),
+        (Rule::Lion(lion), StateName::F32) => started::<Lion<[f32; N]>>(lion),
+        (Rule::Lion(lion), StateName::Bf16) => started::<Lion<[Bf16; N]>>(lion),
+        (Rule::Lion(lion), StateName::Block8) => started::<Lion<[Block8; BLOCKS]>>(lion),
         (Rule::Sgd(sgd), _) => started::<Sgd>(sgd),
         (Rule::Momentum(momentum), StateName::F32) => started::<Momentum<[f32; N]>>(momentum),
         (Rule::Momentum(momentum), StateName::Bf16) => started::<Momentum<[Bf16; N]>>(momentum),

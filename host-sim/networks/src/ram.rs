@@ -2,7 +2,7 @@
 
 use trainlet::core::budget::Budget;
 use trainlet::networks::{Family, Network};
-use trainlet::optim::{Adam, Averaged, Momentum, Noisy, Optimizer, Sgd};
+use trainlet::optim::{Adam, Averaged, Lion, Momentum, Noisy, Optimizer, Sgd};
 use trainlet::train::{Dynamic, Fisher, NoMask, Online, Sam, SingleStep, TopK, Trainer};
 
 use super::mask::MaskSettings;
@@ -25,6 +25,9 @@ fn of<M: Network>(LearnerSettings { method, rule, state, .. }: &LearnerSettings)
         (Rule::Adam(_) | Rule::Regularised(_, None, None), StateName::F32) => with::<M, Adam<M::F32>>(method),
         (Rule::Adam(_), StateName::Bf16) => with::<M, Adam<M::Bf16>>(method),
         (Rule::Adam(_), StateName::Block8) => with::<M, Adam<M::Block8>>(method),
+        (Rule::Lion(_), StateName::F32) => with::<M, Lion<M::F32>>(method),
+        (Rule::Lion(_), StateName::Bf16) => with::<M, Lion<M::Bf16>>(method),
+        (Rule::Lion(_), StateName::Block8) => with::<M, Lion<M::Block8>>(method),
         (Rule::Sgd(_), _) => with::<M, Sgd>(method),
         (Rule::Momentum(_), StateName::F32) => with::<M, Momentum<M::F32>>(method),
         (Rule::Momentum(_), StateName::Bf16) => with::<M, Momentum<M::Bf16>>(method),

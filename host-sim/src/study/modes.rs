@@ -135,6 +135,8 @@ pub fn options(mode: &str) -> Options {
     let adam = (OptimizerName::Adam, if online { 1e-3 } else { options.rate.lr });
     (options.update.optimizer, options.rate.lr) = if has("momentum") {
         momentum
+    } else if has("lion") {
+        (OptimizerName::Lion, 1e-3)
     } else if has("sgd") {
         sgd
     } else {

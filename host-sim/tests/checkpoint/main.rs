@@ -86,10 +86,11 @@ fn stopped_after_each_step(options: &Options, path: &str) -> Record {
     unreachable!("a run ends")
 }
 
-const WAYS: [&str; 36] = [
+const WAYS: [&str; 37] = [
     "",
     "--optimizer adamw --weight-decay 0.1 --state bf16 --clip 0.5",
     "--state 8bit",
+    "--optimizer lion --lr 1e-3 --state bf16",
     "--optimizer sgd --lr 0.1",
     "--optimizer momentum --lr 0.05",
     "--optimizer momentum --state bf16",

@@ -71,9 +71,11 @@ impl WeightDecay {
 
     /// Factor on a weight before the update.
     pub(super) fn shrink(self, leaf: &Leaf, lr: f32) -> f32 {
-        match (self, leaf.role) {
-            (Self::Decoupled(decay), Role::Weight) => 1.0 - lr * decay,
-            _ => 1.0,
-        }
+        if let Self::Decoupled(decay) = self { shrink(leaf, lr, decay) } else { 1.0 }
     }
+}
+
+/// Factor of decoupled decay on a weight before the update: leaves of [`Role::Weight`] alone decay.
+pub(in crate::optim) fn shrink(leaf: &Leaf, lr: f32, decay: f32) -> f32 {
+    if leaf.role == Role::Weight { 1.0 - lr * decay } else { 1.0 }
 }

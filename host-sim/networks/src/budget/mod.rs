@@ -129,7 +129,8 @@ impl Selection {
         let mut rows = Vec::new();
         for Mode { name, budget, trained, macs, batch, .. } in network.modes() {
             if self.is_asked(name) {
-                let moments = [("adam", 2), ("momentum", 1)].into_iter().find(|(rule, _)| name.contains(rule));
+                let moments =
+                    [("adam", 2), ("lion", 1), ("momentum", 1)].into_iter().find(|(rule, _)| name.contains(rule));
                 let moments = moments.map_or(0, |(_, moments)| moments);
                 let effort = Effort { macs, updates: trained as f64 / f64::from(batch), moments };
                 rows.push(self.row(network, name, trained, budget, effort));
@@ -162,6 +163,7 @@ impl Selection {
         let optimizer = self.optimizer.is_none_or(|optimizer| {
             mode.contains(match optimizer {
                 OptimizerName::Adam | OptimizerName::Adamw => "adam",
+                OptimizerName::Lion => "lion",
                 OptimizerName::Sgd => "sgd",
                 OptimizerName::Momentum | OptimizerName::Nesterov => "momentum",
             })

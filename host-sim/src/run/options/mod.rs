@@ -130,7 +130,7 @@ pub struct RateOptions {
 #[derive(Clone, Debug, PartialEq, Serialize, Args)]
 #[command(next_help_heading = UPDATE)]
 pub struct UpdateOptions {
-    /// Per parameter, adam and adamw keep two numbers, momentum and nesterov one, sgd none
+    /// Per parameter, adam and adamw keep two numbers, lion, momentum and nesterov one, sgd none
     #[arg(long, value_enum, default_value_t = OptimizerName::Adam)]
     pub optimizer: OptimizerName,
     /// How the optimiser keeps a number; fewer bits are rounded at random [default: f32]

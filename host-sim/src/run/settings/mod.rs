@@ -12,7 +12,7 @@ use trainlet::extra::monitor::Thresholds;
 use trainlet::link::message::Settings;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{LossOptions, NoSuchOption};
-use trainlet::optim::{AdamConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
+use trainlet::optim::{AdamConfig, LionConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
 
 use crate::data::sampler::Plan;
 use crate::networks::Network;
@@ -83,6 +83,7 @@ pub fn learner(options: &Options, plan: &Plan) -> Result<LearnerSettings, Error>
 fn rule(options: &Options) -> Rule {
     match options.update.optimizer {
         OptimizerName::Adam | OptimizerName::Adamw => Rule::Adam(adam(options)),
+        OptimizerName::Lion => Rule::Lion(lion(options)),
         OptimizerName::Sgd => Rule::Sgd(sgd(options)),
         OptimizerName::Momentum | OptimizerName::Nesterov => Rule::Momentum(momentum(options)),
     }
@@ -137,6 +138,11 @@ pub fn adam(options: &Options) -> AdamConfig {
 pub fn thresholds(options: &Options) -> Option<Thresholds> {
     let adam = matches!(options.update.optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     options.monitor.then_some(if adam { Thresholds::adam() } else { Thresholds::sgd() })
+}
+
+/// Settings of Lion.
+pub fn lion(options: &Options) -> LionConfig {
+    LionConfig { weight_decay: options.update.weight_decay.unwrap_or(0.0), ..LionConfig::new() }
 }
 
 /// Settings of gradient descent.
