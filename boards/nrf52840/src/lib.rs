@@ -6,6 +6,7 @@
 mod program;
 mod reset;
 mod serial;
+mod watchdog;
 
 use embedded_hal::digital::{OutputPin, PinState};
 use nrf52840_hal::clocks::Clocks;
@@ -23,6 +24,8 @@ pub use static_cell::ConstStaticCell;
 pub use trainlet_app as app;
 
 pub use crate::serial::{BAUD, SerialLine};
+
+use crate::watchdog::Watchdog;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -48,7 +51,8 @@ impl Nrf52840 {
         // The crystal: the internal oscillator may be off by more than a serial line bears.
         Clocks::new(peripherals.CLOCK).enable_ext_hfosc();
         let pins = Parts::new(peripherals.P0);
-        let serial = SerialLine::new(peripherals.UARTE0, pins.p0_06, pins.p0_08);
+        let watchdog = Watchdog::start(peripherals.WDT);
+        let serial = SerialLine::new(peripherals.UARTE0, pins.p0_06, pins.p0_08, watchdog);
         let led = pins.p0_13.into_push_pull_output(Level::High);
         let mut timer = Timer::periodic(peripherals.TIMER0);
         timer.start(u32::MAX);
@@ -78,6 +82,10 @@ impl Board for Nrf52840 {
 
     fn reset_cause(&mut self) -> ResetCause {
         self.reset_cause
+    }
+
+    fn feed_watchdog(&mut self) {
+        self.serial.watchdog.feed();
     }
 
     /// Right as long as it is asked at least once in 71 minutes.
