@@ -1,9 +1,5 @@
 //! A run of the program that trains by itself, and where it stands.
 
-use core::convert::Infallible;
-
-use embedded_io::ErrorType;
-use trainlet::checkpoint;
 use trainlet::core::archive::Archive;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::rng::{Key, Purpose};
@@ -17,7 +13,7 @@ use crate::board::Board;
 use crate::lesson::{CLIP, Lesson, LessonTrainer, Memory, Settings};
 use crate::report::{Count, Fixed, Name, line};
 use crate::results::Results;
-use crate::saver::Saver;
+use crate::saver::{Found, Saver, checksum};
 
 /// Samples per step.
 const BATCH: u32 = 32;
@@ -83,30 +79,24 @@ impl<'a, T: Lesson> Run<'a, T> {
         if B::SLOTS.count == 0 || !saver.is_there() {
             return Ok(());
         }
-        let own = self.identify();
+        let (own, every) = (self.identify(), self.settings.save_every);
         self.identity = own;
-        let is_loaded = saver.load(&mut |archive| self.persist(archive));
-        let (save, step) = (Count(saver.saves() as usize), Count(self.trainer.steps() as usize));
-        if is_loaded && self.identity == own {
-            let over = Name(if self.is_over() { "; that was its end" } else { "" });
-            line(board, format_args!("store: goes on after step {step}, where save {save} was made{over}"));
-        } else if is_loaded {
-            line(board, format_args!("store: save {save} is of other settings, data or weights; a new run starts"));
-            self.restart()?;
-            self.identity = own;
-        } else {
-            let every = Count(self.settings.save_every as usize);
-            line(board, format_args!("store: there is no save to go on from; one is made every {every} steps"));
+        match saver.resume(board, own, every, &mut |archive, identity| self.persist(archive, identity)) {
+            Found::Own => {
+                let (save, step) = (Count(saver.saves() as usize), Count(self.trainer.steps() as usize));
+                let over = Name(if self.is_over() { "; that was its end" } else { "" });
+                line(board, format_args!("store: goes on after step {step}, where save {save} was made{over}"));
+            }
+            Found::Other => self.restart()?,
+            Found::Nothing => {}
         }
         Ok(())
     }
 
     /// Of a run that has just started.
     fn identify(&mut self) -> u32 {
-        let mut checksum = Checksum([0; 4]);
-        let written = checkpoint::write(&mut checksum, &mut |archive| self.trainer.persist(archive));
-        debug_assert!(written.is_ok(), "the settings have been checked");
-        let mut values = [f32::from_bits(u32::from_le_bytes(checksum.0)), self.samples as f32, 0.0, 0.0, 0.0, 0.0];
+        let start = checksum(&mut |archive| self.trainer.persist(archive));
+        let mut values = [f32::from_bits(start), self.samples as f32, 0.0, 0.0, 0.0, 0.0];
         let samples = (0..self.samples).step_by(self.samples.div_ceil(4).max(1) as usize);
         for (value, (input, target)) in values.iter_mut().skip(2).zip(samples.filter_map(T::train)) {
             *value = self.trainer.evaluate(input, &target).map_or(0.0, |evaluation| evaluation.loss);
@@ -114,10 +104,10 @@ impl<'a, T: Lesson> Run<'a, T> {
         crc32_of(&values)
     }
 
-    fn persist(&mut self, archive: &mut Archive) {
+    fn persist(&mut self, archive: &mut Archive, identity: &mut u32) {
         archive.part("standalone");
         self.trainer.persist(archive);
-        archive.count(&mut self.identity);
+        archive.count(identity);
         archive.count(&mut self.epoch);
         archive.count(&mut self.taken);
         self.training.persist(archive);
@@ -164,7 +154,8 @@ impl<'a, T: Lesson> Run<'a, T> {
     /// The saver counts what fails; the run goes on.
     fn save<B: Board>(&mut self, saver: &mut Saver<B::Flash>) {
         if B::SLOTS.count > 0 {
-            let _ = saver.save(&mut |archive| self.persist(archive));
+            let mut identity = self.identity;
+            let _ = saver.save(&mut |archive| self.persist(archive, &mut identity));
         }
     }
 
@@ -190,25 +181,5 @@ impl<'a, T: Lesson> Run<'a, T> {
             board.feed_watchdog();
         }
         results
-    }
-}
-
-/// Of a checkpoint alone its last four bytes: the CRC-32 of all before.
-struct Checksum([u8; 4]);
-
-impl ErrorType for Checksum {
-    type Error = Infallible;
-}
-
-impl embedded_io::Write for Checksum {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        if let Ok(last) = bytes.try_into() {
-            self.0 = last;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
     }
 }

@@ -1,12 +1,27 @@
 //! Keeps a program's run in the board's flash, and never stops it: errors are counted.
 
+use core::convert::Infallible;
+
+use embedded_io::ErrorType;
 use embedded_storage::nor_flash::NorFlash;
 use trainlet::checkpoint::{self, Keep};
+use trainlet::core::archive::Archive;
 use trainlet::link::message::{Refusal, Saved};
 use trainlet::store::{Error, Store};
 
 use crate::board::Board;
 use crate::report::{Count, Name, line};
+
+/// What a look for a run has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This run: it goes on where it was saved.
+    Own,
+    /// Another one, whose values are in place now.
+    Other,
+    /// None.
+    Nothing,
+}
 
 /// A store, if the board has one.
 pub struct Saver<F> {
@@ -42,6 +57,29 @@ impl<F: NorFlash> Saver<F> {
         loaded.and_then(|loaded| self.noted(loaded).ok()).unwrap_or(false)
     }
 
+    /// Puts the last save in place of what `keep` shows, and tells if it is not one of the run `own`. Beside its values a run shows the
+    /// number that it is told apart by.
+    pub fn resume<B: Board<Flash = F>>(
+        &mut self,
+        board: &mut B,
+        own: u32,
+        every: u32,
+        keep: &mut dyn FnMut(&mut Archive, &mut u32),
+    ) -> Found {
+        let mut identity = own;
+        if !self.load(&mut |archive| keep(archive, &mut identity)) {
+            let every = Count(every as usize);
+            line(board, format_args!("store: there is no save to go on from; one is made every {every} steps"));
+            return Found::Nothing;
+        }
+        if identity == own {
+            return Found::Own;
+        }
+        let save = Count(self.saves() as usize);
+        line(board, format_args!("store: save {save} is of other settings, data or weights; a new run starts"));
+        Found::Other
+    }
+
     /// Keeps what `keep` shows.
     ///
     /// # Errors
@@ -63,6 +101,34 @@ impl<F: NorFlash> Saver<F> {
     /// Counts an error.
     fn noted<T>(&mut self, result: Result<T, Error<F::Error>>) -> Result<T, Error<F::Error>> {
         result.inspect_err(|error| (self.errors, self.last) = (self.errors.saturating_add(1), what(error)))
+    }
+}
+
+/// CRC-32 of what a checkpoint of this has.
+pub fn checksum(keep: Keep) -> u32 {
+    let mut checksum = Checksum([0; 4]);
+    let written = checkpoint::write(&mut checksum, keep);
+    debug_assert!(written.is_ok(), "nothing here can fail but values that a trainer does not take");
+    u32::from_le_bytes(checksum.0)
+}
+
+/// Of a checkpoint alone its last four bytes: the CRC-32 of all before.
+struct Checksum([u8; 4]);
+
+impl ErrorType for Checksum {
+    type Error = Infallible;
+}
+
+impl embedded_io::Write for Checksum {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        if let Ok(last) = bytes.try_into() {
+            self.0 = last;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Predicts what a sensor measures, and learns from it where its label is known.
 
+mod kept;
+
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::assert_fits;
 use trainlet::core::checksum::crc32;
@@ -9,10 +11,13 @@ use trainlet::nn::net::Model;
 use trainlet::optim::{AdamConfig, Schedule};
 use trainlet::train::Config;
 
+use kept::Kept;
+
 use crate::board::{Board, STACK};
-use crate::lesson::{CLIP, Input, Lesson, LessonTrainer, Target, blink};
+use crate::lesson::{CLIP, Input, Lesson, LessonTrainer, SAVE_EVERY, Target, blink};
 use crate::report::{Count, Hex, Name, line};
 use crate::results::Results;
+use crate::saver::Saver;
 
 /// What a look at the sensor has brought.
 pub enum Reading<L> {
@@ -52,14 +57,17 @@ pub struct Settings {
     pub batch: u32,
     /// The learning rate, which stays.
     pub rate: f32,
+    /// Steps from one save to the next, on a board that keeps checkpoints; 0 for none.
+    pub save_every: u32,
 }
 
 impl Settings {
     /// A tenth of a full training's rate: what was learnt before stays for a while.
-    pub const DEFAULT: Self = Self { seed: 0, batch: 8, rate: 5e-4 };
+    pub const DEFAULT: Self = Self { seed: 0, batch: 8, rate: 5e-4, save_every: SAVE_EVERY };
 }
 
-/// Reads, predicts and learns for as long as the sensor gives something.
+/// Reads, predicts and learns for as long as the sensor gives something. On a board that keeps checkpoints it goes on after the board
+/// has been switched off, with what was learnt and counted up to the last save.
 pub fn run<T: Lesson, B: Board>(
     board: &mut B,
     memory: &mut Memory<T>,
@@ -90,40 +98,45 @@ where
     Input<T>: Tensor,
 {
     let Memory { trainer, input } = memory;
-    let Settings { seed, batch, rate } = settings;
+    let batch = settings.batch;
     let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
     line(board, format_args!("trainlet stream: {network} on {name}, reset: {cause}"));
-    let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate));
-    trainer.init(config.clipped(CLIP))?;
-    T::start(&mut trainer.weights)?;
-    let mut results = T::Results::ZERO;
-    let mut samples = 0_usize;
+    let mut saver = Saver::new(board);
+    let mut run = Kept::<T>::resume(board, trainer, settings, &mut saver)?;
     loop {
         board.feed_watchdog();
         match read(board, input) {
             Reading::NotYet => continue,
             Reading::Over => break,
             Reading::Sample(label) => {
-                samples += 1;
-                let output = trainer.predict(input);
+                run.samples = run.samples.saturating_add(1);
+                let output = run.trainer.predict(input);
                 T::Results::answer(board, T::NAMES, output.flat());
                 let Some(target) = label else { continue };
-                let Ok(loss) = trainer.accumulate(input, &target, 1.0 / batch as f32) else { continue };
-                results.push(loss, &target, output.flat());
-                if results.count().is_multiple_of(batch) {
+                let Ok(loss) = run.trainer.accumulate(input, &target, 1.0 / batch as f32) else { continue };
+                run.results.push(loss, &target, output.flat());
+                if run.results.count().is_multiple_of(batch) {
                     board.set_led(true);
-                    trainer.step();
+                    run.trainer.step();
                     board.set_led(false);
+                    run.save(board, &mut saver);
                 }
             }
         }
     }
-    let crc = crc32(&trainer.weights);
-    let (seen, steps) = (Count(samples), Count(trainer.steps() as usize));
+    let crc = crc32(&run.trainer.weights);
+    let (seen, steps) = (Count(run.samples as usize), Count(run.trainer.steps() as usize));
     line(board, format_args!("stream: {seen} samples, {steps} steps"));
-    results.summary(board, "samples with a label");
+    run.results.summary(board, "samples with a label");
     line(board, format_args!("weights: CRC-32 {}", Hex(crc)));
     Ok(crc)
+}
+
+fn start<T: Lesson>(trainer: &mut LessonTrainer<T>, settings: Settings) -> Result<(), OutOfRange> {
+    let Settings { seed, rate, .. } = settings;
+    let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate));
+    trainer.init(config.clipped(CLIP))?;
+    T::start(&mut trainer.weights)
 }
 
 /// Makes trained weights, in flash, those that a program starts with.

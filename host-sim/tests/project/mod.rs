@@ -54,6 +54,18 @@ impl Project {
         assert!(!said.contains("warning"), "{said}");
     }
 
+    /// `stream` saves as often as its source says, and goes on from there when it is started again.
+    fn goes_on(&self) {
+        let source = self.path().join("boards/stm32f405/src/bin/stream.rs");
+        let text = fs::read_to_string(&source).unwrap();
+        assert!(text.contains("save_every: 500,"), "{text}");
+        fs::write(&source, text.replace("save_every: 500,", "save_every: 4,")).unwrap();
+        let [first, second] = [(); 2].map(|()| self.run("board --qemu stm32f405 --stream --flash-image flash.img"));
+        assert!(first.contains("store: there is no save to go on from; one is made every 4 steps"), "{first}");
+        assert!(second.contains("store: goes on after step 4, where save 1 was made"), "{second}");
+        assert!(second.contains("stream: 80 samples, 10 steps"), "{second}");
+    }
+
     fn cargo(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO")).args(arguments).current_dir(self.path()).output().unwrap()
     }
@@ -89,6 +101,7 @@ fn a_project_for_a_table_trains_on_a_cortex_m4f() {
     assert!(stream.contains("stream: 48 samples, 6 steps"), "{stream}");
     let right: f32 = stream.split("test: ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(right > 60.0, "it begins with what was learnt: {stream}");
+    again.goes_on();
     let standalone = again.run("board --qemu stm32f405 --standalone");
     assert!(standalone.contains("weights: CRC-32 ") && standalone.contains("tap: precision"), "{standalone}");
 }

@@ -1,0 +1,178 @@
+//! What a sensor's program has learnt is there again when the board is switched on.
+
+#[path = "../../../tests/flash/mod.rs"]
+mod flash;
+
+use std::convert::Infallible;
+
+use embedded_io::{ErrorType, Read, Write};
+use trainlet::core::params::Params as _;
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::metrics::Metrics;
+use trainlet::networks::{Network as _, Watch12x1};
+use trainlet::nn::loss::CrossEntropy;
+use trainlet::nn::net::Model as _;
+use trainlet_app::board::{Board, Slots};
+use trainlet_app::lesson::{Lesson, Sample};
+use trainlet_app::stream::{self, Memory, Reading, Settings};
+
+type Flash = flash::Flash<4, 4096>;
+
+const SETTINGS: Settings = Settings { batch: 2, save_every: 2, ..Settings::DEFAULT };
+/// Every third has no label.
+const SAMPLES: u32 = 30;
+
+fn erased() -> Flash {
+    Flash::new(2 * 5, Key::new(1, Purpose::Order).stream())
+}
+
+/// All that it learns from comes from the sensor.
+struct Sensed;
+
+impl Lesson for Sensed {
+    const NAME: &'static str = Watch12x1::NAME;
+    const NAMES: &'static [&'static str] = &["a", "b", "c", "d", "e", "f", "g"];
+    const TESTED: &'static str = "nothing";
+    const LOSS: CrossEntropy = CrossEntropy::new();
+    type Model = Watch12x1;
+    type Loss = CrossEntropy;
+    type State = [f32; Watch12x1::TRAINABLE];
+    type Arena = [f32; Watch12x1::ARENA];
+    type Results = Metrics<7>;
+
+    fn train_len() -> u32 {
+        0
+    }
+
+    fn train(_: u32) -> Option<Sample<Self>> {
+        None
+    }
+
+    fn test_len() -> u32 {
+        0
+    }
+
+    fn test(_: u32) -> Option<Sample<Self>> {
+        None
+    }
+}
+
+/// What is said on the line; nothing ever comes.
+struct Line(Vec<u8>);
+
+impl ErrorType for Line {
+    type Error = Infallible;
+}
+
+impl Read for Line {
+    fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
+        Ok(0)
+    }
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+struct Desk<'a> {
+    line: Line,
+    flash: Option<&'a mut Flash>,
+}
+
+impl<'a> Board for Desk<'a> {
+    const NAME: &'static str = "desk";
+    const RAM: usize = 1 << 20;
+    type Serial = Line;
+    type Flash = &'a mut Flash;
+    const SLOTS: Slots = Slots { start: 0, slot: 5 * 4096, count: 2, erase_size: 4096, endurance: 1 };
+
+    fn serial(&mut self) -> &mut Line {
+        &mut self.line
+    }
+
+    fn take_flash(&mut self) -> Option<&'a mut Flash> {
+        self.flash.take()
+    }
+
+    fn micros(&mut self) -> u64 {
+        0
+    }
+
+    fn set_led(&mut self, _: bool) {}
+}
+
+/// Switches the board on and gives it these samples; then what it has said since.
+fn life(flash: Option<&mut Flash>, settings: Settings, samples: std::ops::Range<u32>) -> Vec<String> {
+    let mut board = Desk { line: Line(Vec::new()), flash };
+    let mut memory = Box::new(Memory::<Sensed>::ZERO);
+    let mut samples = samples;
+    let read = |_: &mut Desk, input: &mut [[f32; 6]; 16]| {
+        let Some(number) = samples.next() else { return Reading::Over };
+        let mut random = Key::new(2, Purpose::Order).child(u64::from(number)).stream();
+        input.as_flattened_mut().fill_with(|| random.uniform() - 0.5);
+        Reading::Sample((number % 3 != 2).then_some(number as usize % 7))
+    };
+    stream::follow(&mut board, &mut memory, settings, read).unwrap();
+    String::from_utf8(board.line.0).unwrap().lines().map(str::to_string).collect()
+}
+
+/// The sensor shows again what the board had not yet saved: it all ends as without a cut.
+#[test]
+fn it_goes_on_after_its_last_save() {
+    let whole = life(None, SETTINGS, 0..SAMPLES);
+    assert!(whole.iter().any(|line| line == "stream: 30 samples, 10 steps"), "{whole:#?}");
+    let mut flash = erased();
+    // A step takes two samples of three, a save two steps: after 5 samples, 11, 17, ...
+    for (from, to, save) in [(0, 4, 0), (0, 8, 0), (5, 20, 1), (17, 19, 3), (17, SAMPLES, 3)] {
+        let said = life(Some(&mut flash), SETTINGS, from..to);
+        let expected = match save {
+            0 => "store: there is no save to go on from; one is made every 2 steps".to_string(),
+            _ => format!("store: goes on after step {}, where save {save} was made", 2 * save),
+        };
+        assert_eq!(said[1], expected, "{said:#?}");
+        if to == SAMPLES {
+            assert_eq!(said[said.len() - 3..], whole[whole.len() - 3..]);
+        }
+    }
+}
+
+/// With other settings it is another run, even if only the number of samples per step differs.
+#[test]
+fn another_run_starts_anew() {
+    for other in
+        [Settings { batch: 3, ..SETTINGS }, Settings { seed: 1, ..SETTINGS }, Settings { rate: 1e-3, ..SETTINGS }]
+    {
+        let mut flash = erased();
+        life(Some(&mut flash), SETTINGS, 0..12);
+        let expected = life(None, other, 0..SAMPLES);
+        let said = life(Some(&mut flash), other, 0..SAMPLES);
+        assert_eq!(said[1], "store: save 2 is of other settings, data or weights; a new run starts");
+        assert_eq!(said[2..], expected[1..]);
+        assert!(life(Some(&mut flash), other, 0..0)[1].starts_with("store: goes on after step "));
+    }
+}
+
+/// A flash that fails is told, and changes nothing that is learnt.
+#[test]
+fn a_flash_that_fails_stops_nothing() {
+    let mut flash = erased();
+    flash.left = 7;
+    let said = life(Some(&mut flash), SETTINGS, 0..SAMPLES);
+    assert!(said.iter().any(|line| line == "store: 5 errors, the last: the flash has failed"), "{said:#?}");
+    let whole = life(None, SETTINGS, 0..SAMPLES);
+    assert_eq!(said.last(), whole.last());
+}
+
+#[test]
+fn nothing_is_saved_without_being_asked() {
+    let mut flash = erased();
+    life(Some(&mut flash), Settings { save_every: 0, ..SETTINGS }, 0..SAMPLES);
+    assert!(flash.bytes.iter().all(|byte| *byte == 0xff));
+}
