@@ -260,6 +260,13 @@ fn budgets_are_compared_drawn_and_judged() {
         (&rows[0]["mode"], &budget["total"], &budget["data"]),
         (&"keep-adam".into(), &(30_472 + 384).into(), &384.into())
     );
+    // 16,943 bytes, the last word and the record; the notebook fits no board.
+    for part in ["131,072", "16,943", "16,976", "5.3 days", "27.7 days", "11.2 years"] {
+        assert!(report.contains(part), "{part} is not in\n{report}");
+    }
+    let on = &rows[0]["on"].as_array().unwrap()[1];
+    assert_eq!((&on["board"], &on["flash"]["written"]), (&"stm32f405".into(), &16_976.into()));
+    assert_eq!((&rows[0]["checkpoint"], &rows[1]["checkpoint"]), (&16_943.into(), &serde_json::Value::Null));
     let svg = cli.read("b.svg");
     assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 keep-adam") && svg.contains("stm32f405"));
 

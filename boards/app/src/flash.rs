@@ -16,6 +16,8 @@ pub struct Slots {
     pub count: u32,
     /// Bytes that are erased at a time.
     pub erase_size: u32,
+    /// Bytes that are written at a time.
+    pub write_size: u32,
     /// How many times the data sheet lets each byte be erased.
     pub endurance: u32,
 }
@@ -32,12 +34,12 @@ impl Slots {
     /// A file of QEMU does not wear out.
     pub const RISCV_VIRT: Self = Self::last(32 << 20, 256 << 10, u32::MAX);
     /// For a board without a store.
-    pub const NONE: Self = Self { start: 0, slot: 0, count: 0, erase_size: 1, endurance: 0 };
+    pub const NONE: Self = Self { start: 0, slot: 0, count: 0, erase_size: 1, write_size: 1, endurance: 0 };
 
     const fn last(flash: u32, erase_size: u32, endurance: u32) -> Self {
         let slot = if erase_size > Self::SMALLEST { erase_size } else { Self::SMALLEST };
         let count = if 2 * slot > Self::BYTES { 2 } else { Self::BYTES / slot };
-        Self { start: flash - count * slot, slot, count, erase_size, endurance }
+        Self { start: flash - count * slot, slot, count, erase_size, write_size: 4, endurance }
     }
 
     const BYTES: u32 = 256 << 10;

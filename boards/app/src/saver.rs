@@ -35,6 +35,11 @@ pub struct Saver<F> {
 impl<F: NorFlash> Saver<F> {
     /// Looks for what the board has kept.
     pub fn new<B: Board<Flash = F>>(board: &mut B) -> Self {
+        const {
+            let (erase_size, write_size) = (B::SLOTS.erase_size as usize, B::SLOTS.write_size as usize);
+            let is_true = erase_size == F::ERASE_SIZE && write_size == F::WRITE_SIZE;
+            assert!(B::SLOTS.count == 0 || is_true, "the flash erases or writes other pieces than `SLOTS` says");
+        }
         let mut saver = Self { store: None, errors: 0, last: "" };
         let store = board.take_flash().map(|flash| Store::new(flash, B::SLOTS.range(), B::SLOTS.count));
         saver.store = store.and_then(|store| saver.noted(store).ok());

@@ -91,7 +91,7 @@ impl<'a> Board for Desk<'a> {
     const RAM: usize = 1 << 20;
     type Serial = Line;
     type Flash = &'a mut Flash;
-    const SLOTS: Slots = Slots { start: 0, slot: 5 * 4096, count: 2, erase_size: 4096, endurance: 1 };
+    const SLOTS: Slots = Slots { start: 0, slot: 5 * 4096, count: 2, erase_size: 4096, write_size: 4, endurance: 1 };
 
     fn serial(&mut self) -> &mut Line {
         &mut self.line

@@ -1,5 +1,6 @@
 //! The ways of training that a board can be asked to try, as figures; and the same on this computer.
 
+use trainlet::checkpoint;
 use trainlet::core::budget::Budget;
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};
@@ -15,6 +16,7 @@ use super::Network;
 use super::learner::weights;
 use super::optimizer::{Rule, StateName};
 use super::settings::{LearnerSettings, Method, Part};
+use super::stack::large;
 
 /// A way of training a network.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +103,15 @@ fn settings(mode: &str, steps: u32) -> LearnerSettings {
         dropout: Dropout { p: 0.1 },
         stochastic_depth: StochasticDepth { p: 0.2 },
     }
+}
+
+/// Bytes of a checkpoint of the trainer of this mode, which has those of a board's.
+pub fn checkpoint(network: &Network, mode: &str) -> u32 {
+    large(|| {
+        let mut learner = network.learner(&settings(mode, 1)).expect("every loss has its defaults");
+        let length = checkpoint::length(&mut |archive| learner.persist(archive));
+        length.expect("a trainer that has just started can be written")
+    })
 }
 
 /// CRC-32 of the weights after `steps` steps in this mode with the samples of the board's program, as a board must have them.

@@ -35,7 +35,11 @@ impl Args {
         }
         let boards: Vec<_> = selection.boards().collect();
         let files = Files::json(json).svg(svg, |rows| bars::budgets(rows, &boards));
-        files.report(|| Ok::<_, Box<dyn Error>>(selection.rows()), report::budget)?;
+        let table = |rows: &[_]| {
+            let flash = report::flash(rows, &selection.areas(), selection.save_every);
+            [Some(report::budget(rows)), flash].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+        };
+        files.report(|| Ok::<_, Box<dyn Error>>(selection.rows()), table)?;
         Ok(selection.check()?)
     }
 }
@@ -45,6 +49,7 @@ Examples:
   host-sim budget
   host-sim budget --network watch-12x1 flow-7x6 --optimizer momentum
   host-sim budget --network watch-16x2 --mode online-sgd --fits stm32g431
+  host-sim budget --network watch-12x1 --mode keep-adam recompute-adam-8bit --save-every 5000
   host-sim budget --network watch-12x1 watch-16x2 --board stm32f405 --svg budget.svg --json budget.json
 
 All figures are constants of the types that the boards' programs use. The stack is the bound that tests hold the trainer to.";

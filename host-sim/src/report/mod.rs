@@ -18,7 +18,7 @@ pub use boards::{bench, difference, sizes, standing, stored, twin};
 pub use columns::columns;
 pub use curvature::spectrum;
 pub use design::found;
-pub use networks::{budget, comparison, growth, networks, pretexts};
+pub use networks::{budget, comparison, flash, growth, networks, pretexts};
 pub use run::folds;
 pub use run::{run, scores};
 pub use studies::{ideas, ladder, modes, pretrain_study};

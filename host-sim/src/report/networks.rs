@@ -5,6 +5,7 @@ use comfy_table::Cell;
 use super::{left, number, percent, row, table};
 use crate::board::growth;
 use crate::networks::budget::Row;
+use crate::networks::budget::flash::{Area, RUN, Wear};
 use crate::networks::budget::pretexts;
 use crate::networks::{Network, describe};
 use crate::study::compare;
@@ -96,7 +97,7 @@ pub fn budget(rows: &[Row]) -> String {
     let named = |first: [&'static str; 4]| table(first.into_iter().chain(boards.iter().copied()));
     let mut left = named(["bytes left on", "mode", "parameters", "trained"]);
     let mut time = named(["ms per sample on", "mode", "trained", "MACs"]);
-    for Row { network, mode, parameters, trained, macs, budget, stack, total, on } in rows {
+    for Row { network, mode, parameters, trained, macs, budget, stack, total, on, .. } in rows {
         let arena = [budget.stream, budget.saved, budget.scratch];
         let bytes = [budget.weights, budget.gradients, budget.optimizer].into_iter().chain(arena);
         let bytes = bytes.chain([budget.settings, budget.data, *stack, *total]).map(number);
@@ -115,4 +116,43 @@ pub fn budget(rows: &[Row]) -> String {
         "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nMilliseconds by what emulated boards were seen to take, for memory without \
          wait states; the updates of batches are shared by 32 samples.\n{time}"
     )
+}
+
+/// What saves write, and how long the flash of boards lasts; `None` where no board keeps anything.
+pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Option<String> {
+    let header =
+        ["flash of", "slots", "bytes of a slot", "erased together", "erasures", "saves", "years at a run a day"];
+    let mut boards = table(header);
+    for Area { board, slots, slot, erase_size, endurance, saves, years } in areas {
+        let sizes = [*slots, *slot, *erase_size, *endurance].map(|value| number(value as usize));
+        let lasts = [number(*saves as usize), format!("{years:.1}")];
+        boards.add_row(row(board, sizes.into_iter().chain(lasts)));
+    }
+    let names = areas.iter().map(|area| area.board);
+    let mut saves =
+        table(["without a pause", "mode", "bytes of a checkpoint", "written per save"].into_iter().chain(names));
+    for Row { network, mode, checkpoint, on, .. } in rows {
+        let (Some(checkpoint), Some(wear)) = (checkpoint, on.iter().find_map(|on| on.flash)) else { continue };
+        let lasts = on.iter().filter_map(|on| on.flash.map(|wear| lasts(&wear, on.left)));
+        let figures = [mode.to_string(), number(*checkpoint as usize), number(wear.written as usize)];
+        saves.add_row(row(network, figures.into_iter().chain(lasts)));
+    }
+    (!areas.is_empty()).then(|| {
+        format!(
+            "A run of {RUN} steps, 25 epochs of the recordings, saves every {save_every} steps and at its end.\n{boards}\n\nThe same \
+             until it is worn out, if a board trains on and on.\n{saves}"
+        )
+    })
+}
+
+/// Until a flash is worn out; `-` where the network does not fit the board's RAM.
+fn lasts(wear: &Wear, left: i64) -> String {
+    let days = 365.25 * wear.years;
+    match wear {
+        _ if left < 0 => "-".into(),
+        Wear { fits: false, .. } => "no slot".into(),
+        _ if days.is_infinite() => "for ever".into(),
+        Wear { years, .. } if *years >= 1.0 => format!("{years:.1} years"),
+        _ => format!("{days:.1} days"),
+    }
 }

@@ -1,7 +1,7 @@
 //! Boards: how much RAM they have, and about how long they take.
 
 use serde::Serialize;
-use trainlet_app::board::ram;
+use trainlet_app::board::{Slots, ram};
 
 use super::counted::Costs;
 use crate::Network;
@@ -19,27 +19,53 @@ pub struct Board {
     pub core: Core,
     /// Its clock.
     pub mhz: f64,
+    /// Where it keeps checkpoints; none on a board that has no programs here.
+    #[serde(skip)]
+    pub slots: Slots,
 }
 
 /// From small to large.
 pub const BOARDS: [Board; 5] = [
-    Board { name: "stm32g431", ram: 32 << 10, about: "Cortex-M4F", core: Core::CortexM4F, mhz: 170.0 },
+    Board {
+        name: "stm32g431",
+        ram: 32 << 10,
+        about: "Cortex-M4F",
+        core: Core::CortexM4F,
+        mhz: 170.0,
+        slots: Slots::NONE,
+    },
     Board {
         name: "stm32f405",
         ram: ram::STM32F405,
         about: "Cortex-M4F; 64 KiB of CCM beside",
         core: Core::CortexM4F,
         mhz: 168.0,
+        slots: Slots::STM32F405,
     },
-    Board { name: "nrf52840", ram: ram::NRF52840, about: "Cortex-M4F", core: Core::CortexM4F, mhz: 64.0 },
+    Board {
+        name: "nrf52840",
+        ram: ram::NRF52840,
+        about: "Cortex-M4F",
+        core: Core::CortexM4F,
+        mhz: 64.0,
+        slots: Slots::NRF52840,
+    },
     Board {
         name: "esp32c3",
         ram: ram::ESP32C3,
         about: "RV32IMC; what esp-hal leaves of 400 KiB",
         core: Core::Rv32imc,
         mhz: 160.0,
+        slots: Slots::ESP32C3,
     },
-    Board { name: "rp2350", ram: 520 << 10, about: "Cortex-M33, taken for an M4F", core: Core::CortexM4F, mhz: 150.0 },
+    Board {
+        name: "rp2350",
+        ram: 520 << 10,
+        about: "Cortex-M33, taken for an M4F",
+        core: Core::CortexM4F,
+        mhz: 150.0,
+        slots: Slots::NONE,
+    },
 ];
 
 /// Their names.

@@ -2,6 +2,7 @@
 
 pub mod boards;
 mod counted;
+pub mod flash;
 pub mod pretexts;
 
 use clap::Args;
@@ -9,10 +10,11 @@ use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 use trainlet::core::budget::Budget;
 
-use super::modes::Mode;
+use super::modes::{self, Mode};
 use super::optimizer::OptimizerName;
 use super::{Network, all};
 use boards::{BOARDS, Board, Effort};
+use flash::{Area, Wear};
 
 /// Bytes of stack that a trainer takes at most on a Cortex-M4F; tests measure that it stays below.
 pub const STACK: usize = 1792;
@@ -32,6 +34,9 @@ pub struct Selection {
     /// Only the ways of training with this optimiser; adam and adamw need the same, momentum and nesterov too
     #[arg(long, value_enum)]
     pub optimizer: Option<OptimizerName>,
+    /// Steps from one save in flash to the next, for what it takes until the flash is worn out
+    #[arg(long, value_name = "STEPS", default_value_t = flash::USUALLY)]
+    pub save_every: u32,
     /// Fail unless every network can be trained on this board in every way that is asked about
     #[arg(long, value_name = "BOARD", value_parser = PossibleValuesParser::new(boards::NAMES))]
     pub fits: Option<String>,
@@ -77,6 +82,8 @@ pub struct Row {
     pub stack: usize,
     /// All of it.
     pub total: usize,
+    /// Bytes of a checkpoint; a program adds some of its own. `None` where nothing is learnt.
+    pub checkpoint: Option<u32>,
     /// What each board makes of it.
     pub on: Vec<OnBoard>,
 }
@@ -90,6 +97,8 @@ pub struct OnBoard {
     pub left: i64,
     /// Milliseconds per sample, an estimate.
     pub millis: f64,
+    /// Its saves, on a board that keeps checkpoints.
+    pub flash: Option<Wear>,
 }
 
 /// A network that does not fit where it should.
@@ -109,6 +118,11 @@ impl Selection {
     /// The boards that are asked about.
     pub fn boards(&self) -> impl Iterator<Item = Board> {
         BOARDS.into_iter().filter(|board| is_asked(&self.boards, board.name))
+    }
+
+    /// Where those of them keep checkpoints that do.
+    pub fn areas(&self) -> Vec<Area> {
+        self.boards().filter_map(|board| flash::area(&board, self.save_every)).collect()
     }
 
     /// A row per network and mode.
@@ -133,12 +147,13 @@ impl Selection {
                     [("adam", 2), ("lion", 1), ("momentum", 1)].into_iter().find(|(rule, _)| name.contains(rule));
                 let moments = moments.map_or(0, |(_, moments)| moments);
                 let effort = Effort { macs, updates: trained as f64 / f64::from(batch), moments };
-                rows.push(self.row(network, name, trained, budget, effort));
+                let checkpoint = Some((modes::checkpoint(network, name), batch));
+                rows.push(self.row(network, name, trained, budget, effort, checkpoint));
             }
         }
         if self.is_asked(PREDICT) {
             let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
-            rows.push(self.row(network, PREDICT, 0, network.predictor_budget, effort));
+            rows.push(self.row(network, PREDICT, 0, network.predictor_budget, effort, None));
         }
         rows
     }
@@ -171,17 +186,30 @@ impl Selection {
         is_asked(&self.modes, mode) && (optimizer || mode == PREDICT)
     }
 
-    fn row(&self, network: &Network, mode: &'static str, trained: usize, budget: Budget, effort: Effort) -> Row {
+    /// `saved` has the bytes of a checkpoint and the samples of a step.
+    fn row(
+        &self,
+        network: &Network,
+        mode: &'static str,
+        trained: usize,
+        budget: Budget,
+        effort: Effort,
+        saved: Option<(u32, u32)>,
+    ) -> Row {
         let sample = size_of::<f32>() * network.inputs;
         let budget = budget.with_buffers(sample, 0, budget.total + sample);
         let total = budget.total + STACK;
         let on = |board: Board| {
             let (left, millis) = (board.ram as i64 - total as i64, board.millis(network, effort));
-            OnBoard { board: board.name, left, millis }
+            let flash = saved.and_then(|(checkpoint, batch)| {
+                flash::wear(&board, checkpoint, self.save_every, millis * f64::from(batch))
+            });
+            OnBoard { board: board.name, left, millis, flash }
         };
         let on = self.boards().map(on).collect();
         let (network, parameters) = (network.name, network.parameters);
-        Row { network, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, on }
+        let checkpoint = saved.map(|(checkpoint, _)| checkpoint);
+        Row { network, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, checkpoint, on }
     }
 }
 
@@ -191,12 +219,13 @@ mod tests {
 
     fn ask() -> Selection {
         let (networks, modes, boards) = (Vec::new(), Vec::new(), Vec::new());
-        Selection { networks, modes, boards, optimizer: None, fits: None }
+        Selection { networks, modes, boards, optimizer: None, save_every: 500, fits: None }
     }
 
     #[test]
     fn the_parts_add_up_and_boards_have_the_rest() {
-        for row in ask().rows() {
+        let all_rows = ask().rows();
+        for row in &all_rows {
             let Budget { weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link, total } =
                 row.budget;
             let parts = [weights, gradients, optimizer, copies, stream, saved, scratch, settings, data, link];
@@ -207,7 +236,7 @@ mod tests {
         }
         let modes = all_modes().iter().filter(|mode| **mode != ALL).count();
         for name in all().iter().map(|network| network.name) {
-            let rows = ask().rows().into_iter().filter(|row| row.network == name).count();
+            let rows = all_rows.iter().filter(|row| row.network == name).count();
             assert!(rows == modes || rows + 3 == modes, "{name}: {rows} of {modes}");
         }
     }
@@ -235,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_slower_board_takes_longer() {
-        let row = &ask().rows()[0];
+        let row = &Selection { networks: vec!["watch-12x1".into()], ..ask() }.rows()[0];
         let millis = |name: &str| row.on.iter().find(|on| on.board == name).unwrap().millis;
         assert!(millis("stm32f405") < millis("nrf52840") && millis("nrf52840") < millis("esp32c3"), "{row:?}");
     }
