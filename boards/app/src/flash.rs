@@ -94,6 +94,25 @@ impl NorFlash for NoFlash {
 mod tests {
     use super::*;
 
+    /// The table that espflash writes leaves the area to checkpoints, and nothing else reaches into it.
+    #[test]
+    fn the_table_of_the_esp32c3_has_a_partition_for_its_slots() {
+        let table = include_str!("../../esp32c3/partitions.csv");
+        let number = |text: &str| u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).unwrap();
+        let (mut end, mut found) = (0, None);
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let [name, kind, _, offset, size] = line.split(',').collect::<std::vec::Vec<_>>()[..] else {
+                panic!("{line}")
+            };
+            assert!(number(offset) >= end, "{line}");
+            end = number(offset) + number(size);
+            if (name, kind) == ("trainlet", "data") {
+                found = Some(number(offset)..end);
+            }
+        }
+        assert_eq!(found, Some(Slots::ESP32C3.range()));
+    }
+
     #[test]
     fn slots_are_whole_blocks_at_the_end_of_the_flash() {
         for (slots, flash) in [

@@ -34,6 +34,11 @@ pub fn files(project: &Project, values: &HashMap<&'static str, String>) -> Resul
         // As the board's own crate has them: processor, linker, runner, versions.
         files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
     }
+    if board == Board::Esp32c3 {
+        // Its runner names it.
+        let name = "partitions.csv";
+        files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
+    }
     Ok(files)
 }
 
