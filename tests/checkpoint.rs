@@ -16,8 +16,9 @@ use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::{Model, Net};
 use trainlet::nn::stem::PatchEmbedding;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Gate, Lion, LionConfig, LrShape, Momentum, MomentumConfig,
-    NoiseConfig, Noisy, Schedule, Sgd, SgdConfig,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Copied, DogConfig, Gate, LayerDog, Lion, LionConfig,
+    LrShape, Momentum, MomentumConfig, NoiseConfig, Noisy, Proximal, ProximalConfig, Redrawn, Schedule, ScheduleFree,
+    ScheduleFreeConfig, SecondOnly, Seed, Sgd, SgdConfig,
 };
 use trainlet::train::{
     Ascent, Config, Dynamic, DynamicConfig, Fisher, Learner, NoMask, Online, Sam, SingleStep, Sparsity, TopK, Trainer,
@@ -123,6 +124,21 @@ resumes! {
     momentum_in_8_bits: Plain<Momentum<[Block8; P.div_ceil(32)]>>, |l| l.init(config(MomentumConfig::new(0.9)));
     lion: Plain<Lion<Weights>>, |l| l.init(config(LionConfig { weight_decay: 0.05, ..LionConfig::new() }).clipped(0.5));
     lion_in_8_bits: Plain<Lion<[Block8; P.div_ceil(32)]>>, |l| l.init(config(LionConfig::new()));
+    schedule_free: Plain<ScheduleFree<Adam<SecondOnly<Weights>>, Weights>>, |l| {
+        l.init(config((AdamConfig::adamw(0.05), ScheduleFreeConfig::new())).clipped(0.5))
+    };
+    schedule_free_in_8_bits: Plain<ScheduleFree<Adam<SecondOnly<[Block8; P.div_ceil(32)]>>, Weights>>, |l| {
+        l.init(config((ADAM, ScheduleFreeConfig { beta: 0.98 })))
+    };
+    schedule_free_descent: Plain<ScheduleFree<Sgd, Weights>>, |l| {
+        l.init(config((SgdConfig::default(), ScheduleFreeConfig::new())))
+    };
+    layer_dog: Plain<Averaged<LayerDog<Redrawn<Mixer>, { Mixer::LEAVES }>, Weights>>, |l| {
+        l.init(config(((DogConfig { start: 1e-2, ..DogConfig::new() }, Seed(5)), AVERAGE)))
+    };
+    proximal: Plain<Proximal<Adam<Weights>, Copied<Weights>>>, |l| {
+        l.init(config((ADAM, ProximalConfig { pull: 0.1, anchor: () })).clipped(0.5))
+    };
     noise_and_average: Plain<Averaged<Noisy<Adam<Weights>>, Weights>>, |l| l.init(config(((ADAM, NOISE), AVERAGE)));
     monitored: Plain<Monitored<Adam<Weights>, 8, 2>>, |l| l.init(config(MonitoredConfig::new(ADAM, Thresholds::adam())));
     sam: TwoPasses<NoMask>, |l| l.init(config(ADAM), Ascent::asam(0.5), ());
@@ -130,6 +146,9 @@ resumes! {
     sam_dynamic: TwoPasses<Dynamic<Bits>>, |l| l.init(config(ADAM), Ascent::sam(0.1), DYNAMIC);
     sam_by_fisher: TwoPasses<Fisher<Bits>>, |l| l.init(config(ADAM), Ascent::sam(0.1), Sparsity(0.5));
     sam_in_one_pass: Single, |l| l.init(config(ADAM), Ascent::sam(0.1));
+    online_proximal: Online<Mixer, CrossEntropy, Proximal<Sgd, Redrawn<Mixer>>, [f32; Mixer::ONLINE_ARENA]>, |l| {
+        l.init(config((SgdConfig::default(), ProximalConfig { pull: 0.1, anchor: Seed(5) })))
+    };
     online: Online<Mixer, CrossEntropy, Momentum<Weights>, [f32; Mixer::ONLINE_ARENA]>, |l| {
         l.init(config(MomentumConfig::new(0.5)))
     };

@@ -8,8 +8,9 @@ use trainlet::networks::{Mlp42, Watch12x1};
 use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Loss, Mse};
 use trainlet::nn::net::Model;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Lion, LionConfig, Momentum, MomentumConfig, NoiseConfig,
-    Noisy, Optimizer, Schedule, Sgd, SgdConfig, Unit, WeightDecay,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Copied, DogConfig, LayerDog, Lion, LionConfig, Momentum,
+    MomentumConfig, NoiseConfig, Noisy, Optimizer, Proximal, ProximalConfig, Schedule, ScheduleFree,
+    ScheduleFreeConfig, SecondOnly, Sgd, SgdConfig, Unit, WeightDecay,
 };
 use trainlet::train::{Ascent, Config, Learner, Online, Sam, SingleStep, Trainer, train_step};
 
@@ -134,6 +135,10 @@ macro_rules! check_all {
         with!(Adam<Half>, AdamConfig::adamw(0.1));
         with!(Adam<Quarter>, coupled);
         with!(Lion<Half>, LionConfig { weight_decay: 0.1, ..LionConfig::new() });
+        type Free<S> = ScheduleFree<Adam<SecondOnly<S>>, F32>;
+        with!(Free<F32>, (AdamConfig::adamw(0.1), ScheduleFreeConfig::new()));
+        with!(LayerDog<Copied<F32>, { M::LEAVES }>, (DogConfig { start: 1.0, ..DogConfig::new() }, ()));
+        with!(Proximal<Momentum<Half>, Copied<F32>>, (rolling, ProximalConfig { pull: 1.0, anchor: () }));
         with!(Averaged<Sgd, F32>, (SgdConfig::default(), average));
         with!(Averaged<Adam<Half>, F32>, (AdamConfig::adam(), average));
         with!(Noisy<Sgd>, (SgdConfig::default(), NoiseConfig { unit: Unit::Gradient, ..noise }));

@@ -11,7 +11,8 @@ use trainlet::extra::curvature::LanczosConfig;
 use trainlet::extra::monitor::{MonitoredConfig, Thresholds};
 use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse};
 use trainlet::optim::{
-    AdamConfig, AverageConfig, Distribution, Gate, LionConfig, MomentumConfig, NoiseConfig, Schedule, SgdConfig, Unit,
+    AdamConfig, AverageConfig, Distribution, DogConfig, Gate, LionConfig, MomentumConfig, NoiseConfig, ProximalConfig,
+    Schedule, ScheduleFreeConfig, Seed, SgdConfig, Unit,
 };
 use trainlet::train::{Ascent, Clip, Config, DynamicConfig, OnlineReport, Progress, Sparsity};
 
@@ -77,6 +78,9 @@ fn categories_encode_as_before() {
 #[test]
 fn settings_and_reports_come_back() {
     there_and_back::<_, 64>(&SgdConfig { weight_decay: 0.1 });
+    there_and_back::<_, 64>(&(AdamConfig::adamw(0.05), ScheduleFreeConfig { beta: 0.98 }));
+    there_and_back::<_, 64>(&DogConfig { start: 1e-4, ..DogConfig::new() });
+    there_and_back::<_, 64>(&ProximalConfig { pull: 0.25, anchor: Seed(1 << 40) });
     there_and_back::<_, 64>(&LionConfig { weight_decay: 0.25, ..LionConfig::new() });
     there_and_back::<_, 64>(&MomentumConfig { nesterov: true, ..MomentumConfig::new(0.9) });
     there_and_back::<_, 64>(&AverageConfig { gamma: 6.9 });

@@ -78,6 +78,9 @@ pub type Visit<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32]);
 /// What is called for the place of each leaf: a path that [displays as Rust](Path::in_rust), and the lengths of the arrays.
 pub type VisitField<'a> = &'a mut dyn FnMut(&Path, &[usize]);
 
+/// What is called for each leaf: the number of its values, and whether it is trained.
+pub type VisitStart<'a> = &'a mut dyn FnMut(usize, bool);
+
 /// A tree of named `f32` arrays. Derived by [`params!`](crate::params!).
 pub trait Params: Sized {
     /// All zeros; a `static` of it lands in `.bss`.
@@ -86,6 +89,8 @@ pub trait Params: Sized {
     const COUNT: usize;
     /// How many of them training changes: the length of a gradient.
     const TRAINABLE: usize;
+    /// How many leaves training changes; 0 if nobody has counted them.
+    const LEAVES: usize = 0;
     /// The names where this tree is a residual branch.
     const LABEL: Label = Label { branch: "branch", norm: "norm" };
 
@@ -98,6 +103,10 @@ pub trait Params: Sized {
     /// Shows in the same order where the leaves are in the struct: paths of Rust's fields, and the lengths of the nested arrays.
     /// It is there for programs that write a tree as source text; a tree without it cannot be written.
     fn fields_at(&self, _path: &Path, _visit: VisitField) {}
+
+    /// Shows how many values each leaf has, and whether it is trained, in the order of the walk. It is there for
+    /// [`Redrawn`](crate::optim::Redrawn); a tree without it cannot be drawn again.
+    fn starts(_visit: VisitStart) {}
 
     /// Walks this whole tree.
     fn walk(&mut self, visit: Visit) {
@@ -129,7 +138,7 @@ pub trait Params: Sized {
     fn init(&mut self, key: Key) {
         let mut ordinal = 0;
         self.walk(&mut |leaf, values| {
-            leaf.init.fill(values, key.child(ordinal));
+            leaf.init.draw(values, &mut key.child(ordinal).stream());
             ordinal += 1;
         });
     }
@@ -139,6 +148,7 @@ impl<P: Params, const N: usize> Params for [P; N] {
     const ZERO: Self = [P::ZERO; N];
     const COUNT: usize = N * P::COUNT;
     const TRAINABLE: usize = N * P::TRAINABLE;
+    const LEAVES: usize = N * P::LEAVES;
 
     fn walk_at(&mut self, path: &Path, visit: Visit) {
         for (index, element) in self.iter_mut().enumerate() {
@@ -156,6 +166,10 @@ impl<P: Params, const N: usize> Params for [P; N] {
         for (index, element) in self.iter().enumerate() {
             element.fields_at(&Path::Index(path, index), visit);
         }
+    }
+
+    fn starts(visit: VisitStart) {
+        (0..N).for_each(|_| P::starts(visit));
     }
 }
 
@@ -183,6 +197,7 @@ macro_rules! params_of_tuple {
             const ZERO: Self = ($($name::ZERO,)+);
             const COUNT: usize = 0 $(+ $name::COUNT)+;
             const TRAINABLE: usize = 0 $(+ $name::TRAINABLE)+;
+            const LEAVES: usize = 0 $(+ $name::LEAVES)+;
 
             fn walk_at(&mut self, path: &Path, visit: Visit) {
                 $(self.$index.walk_at(&Path::Index(path, $index), visit);)+
@@ -194,6 +209,10 @@ macro_rules! params_of_tuple {
 
             fn fields_at(&self, path: &Path, visit: VisitField) {
                 $(self.$index.fields_at(&Path::Field(path, stringify!($index)), visit);)+
+            }
+
+            fn starts(visit: VisitStart) {
+                $($name::starts(visit);)+
             }
         }
     };

@@ -37,6 +37,8 @@ pub enum Setting {
     Mean,
     Deviation,
     Edge,
+    Start,
+    Pull,
     DriftDelta,
     DriftThreshold,
     DriftAlpha,
@@ -90,6 +92,8 @@ impl Setting {
             Self::Mean => "mean of an input",
             Self::Deviation => "deviation of an input",
             Self::Edge => "quantile of an input",
+            Self::Start => "distance at the start",
+            Self::Pull => "pull towards the anchor",
             Self::DriftDelta => "delta of the drift",
             Self::DriftThreshold => "threshold of the drift",
             Self::DriftAlpha => "alpha of the drift",
@@ -100,7 +104,7 @@ impl Setting {
     pub const fn range(self) -> Range {
         match self {
             Self::Scale | Self::Mean | Self::Edge => Range::Finite,
-            Self::Rate | Self::Epsilon | Self::Clip | Self::PosWeight | Self::Reach => Range::Positive,
+            Self::Rate | Self::Epsilon | Self::Clip | Self::PosWeight | Self::Reach | Self::Start => Range::Positive,
             Self::Dampening | Self::Sparsity | Self::Exchange | Self::DriftAlpha => Range::Share,
             Self::Beta | Self::Momentum | Self::LabelSmoothing | Self::Dropout | Self::StochasticDepth => {
                 Range::BelowOne
@@ -114,6 +118,7 @@ impl Setting {
             | Self::NoiseGate
             | Self::Gamma
             | Self::Threshold
+            | Self::Pull
             | Self::Deviation
             | Self::DriftDelta
             | Self::DriftThreshold => Range::NotNegative,

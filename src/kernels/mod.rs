@@ -20,6 +20,7 @@ pub(crate) mod pool;
 pub(crate) mod relu;
 pub(crate) mod rows;
 mod rsqrt;
+pub(crate) mod schedule_free;
 pub(crate) mod softmax;
 pub(crate) mod statistics;
 pub(crate) mod tanh;

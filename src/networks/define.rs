@@ -194,6 +194,10 @@ macro_rules! __memory {
             type Bf16 = [$crate::optim::Bf16; <$model as $crate::core::params::Params>::TRAINABLE];
             type Block8 = [$crate::optim::Block8;
                 <$model as $crate::core::params::Params>::TRAINABLE.div_ceil($crate::optim::Block8::LEN)];
+            type Dog = $crate::optim::LayerDog<
+                $crate::optim::Redrawn<Self>,
+                { <$model as $crate::core::params::Params>::LEAVES },
+            >;
             type Bits = [u32; <$model as $crate::core::params::Params>::TRAINABLE.div_ceil(32)];
         }
     };
@@ -211,6 +215,7 @@ macro_rules! __wrap {
             const ZERO: Self = Self(<$model as $crate::core::params::Params>::ZERO);
             const COUNT: usize = <$model as $crate::core::params::Params>::COUNT;
             const TRAINABLE: usize = <$model as $crate::core::params::Params>::TRAINABLE;
+            const LEAVES: usize = <$model as $crate::core::params::Params>::LEAVES;
 
             fn walk_at(&mut self, path: &$crate::core::params::Path, visit: $crate::core::params::Visit) {
                 $crate::core::params::Params::walk_at(&mut self.0, path, visit);
@@ -227,6 +232,10 @@ macro_rules! __wrap {
             fn fields_at(&self, path: &$crate::core::params::Path, visit: $crate::core::params::VisitField) {
                 let path = $crate::core::params::Path::Field(path, "0");
                 $crate::core::params::Params::fields_at(&self.0, &path, visit);
+            }
+
+            fn starts(visit: $crate::core::params::VisitStart) {
+                <$model as $crate::core::params::Params>::starts(visit);
             }
         }
 

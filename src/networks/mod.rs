@@ -18,7 +18,7 @@ use crate::core::tensor::Tensor;
 use crate::nn::layer::BitFit;
 use crate::nn::loss::{BceWithLogits, CrossEntropy, Supervised};
 use crate::nn::net::Model;
-use crate::optim::State;
+use crate::optim::{DogConfig, Optimizer, Seed, State};
 use crate::train::Bits;
 use mixers::{Mlp42Head, Mlp42Of, Watch24x4rHead, Watch24x4rOf};
 
@@ -44,6 +44,8 @@ pub trait Network: Model<Input: Tensor> + 'static {
     type Bf16: State;
     /// An optimiser's state in 1.03 bytes per weight.
     type Block8: State;
+    /// [`LayerDog`](crate::optim::LayerDog) with room for each leaf, from the weights that the seed gives.
+    type Dog: Optimizer<Config = (DogConfig, Seed)>;
     /// A bit per weight: `[u32; Self::TRAINABLE.div_ceil(32)]`.
     #[allow(private_bounds, reason = "arrays of u32 are all that there is")]
     type Bits: Bits + 'static;

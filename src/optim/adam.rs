@@ -47,6 +47,9 @@ impl<S: State> Optimizer for Adam<S> {
         self.moment2.clear();
         self.corrections = [0.0; 2];
         self.config = config;
+        if !S::KEPT {
+            self.config.betas[0] = 0.0;
+        }
     }
 
     fn persist(&mut self, trained: usize, archive: &mut Archive) {

@@ -90,6 +90,7 @@ impl<O: Optimizer, S: Tensor> Optimizer for Averaged<O, S> {
     const CAPACITY: usize = if O::CAPACITY < S::LEN { O::CAPACITY } else { S::LEN };
     const COPY_BYTES: usize = O::COPY_BYTES + size_of::<S>();
     const IN_BLOCKS: bool = O::IN_BLOCKS;
+    const WHOLE_LEAVES: bool = O::WHOLE_LEAVES;
     const RECORDS: bool = O::RECORDS;
 
     fn in_blocks(&self) -> bool {

@@ -5,22 +5,31 @@
 //! the way: the optimiser itself multiplies by the clipping factor as it reads.
 
 mod adam;
+mod anchor;
 mod average;
 mod clip;
+pub(crate) mod cuts;
+mod dog;
 mod lion;
 mod noise;
+mod proximal;
 mod schedule;
+mod schedule_free;
 mod sgd;
 mod state;
 
 pub use adam::{Adam, AdamConfig, WeightDecay};
+pub use anchor::{Anchor, Copied, Redrawn, Seed, Stored, StoredWeights, Work};
 pub use average::{AverageConfig, Averaged};
 pub use clip::{clip_scale, grad_norm};
+pub use dog::{DogConfig, LayerDog};
 pub use lion::{Lion, LionConfig};
 pub use noise::{Distribution, Gate, NoiseConfig, NoiseShape, Noisy, Unit};
+pub use proximal::{Proximal, ProximalConfig};
 pub use schedule::{LrShape, Schedule};
+pub use schedule_free::{ScheduleFree, ScheduleFreeConfig};
 pub use sgd::{Momentum, MomentumConfig, Sgd, SgdConfig};
-pub use state::{Bf16, Block8, State};
+pub use state::{Bf16, Block8, SecondOnly, State};
 
 use crate::core::archive::Archive;
 use crate::core::params::flat::window;
@@ -60,6 +69,8 @@ pub trait Optimizer: Sized {
     /// Where a leaf can be changed in several calls of [`update`](Self::update) with bit-identical results: at multiples of 32
     /// of the place among all trained weights if the state lies in blocks of 32, otherwise of the place within the leaf.
     const IN_BLOCKS: bool = false;
+    /// Whether [`update`](Self::update) must get each leaf as a whole.
+    const WHOLE_LEAVES: bool = false;
     /// Whether [`record`](Self::record) does anything.
     const RECORDS: bool = false;
 
@@ -233,6 +244,8 @@ mod tests {
         let step = step(0.01, 1.0);
         assert_everywhere(&after_one_step::<Adam<F32>>(AdamConfig::adam(), step), -0.01);
         assert_everywhere(&after_one_step::<Lion<F32>>(LionConfig::new(), step), -0.01);
+        type Free = ScheduleFree<Adam<SecondOnly<F32>>, F32>;
+        assert_everywhere(&after_one_step::<Free>((AdamConfig::adam(), ScheduleFreeConfig::new()), step), -0.01);
         assert_everywhere(&after_one_step::<Sgd>(SgdConfig::default(), step), -0.02);
         assert_everywhere(&after_one_step::<Momentum<F32>>(MomentumConfig::new(0.9), step), -0.02);
     }

@@ -11,9 +11,10 @@ use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x
 use trainlet::nn::loss::{CrossEntropy, Supervised, Task};
 use trainlet::nn::net::Model as _;
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Distribution, Gate, Lion, Momentum, NoiseConfig, NoiseShape, Noisy, Sgd,
+    Adam, AdamConfig, AverageConfig, Averaged, Distribution, DogConfig, Gate, LayerDog, Lion, Momentum, NoiseConfig,
+    NoiseShape, Noisy, Proximal, ProximalConfig, Redrawn, Schedule, ScheduleFree, SecondOnly, Seed, Sgd,
 };
-use trainlet::train::{Ascent, Dynamic, DynamicConfig, Fisher, Learner, NoMask, TopK, Trainer};
+use trainlet::train::{Ascent, Config, Dynamic, DynamicConfig, Fisher, Learner, NoMask, TopK, Trainer};
 
 use crate::blocks::{self, Around, Halved, Mixer, Pyramid, Separable};
 use crate::curvature::Curvature;
@@ -258,6 +259,8 @@ trials! {
     mode "recompute-momentum-bf16" RecomputeMomentumBf16 { Batches<F::Recompute, Momentum<Bf16<F::Recompute>>> }
     mode "recompute-momentum-8bit" RecomputeMomentum8bit { Batches<F::Recompute, Momentum<Block8<F::Recompute>>> }
     mode "recompute-sgd" RecomputeSgd { Batches<F::Recompute, Sgd> }
+    mode "keep-schedule-free" KeepScheduleFree { Batches<F, ScheduleFree<Adam<SecondOnly<F32<F>>>, F32<F>>> }
+    mode "keep-schedule-free-sgd" KeepScheduleFreeSgd { Batches<F, ScheduleFree<Sgd, F32<F>>> }
     mode "online-adam" OnlineAdam { Singles<F::BlockInput, Adam<F32<F::BlockInput>>> }
     mode "online-adam-8bit" OnlineAdam8bit { Singles<F::BlockInput, Adam<Block8<F::BlockInput>>> }
     mode "online-momentum-8bit" OnlineMomentum8bit { Singles<F::BlockInput, Momentum<Block8<F::BlockInput>>> }
@@ -314,6 +317,21 @@ trials! {
             let average = AverageConfig::of_width(0.1)?;
             let config = config.with_optimizer(|adam| ((adam, noise(steps)), average));
             trainer.init(config, Ascent::sam(0.05), ())
+        }
+    }
+    idea "dog" IdeaDog {
+        Plain<Averaged<LayerDog<Redrawn<Watch12x1>, { Watch12x1::LEAVES }>, Weights>>,
+        |trainer, config, _steps| {
+            let (dog, average) = (DogConfig { start: 1e-3, ..DogConfig::new() }, AverageConfig::of_width(0.1)?);
+            let optimizer = ((dog, Seed(config.seed)), average);
+            trainer.init(Config { schedule: Schedule::constant(1.0), ..config }.with_optimizer(|_| optimizer))
+        }
+    }
+    idea "proximal" IdeaProximal {
+        Plain<Proximal<AdamF32, Redrawn<Watch12x1>>>,
+        |trainer, config, _steps| {
+            let proximal = ProximalConfig { pull: 0.1, anchor: Seed(config.seed) };
+            trainer.init(config.with_optimizer(|adam| (adam, proximal)))
         }
     }
     idea "monitor" IdeaMonitor {

@@ -1,10 +1,12 @@
 //! The settings of a rehearsal.
 
 use trainlet::core::setting::OutOfRange;
+use trainlet::core::tensor::Tensor;
 use trainlet::networks::Network;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::optim::{
-    Adam, AdamConfig, Lion, LionConfig, Momentum, MomentumConfig, Optimizer, Schedule, Sgd, SgdConfig, State,
+    Adam, AdamConfig, Lion, LionConfig, Momentum, MomentumConfig, Optimizer, Schedule, ScheduleFree,
+    ScheduleFreeConfig, SecondOnly, Sgd, SgdConfig, State,
 };
 use trainlet::train::{Config, Online, Trainer};
 
@@ -26,6 +28,16 @@ impl<S: State> Usual for Adam<S> {
 impl<S: State> Usual for Lion<S> {
     const CONFIG: LionConfig = LionConfig { betas: [0.9, 0.99], weight_decay: 0.1 };
     const RATE: f32 = 5e-4;
+}
+
+impl<S: State, X: Tensor> Usual for ScheduleFree<Adam<SecondOnly<S>>, X> {
+    const CONFIG: (AdamConfig, ScheduleFreeConfig) = (AdamConfig::adamw(0.01), ScheduleFreeConfig::new());
+    const RATE: f32 = 5e-3;
+}
+
+impl<X: Tensor> Usual for ScheduleFree<Sgd, X> {
+    const CONFIG: (SgdConfig, ScheduleFreeConfig) = (SgdConfig { weight_decay: 0.0 }, ScheduleFreeConfig::new());
+    const RATE: f32 = 2e-2;
 }
 
 impl<S: State> Usual for Momentum<S> {

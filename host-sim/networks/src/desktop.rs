@@ -64,12 +64,12 @@ fn plain<M: Network>(settings: &LearnerSettings) -> Result<Box<dyn Desktop>, Ref
 type ConfigOf<M> = Config<<M as Network>::Loss, MonitoredConfig<OptimizerSettings>, true>;
 
 fn config<M: Network>(settings: &LearnerSettings) -> Result<ConfigOf<M>, NoSuchOption> {
-    let LearnerSettings { rule, state, seed, schedule, clip, dropout, stochastic_depth, .. } = *settings;
+    let LearnerSettings { rule, state, proximal, seed, schedule, clip, dropout, stochastic_depth, .. } = *settings;
     let thresholds = match settings.method {
         Method::Batches { thresholds, .. } => thresholds,
         _ => None,
     };
-    let optimizer = OptimizerSettings { rule, state, weights: M::TRAINABLE };
+    let optimizer = OptimizerSettings { rule, state, proximal, weights: M::TRAINABLE };
     let optimizer = MonitoredConfig { optimizer, thresholds };
     let loss = M::LOSS.with_options(settings.loss)?;
     Ok(Config { seed, loss, optimizer, schedule, clip: clip.into(), dropout, stochastic_depth })

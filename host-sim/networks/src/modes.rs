@@ -8,7 +8,7 @@ use trainlet::networks::Family;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{LossOptions, Task};
 use trainlet::nn::net::Model;
-use trainlet::optim::{AdamConfig, LionConfig, MomentumConfig, Schedule, SgdConfig};
+use trainlet::optim::{AdamConfig, LionConfig, MomentumConfig, Schedule, ScheduleFreeConfig, SgdConfig};
 use trainlet::train::train_step;
 use trainlet_trials::{BATCH, Kind, LIST, Trial, TrialState, VALUES, VisitTrial, visit};
 
@@ -73,7 +73,12 @@ const PARTS: [(&str, Part); 3] = [("last-block-", Part::LastBlock), ("biases-", 
 fn settings(mode: &str, steps: u32) -> LearnerSettings {
     let has = |part: &str| mode.contains(part);
     let part = PARTS.into_iter().find(|(start, _)| mode.starts_with(start)).map_or(Part::All, |(_, part)| part);
-    let (rule, rate) = if has("momentum") {
+    let free = ScheduleFreeConfig::new();
+    let (rule, rate) = if has("schedule-free-sgd") {
+        (Rule::ScheduleFreeSgd(SgdConfig { weight_decay: 0.0 }, free), 2e-2)
+    } else if has("schedule-free") {
+        (Rule::ScheduleFree(AdamConfig::adamw(0.01), free), 5e-3)
+    } else if has("momentum") {
         (Rule::Momentum(MomentumConfig::new(0.9)), 5e-3)
     } else if has("lion") {
         (Rule::Lion(LionConfig { weight_decay: 0.1, ..LionConfig::new() }), 5e-4)
@@ -96,6 +101,7 @@ fn settings(mode: &str, steps: u32) -> LearnerSettings {
         method: if online { Method::Online } else { Method::BATCHES },
         rule,
         state,
+        proximal: None,
         seed: 7,
         loss: LossOptions::default(),
         schedule: Schedule::cosine(rate, steps / 10, steps),

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use trainlet::core::archive::Archive;
 use trainlet::core::params::Leaf;
-use trainlet::core::setting::Settings;
+use trainlet::core::setting::{Setting, Settings};
 use trainlet::optim::{
-    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Lion, LionConfig, Momentum, MomentumConfig, NoiseConfig,
-    Noisy, Optimizer, Sgd, SgdConfig, State, Step,
+    Adam, AdamConfig, AverageConfig, Averaged, Bf16, Block8, Copied, DogConfig, LayerDog, Lion, LionConfig, Momentum,
+    MomentumConfig, NoiseConfig, Noisy, Optimizer, Proximal, ProximalConfig, ScheduleFree, ScheduleFreeConfig,
+    SecondOnly, Sgd, SgdConfig, State, Step,
 };
 
 /// Optimisers by name.
@@ -19,6 +20,12 @@ pub enum OptimizerName {
     Adamw,
     /// The sign of an average of the gradient: every weight moves by the learning rate
     Lion,
+    /// AdamW without a schedule: an average of the weights predicts
+    ScheduleFree,
+    /// Gradient descent without a schedule: an average of the weights predicts
+    ScheduleFreeSgd,
+    /// Gradient descent without a rate to choose: that of a leaf follows from how far it has come
+    Ldog,
     /// Gradient descent
     Sgd,
     /// Gradient descent with momentum
@@ -69,6 +76,12 @@ pub enum Rule {
     Adam(AdamConfig),
     /// Lion.
     Lion(LionConfig),
+    /// Schedule-free AdamW.
+    ScheduleFree(AdamConfig, ScheduleFreeConfig),
+    /// Schedule-free gradient descent.
+    ScheduleFreeSgd(SgdConfig, ScheduleFreeConfig),
+    /// Layer-wise distance over gradients.
+    LayerDog(DogConfig),
     /// Gradient descent.
     Sgd(SgdConfig),
     /// Gradient descent with either kind of momentum.
@@ -84,15 +97,29 @@ pub struct OptimizerSettings {
     pub rule: Rule,
     /// How the numbers of the rule are kept.
     pub state: StateName,
+    /// μ of a pull towards the weights of the start, if there is one.
+    pub proximal: Option<f32>,
     /// Number of weights that are trained, at most [`MAX_WEIGHTS`].
     pub weights: usize,
 }
 
 impl Settings for OptimizerSettings {
     fn visit(&mut self, archive: &mut Archive) {
+        if let Some(pull) = &mut self.proximal {
+            archive.setting(Setting::Pull, pull);
+        }
         match &mut self.rule {
             Rule::Adam(adam) => adam.visit(archive),
             Rule::Lion(lion) => lion.visit(archive),
+            Rule::ScheduleFree(adam, free) => {
+                adam.visit(archive);
+                free.visit(archive);
+            }
+            Rule::ScheduleFreeSgd(sgd, free) => {
+                sgd.visit(archive);
+                free.visit(archive);
+            }
+            Rule::LayerDog(dog) => dog.visit(archive),
             Rule::Sgd(sgd) => sgd.visit(archive),
             Rule::Momentum(momentum) => momentum.visit(archive),
             Rule::Regularised(adam, noise, average) => {
@@ -112,6 +139,9 @@ impl Settings for OptimizerSettings {
 pub const MAX_WEIGHTS: usize = 1 << 20;
 /// Weights that there is room for in the state of most networks' optimiser.
 const USUAL_WEIGHTS: usize = 1 << 13;
+
+/// The most leaves that a network may have.
+const MAX_LEAVES: usize = 1 << 10;
 
 /// An optimiser that is chosen by its [settings](OptimizerSettings).
 pub struct Chosen(Option<Box<dyn Updates>>);
@@ -187,9 +217,12 @@ impl Optimizer for Chosen {
 }
 
 /// With room for `N` weights, which are `BLOCKS` blocks of 8 bits per number.
-fn build<const N: usize, const BLOCKS: usize>(
-    OptimizerSettings { rule, state, .. }: OptimizerSettings,
-) -> Box<dyn Updates> {
+fn build<const N: usize, const BLOCKS: usize>(settings: OptimizerSettings) -> Box<dyn Updates> {
+    let OptimizerSettings { rule, state, proximal, .. } = settings;
+    if let Some(pull) = proximal {
+        let config = (OptimizerSettings { proximal: None, ..settings }, ProximalConfig { pull, anchor: () });
+        return started::<Proximal<Chosen, Copied<[f32; N]>>>(config);
+    }
     match (rule, state) {
         (Rule::Adam(adam), StateName::F32) => started::<Adam<[f32; N]>>(adam),
         (Rule::Adam(adam), StateName::Bf16) => started::<Adam<[Bf16; N]>>(adam),
@@ -197,6 +230,17 @@ fn build<const N: usize, const BLOCKS: usize>(
         (Rule::Lion(lion), StateName::F32) => started::<Lion<[f32; N]>>(lion),
         (Rule::Lion(lion), StateName::Bf16) => started::<Lion<[Bf16; N]>>(lion),
         (Rule::Lion(lion), StateName::Block8) => started::<Lion<[Block8; BLOCKS]>>(lion),
+        (Rule::ScheduleFree(adam, free), StateName::F32) => {
+            started::<ScheduleFree<Adam<SecondOnly<[f32; N]>>, [f32; N]>>((adam, free))
+        }
+        (Rule::ScheduleFree(adam, free), StateName::Bf16) => {
+            started::<ScheduleFree<Adam<SecondOnly<[Bf16; N]>>, [f32; N]>>((adam, free))
+        }
+        (Rule::ScheduleFree(adam, free), StateName::Block8) => {
+            started::<ScheduleFree<Adam<SecondOnly<[Block8; BLOCKS]>>, [f32; N]>>((adam, free))
+        }
+        (Rule::ScheduleFreeSgd(sgd, free), _) => started::<ScheduleFree<Sgd, [f32; N]>>((sgd, free)),
+        (Rule::LayerDog(dog), _) => started::<LayerDog<Copied<[f32; N]>, MAX_LEAVES>>((dog, ())),
         (Rule::Sgd(sgd), _) => started::<Sgd>(sgd),
         (Rule::Momentum(momentum), StateName::F32) => started::<Momentum<[f32; N]>>(momentum),
         (Rule::Momentum(momentum), StateName::Bf16) => started::<Momentum<[Bf16; N]>>(momentum),

@@ -102,7 +102,8 @@ fn start<P: masked::Pretext<Input: Tensor> + 'static, A: Tensor>(
     let PretrainSettings { seed, adam, schedule, clip } = settings;
     let mut flat =
         Box::new(Flat::<P, A> { trainer: Trainer::<P, Reconstruction, Chosen, A>::ZERO, input: P::Input::ZERO });
-    let optimizer = OptimizerSettings { rule: Rule::Adam(adam), state: StateName::F32, weights: P::TRAINABLE };
+    let (rule, state) = (Rule::Adam(adam), StateName::F32);
+    let optimizer = OptimizerSettings { rule, state, proximal: None, weights: P::TRAINABLE };
     // No dropout: hiding tokens is noise enough.
     let config = Config::new(seed, Reconstruction, optimizer, schedule);
     flat.trainer.init(config.clipped(clip))?;

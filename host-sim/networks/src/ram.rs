@@ -2,7 +2,9 @@
 
 use trainlet::core::budget::Budget;
 use trainlet::networks::{Family, Network};
-use trainlet::optim::{Adam, Averaged, Lion, Momentum, Noisy, Optimizer, Sgd};
+use trainlet::optim::{
+    Adam, Averaged, Copied, Lion, Momentum, Noisy, Optimizer, Proximal, ScheduleFree, SecondOnly, Sgd,
+};
 use trainlet::train::{Dynamic, Fisher, NoMask, Online, Sam, SingleStep, TopK, Trainer};
 
 use super::mask::MaskSettings;
@@ -19,7 +21,19 @@ pub fn budget<F: Family>(settings: &LearnerSettings) -> Budget {
     }
 }
 
-fn of<M: Network>(LearnerSettings { method, rule, state, .. }: &LearnerSettings) -> Budget {
+fn of<M: Network>(settings: &LearnerSettings) -> Budget {
+    let budget = without_pull::<M>(settings);
+    if settings.proximal.is_none() {
+        return budget;
+    }
+    // All that it adds is words, so that nothing is padded, whatever the optimiser.
+    let added = size_of::<Proximal<Sgd, Copied<M::F32>>>() - size_of::<Sgd>();
+    let copy = size_of::<M::F32>();
+    let (optimizer, copies) = (budget.optimizer + added - copy, budget.copies + copy);
+    Budget { optimizer, copies, total: budget.total + added, ..budget }
+}
+
+fn without_pull<M: Network>(LearnerSettings { method, rule, state, .. }: &LearnerSettings) -> Budget {
     let method = *method;
     match (rule, state) {
         (Rule::Adam(_) | Rule::Regularised(_, None, None), StateName::F32) => with::<M, Adam<M::F32>>(method),
@@ -28,6 +42,13 @@ fn of<M: Network>(LearnerSettings { method, rule, state, .. }: &LearnerSettings)
         (Rule::Lion(_), StateName::F32) => with::<M, Lion<M::F32>>(method),
         (Rule::Lion(_), StateName::Bf16) => with::<M, Lion<M::Bf16>>(method),
         (Rule::Lion(_), StateName::Block8) => with::<M, Lion<M::Block8>>(method),
+        (Rule::ScheduleFree(..), StateName::F32) => with::<M, ScheduleFree<Adam<SecondOnly<M::F32>>, M::F32>>(method),
+        (Rule::ScheduleFree(..), StateName::Bf16) => with::<M, ScheduleFree<Adam<SecondOnly<M::Bf16>>, M::F32>>(method),
+        (Rule::ScheduleFree(..), StateName::Block8) => {
+            with::<M, ScheduleFree<Adam<SecondOnly<M::Block8>>, M::F32>>(method)
+        }
+        (Rule::ScheduleFreeSgd(..), _) => with::<M, ScheduleFree<Sgd, M::F32>>(method),
+        (Rule::LayerDog(_), _) => with::<M, M::Dog>(method),
         (Rule::Sgd(_), _) => with::<M, Sgd>(method),
         (Rule::Momentum(_), StateName::F32) => with::<M, Momentum<M::F32>>(method),
         (Rule::Momentum(_), StateName::Bf16) => with::<M, Momentum<M::Bf16>>(method),

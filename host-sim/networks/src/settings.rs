@@ -61,6 +61,8 @@ pub struct LearnerSettings {
     pub rule: Rule,
     /// How the rule's numbers are kept.
     pub state: StateName,
+    /// μ of a pull towards the weights of the start, if there is one.
+    pub proximal: Option<f32>,
     /// Fixes every random number.
     pub seed: u64,
     /// Of the network's own loss.

@@ -8,7 +8,7 @@ use crate::board::emulator::Machine;
 use crate::board::trials::{self, Conditions, Outcome, chosen};
 use crate::networks;
 use crate::run;
-use crate::run::options::{OptimizerName, Options, Part, StateName};
+use crate::run::options::{OptimizerName, Options, Part, ScheduleName, StateName};
 use crate::study::Error;
 use crate::study::boards::emulated;
 use crate::study::shards::{Runs, ShardOptions};
@@ -133,7 +133,14 @@ pub fn options(mode: &str) -> Options {
     let momentum = (OptimizerName::Momentum, if online { 4e-3 } else { 5e-2 });
     let sgd = (OptimizerName::Sgd, if online { 2e-2 } else { 2e-1 });
     let adam = (OptimizerName::Adam, if online { 1e-3 } else { options.rate.lr });
-    (options.update.optimizer, options.rate.lr) = if has("momentum") {
+    if has("schedule-free") {
+        options.rate.schedule = ScheduleName::Constant;
+    }
+    (options.update.optimizer, options.rate.lr) = if has("schedule-free-sgd") {
+        (OptimizerName::ScheduleFreeSgd, 0.5)
+    } else if has("schedule-free") {
+        (OptimizerName::ScheduleFree, 1e-2)
+    } else if has("momentum") {
         momentum
     } else if has("lion") {
         (OptimizerName::Lion, 1e-3)

@@ -86,11 +86,15 @@ fn stopped_after_each_step(options: &Options, path: &str) -> Record {
     unreachable!("a run ends")
 }
 
-const WAYS: [&str; 37] = [
+const WAYS: [&str; 41] = [
     "",
     "--optimizer adamw --weight-decay 0.1 --state bf16 --clip 0.5",
     "--state 8bit",
     "--optimizer lion --lr 1e-3 --state bf16",
+    "--optimizer schedule-free --schedule constant --state bf16 --validation 0.3",
+    "--optimizer schedule-free-sgd --schedule constant --lr 0.1",
+    "--optimizer ldog --lr 1 --schedule constant --warmup 0",
+    "--proximal 0.1 --state 8bit",
     "--optimizer sgd --lr 0.1",
     "--optimizer momentum --lr 0.05",
     "--optimizer momentum --state bf16",

@@ -28,6 +28,7 @@ macro_rules! params {
             const ZERO: Self = Self { $($field: $crate::params!(@zero $kind)),+ };
             const COUNT: usize = 0 $(+ $crate::params!(@count $type, $field $kind($($rule)*)))+;
             const TRAINABLE: usize = 0 $(+ $crate::params!(@trained $type, $field $kind($($rule)*)))+;
+            const LEAVES: usize = 0 $(+ $crate::params!(@leaves $kind($($rule)*)))+;
             $(const LABEL: $crate::core::params::Label = $crate::core::params::Label { branch: $branch, norm: $norm };)?
 
             fn walk_at(&mut self, path: &$crate::core::params::Path, visit: $crate::core::params::Visit) {
@@ -46,6 +47,10 @@ macro_rules! params {
                 $($crate::params!(
                     @fields &$crate::core::params::Path::Field(path, stringify!($field)), (&self.$field) visit $kind
                 );)+
+            }
+
+            fn starts(visit: $crate::core::params::VisitStart) {
+                $($crate::params!(@starts visit $kind($($rule)*));)+
             }
         }
     };
@@ -67,6 +72,14 @@ macro_rules! params {
     (@trained $owner:ty, $field:tt tree($type:ty $(, $name:expr)?)) => {
         <$type as $crate::core::params::Params>::TRAINABLE
     };
+
+    (@leaves leaf($role:expr, [$($dim:expr),+], $init:expr)) => { 1 };
+    (@leaves leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => { if $trained { 1 } else { 0 } };
+    (@leaves tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::LEAVES };
+
+    (@starts $visit:ident leaf($role:expr, [$($dim:expr),+], $init:expr)) => { $visit(1 $(* $dim)+, true) };
+    (@starts $visit:ident leaf($role:expr, [$($dim:expr),+], $init:expr, $trained:expr)) => { $visit(1 $(* $dim)+, $trained) };
+    (@starts $visit:ident tree($type:ty $(, $name:expr)?)) => { <$type as $crate::core::params::Params>::starts($visit) };
 
     (@leaf $field:ident $path:ident $role:expr, $shape:expr, $init:expr) => {
         $crate::params!(@leaf $field $path $role, $shape, $init, true)

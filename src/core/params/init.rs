@@ -1,6 +1,6 @@
 //! What a leaf starts with.
 
-use crate::core::rng::Key;
+use crate::core::rng::Stream;
 use crate::kernels::arch::sqrt;
 
 /// How a leaf starts.
@@ -18,19 +18,19 @@ pub enum Init {
 }
 
 impl Init {
-    pub(super) fn fill(self, values: &mut [f32], key: Key) {
+    /// The first values of the stream of a leaf are its own, in order.
+    pub(crate) fn draw(self, values: &mut [f32], stream: &mut Stream) {
         match self {
             Self::Constant(value) => values.fill(value),
-            Self::FanIn(fan_in) => uniform(values, 1.0 / sqrt(fan_in as f32), key),
-            Self::Variance(parts) => uniform(values, sqrt(3.0 / parts as f32), key),
+            Self::FanIn(fan_in) => uniform(values, 1.0 / sqrt(fan_in as f32), stream),
+            Self::Variance(parts) => uniform(values, sqrt(3.0 / parts as f32), stream),
         }
     }
 }
 
 /// Draws values between -`bound` and `bound`.
 #[inline(never)]
-fn uniform(values: &mut [f32], bound: f32, key: Key) {
-    let mut stream = key.stream();
+fn uniform(values: &mut [f32], bound: f32, stream: &mut Stream) {
     for value in values {
         *value = (2.0 * stream.uniform() - 1.0) * bound;
     }
@@ -38,9 +38,8 @@ fn uniform(values: &mut [f32], bound: f32, key: Key) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::core::params::Params;
-    use crate::core::rng::Purpose;
+    use crate::core::rng::{Key, Purpose};
     use crate::nn::layer::Linear;
 
     #[test]

@@ -13,6 +13,7 @@ use crate::core::tensor::Tensor;
 use crate::kernels::arch::{copy, sqrt};
 use crate::nn::loss::Loss;
 use crate::nn::net::Model;
+use crate::optim::cuts::{PIECE, pieces};
 use crate::optim::{Optimizer, Step, grad_norm};
 use crate::train::{Online, Trainer};
 
@@ -108,9 +109,6 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Monitored<O, LEAVES,
     }
 }
 
-/// Weights that are compared before and after at a time. No block of a state is cut, nor what shares a quotient in Adam.
-const PIECE: usize = 32;
-
 /// Updates a leaf piece by piece, and returns the largest change of a weight, and whether every weight took part.
 fn update_by_pieces<O: Optimizer>(
     optimizer: &mut O,
@@ -120,18 +118,16 @@ fn update_by_pieces<O: Optimizer>(
     gradient: &[f32],
     step: &Step,
 ) -> (f32, bool) {
-    let (mut largest, mut all, mut done) = (0.0_f32, true, 0);
-    while done < weights.len() {
-        let start = if optimizer.in_blocks() { first + done } else { done };
-        let count = (PIECE - start % PIECE).min(weights.len() - done);
-        let piece = window_mut(weights, done, count);
+    let (mut largest, mut all) = (0.0_f32, true);
+    for piece in pieces(first, weights.len(), optimizer.in_blocks()) {
+        let (start, count) = (piece.start, piece.len());
+        let piece = window_mut(weights, start, count);
         let mut before = [0.0; PIECE];
         copy(window_mut(&mut before, 0, count), piece);
-        all &= optimizer.update(leaf, piece, first + done, window(gradient, done, count), step);
+        all &= optimizer.update(leaf, piece, first + start, window(gradient, start, count), step);
         for (after, before) in piece.iter().zip(before) {
             largest = largest.max((after - before).abs());
         }
-        done += count;
     }
     (largest, all)
 }
@@ -140,7 +136,13 @@ impl<O: Optimizer, const LEAVES: usize, const GELUS: usize> Optimizer for Monito
     type Config = MonitoredConfig<O::Config>;
 
     const ZERO: Self = Self {
-        optimizer: O::ZERO,
+        optimizer: {
+            assert!(
+                !O::WHOLE_LEAVES,
+                "the optimiser needs whole leaves, and the monitor gives it pieces: monitor another one"
+            );
+            O::ZERO
+        },
         thresholds: Thresholds::ZERO,
         leaves: [LeafRecord::ZERO; LEAVES],
         counters: [const { Cell::new(Counter::ZERO) }; GELUS],

@@ -2,7 +2,7 @@
 
 use super::Block;
 use crate::core::layout::{split_array, split_at};
-use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::size::Cost;
 use crate::kernels::arch::copy;
 use crate::nn::pass::Pass;
@@ -21,6 +21,7 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
     const ZERO: Self = Self { segments: Params::ZERO };
     const COUNT: usize = SEGMENTS * EVERY * B::COUNT;
     const TRAINABLE: usize = SEGMENTS * EVERY * B::TRAINABLE;
+    const LEAVES: usize = SEGMENTS * EVERY * B::LEAVES;
 
     fn walk_at(&mut self, path: &Path, visit: Visit) {
         for (index, segment) in self.segments.iter_mut().enumerate() {
@@ -36,6 +37,10 @@ impl<B: Params, const EVERY: usize, const SEGMENTS: usize> Params for Checkpoint
 
     fn fields_at(&self, path: &Path, visit: VisitField) {
         self.segments.fields_at(&Path::Field(path, "segments"), visit);
+    }
+
+    fn starts(visit: VisitStart) {
+        <[[B; EVERY]; SEGMENTS]>::starts(visit);
     }
 }
 

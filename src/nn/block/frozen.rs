@@ -1,7 +1,7 @@
 //! Parts of a model that are used but not trained.
 
 use super::Block;
-use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::size::Cost;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
@@ -26,6 +26,10 @@ impl<P: Params> Params for Frozen<P> {
 
     fn fields_at(&self, path: &Path, visit: VisitField) {
         self.0.fields_at(&Path::Field(path, "0"), visit);
+    }
+
+    fn starts(visit: VisitStart) {
+        P::starts(&mut |length, _| visit(length, false));
     }
 }
 
@@ -154,6 +158,7 @@ impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
     const ZERO: Self = Self { frozen: F::ZERO, trained: T::ZERO };
     const COUNT: usize = F::COUNT + T::COUNT;
     const TRAINABLE: usize = T::TRAINABLE;
+    const LEAVES: usize = T::LEAVES;
 
     fn walk_at(&mut self, path: &Path, visit: Visit) {
         self.frozen.walk_at(path, visit);
@@ -168,6 +173,11 @@ impl<F: Params + Numbered, T: Params> Params for FrozenFirst<F, T> {
     fn fields_at(&self, path: &Path, visit: VisitField) {
         self.frozen.fields_at(&Path::Field(path, "frozen"), visit);
         self.trained.fields_at(&Path::Field(path, "trained"), visit);
+    }
+
+    fn starts(visit: VisitStart) {
+        F::starts(visit);
+        T::starts(visit);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Stem;
 use crate::core::layout::split_array;
-use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::setting::{OutOfRange, Setting, checked};
 use crate::core::size::Cost;
 use crate::core::standardise::standardise;
@@ -61,6 +61,7 @@ impl<S: Params, const F: usize> Params for Int8<S, F> {
     const ZERO: Self = Self { stem: S::ZERO, scale: [0.0; F], mean: [0.0; F], std: [0.0; F] };
     const COUNT: usize = S::COUNT;
     const TRAINABLE: usize = S::TRAINABLE;
+    const LEAVES: usize = S::LEAVES;
 
     fn walk_at(&mut self, path: &Path, visit: Visit) {
         self.stem.walk_at(path, visit);
@@ -72,6 +73,10 @@ impl<S: Params, const F: usize> Params for Int8<S, F> {
 
     fn fields_at(&self, path: &Path, visit: VisitField) {
         self.stem.fields_at(&Path::Field(path, "stem"), visit);
+    }
+
+    fn starts(visit: VisitStart) {
+        S::starts(visit);
     }
 }
 

@@ -78,6 +78,7 @@ impl<O: Optimizer> Optimizer for Noisy<O> {
     const CAPACITY: usize = O::CAPACITY;
     const COPY_BYTES: usize = O::COPY_BYTES;
     const IN_BLOCKS: bool = O::IN_BLOCKS;
+    const WHOLE_LEAVES: bool = O::WHOLE_LEAVES;
     const RECORDS: bool = O::RECORDS;
 
     fn in_blocks(&self) -> bool {

@@ -2,9 +2,11 @@
 
 mod bf16;
 mod block8;
+mod second_only;
 
 pub use bf16::Bf16;
 pub use block8::Block8;
+pub use second_only::SecondOnly;
 
 use core::ops::Range;
 
@@ -33,6 +35,8 @@ pub trait State: Sized + 'static {
     const CAPACITY: usize;
     /// Whether [`edit`](Self::edit) hands them out in blocks of 32.
     const IN_BLOCKS: bool = true;
+    /// Whether numbers are kept from one [`edit`](Self::edit) to the next.
+    const KEPT: bool = true;
 
     /// Sets every number to 0.
     fn clear(&mut self);

@@ -144,7 +144,9 @@ impl Selection {
         for Mode { name, budget, trained, macs, batch, .. } in network.modes() {
             if self.is_asked(name) {
                 let moments =
-                    [("adam", 2), ("lion", 1), ("momentum", 1)].into_iter().find(|(rule, _)| name.contains(rule));
+                    [("adam", 2), ("lion", 1), ("momentum", 1), ("schedule-free-sgd", 1), ("schedule-free", 2)]
+                        .into_iter()
+                        .find(|(rule, _)| name.contains(rule));
                 let moments = moments.map_or(0, |(_, moments)| moments);
                 let effort = Effort { macs, updates: trained as f64 / f64::from(batch), moments };
                 let checkpoint = Some((modes::checkpoint(network, name), batch));
@@ -179,7 +181,10 @@ impl Selection {
             mode.contains(match optimizer {
                 OptimizerName::Adam | OptimizerName::Adamw => "adam",
                 OptimizerName::Lion => "lion",
-                OptimizerName::Sgd => "sgd",
+                OptimizerName::Sgd => "-sgd",
+                OptimizerName::ScheduleFree => "schedule-free",
+                OptimizerName::ScheduleFreeSgd => "schedule-free-sgd",
+                OptimizerName::Ldog => "dog",
                 OptimizerName::Momentum | OptimizerName::Nesterov => "momentum",
             })
         });

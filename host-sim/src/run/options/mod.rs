@@ -99,7 +99,7 @@ impl Default for Options {
 #[derive(Clone, Debug, PartialEq, Serialize, Args)]
 #[command(next_help_heading = RATE)]
 pub struct RateOptions {
-    /// The full learning rate
+    /// The full learning rate; with ldog a factor, 1
     #[arg(long, default_value_t = 5e-3, value_name = "RATE")]
     pub lr: f32,
     /// What the rate does once it is warm
@@ -130,7 +130,8 @@ pub struct RateOptions {
 #[derive(Clone, Debug, PartialEq, Serialize, Args)]
 #[command(next_help_heading = UPDATE)]
 pub struct UpdateOptions {
-    /// Per parameter, adam and adamw keep two numbers, lion, momentum and nesterov one, sgd none
+    /// Per parameter, adam, adamw and schedule-free keep two numbers, lion, momentum, nesterov and schedule-free-sgd one, sgd and
+    /// ldog none
     #[arg(long, value_enum, default_value_t = OptimizerName::Adam)]
     pub optimizer: OptimizerName,
     /// How the optimiser keeps a number; fewer bits are rounded at random [default: f32]
@@ -148,6 +149,9 @@ pub struct UpdateOptions {
     /// Share of its speed that a step keeps; with momentum and nesterov [default: 0.9]
     #[arg(long, value_name = "SHARE")]
     pub momentum: Option<f32>,
+    /// Pull of the weights towards those of the start, as of --init: MU/2 times the squared distance joins the loss
+    #[arg(long, value_name = "MU")]
+    pub proximal: Option<f32>,
     /// Largest L2 norm of a gradient, which is scaled down to it; 0: no limit
     #[arg(long, default_value_t = 1.0, value_name = "NORM")]
     pub clip: f32,

@@ -26,6 +26,7 @@ pub fn check(options: &Options) -> Result<(), Error> {
     if options.data.scaling == Scaling::Table && options.save.is_some() {
         return Err(Error::OneScale);
     }
+    check_schedule(options)?;
     if options.regularisation.noisy_tests && (options.update.online || options.ideas.any()) {
         return Err(Error::NoisyTests);
     }
@@ -33,6 +34,16 @@ pub fn check(options: &Options) -> Result<(), Error> {
         return Err(Error::Monitor);
     }
     Ok(())
+}
+
+/// Optimisers that make a schedule needless get none.
+fn check_schedule(Options { rate, update, .. }: &Options) -> Result<(), Error> {
+    let constant = rate.schedule == ScheduleName::Constant;
+    match update.optimizer {
+        OptimizerName::ScheduleFree | OptimizerName::ScheduleFreeSgd if !constant => Err(Error::ScheduleFree),
+        OptimizerName::Ldog if !constant || rate.warmup > 0.0 => Err(Error::Ldog),
+        _ => Ok(()),
+    }
 }
 
 /// Looks for options that have no effect on this network.
@@ -87,6 +98,9 @@ pub fn check_for_board(options: &Options) -> Result<(), Error> {
     let adam = matches!(optimizer, OptimizerName::Adam | OptimizerName::Adamw);
     if options.ideas.any() {
         return Err(Error::Ideas);
+    }
+    if options.update.proximal.is_some() {
+        return Err(Error::Without { option: "--proximal", owner: "train" });
     }
     if options.data.scaling == Scaling::Table {
         return Err(Error::OneScale);
@@ -154,6 +168,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     within("--sharpness", rate.sharpness, f32::MIN_POSITIVE..=1.0, "a share above 0, up to 1")?;
     setting("--weight-decay", update.weight_decay, Setting::WeightDecay)?;
     setting("--momentum", update.momentum, Setting::Momentum)?;
+    setting("--proximal", update.proximal, Setting::Pull)?;
     within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
     if update.online && (options.batch, update.clip) != (1, 0.0) {
         return Err(Error::Online);
@@ -189,6 +204,8 @@ fn within<T: PartialOrd + ToString>(
 fn check_owners(options: &Options) -> Result<(), Error> {
     let Options { data, rate, update, .. } = options;
     let (table, schedule) = (data.data != DataSource::Watch, rate.schedule);
+    let dog = update.optimizer == OptimizerName::Ldog;
+    let stateless = dog || matches!(update.optimizer, OptimizerName::Sgd | OptimizerName::ScheduleFreeSgd);
     let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
     let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, pretrain_lr, masking, visible, .. } =
         options.pretraining;
@@ -226,7 +243,10 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--restart-epochs", rate.restart_epochs.is_some(), restarts, "--schedule warm-restarts"),
         ("--restart-factor", rate.restart_factor.is_some(), restarts, "--schedule warm-restarts"),
         ("--momentum", update.momentum.is_some(), momentum, "--optimizer momentum or nesterov"),
-        ("--state", update.state.is_some(), update.optimizer != OptimizerName::Sgd, "any --optimizer but sgd"),
+        ("--state", update.state.is_some(), !stateless, "any --optimizer but sgd, schedule-free-sgd and ldog"),
+        ("--proximal", update.proximal.is_some(), !dog, "any --optimizer but ldog"),
+        ("--weight-decay", update.weight_decay.is_some(), !dog, "any --optimizer but ldog"),
+        ("--monitor", options.monitor, !dog, "any --optimizer but ldog"),
     ];
     match uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {
         Some((option, .., owner)) => Err(Error::Without { option, owner }),

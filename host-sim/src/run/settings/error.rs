@@ -15,6 +15,10 @@ pub enum Error {
          and --trained"
     )]
     OnBoard,
+    #[error("the rate of a schedule-free optimiser does not fall: add --schedule constant")]
+    ScheduleFree,
+    #[error("ldog finds its rate by itself: add --lr 1 --schedule constant --warmup 0")]
+    Ldog,
     #[error("--online changes the weights with each sample and never knows the whole gradient: add --batch 1 --clip 0")]
     Online,
     #[error(

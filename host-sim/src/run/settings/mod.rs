@@ -12,7 +12,9 @@ use trainlet::extra::monitor::Thresholds;
 use trainlet::link::message::Settings;
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{LossOptions, NoSuchOption};
-use trainlet::optim::{AdamConfig, LionConfig, LrShape, MomentumConfig, Schedule, SgdConfig, WeightDecay};
+use trainlet::optim::{
+    AdamConfig, DogConfig, LionConfig, LrShape, MomentumConfig, Schedule, ScheduleFreeConfig, SgdConfig, WeightDecay,
+};
 
 use crate::data::sampler::Plan;
 use crate::networks::Network;
@@ -71,6 +73,7 @@ pub fn learner(options: &Options, plan: &Plan) -> Result<LearnerSettings, Error>
         method,
         rule,
         state: options.update.state.unwrap_or_default(),
+        proximal: options.update.proximal,
         seed: options.seed,
         loss: loss_options(options),
         schedule,
@@ -84,6 +87,12 @@ fn rule(options: &Options) -> Rule {
     match options.update.optimizer {
         OptimizerName::Adam | OptimizerName::Adamw => Rule::Adam(adam(options)),
         OptimizerName::Lion => Rule::Lion(lion(options)),
+        OptimizerName::ScheduleFree => {
+            let decay = options.update.weight_decay.unwrap_or(0.0);
+            Rule::ScheduleFree(AdamConfig::adamw(decay), ScheduleFreeConfig::new())
+        }
+        OptimizerName::ScheduleFreeSgd => Rule::ScheduleFreeSgd(sgd(options), ScheduleFreeConfig::new()),
+        OptimizerName::Ldog => Rule::LayerDog(DogConfig::new()),
         OptimizerName::Sgd => Rule::Sgd(sgd(options)),
         OptimizerName::Momentum | OptimizerName::Nesterov => Rule::Momentum(momentum(options)),
     }
