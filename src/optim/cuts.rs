@@ -25,7 +25,7 @@ mod tests {
         let of = |first, length, in_blocks| pieces(first, length, in_blocks).collect::<Vec<_>>();
         assert_eq!(of(40, 70, true), [0..24, 24..56, 56..70]);
         assert_eq!(of(40, 70, false), [0..32, 32..64, 64..70]);
-        assert_eq!(of(64, 32, true), [0..32]);
+        assert_eq!(of(64, 33, true), [0..32, 32..33]);
         assert!(of(5, 0, false).is_empty());
     }
 }

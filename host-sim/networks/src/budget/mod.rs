@@ -178,10 +178,13 @@ impl Selection {
     /// A mode's name begins with what is kept or trained, and goes on with the optimiser.
     fn is_asked(&self, mode: &str) -> bool {
         let optimizer = self.optimizer.is_none_or(|optimizer| {
-            mode.contains(match optimizer {
+            let is_free = matches!(optimizer, OptimizerName::ScheduleFree | OptimizerName::ScheduleFreeSgd);
+            let fits = mode.contains("schedule-free") == is_free
+                && (optimizer != OptimizerName::ScheduleFree || !mode.ends_with("-sgd"));
+            fits && mode.contains(match optimizer {
                 OptimizerName::Adam | OptimizerName::Adamw => "adam",
                 OptimizerName::Lion => "lion",
-                OptimizerName::Sgd => "-sgd",
+                OptimizerName::Sgd => "sgd",
                 OptimizerName::ScheduleFree => "schedule-free",
                 OptimizerName::ScheduleFreeSgd => "schedule-free-sgd",
                 OptimizerName::Ldog => "dog",
