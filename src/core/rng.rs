@@ -88,6 +88,13 @@ impl Stream {
         self.draw24() as f32 * (1.0 / RANGE24 as f32)
     }
 
+    /// Nearly normal, with mean 0 and deviation 1, from integers alone: the sum of twelve uniform numbers of 16 bits, which has the
+    /// variance 2^32 - 1, about its mean.
+    pub fn normal(&mut self) -> f32 {
+        let sum: u32 = (0..6).map(|_| self.bits()).map(|bits| (bits & 0xFFFF) + (bits >> 16)).sum();
+        (sum as i32 - 6 * 0xFFFF) as f32 * (1.0 / 65_536.0)
+    }
+
     /// `true` with the given probability, to the nearest 2^-24 below it.
     pub fn chance(&mut self, threshold: Threshold) -> bool {
         self.draw24() < threshold.0

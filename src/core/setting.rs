@@ -42,6 +42,10 @@ pub enum Setting {
     DriftDelta,
     DriftThreshold,
     DriftAlpha,
+    Rotation,
+    Speed,
+    Gain,
+    Jitter,
 }
 
 /// Which values a setting may have.
@@ -60,6 +64,8 @@ pub enum Range {
     BelowOne,
     /// At least 0.01 and at most 0.25.
     Width,
+    /// A finite number, at least 1.
+    FromOne,
 }
 
 impl Setting {
@@ -97,6 +103,10 @@ impl Setting {
             Self::DriftDelta => "delta of the drift",
             Self::DriftThreshold => "threshold of the drift",
             Self::DriftAlpha => "alpha of the drift",
+            Self::Rotation => "deviation of the rotation",
+            Self::Speed => "largest factor on the speed",
+            Self::Gain => "deviation of the scale",
+            Self::Jitter => "deviation of the jitter",
         }
     }
 
@@ -105,11 +115,14 @@ impl Setting {
         match self {
             Self::Scale | Self::Mean | Self::Edge => Range::Finite,
             Self::Rate | Self::Epsilon | Self::Clip | Self::PosWeight | Self::Reach | Self::Start => Range::Positive,
-            Self::Dampening | Self::Sparsity | Self::Exchange | Self::DriftAlpha => Range::Share,
+            Self::Dampening | Self::Sparsity | Self::Exchange | Self::DriftAlpha | Self::Rotation | Self::Gain => {
+                Range::Share
+            }
             Self::Beta | Self::Momentum | Self::LabelSmoothing | Self::Dropout | Self::StochasticDepth => {
                 Range::BelowOne
             }
             Self::AverageWidth => Range::Width,
+            Self::Speed => Range::FromOne,
             Self::LeastRate
             | Self::WeightDecay
             | Self::OutputWeight
@@ -121,7 +134,8 @@ impl Setting {
             | Self::Pull
             | Self::Deviation
             | Self::DriftDelta
-            | Self::DriftThreshold => Range::NotNegative,
+            | Self::DriftThreshold
+            | Self::Jitter => Range::NotNegative,
         }
     }
 
@@ -147,6 +161,7 @@ impl Range {
             Self::Share => [0.0, 1.0],
             Self::BelowOne => [0.0, BELOW_ONE],
             Self::Width => [0.01, 0.25],
+            Self::FromOne => [1.0, f32::MAX],
         };
         least <= value && value <= most
     }
@@ -160,6 +175,7 @@ impl Range {
             Self::Share => "between 0 and 1",
             Self::BelowOne => "at least 0 and below 1",
             Self::Width => "between 0.01 and 0.25",
+            Self::FromOne => "at least 1 and finite",
         }
     }
 }
@@ -234,6 +250,7 @@ mod tests {
             (Range::Share, &[0.0, 0.5, 1.0]),
             (Range::BelowOne, &[0.0, 0.999_999_94]),
             (Range::Width, &[0.01, 0.1, 0.25]),
+            (Range::FromOne, &[1.0, f32::MAX]),
         ];
         let outside = [
             (Range::Finite, &[f32::INFINITY, f32::NEG_INFINITY][..]),
@@ -242,6 +259,7 @@ mod tests {
             (Range::Share, &[-1e-45, 1.000_000_1]),
             (Range::BelowOne, &[-1e-45, 1.0]),
             (Range::Width, &[0.009_9, 0.250_01, 0.0]),
+            (Range::FromOne, &[0.999_999_94, f32::INFINITY]),
         ];
         for (range, values) in inside {
             assert!(values.iter().all(|value| range.contains(*value)), "{range:?}");

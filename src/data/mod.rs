@@ -1,6 +1,7 @@
 //! From raw measurements to inputs of a network. All but quantiles, which want their values sorted, are fitted in one pass and in fixed
 //! memory: a board can do it itself.
 
+mod augment;
 mod category;
 mod quantiles;
 mod scaler;
@@ -9,6 +10,7 @@ mod stream_scaler;
 mod transform;
 mod window;
 
+pub use augment::{Augmentation, Augmented, augmentation_key};
 pub use category::{Categories, TooManyCategories, log_frequency};
 pub use quantiles::{Edges, Quantiles, among_quantiles, quantiles};
 pub use scaler::{Scaler, ScalerFit};

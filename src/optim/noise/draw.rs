@@ -16,14 +16,8 @@ pub fn add(values: &mut [f32], law: Distribution, amplitude: f32, stream: &mut S
                 }
             }
         }
-        Distribution::Gaussian => values.iter_mut().for_each(|value| *value += amplitude * normal(stream)),
+        Distribution::Gaussian => values.iter_mut().for_each(|value| *value += amplitude * stream.normal()),
     }
-}
-
-/// The sum of twelve uniform numbers of 16 bits, which has the variance 2³² - 1, about its mean.
-fn normal(stream: &mut Stream) -> f32 {
-    let sum: u32 = (0..6).map(|_| stream.bits()).map(|bits| (bits & 0xFFFF) + (bits >> 16)).sum();
-    (sum as i32 - 6 * 0xFFFF) as f32 * (1.0 / 65_536.0)
 }
 
 #[cfg(test)]
