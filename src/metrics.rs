@@ -3,10 +3,12 @@
 mod auc;
 mod drift;
 mod p_square;
+mod votes;
 
 pub use auc::Auc;
 pub use drift::{Change, PageHinkley, PageHinkleyConfig};
 pub use p_square::PSquare;
+pub use votes::Votes;
 
 use crate::core::archive::Archive;
 use crate::core::sum::Sum;

@@ -50,7 +50,7 @@ fn norm(values: impl Iterator<Item = f64>) -> f64 {
 #[test]
 fn the_first_batch_has_the_same_loss_logits_and_gradients() {
     let golden = golden();
-    let train = watch::split(&[1, 2]).unwrap().train;
+    let train = watch::split(&[1, 2], &[]).unwrap().train;
     let mut trainer = Trainer::<Net, CrossEntropy, Adam<[f32; Net::TRAINABLE]>, [f32; Net::ARENA]>::ZERO;
     trainer.init(Config::new(0, CrossEntropy::new(), AdamConfig::adam(), Schedule::constant(5e-3))).unwrap();
     trainer.weights = load("init");

@@ -84,7 +84,7 @@ fn folds_are_of_whole_people_and_each_has_its_own_scale() {
     for samples in [log, watch] {
         for test in samples.divided().folds(5, 0).unwrap() {
             let Prepared { train, test, .. } =
-                samples.clone().prepare(&Division { validation: Vec::new(), test }).unwrap();
+                samples.clone().prepare(&Division { test, ..Division::default() }).unwrap();
             let test = test.unwrap();
             let mut people = test.groups.clone();
             people.sort_unstable();

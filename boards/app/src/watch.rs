@@ -96,7 +96,8 @@ impl People {
         Self { subjects: !self.subjects }
     }
 
-    fn recordings(self) -> impl Iterator<Item = &'static Recording> {
+    /// Their recordings in file order.
+    pub fn recordings(self) -> impl Iterator<Item = &'static Recording> {
         RECORDINGS.iter().filter(move |recording| self.subjects >> (recording.subject % 16) & 1 == 1)
     }
 

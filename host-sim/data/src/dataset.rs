@@ -19,6 +19,8 @@ pub struct Dataset {
     pub labels: Vec<f32>,
     /// `[samples]` number of the group that each belongs to, such as a person; empty if they belong to none.
     pub groups: Vec<u32>,
+    /// `[samples]` number of the recording that each is a window of, in which they follow each other in time; empty if they are no windows.
+    pub recordings: Vec<u32>,
 }
 
 /// What is predicted of a sample.
@@ -106,8 +108,9 @@ impl Dataset {
         } else {
             numbers.iter().flat_map(|number| self.label(*number)).copied().collect()
         };
-        let groups = numbers.iter().filter_map(|number| self.groups.get(*number)).copied().collect();
-        Self { name: self.name.clone(), target: self.target.clone(), values, labels, groups, ..*self }
+        let of_samples = |all: &[u32]| numbers.iter().filter_map(|number| all.get(*number)).copied().collect();
+        let (groups, recordings) = (of_samples(&self.groups), of_samples(&self.recordings));
+        Self { name: self.name.clone(), target: self.target.clone(), values, labels, groups, recordings, ..*self }
     }
 
     /// Puts the inputs of all samples in another order, which names each of them once by its number in this one.

@@ -101,7 +101,9 @@ fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
             let division = division(options, &samples, seed)?;
             samples.prepare(&division)
         }
-        DataSource::Watch => Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects))?)),
+        DataSource::Watch => {
+            Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects), &options.without_subjects)?))
+        }
         DataSource::File(_) => {
             let samples = Samples::read(options)?;
             let division = division(options, &samples, seed)?;
@@ -121,12 +123,14 @@ fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Divis
         DataSource::File(_) => options.test_groups.clone(),
     };
     let test = samples.of_groups(&test)?;
-    let rest: Vec<_> = (0..samples.len()).filter(|sample| test.binary_search(sample).is_err()).collect();
+    let unseen = samples.of_groups(&options.without_subjects.iter().map(u32::to_string).collect::<Vec<_>>())?;
+    let is_learnt = |sample: &usize| [&test, &unseen].iter().all(|kept| kept.binary_search(sample).is_err());
+    let rest: Vec<_> = (0..samples.len()).filter(is_learnt).collect();
     let validation = options.validation.map(|share| samples.divided().share(&rest, share, seed)).unwrap_or_default();
     if options.validation.is_some() && validation.is_empty() {
         return Err(crate::Error::NothingLeft { path: samples.divided().path.into(), side: "validate" });
     }
-    Ok(Division { validation, test })
+    Ok(Division { validation, test, unseen })
 }
 
 /// As [`for_training`], but a board gets samples of the watch as its own sensor would give them, in g and rad/s. Rows of
@@ -150,8 +154,8 @@ pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Er
 /// Windows of the watch in g and rad/s.
 fn unscaled(options: &DataOptions) -> Result<Prepared, crate::Error> {
     let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
-    let test = watch::people(subjects(&options.test_subjects))?;
-    let [train, test] = [test.others(), test].map(|people| watch::dataset(people, &Scaler { mean, std }));
+    let [train, test] = watch::sides(subjects(&options.test_subjects), &options.without_subjects)?;
+    let [train, test] = [train, test].map(|people| watch::dataset(people, &Scaler { mean, std }));
     Ok(Prepared {
         train,
         validation: None,

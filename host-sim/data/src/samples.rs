@@ -32,6 +32,8 @@ pub struct Division {
     pub validation: Vec<usize>,
     /// For the final figures alone.
     pub test: Vec<usize>,
+    /// Left out altogether.
+    pub unseen: Vec<usize>,
 }
 
 impl Samples {
@@ -111,9 +113,9 @@ impl Samples {
     ///
     /// # Errors
     /// Nothing to learn from, or values that spread too far.
-    pub fn prepare(self, Division { validation, test }: &Division) -> Result<Prepared, Error> {
+    pub fn prepare(self, Division { validation, test, unseen }: &Division) -> Result<Prepared, Error> {
         let mut is_learnt = vec![true; self.len()];
-        validation.iter().chain(test).for_each(|sample| is_learnt[*sample] = false);
+        validation.iter().chain(test).chain(unseen).for_each(|sample| is_learnt[*sample] = false);
         let train: Vec<_> = (0..self.len()).filter(|sample| is_learnt[*sample]).collect();
         if train.is_empty() {
             return Err(Error::NothingLeft { path: self.path, side: "train" });

@@ -86,6 +86,9 @@ pub struct DataOptions {
     /// People, 1 to 10, whose watch recordings are for the test alone [default: 9,10]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub test_subjects: Vec<u32>,
+    /// People, 1 to 10, whose watch recordings are left out altogether, as to choose settings by others than those of the final test
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub without_subjects: Vec<u32>,
 }
 
 impl DataOptions {

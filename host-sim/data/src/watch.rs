@@ -33,6 +33,7 @@ pub fn people(subjects: &[u32]) -> Result<People, Error> {
 /// Standardised windows as samples of 16 x 6 inputs.
 pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
     let (mut values, mut labels, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    let recordings = people.recordings().enumerate().flat_map(|(number, of)| vec![number as u32; of.len()]).collect();
     for window in people.windows() {
         labels.push(window.label as f32);
         groups.push(u32::from(window.subject));
@@ -42,16 +43,24 @@ pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
         }
     }
     let target = Target::Classes(EXERCISES.map(String::from).into());
-    Dataset { name: "watch".into(), target, width: TOKENS * AXES, frames: TOKENS, values, labels, groups }
+    Dataset { name: "watch".into(), target, width: TOKENS * AXES, frames: TOKENS, values, labels, groups, recordings }
 }
 
-/// Trains on everybody but `test_subjects`, tests on them.
+/// Trains on everybody but `test_subjects` and those `without` whom all is done, tests on the former.
 ///
 /// # Errors
 /// A subject who isn't there, none at all, or nobody left to train on.
-pub fn split(test_subjects: &[u32]) -> Result<Split, Error> {
-    let test = people(test_subjects)?;
-    between(test.others(), test)
+pub fn split(test_subjects: &[u32], without: &[u32]) -> Result<Split, Error> {
+    let [train, test] = sides(test_subjects, without)?;
+    between(train, test)
+}
+
+/// The people of the two sides.
+///
+/// # Errors
+/// A subject who isn't there.
+pub fn sides(test_subjects: &[u32], without: &[u32]) -> Result<[People; 2], Error> {
+    Ok([people(&[test_subjects, without].concat())?.others(), people(test_subjects)?])
 }
 
 /// Trains on some people, tests on others.
@@ -75,7 +84,7 @@ mod tests {
     /// Means and deviations of an independent implementation.
     #[test]
     fn training_on_subjects_3_to_10_gives_the_reference_scaler() {
-        let split = split(&[1, 2]).unwrap();
+        let split = split(&[1, 2], &[]).unwrap();
         assert_eq!((split.train.len(), split.test.len()), (2754, 851));
         assert_eq!((split.train.width, split.train.labels.len()), (96, 2754));
         let mean = [-0.013177153, 0.374858092, -0.110903038, 0.026730202, -0.003235513, 0.010574747];
@@ -87,7 +96,7 @@ mod tests {
 
     #[test]
     fn samples_are_the_windows_standardised() {
-        let (split, train) = (split(&[9, 10]).unwrap(), People::only(&[9, 10]).others());
+        let (split, train) = (split(&[9, 10], &[]).unwrap(), People::only(&[9, 10]).others());
         let scaler = split.scaler;
         assert_eq!(train.windows().count(), split.train.len());
         for (window, (row, label)) in train.windows().zip(split.train.samples()) {
@@ -100,10 +109,10 @@ mod tests {
 
     #[test]
     fn a_split_needs_people_on_both_sides() {
-        assert!(matches!(split(&[1, 11]), Err(Error::UnknownSubject { subject: 11 })));
-        assert!(matches!(split(&[257]), Err(Error::UnknownSubject { subject: 257 })));
-        assert!(matches!(split(&[]), Err(Error::NobodyLeft { side: "test" })));
+        assert!(matches!(split(&[1, 11], &[]), Err(Error::UnknownSubject { subject: 11 })));
+        assert!(matches!(split(&[257], &[]), Err(Error::UnknownSubject { subject: 257 })));
+        assert!(matches!(split(&[], &[]), Err(Error::NobodyLeft { side: "test" })));
         let everybody: Vec<u32> = (1..=10).collect();
-        assert!(matches!(split(&everybody), Err(Error::NobodyLeft { side: "train" })));
+        assert!(matches!(split(&everybody, &[]), Err(Error::NobodyLeft { side: "train" })));
     }
 }

@@ -65,7 +65,7 @@ impl Options {
             DataSource::File(_) => self.data.test_groups.clone(),
         };
         let test = samples.of_groups(&test)?;
-        samples.prepare(&Division { validation: Vec::new(), test })
+        samples.prepare(&Division { test, ..Division::default() })
     }
 
     /// What a candidate may take.

@@ -52,13 +52,20 @@ pub fn comparison(rows: &[compare::Row]) -> String {
     let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
     let areas = rows.iter().any(|row| row.auc.is_some());
     let auc = areas.then_some("AUC");
+    let votes = rows.iter().any(|row| row.voted.is_some());
+    let voted = votes.then_some("windows together");
     let columns = ["network", "parameters", "RAM", cycles, "accuracy", "deviation", "against the first"];
-    let mut networks = table(columns.into_iter().chain(auc));
-    for compare::Row { network, parameters, ram, cycles, mean, deviation, auc, gain, gain_deviation, .. } in rows {
+    let mut networks = table(columns.into_iter().chain(voted).chain(auc));
+    for row_of in rows {
+        let compare::Row { network, parameters, ram, cycles, mean, deviation, auc, gain, gain_deviation, .. } = row_of;
+        let voted = votes.then(|| row_of.voted.map_or("-".into(), percent));
         let costs = [number(*parameters), number(*ram), number(*cycles as usize)];
         let gain = format!("{:+.1} ± {:.1}", 100.0 * gain, 100.0 * gain_deviation);
         let auc = areas.then(|| auc.map_or("-".into(), |auc| format!("{auc:.3}")));
-        networks.add_row(row(network, costs.into_iter().chain([percent(*mean), percent(*deviation), gain]).chain(auc)));
+        networks.add_row(row(
+            network,
+            costs.into_iter().chain([percent(*mean), percent(*deviation), gain]).chain(voted).chain(auc),
+        ));
     }
     networks.to_string()
 }

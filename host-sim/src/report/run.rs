@@ -87,6 +87,9 @@ pub fn scores(scores: &Scores) -> String {
     let mut overall = table(["test", "result"]);
     overall.add_row(row("samples", [number(scores.samples as usize)]));
     overall.add_row(row("loss", [format!("{:.4}", scores.loss)]));
+    if let Some(voted) = scores.voted {
+        overall.add_row(row("accuracy of windows together", [percent(voted)]));
+    }
     match &scores.figures {
         Figures::Classes(classes) => self::classes(overall, classes),
         Figures::Values(values) => self::values(overall, values),

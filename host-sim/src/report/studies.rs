@@ -97,7 +97,7 @@ pub fn ideas(rows: &[ideas::Row]) -> String {
     }
     format!(
         "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
-         per step, without dropout. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 3 groups \
+         per step, without dropout. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 5 pairs \
          of people and 3 seeds, and the deviation from seed to seed."
     )
 }

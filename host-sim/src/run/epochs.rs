@@ -12,6 +12,7 @@ use crate::data::{Dataset, Summary};
 use crate::networks::Network;
 use crate::networks::learner::{Device, weights};
 use crate::networks::tree::Weights;
+use crate::run::augment::{Augment, variant};
 use crate::run::best::Best;
 use crate::run::checkpoint::{Keeper, Place, Stage};
 use crate::run::course::{Course, Good};
@@ -82,6 +83,8 @@ pub struct Training<'a> {
     pub plan: Plan,
     /// Weight of each class in the loss, if they differ.
     pub class_weights: Option<Vec<f32>>,
+    /// How samples are changed before they are learnt from.
+    pub augment: Option<Augment>,
     /// Writes it down.
     pub keeper: &'a Keeper<'a>,
     /// Hears of its progress.
@@ -149,7 +152,10 @@ impl Training<'_> {
         let Self { prepared: Prepared { train, .. }, plan, .. } = self;
         let (step, started) = (course.next(), Instant::now());
         let numbers: Vec<usize> = plan.samples(batch).collect();
-        let samples = numbers.iter().map(|&number| (train.row(number), train.label(number)));
+        let augment = self.augment.as_ref();
+        let sample =
+            |(place, &number): (u32, &usize)| (variant(augment, train.row(number), step, place), train.label(number));
+        let samples = (0..).zip(&numbers).map(sample);
         let (share, mut losses) = (1.0 / numbers.len() as f32, Mean::default());
         let weight =
             |label: &&[f32]| share * self.class_weights.as_ref().map_or(1.0, |weights| weights[label[0] as usize]);
@@ -230,7 +236,7 @@ impl Training<'_> {
     }
 
     fn score<D: Device + ?Sized>(&self, device: &mut D, set: Option<&Dataset>) -> Result<Option<Scores>, Error> {
-        Ok(set.map(|set| score(self.network, set, |row| device.predict(row))).transpose()?)
+        Ok(set.map(|set| score(self.network, set, self.options.vote, |row| device.predict(row))).transpose()?)
     }
 
     fn finish<D: Device + ?Sized>(self, device: &mut D, course: Course, budget: Budget) -> Result<Finished, Error> {

@@ -34,7 +34,7 @@ pub fn train(options: &Options, count: u32, watcher: Watcher) -> Result<Folds, E
         let rest: Vec<_> = (0..samples.len()).filter(|sample| test.binary_search(sample).is_err()).collect();
         let share = |share| samples.divided().share(&rest, share, options.seed);
         let validation = options.data.validation.map(share).unwrap_or_default();
-        let prepared = samples.clone().prepare(&Division { validation, test })?;
+        let prepared = samples.clone().prepare(&Division { validation, test, ..Division::default() })?;
         network.check(&prepared.train)?;
         if folds.is_empty() {
             prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));

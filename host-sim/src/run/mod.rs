@@ -1,5 +1,6 @@
 //! A training run, from options to files.
 
+pub mod augment;
 pub mod best;
 pub mod checkpoint;
 pub mod course;
@@ -32,6 +33,7 @@ use crate::networks::learner::Desktop;
 use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
+use crate::run::augment::Augment;
 use crate::run::checkpoint::{Fingerprint, Keeper, Keeping, Saved, Stage};
 use crate::run::course::Course;
 use crate::run::epochs::{Event, Finished, Training, Watcher};
@@ -81,7 +83,7 @@ pub fn train_kept(options: &Options, target: Target, keeping: Keeping, watcher: 
     let init = init.map(|path| weights::File::read(path)).transpose()?;
     let prepared = match target {
         Target::Desktop => preprocessing::for_training(&options.data, options.seed)?,
-        Target::Board { .. } => preprocessing::for_board(&options.data, options.seed)?,
+        Target::Board { .. } => for_board(options)?,
     };
     network.check(&prepared.train)?;
     prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));
@@ -99,6 +101,16 @@ pub fn train_kept(options: &Options, target: Target, keeping: Keeping, watcher: 
         output::write("--json", path, &serde_json::to_vec_pretty(&record)?)?;
     }
     Ok(record)
+}
+
+/// The data of a run on a board. Samples that are to be changed are standardised here, since that comes first.
+///
+/// # Errors
+/// Bad data.
+pub fn for_board(options: &Options) -> Result<Prepared, data::Error> {
+    let is_changed = !options.regularisation.augment.is_empty();
+    let prepare = if is_changed { preprocessing::for_training } else { preprocessing::for_board };
+    prepare(&options.data, options.seed)
 }
 
 /// What a training starts from, if not from the seed alone.
@@ -148,8 +160,9 @@ pub fn train_on(
     }
     let plan = plan(options, &prepared)?;
     let network = networks::find(&options.network)?;
+    let augment = Augment::of(&options.regularisation.augment, &prepared, options.seed)?;
     let class_weights = class_weights(options, &prepared.train)?;
-    let training = Training { options, network, prepared, plan, class_weights, keeper, watcher };
+    let training = Training { options, network, prepared, plan, class_weights, augment, keeper, watcher };
     stack::large(move || match target {
         Target::Desktop => on_desktop(start, training),
         Target::Board { connection, restart } => on_board(*connection, restart, start.init, training),

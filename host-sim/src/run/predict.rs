@@ -94,7 +94,7 @@ pub fn evaluate(source: &Source) -> Result<Scores, Error> {
     stack::large(|| {
         let (network, file, set) = open(source, true)?;
         let mut predict = network.predictor(&run::read(&file, network)?.values);
-        Ok(score(network, &set, |row| Ok(predict(row)))?)
+        Ok(score(network, &set, None, |row| Ok(predict(row)))?)
     })
 }
 

@@ -7,6 +7,7 @@ use crate::board::Error as BoardError;
 use crate::board::lockstep::{Pair, compare};
 use crate::board::place::Connection;
 use crate::board::remote::{Beginning, Remote};
+use crate::data::Dataset;
 use crate::data::preprocessing::{self, Prepared};
 use crate::data::sampler::Plan;
 use crate::networks::Network;
@@ -14,6 +15,7 @@ use crate::networks::learner::{Desktop, weights};
 use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::run;
+use crate::run::augment::{Augment, variant};
 use crate::run::error::Error;
 use crate::run::identity::run_number;
 use crate::run::options::Options;
@@ -61,7 +63,8 @@ pub fn run(
 ) -> Result<Report, Error> {
     let network = run::check(options)?;
     let here = preprocessing::for_training(&options.data, options.seed)?;
-    let there = preprocessing::for_board(&options.data, options.seed)?;
+    let there = run::for_board(options)?;
+    let augment = Augment::of(&options.regularisation.augment, &here, options.seed)?;
     network.check(&here.train)?;
     let plan = run::plan(options, &here)?;
     settings::settings(options, network, &plan)?;
@@ -70,7 +73,7 @@ pub fn run(
         let run = run_number(options, &there)?.wrapping_add(1).max(1);
         board.check_free(run, restart)?;
         let desktop = desktop(options, network, &plan)?;
-        let mut twins = Twins { options, network, here, there, plan, board, desktop, run, watcher };
+        let mut twins = Twins { options, network, here, there, plan, augment, board, desktop, run, watcher };
         let difference = compare(&mut twins, plan.steps(), every)?;
         Ok(Report {
             place: twins.board.place().into(),
@@ -92,6 +95,7 @@ struct Twins<'a> {
     here: Prepared,
     there: Prepared,
     plan: Plan,
+    augment: Option<Augment>,
     board: Remote,
     desktop: Box<dyn Desktop>,
     run: u32,
@@ -111,10 +115,17 @@ impl Pair for Twins<'_> {
     }
 
     fn advance(&mut self, step: u32) -> Result<(), Error> {
-        let Self { here, there, plan, board, desktop, .. } = self;
+        let Self { here, there, plan, augment, board, desktop, .. } = self;
         let numbers: Vec<usize> = plan.samples(&plan.batch(step)).collect();
-        train_step(board, numbers.iter().map(|&number| (there.train.row(number), here.train.label(number))))?;
-        train_step(&mut **desktop, numbers.iter().map(|&number| (here.train.row(number), here.train.label(number))))?;
+        let samples = |of: &Dataset| -> Vec<_> {
+            let sample = |(place, number): (u32, &usize)| {
+                (variant(augment.as_ref(), of.row(*number), step, place).into_owned(), of.label(*number).to_vec())
+            };
+            (0..).zip(&numbers).map(sample).collect()
+        };
+        let [there, here] = [&there.train, &here.train].map(samples);
+        train_step(board, there.iter().map(|(row, label)| (&row[..], &label[..])))?;
+        train_step(&mut **desktop, here.iter().map(|(row, label)| (&row[..], &label[..])))?;
         (self.watcher)(step, self.plan.steps());
         Ok(())
     }

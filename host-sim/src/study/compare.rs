@@ -12,7 +12,7 @@ use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions, UpdateOptions};
 use crate::study::Error;
 use crate::study::shards::{Runs, ShardOptions};
-use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
+use crate::study::sweep::{Group, Outcome, gain, repeated, repeated_to_choose, sweep};
 
 /// Which networks, and how they are trained.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -24,7 +24,7 @@ pub struct Args {
         value_parser = PossibleValuesParser::new(networks::names())
     )]
     pub networks: Vec<String>,
-    /// Runs of each network, with the seeds 0, 1, …; on the watch recordings this many for each of three groups of new subjects,
+    /// Runs of each network, with the seeds 0, 1, …; on the watch recordings this many for each of five pairs of new subjects,
     /// unless --test-subjects names one
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
@@ -34,6 +34,12 @@ pub struct Args {
     /// Samples per update
     #[arg(long, default_value_t = 32, value_name = "SAMPLES")]
     pub batch: u32,
+    /// To choose settings by: on the watch recordings, leave the subjects of each pair out, and test with those of the next one
+    #[arg(long)]
+    pub choose: bool,
+    /// Also test each window of a recording together with those before it, this many of them
+    #[arg(long, value_name = "WINDOWS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub vote: Option<u32>,
     /// Count the cycles of a sample on an emulated Cortex-M4F instead of estimating them
     #[arg(long)]
     pub measure: bool,
@@ -79,6 +85,8 @@ pub struct Row {
     pub mean: f32,
     /// Their standard deviation, over people and seeds.
     pub deviation: f32,
+    /// Mean accuracy of windows that decide together, if that was asked for.
+    pub voted: Option<f32>,
     /// Mean of the areas under the ROC curve, for two classes.
     pub auc: Option<f32>,
     /// Mean of the differences from the first network, run by run: the same people, the same seed.
@@ -93,7 +101,8 @@ pub struct Row {
 /// Options that make no sense, data that are not there or have no labels to test with, a board that cannot be emulated, parts that
 /// are none.
 pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
-    let group = |name: &String| Group { name: name.clone(), runs: repeated(&options(args, name), args.seeds) };
+    let repeat = if args.choose { repeated_to_choose } else { repeated };
+    let group = |name: &String| Group { name: name.clone(), runs: repeat(&options(args, name), args.seeds) };
     let groups: Vec<_> = args.networks.iter().map(group).collect();
     let Some(outcomes) = sweep(&groups, runs)? else { return Ok(None) };
     let first = &outcomes[0];
@@ -110,12 +119,27 @@ fn row(measure: bool, name: &str, of: &[Outcome], first: &[Outcome]) -> Result<R
     let accuracies: Vec<f32> = of.iter().map(|outcome| outcome.accuracy).collect();
     let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, first));
     let areas: Option<Vec<f32>> = of.iter().map(|outcome| outcome.auc).collect();
+    let voted: Option<Vec<f32>> = of.iter().map(|outcome| outcome.voted).collect();
+    let voted = voted.map(|voted| mean_and_deviation(&voted).0);
     let auc = areas.map(|areas| mean_and_deviation(&areas).0);
     let ram = of.iter().map(|outcome| outcome.bytes).max().unwrap_or(0) + size_of::<f32>() * inputs + STACK;
-    Ok(Row { network, parameters, ram, cycles, measured, accuracies, mean, deviation, auc, gain, gain_deviation })
+    Ok(Row {
+        network,
+        parameters,
+        ram,
+        cycles,
+        measured,
+        accuracies,
+        mean,
+        deviation,
+        voted,
+        auc,
+        gain,
+        gain_deviation,
+    })
 }
 
 fn options(args: &Args, network: &str) -> Options {
-    let Args { epochs, batch, data, rate, update, regularisation, .. } = args.clone();
-    Options { network: network.into(), data, epochs, batch, rate, update, regularisation, ..Options::default() }
+    let Args { epochs, batch, vote, data, rate, update, regularisation, .. } = args.clone();
+    Options { network: network.into(), data, epochs, batch, vote, rate, update, regularisation, ..Options::default() }
 }

@@ -22,7 +22,7 @@ pub struct Args {
     /// Steps of two samples each, after which the weights are compared
     #[arg(long, default_value_t = 100, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(4..))]
     pub steps: u32,
-    /// Train with each on the watch recordings too, three times for each of three groups of new people
+    /// Train with each on the watch recordings too, three times for each of five pairs of new people
     #[arg(long)]
     pub accuracy: bool,
     /// Write the figures

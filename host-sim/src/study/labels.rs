@@ -30,7 +30,7 @@ pub struct Args {
     /// Shares of the training windows that keep their labels
     #[arg(long, value_name = "SHARES", value_delimiter = ',', default_values_t = [0.05, 0.1, 0.25])]
     pub labels: Vec<f32>,
-    /// Runs for each of three groups of new people, with the seeds 0, 1, …
+    /// Runs for each of five pairs of new people, with the seeds 0, 1, …
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// Steps with labels, with pre-training and without

@@ -30,6 +30,8 @@ pub struct Outcome {
     /// Accuracy on new samples.
     #[serde(deserialize_with = "numbers")]
     pub accuracy: f32,
+    /// The same of windows that decide together, if that was asked for.
+    pub voted: Option<f32>,
     /// Area under the ROC curve on new samples, for two classes.
     pub auc: Option<f32>,
     /// Bytes of the trainer.
@@ -38,19 +40,30 @@ pub struct Outcome {
     pub parameters: usize,
 }
 
-/// The same run with other seeds, 0, 1, and so on, and, on the watch recordings, for each of three groups of new people
+/// The same run with other seeds, 0, 1, and so on, and, on the watch recordings, for each of five pairs of new people
 /// unless the options name people.
 pub fn repeated(options: &Options, seeds: u64) -> Vec<Options> {
-    let folds = if options.data.data == DataSource::Watch && options.data.test_subjects.is_empty() {
-        FOLDS.iter().map(|fold| fold.to_vec()).collect()
-    } else {
-        vec![options.data.test_subjects.clone()]
-    };
-    let run = |test_subjects: &Vec<u32>, seed| {
+    repeated_on(options, seeds, &FOLDS.map(|fold| (Vec::from(fold), options.data.without_subjects.clone())))
+}
+
+/// The same, to choose settings by: the people of each fold are left out altogether, and those of the next one are tested with.
+pub fn repeated_to_choose(options: &Options, seeds: u64) -> Vec<Options> {
+    let next = |fold: usize| FOLDS[(fold + 1) % FOLDS.len()];
+    let folds: Vec<_> = (0..FOLDS.len()).map(|fold| (next(fold).into(), FOLDS[fold].into())).collect();
+    repeated_on(options, seeds, &folds)
+}
+
+/// With these people for the test, and without those.
+fn repeated_on(options: &Options, seeds: u64, folds: &[(Vec<u32>, Vec<u32>)]) -> Vec<Options> {
+    let named = [(options.data.test_subjects.clone(), options.data.without_subjects.clone())];
+    let is_named = options.data.data != DataSource::Watch || !options.data.test_subjects.is_empty();
+    let run = |(test, without): &(Vec<u32>, Vec<u32>), seed| {
         let mut run = Options { seed, ..options.clone() };
-        run.data.test_subjects.clone_from(test_subjects);
+        run.data.test_subjects.clone_from(test);
+        run.data.without_subjects.clone_from(without);
         run
     };
+    let folds = if is_named { &named[..] } else { folds };
     folds.iter().flat_map(|fold| (0..seeds).map(move |seed| run(fold, seed))).collect()
 }
 
@@ -97,7 +110,13 @@ fn outcome(Job { options, bar }: &Job) -> Result<Outcome, run::Error> {
         Figures::Classes(classes) => classes.auc,
         Figures::Values(_) => None,
     };
-    Ok(Outcome { accuracy: test.score(), auc, bytes: record.budget.total, parameters: record.parameters })
+    Ok(Outcome {
+        accuracy: test.score(),
+        voted: test.voted,
+        auc,
+        bytes: record.budget.total,
+        parameters: record.parameters,
+    })
 }
 
 pub(super) fn bar(name: &str) -> ProgressBar {
@@ -118,7 +137,11 @@ mod tests {
     #[test]
     fn people_who_are_named_are_kept() {
         let mut options = Options::default();
-        assert_eq!(repeated(&options, 2).len(), 6);
+        assert_eq!(repeated(&options, 2).len(), 10);
+        for run in repeated_to_choose(&options, 1) {
+            let [test, without] = [&run.data.test_subjects, &run.data.without_subjects];
+            assert!(test.iter().all(|subject| !without.contains(subject)) && without.len() == 2);
+        }
         options.data.test_subjects = vec![3];
         assert!(repeated(&options, 2).iter().all(|run| run.data.test_subjects == [3]));
     }

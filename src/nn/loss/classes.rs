@@ -50,6 +50,16 @@ pub fn logit(outputs: &[f32], class: usize) -> f32 {
     outputs.get(class).map_or(f32::NEG_INFINITY, |z| z - most - libm::logf(sum))
 }
 
+/// Makes outputs logarithms of probabilities, in place. A single output, the logarithm of the odds, stays.
+pub fn log_probabilities(outputs: &mut [f32]) {
+    if outputs.len() > 1 {
+        let most = outputs.iter().fold(f32::NEG_INFINITY, |most, z| most.max(*z));
+        let sum = outputs.iter().fold(0.0, |sum, z| sum + libm::expf(z - most));
+        let log_sum = most + libm::logf(sum);
+        outputs.iter_mut().for_each(|z| *z -= log_sum);
+    }
+}
+
 /// 1 / (1 + e^-x), without overflow.
 pub(super) fn sigmoid(x: f32) -> f32 {
     let e = libm::expf(-x.abs());
@@ -70,6 +80,19 @@ mod tests {
         }
         assert_eq!(logit(&[200.0, -300.0], 1), -500.0);
         assert_eq!((logit(&z, 4), probability(&z, 4)), (f32::NEG_INFINITY, 0.0));
+    }
+
+    #[test]
+    fn logarithms_are_those_of_the_probabilities() {
+        let z = [0.3, -1.2, 2.0, 0.7];
+        let mut logarithms = z;
+        log_probabilities(&mut logarithms);
+        for (class, log) in logarithms.into_iter().enumerate() {
+            assert!((log - libm::logf(probability(&z, class))).abs() < 1e-6, "{class}");
+        }
+        let mut odds = [-1.5];
+        log_probabilities(&mut odds);
+        assert_eq!(odds, [-1.5]);
     }
 
     #[test]

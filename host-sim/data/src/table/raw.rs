@@ -25,6 +25,7 @@ pub struct Raw {
     pub(super) values: Vec<f32>,
     pub(super) labels: Vec<f32>,
     pub(super) groups: Vec<u32>,
+    pub(super) recordings: Vec<u32>,
     /// Names of the groups in their order.
     pub(super) names: Vec<String>,
 }
@@ -131,12 +132,25 @@ impl Raw {
 
     fn learnt(self, width: usize) -> Learnt {
         let (label, frames, samples) = (self.answer.label(), self.frames(), self.len());
-        let Self { path, separator, missing, windowing, inputs, columns, left_out, values, labels, groups, .. } = self;
+        let Self {
+            path,
+            separator,
+            missing,
+            windowing,
+            inputs,
+            columns,
+            left_out,
+            values,
+            labels,
+            groups,
+            recordings,
+            ..
+        } = self;
         let target = label.target();
         let features = inputs.into_iter().map(|input| input.feature).collect();
         Learnt {
             transform: Transform { label, features, missing, windowing },
-            set: Dataset { name: path.clone(), target, width, frames, values, labels, groups },
+            set: Dataset { name: path.clone(), target, width, frames, values, labels, groups, recordings },
             summary: Summary { path, separator, samples, left_out, frames, columns },
         }
     }

@@ -125,15 +125,16 @@ impl Transform {
         }
         let (name, groups) = (table.path().into(), Vec::new());
         let Some((windowing, runs)) = self.windowing.as_ref().zip(runs) else {
-            return Ok(Dataset { name, target, width, frames: 1, values, labels, groups });
+            return Ok(Dataset { name, target, width, frames: 1, values, labels, groups, recordings: Vec::new() });
         };
         let (frames, task) = (windowing.frames, target.task());
         let rows = Frames { values, labels, groups, starts: runs.finish()? };
-        let Windows { values, labels, groups, .. } = windowing.cut(&rows, width, task.classes() > 0, task.label_len());
+        let Windows { values, labels, groups, recordings, .. } =
+            windowing.cut(&rows, width, task.classes() > 0, task.label_len());
         if values.is_empty() {
             return Err(Error::NoWindow { path: name, frames });
         }
-        Ok(Dataset { name, target, width: frames * width, frames, values, labels, groups })
+        Ok(Dataset { name, target, width: frames * width, frames, values, labels, groups, recordings })
     }
 }
 

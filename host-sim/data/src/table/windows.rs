@@ -108,6 +108,8 @@ pub(super) struct Windows {
     pub labels: Vec<f32>,
     /// `[windows]`, or empty.
     pub groups: Vec<u32>,
+    /// `[windows]` number of the recording.
+    pub recordings: Vec<u32>,
     /// Windows without a label that most of their rows have.
     pub undecided: usize,
 }
@@ -123,6 +125,7 @@ impl Windowing {
             let mut first = *start;
             while first + self.frames <= end {
                 self.cut_one(frames, first, (width, label_len, classes), &mut windows);
+                windows.recordings.resize(windows.values.len() / (width * self.frames), number as u32);
                 first += self.hop;
             }
         }

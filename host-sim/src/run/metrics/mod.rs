@@ -3,6 +3,7 @@
 mod classes;
 mod ranking;
 mod values;
+mod votes;
 
 pub use classes::{ClassScores, Classes};
 pub use values::{ValueScores, Values};
@@ -22,6 +23,9 @@ pub struct Scores {
     pub samples: u32,
     /// Mean loss.
     pub loss: f32,
+    /// Accuracy of windows that decide together with those before them, if that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voted: Option<f32>,
     /// By what is predicted.
     #[serde(flatten)]
     pub figures: Figures,
@@ -55,13 +59,15 @@ impl Scores {
     }
 }
 
-/// Tests what `predict` says about a data set with labels and of the right width, in the order of the set.
+/// Tests what `predict` says about a data set with labels and of the right width, in the order of the set; windows of recordings by
+/// `vote` of them together, too.
 ///
 /// # Errors
 /// Those of `predict`, and a label that the network has no output for.
 pub fn score(
     network: &Network,
     set: &Dataset,
+    vote: Option<u32>,
     mut predict: impl FnMut(&[f32]) -> Result<Vec<f32>, LearnerError>,
 ) -> Result<Scores, LearnerError> {
     let judge = network.judge(LossOptions::default()).expect("every loss has its defaults");
@@ -73,7 +79,9 @@ pub fn score(
     }
     let samples = set.len() as u32;
     let loss = if samples > 0 { losses.value() / samples as f32 } else { 0.0 };
-    Ok(Scores { samples, loss, figures: figures(&set.target, &set.labels, &outputs) })
+    let is_recorded = !set.target.classes().is_empty() && set.recordings.len() == set.len();
+    let voted = vote.filter(|_| is_recorded).map(|windows| votes::voted(set, &outputs, windows as usize));
+    Ok(Scores { samples, loss, voted, figures: figures(&set.target, &set.labels, &outputs) })
 }
 
 /// What outputs, `[samples][outputs]`, are worth against labels.

@@ -16,6 +16,7 @@ pub use crate::networks::settings::Part;
 
 use crate::data::sampler::Order;
 use crate::networks;
+use crate::run::augment::Change;
 use crate::run::options::ideas::IdeaOptions;
 
 /// Everything that decides a training run. The defaults are the settings for the watch recordings; `Options::default()`
@@ -75,6 +76,9 @@ pub struct Options {
     /// Start from these weights instead of random ones; names and shapes as PyTorch has them
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub init: Option<String>,
+    /// Also test each window of a recording by its probabilities and those of the windows before it, this many together
+    #[arg(long, value_name = "WINDOWS", help_heading = RUN)]
+    pub vote: Option<u32>,
     /// Write the trained weights, with all that `evaluate` and `predict` need
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub save: Option<String>,
@@ -167,6 +171,10 @@ pub struct RegularisationOptions {
     /// Probability that the last block is left out in training; it rises to this from 0 in the first block
     #[arg(long, default_value_t = 0.0, value_name = "P")]
     pub drop_path: f32,
+    /// Learn from other variants of each window in each epoch: `rotate` turns the axes of the sensor, `speed` stretches time, `scale`
+    /// multiplies channels, `jitter` adds noise; each with =NUMBER for another strength than 0.1, 1.3, 0.15, 0.1
+    #[arg(long, value_name = "CHANGES", value_delimiter = ',')]
+    pub augment: Vec<Change>,
     /// Test with dropout and drop path switched on, as the notebook did, for comparisons
     #[arg(long)]
     pub noisy_tests: bool,

@@ -8,6 +8,7 @@ use super::error::Error;
 use super::pretext::pretext;
 use crate::data::table::Missing;
 use crate::networks::{self, Network};
+use crate::run::augment::augmentation;
 use crate::run::options::ideas::SamName;
 use crate::run::options::{
     ColumnOrder, DataSource, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
@@ -153,6 +154,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
         ("--restart-factor", rate.restart_factor),
         ("--window", options.data.window.map(|rows| rows as u32)),
         ("--hop", options.data.hop.map(|rows| rows as u32)),
+        ("--vote", options.vote),
     ];
     for (option, value) in counts {
         within(option, value, 1.., "at least 1")?;
@@ -173,6 +175,7 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     if update.online && (options.batch, update.clip) != (1, 0.0) {
         return Err(Error::Online);
     }
+    augmentation(&regularisation.augment)?;
     setting("--dropout", Some(regularisation.dropout), Setting::Dropout)?;
     setting("--drop-path", Some(regularisation.drop_path), Setting::StochasticDepth)?;
     setting("--label-smoothing", regularisation.label_smoothing, Setting::LabelSmoothing)?;
@@ -226,12 +229,14 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--dates", data.dates.is_some(), table, "--data FILE.csv"),
         ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
+        ("--without-subjects", !data.without_subjects.is_empty(), !table, "--data watch"),
         ("--group", data.group.is_some(), table, "--data FILE.csv"),
         ("--test-groups", !data.test_groups.is_empty(), data.group.is_some(), "--group"),
         ("--window", data.window.is_some(), table, "--data FILE.csv"),
         ("--hop", data.hop.is_some(), data.window.is_some(), "--window"),
         ("--by", data.by.is_some(), data.window.is_some(), "--window"),
         ("--time", data.time.is_some(), data.window.is_some(), "--window"),
+        ("--vote", options.vote.is_some(), !table || data.window.is_some(), "windows: --data watch or --window"),
         ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),

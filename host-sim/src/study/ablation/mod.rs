@@ -26,7 +26,7 @@ pub struct Args {
     /// Passes over the training data, the same for each rung
     #[arg(long, default_value_t = 10, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub epochs: u32,
-    /// Runs of each rung; on the watch recordings this many for each of three groups of new subjects
+    /// Runs of each rung; on the watch recordings this many for each of five pairs of new subjects
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
     /// Write the figures

@@ -164,7 +164,7 @@ mod tests {
             (net(), preprocessing::for_training(&DataOptions::default(), 0).unwrap().train.subset(&[1, 5, 9]));
         let network = networks::find("watch-12x1").unwrap();
         let mut predict = network.predictor(&net.values);
-        let Scores { loss, .. } = score(network, &set, |row| Ok(predict(row))).unwrap();
+        let Scores { loss, .. } = score(network, &set, None, |row| Ok(predict(row))).unwrap();
         let judge = network.judge(LossOptions::default()).unwrap();
         let mean = mean_loss(network, &*judge, &net.values, &set, &[0, 1, 2]).unwrap();
         assert!((mean - loss).abs() < 1e-6, "{mean} {loss}");

@@ -51,7 +51,7 @@ impl Lesson<'_> {
             Some(windowing) => windowing.cut(&frames, width, task.classes() > 0, task.label_len()),
             None => {
                 let Frames { values, labels, groups, .. } = frames;
-                Windows { values, labels, groups, undecided: 0 }
+                Windows { values, labels, groups, ..Windows::default() }
             }
         };
         let Self { table, options, scaling, answer, inputs, columns, .. } = self;
@@ -59,7 +59,7 @@ impl Lesson<'_> {
         if let Some(Windowing { frames, .. }) = windowing.as_ref().filter(|_| windows.values.is_empty()) {
             return Err(Error::NoWindow { path, frames: *frames });
         }
-        let Windows { values, labels, groups, undecided } = windows;
+        let Windows { values, labels, groups, recordings, undecided } = windows;
         let (separator, missing) = (table.separator(), options.missing);
         let left_out = if windowing.is_some() { undecided } else { left_out };
         Ok(Raw {
@@ -75,6 +75,7 @@ impl Lesson<'_> {
             values,
             labels,
             groups,
+            recordings,
             names,
         })
     }
