@@ -1,5 +1,7 @@
 //! Shoulder exercises measured by a smartwatch, in flash as signed bytes: `data/watch-imu` has their origin and licence.
 
+use core::ops::Range;
+
 use trainlet::data::{Scaler, ScalerFit, in_units};
 
 include!(concat!(env!("OUT_DIR"), "/recordings.rs"));
@@ -62,6 +64,16 @@ impl Recording {
     /// Shorter than a window.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The windows of its first half, by number: what a device has seen of a new person when it adapts.
+    pub fn early(&self) -> Range<usize> {
+        0..self.len() / 2
+    }
+
+    /// Those of its second half, but for the one that overlaps with the first.
+    pub fn late(&self) -> Range<usize> {
+        self.len() / 2 + 1..self.len()
     }
 
     /// Window number `index` in order of time; `None` beyond the last.
@@ -129,10 +141,15 @@ impl People {
 
     /// Mean and deviation per axis over all frames of their windows; a frame in two windows counts twice.
     pub fn fit(self) -> Scaler<AXES> {
-        let mut fit = ScalerFit::ZERO;
-        self.windows().for_each(|window| window.frames().for_each(|frame| fit.push(&frame)));
-        fit.finish()
+        fit(self.windows())
     }
+}
+
+/// Mean and deviation per axis over all frames of these windows; a frame in two windows counts twice.
+pub fn fit(windows: impl Iterator<Item = Window>) -> Scaler<AXES> {
+    let mut fit = ScalerFit::ZERO;
+    windows.for_each(|window| window.frames().for_each(|frame| fit.push(&frame)));
+    fit.finish()
 }
 
 #[cfg(test)]
@@ -167,6 +184,16 @@ mod tests {
         let bytes: [i8; AXES] = core::array::from_fn(|axis| FRAMES[axis].cast_signed());
         assert_eq!(first[0][0], f32::from(bytes[0]) * 0.025461);
         assert_eq!(first[0][5], f32::from(bytes[5]) * 0.064952);
+    }
+
+    #[test]
+    fn early_and_late_windows_share_no_frame() {
+        for recording in &RECORDINGS {
+            let (early, late) = (recording.early(), recording.late());
+            assert!(early.end * HOP + TOKENS - HOP <= late.start * HOP && late.end == recording.len());
+        }
+        let windows = |subject| People::only(&[subject]).recordings().map(|of| of.early().len()).sum::<usize>();
+        assert_eq!((1..=10).map(windows).sum::<usize>() / 10, 177, "as many as a person labels");
     }
 
     #[test]

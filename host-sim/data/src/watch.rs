@@ -1,9 +1,11 @@
 //! The shoulder exercises that the boards have in flash, as data sets.
 
-use trainlet::data::Scaler;
-use trainlet_app::watch::{EXERCISES, People, RECORDINGS, TOKENS};
+use std::ops::Range;
 
-pub use trainlet_app::watch::AXES;
+use trainlet::data::Scaler;
+use trainlet_app::watch::{EXERCISES, RECORDINGS, TOKENS};
+
+pub use trainlet_app::watch::{AXES, People, Recording, Window, fit};
 
 use super::{Dataset, Error, Target};
 
@@ -32,11 +34,24 @@ pub fn people(subjects: &[u32]) -> Result<People, Error> {
 
 /// Standardised windows as samples of 16 x 6 inputs.
 pub fn dataset(people: People, scaler: &Scaler<AXES>) -> Dataset {
-    let (mut values, mut labels, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-    let recordings = people.recordings().enumerate().flat_map(|(number, of)| vec![number as u32; of.len()]).collect();
-    for window in people.windows() {
+    of_windows(&windows(people, |recording| 0..recording.len()), scaler)
+}
+
+/// The windows of all recordings of these people that `part` names, with the number of each one's recording.
+pub fn windows(people: People, part: impl Fn(&Recording) -> Range<usize>) -> Vec<(u32, Window)> {
+    let of = |(number, recording): (u32, &'static Recording)| {
+        part(recording).filter_map(move |index| Some((number, recording.window(index)?)))
+    };
+    (0..).zip(people.recordings()).flat_map(of).collect()
+}
+
+/// Standardised windows as samples, in their order.
+pub fn of_windows(windows: &[(u32, Window)], scaler: &Scaler<AXES>) -> Dataset {
+    let (mut values, mut labels, mut groups, mut recordings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (recording, window) in windows {
         labels.push(window.label as f32);
         groups.push(u32::from(window.subject));
+        recordings.push(*recording);
         for mut frame in window.frames() {
             scaler.apply(&mut frame);
             values.extend(frame);

@@ -145,7 +145,7 @@ mod tests {
     /// Fold by fold, and in each seed by seed.
     #[test]
     fn the_deviation_is_that_of_the_seeds() {
-        let run = |accuracy| sweep::Outcome { accuracy, auc: None, bytes: 0, parameters: 0 };
+        let run = |accuracy| sweep::Outcome { accuracy, voted: None, auc: None, bytes: 0, parameters: 0 };
         let runs = [0.5, 0.25, 0.75, 0.5, 0.25, 0.75, 0.75, 0.5, 1.0].map(run);
         let Accuracy { mean, deviation } = Accuracy::of(&runs);
         assert!((mean - 7.0 / 12.0).abs() < 1e-9 && (deviation - 0.25).abs() < 1e-9, "{mean} {deviation}");
