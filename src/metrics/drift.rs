@@ -1,7 +1,7 @@
 //! Whether a stream still is what it was.
 
 use crate::core::archive::Archive;
-use crate::core::setting::{Setting, Settings};
+use crate::core::setting::{OutOfRange, Setting, Settings, checked};
 use crate::core::sum::Sum;
 
 /// Which way a mean moves.
@@ -31,6 +31,14 @@ pub struct PageHinkleyConfig {
 impl PageHinkleyConfig {
     /// Those of river.
     pub const DEFAULT: Self = Self { min_instances: 30, delta: 0.005, threshold: 50.0, alpha: 0.9999 };
+
+    /// Looks at each value.
+    ///
+    /// # Errors
+    /// The first that is not in its range.
+    pub fn check(mut self) -> Result<(), OutOfRange> {
+        checked(|archive| self.visit(archive))
+    }
 }
 
 impl Settings for PageHinkleyConfig {
@@ -173,6 +181,19 @@ mod tests {
                 assert!(near, "{config:?}: {got:?} instead of {sum}, {mean}");
                 assert_eq!(changes(change, config, values().map(|value| -sign * value)).0, [0; 0], "the other way");
             }
+        }
+    }
+
+    #[test]
+    fn settings_have_their_ranges() {
+        let usual = PageHinkleyConfig::DEFAULT;
+        assert!(usual.check().is_ok());
+        for wrong in [
+            PageHinkleyConfig { delta: -0.1, ..usual },
+            PageHinkleyConfig { threshold: f32::NAN, ..usual },
+            PageHinkleyConfig { alpha: 1.1, ..usual },
+        ] {
+            assert!(wrong.check().is_err(), "{wrong:?}");
         }
     }
 

@@ -32,6 +32,8 @@ pub trait Results<T>: Sized {
     fn details<B: Board>(&self, board: &mut B, names: &[&'static str]);
     /// The last line; `what` the samples are.
     fn summary<B: Board>(&self, board: &mut B, what: &'static str);
+    /// How sure of itself a network is, 0 to 1; `None` where outputs do not say.
+    fn confidence(output: &[f32]) -> Option<f32>;
     /// What the outputs for a sample say.
     fn answer<B: Board>(board: &mut B, names: &[&'static str], output: &[f32]);
 }
@@ -80,6 +82,10 @@ impl<const K: usize> Results<usize> for Metrics<K> {
     fn summary<B: Board>(&self, board: &mut B, what: &'static str) {
         let (accuracy, samples, what) = (self.shown(), Count(self.count() as usize), Name(what));
         line(board, format_args!("test: {accuracy} % of {samples} {what} recognised"));
+    }
+
+    fn confidence(output: &[f32]) -> Option<f32> {
+        Some(classes::probability(output, classes::class(output)))
     }
 
     fn answer<B: Board>(board: &mut B, names: &[&'static str], output: &[f32]) {
@@ -152,6 +158,10 @@ impl<const K: usize> Results<[f32; K]> for Errors<K> {
     fn summary<B: Board>(&self, board: &mut B, what: &'static str) {
         let (error, samples, what) = (self.shown(), Count(self.count as usize), Name(what));
         line(board, format_args!("test: root mean squared error {error} deviations over {samples} {what}"));
+    }
+
+    fn confidence(_: &[f32]) -> Option<f32> {
+        None
     }
 
     fn answer<B: Board>(board: &mut B, names: &[&'static str], output: &[f32]) {

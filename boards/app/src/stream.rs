@@ -1,23 +1,22 @@
-//! Predicts what a sensor measures, and learns from it where its label is known.
+//! Predicts what a sensor measures, and learns from it where its label is known: of whole samples here, and of a sensor's frames in
+//! [`frames`].
 
+mod follower;
+pub mod frames;
 mod kept;
 
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::assert_fits;
-use trainlet::core::checksum::crc32;
 use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
+use trainlet::metrics::PageHinkleyConfig;
 use trainlet::nn::net::Model;
-use trainlet::optim::{AdamConfig, Schedule};
-use trainlet::train::Config;
-
-use kept::Kept;
 
 use crate::board::{Board, STACK};
-use crate::lesson::{CLIP, Input, Lesson, LessonTrainer, SAVE_EVERY, Target, blink};
-use crate::report::{Count, Hex, Name, line};
-use crate::results::Results;
-use crate::saver::Saver;
+use crate::lesson::{Input, Lesson, LessonTrainer, SAVE_EVERY, Target, blink};
+use crate::report::line;
+
+use follower::Follower;
 
 /// What a look at the sensor has brought.
 pub enum Reading<L> {
@@ -59,11 +58,25 @@ pub struct Settings {
     pub rate: f32,
     /// Steps from one save to the next, on a board that keeps checkpoints; 0 for none.
     pub save_every: u32,
+    /// Samples from one report to the next; 0 for none. There is one more at the end.
+    pub report_every: u32,
+    /// When a rise of the loss is drift: of samples with a label, before they are learnt.
+    pub loss_drift: PageHinkleyConfig,
+    /// When a fall of the probability of the class that is predicted is drift: of all samples.
+    pub confidence_drift: PageHinkleyConfig,
 }
 
 impl Settings {
     /// A tenth of a full training's rate: what was learnt before stays for a while.
-    pub const DEFAULT: Self = Self { seed: 0, batch: 8, rate: 5e-4, save_every: SAVE_EVERY };
+    pub const DEFAULT: Self = Self {
+        seed: 0,
+        batch: 8,
+        rate: 5e-4,
+        save_every: SAVE_EVERY,
+        report_every: 1000,
+        loss_drift: PageHinkleyConfig { delta: 0.1, threshold: 30.0, ..PageHinkleyConfig::DEFAULT },
+        confidence_drift: PageHinkleyConfig { delta: 0.02, threshold: 5.0, ..PageHinkleyConfig::DEFAULT },
+    };
 }
 
 /// Reads, predicts and learns for as long as the sensor gives something. On a board that keeps checkpoints it goes on after the board
@@ -98,45 +111,18 @@ where
     Input<T>: Tensor,
 {
     let Memory { trainer, input } = memory;
-    let batch = settings.batch;
-    let [network, name, cause] = [T::NAME, B::NAME, board.reset_cause().name()].map(Name);
-    line(board, format_args!("trainlet stream: {network} on {name}, reset: {cause}"));
-    let mut saver = Saver::new(board);
-    let mut run = Kept::<T>::resume(board, trainer, settings, &mut saver)?;
+    let mut follower = Follower::<T, _>::start(board, trainer, settings, &mut ())?;
     loop {
         board.feed_watchdog();
         match read(board, input) {
             Reading::NotYet => continue,
-            Reading::Over => break,
+            Reading::Over => return Ok(follower.finish(board)),
             Reading::Sample(label) => {
-                run.samples = run.samples.saturating_add(1);
-                let output = run.trainer.predict(input);
-                T::Results::answer(board, T::NAMES, output.flat());
-                let Some(target) = label else { continue };
-                let Ok(loss) = run.trainer.accumulate(input, &target, 1.0 / batch as f32) else { continue };
-                run.results.push(loss, &target, output.flat());
-                if run.results.count().is_multiple_of(batch) {
-                    board.set_led(true);
-                    run.trainer.step();
-                    board.set_led(false);
-                    run.save(board, &mut saver);
-                }
+                let start = board.micros();
+                follower.take(board, start, (&*input, label), &mut ());
             }
         }
     }
-    let crc = crc32(&run.trainer.weights);
-    let (seen, steps) = (Count(run.samples as usize), Count(run.trainer.steps() as usize));
-    line(board, format_args!("stream: {seen} samples, {steps} steps"));
-    run.results.summary(board, "samples with a label");
-    line(board, format_args!("weights: CRC-32 {}", Hex(crc)));
-    Ok(crc)
-}
-
-fn start<T: Lesson>(trainer: &mut LessonTrainer<T>, settings: Settings) -> Result<(), OutOfRange> {
-    let Settings { seed, rate, .. } = settings;
-    let config = Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate));
-    trainer.init(config.clipped(CLIP))?;
-    T::start(&mut trainer.weights)
 }
 
 /// Makes trained weights, in flash, those that a program starts with.

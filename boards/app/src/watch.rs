@@ -76,6 +76,12 @@ impl Recording {
         self.len() / 2 + 1..self.len()
     }
 
+    /// Frame number `index` in order of time, in g and rad/s; `None` beyond the last.
+    pub fn frame(&self, index: usize) -> Option<[f32; AXES]> {
+        let counts = frames().get(self.first_frame..)?.get(..self.frames)?.get(index)?;
+        Some(in_units(counts, &SCALE))
+    }
+
     /// Window number `index` in order of time; `None` beyond the last.
     pub fn window(&self, index: usize) -> Option<Window> {
         let counts = frames().get(self.first_frame..)?.get(..self.frames)?;

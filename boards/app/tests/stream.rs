@@ -8,12 +8,14 @@ use std::convert::Infallible;
 use embedded_io::{ErrorType, Read, Write};
 use trainlet::core::params::Params as _;
 use trainlet::core::rng::{Key, Purpose};
+use trainlet::data::{ScalerFit, StreamScaler};
 use trainlet::metrics::Metrics;
 use trainlet::networks::{Network as _, Watch12x1};
 use trainlet::nn::loss::CrossEntropy;
 use trainlet::nn::net::Model as _;
 use trainlet_app::board::{Board, Slots};
 use trainlet_app::lesson::{Lesson, Sample};
+use trainlet_app::stream::frames::{self, Frame};
 use trainlet_app::stream::{self, Memory, Reading, Settings};
 
 type Flash = flash::Flash<4, 4096>;
@@ -141,6 +143,33 @@ fn it_goes_on_after_its_last_save() {
             assert_eq!(said[said.len() - 3..], whole[whole.len() - 3..]);
         }
     }
+}
+
+/// Frames, their running statistics and the numbers of drift: all as without a cut where it comes right after a save.
+#[test]
+fn frames_go_on_with_the_statistics_that_were_saved() {
+    let life = |flash: Option<&mut Flash>, windows: std::ops::Range<u32>| {
+        let mut board = Desk { line: Line(Vec::new()), flash };
+        let mut memory = Box::new(frames::Memory::<Sensed, 6, 16, 16, 4>::ZERO);
+        let (mut sensor, listener) = memory.split();
+        let mut numbers = 16 * windows.start..16 * windows.end;
+        let running = StreamScaler::Running(ScalerFit::ZERO);
+        let look = |_: &mut Desk| {
+            let Some(number) = numbers.next() else { return false };
+            let mut random = Key::new(5, Purpose::Order).child(u64::from(number)).stream();
+            let values = core::array::from_fn(|_| random.uniform() + number as f32 / 100.0);
+            sensor.push(Frame { values, label: Some(number as usize / 16 % 7), begins: number % 16 == 0 })
+        };
+        let outcome = listener.follow(&mut board, SETTINGS, running, look).unwrap();
+        (outcome.weights_crc32, String::from_utf8(board.line.0).unwrap())
+    };
+    let (whole, _) = life(None, 0..24);
+    let mut flash = erased();
+    life(Some(&mut flash), 0..12);
+    let (resumed, said) = life(Some(&mut flash), 12..24);
+    assert!(said.contains("store: goes on after step 6, where save 3 was made"), "{said}");
+    assert!(said.contains("stream: 24 samples, 12 steps"), "{said}");
+    assert_eq!(resumed, whole);
 }
 
 /// With other settings it is another run, even if only the number of samples per step differs.

@@ -2,12 +2,14 @@
 
 use std::error::Error;
 
+use trainlet_app::rehearsal::SCALER;
+
 use super::output::{print, printable};
 use super::train::train;
 use crate::board::emulator::Machine;
 use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
-use crate::board::{Place, inspect};
+use crate::board::{Place, inspect, rehearsal};
 use crate::networks::Network;
 use crate::run::checkpoint::Keeping;
 use crate::run::options::Options;
@@ -36,7 +38,8 @@ pub struct Args {
     /// Run the program that trains by itself on the data in its flash, in QEMU
     #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store"])]
     standalone: bool,
-    /// Run the program of your project that predicts what its sensor measures, in QEMU
+    /// Run the program that predicts what a sensor measures and learns from it, in QEMU: that of your project, or one to which recordings
+    /// are played
     #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store", "standalone"])]
     stream: bool,
     /// What `train` has; a board keeps its run itself.
@@ -84,10 +87,22 @@ fn run_alone(program: Program, machine: Machine, place: &Place, options: &Option
     let builder = Builder::new(machine.board())?;
     let elf = match (networks::find(&options.network)?.source, program) {
         (Some(source), _) => builder.own(program, firmware::Target::Qemu, &source)?,
-        (None, Program::Stream) => return Err(settings::Error::NoStream.into()),
+        (None, Program::Stream) => return rehearse(machine),
         (None, _) => builder.standalone(firmware::Target::Qemu, place.activations.unwrap_or(Activations::Keep))?,
     };
     Ok(machine.run_with(&elf, &place.flash(machine)?, &mut |line| println!("{}", printable(line)))?)
+}
+
+/// Plays recordings to the emulated board, and then here.
+fn rehearse(machine: Machine) -> Result<(), Box<dyn Error>> {
+    if machine != rehearsal::MACHINE {
+        return Err(settings::Error::NoStream.into());
+    }
+    rehearsal::emulate(&mut |line| println!("{}", printable(line)))?;
+    if let Some(outcome) = rehearsal::simulate(SCALER, &mut |_| ()) {
+        println!("on this computer: CRC-32 {:08x}", outcome.weights_crc32);
+    }
+    Ok(())
 }
 
 /// Reaches the board, and builds its program first where it is emulated.
@@ -108,6 +123,7 @@ Examples:
   host-sim board --port /dev/ttyACM0 --status
   host-sim board --port /dev/ttyACM0 --fetch found.safetensors
   host-sim board --qemu stm32f405 --standalone
+  host-sim board --qemu stm32f405 --stream
   host-sim board --qemu stm32f405 --standalone --flash-image flash.img
   host-sim board --port /dev/ttyACM0 --store
   host-sim board --qemu riscv-virt --network flow-7x6 --data train.csv --steps 50

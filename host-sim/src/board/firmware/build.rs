@@ -20,7 +20,7 @@ pub enum Program {
     Standalone,
     /// Trains on the samples that a computer sends over a serial line.
     Node,
-    /// Predicts what a sensor measures, and learns from it: in projects that `new` has written.
+    /// Predicts what a sensor measures, and learns from it.
     Stream,
 }
 
@@ -157,6 +157,14 @@ impl Builder {
     pub fn standalone(self, target: Target, activations: Activations) -> Result<PathBuf, Error> {
         let name = activations.name();
         self.program(Program::Standalone, target, &name, &[(ACTIVATIONS, &name)])
+    }
+
+    /// The program that learns from recordings, which are played in place of a sensor.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn stream(self, target: Target) -> Result<PathBuf, Error> {
+        self.program(Program::Stream, target, "watch", &[])
     }
 
     /// The program that trains the network of that name on a serial line. `source` says where its type is found; without it,

@@ -35,7 +35,8 @@ pub enum Error {
     )]
     Standalone,
     #[error(
-        "--stream runs the program of a project that `host-sim new` wrote: give it to the host-sim of that project"
+        "--stream plays recordings to an STM32F405 alone, which learns fast enough: write --qemu stm32f405, or give it to the host-sim of a \
+         project that `host-sim new` wrote"
     )]
     NoStream,
     #[error("there is nothing to compare the networks by: give a file with --test")]
