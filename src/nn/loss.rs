@@ -4,11 +4,13 @@ mod bce;
 pub mod classes;
 mod cross_entropy;
 mod mse;
+mod open_cross_entropy;
 mod task;
 
 pub use bce::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
 pub use mse::Mse;
+pub use open_cross_entropy::OpenCrossEntropy;
 pub use task::Task;
 
 use core::fmt;

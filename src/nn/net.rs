@@ -91,6 +91,16 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
     /// What stem, blocks and head keep; scratch follows.
     const SAVED: Layout<3> = Layout([S::COST.saved, B::COST.saved, H::COST.saved]);
 
+    /// Evaluation as far as the last layer: the features that the head makes of a sample ([`Head::features`]). `arena` has at least
+    /// [`INFER_ARENA`](Model::INFER_ARENA) values.
+    #[inline(never)]
+    pub fn features(&self, input: &S::Input, features: &mut [f32; C], arena: &mut [f32]) {
+        let (x, scratch) = split_array(arena);
+        self.stem.infer(input, x, scratch);
+        self.blocks.infer(x, scratch);
+        self.head.features(x, features, scratch);
+    }
+
     /// The pass of the head.
     fn behind_blocks<'a>(pass: &Pass<'a>) -> Pass<'a> {
         pass.child(2).after(B::COST.depth)

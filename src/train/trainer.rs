@@ -1,5 +1,6 @@
 //! The trainer that accumulates the gradient of a batch.
 
+mod features;
 mod learner;
 #[cfg(test)]
 mod long_run;
@@ -15,7 +16,7 @@ use crate::core::count::next;
 use crate::core::layout::split_at;
 use crate::core::params::flat::window;
 use crate::core::rng::{Key, Purpose};
-use crate::core::setting::OutOfRange;
+use crate::core::setting::{OutOfRange, checked};
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::fill;
 use crate::nn::loss::{InvalidTarget, Loss};
@@ -134,6 +135,16 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> Trainer<M, L, O, A> 
     /// It would be out of its range; nothing has changed then.
     pub fn scale_rate(&mut self, factor: f32) -> Result<(), OutOfRange> {
         self.config.scale_rate(factor)
+    }
+
+    /// Goes on with another loss, as when a class is new ([`OpenCrossEntropy`](crate::nn::loss::OpenCrossEntropy)).
+    ///
+    /// # Errors
+    /// A setting of it is out of its range; nothing has changed then.
+    pub fn set_loss(&mut self, mut loss: L) -> Result<(), OutOfRange> {
+        checked(|archive| loss.visit(archive))?;
+        self.config.loss = loss;
+        Ok(())
     }
 
     /// Shows all that the run needs to go on to `archive`: settings, progress, weights, and the optimiser's state. What is read takes

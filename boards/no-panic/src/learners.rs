@@ -3,11 +3,12 @@
 use core::hint::black_box;
 
 use trainlet::core::params::Path;
+use trainlet::extra::prototypes::Prototypes;
 use trainlet::networks::{Family, Mlp42, Network, Watch12x1, WatchConvNext};
 use trainlet::nn::block::{Frozen, FrozenFirst, InFlash, MixerBlock};
 use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
 use trainlet::nn::layer::Tanh;
-use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse};
+use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse, OpenCrossEntropy};
 use trainlet::nn::micro_batch::MicroBatch;
 use trainlet::nn::net::{Model, Net};
 use trainlet::nn::stem::{DenseStem, Int8, PatchEmbedding};
@@ -26,6 +27,7 @@ pub fn all(memory: &Memory) {
     bytes(memory);
     values(memory);
     frozen(memory);
+    new_classes(memory);
     micro_batches(memory);
     named::<WatchConvNext>(memory);
 }
@@ -76,6 +78,21 @@ fn values(memory: &Memory) {
     type Dense = Net<1, 5, DenseStem<7, 6, 5>, (), DenseHead<5, 2>>;
     learn(memory, memory.value::<Plain<Dense, Mse, { Dense::ARENA }>>());
     learn(memory, memory.value::<Plain<Dense, BceWithLogits<2>, { Dense::ARENA }>>());
+}
+
+/// Classes in reserve, and prototypes.
+fn new_classes(memory: &Memory) {
+    type Open = Net<7, 6, PatchEmbedding<7, 2, 1, 6>, [MixerBlock<7, 6, 5, 9>; 1], MeanHead<6, 4>>;
+    let trainer = memory.value::<Plain<Open, OpenCrossEntropy, { Open::ARENA }>>();
+    learn(memory, trainer);
+    let loss = *memory.value::<OpenCrossEntropy>();
+    black_box((trainer.set_loss(loss).is_ok(), loss.class(*memory.value())));
+    let (prototypes, features) = (memory.value::<Prototypes<6, 4>>(), trainer.features(memory.value()));
+    black_box((prototypes.push(*memory.value(), &features), prototypes.nearest(&features)));
+    prototypes.forget(*memory.value());
+    keep(memory, &mut |archive| prototypes.persist(archive));
+    type Token = Net<1, 5, DenseStem<7, 6, 5>, (), DenseHead<5, 2>>;
+    black_box(memory.value::<Plain<Token, Mse, { Token::ARENA }>>().features(memory.value()));
 }
 
 /// Blocks that are not trained, in RAM and in flash.

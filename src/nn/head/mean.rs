@@ -51,12 +51,17 @@ impl<const C: usize, const K: usize> MeanHead<C, K> {
         saved: &mut [f32],
         scratch: &mut [f32],
     ) {
-        let ([rstd, mean], _) = Self::kept(N).split(saved);
         let pooled = front(scratch, C);
+        self.pooled(x, pooled, saved);
+        self.head.forward(Axis::Rows, pooled, output);
+    }
+
+    /// What the last layer reads.
+    fn pooled<const N: usize>(&self, x: &mut [[f32; C]; N], pooled: &mut [f32], saved: &mut [f32]) {
+        let ([rstd, mean], _) = Self::kept(N).split(saved);
         LayerNorm::normalize(x, rstd);
         Self::pool(x, mean);
         self.norm.affine(tokens(mean), tokens(pooled));
-        self.head.forward(Axis::Rows, pooled, output);
     }
 }
 
@@ -72,6 +77,11 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
         let (saved, scratch) = split_at(scratch, Self::kept(N).total());
         self.apply(x, output, saved, scratch);
+    }
+
+    /// The mean of the normalised tokens.
+    fn features(&self, x: &mut [[f32; C]; N], features: &mut [f32; C], scratch: &mut [f32]) {
+        self.pooled(x, features, scratch);
     }
 
     fn forward(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], saved: &mut [f32], scratch: &mut [f32], _: &Pass) {

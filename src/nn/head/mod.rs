@@ -15,6 +15,7 @@ pub use reconstruction::ReconstructionHead;
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
+use crate::kernels::arch::add_scaled;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -32,6 +33,13 @@ pub trait Head<const N: usize, const C: usize>: Params {
 
     /// Evaluation: writes the outputs; the stream may be overwritten.
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);
+
+    /// Evaluation as far as the last layer: the features that it reads, `scratch` as for [`infer`](Self::infer). Unless a head says
+    /// otherwise, the mean over the tokens of the stream. The stream may be overwritten.
+    fn features(&self, x: &mut [[f32; C]; N], features: &mut [f32; C], _scratch: &mut [f32]) {
+        features.fill(0.0);
+        x.iter().for_each(|token| add_scaled(features, token, 1.0 / N as f32));
+    }
 
     /// Training: writes the outputs and keeps in `x` and `saved` what the backward pass needs.
     fn forward(

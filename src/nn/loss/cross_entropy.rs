@@ -20,6 +20,29 @@ impl CrossEntropy {
     }
 }
 
+impl CrossEntropy {
+    /// Over as many classes as there are outputs; `gradient` is as long as they are.
+    #[inline(always)]
+    pub(super) fn of_slice(&self, output: &[f32], target: usize, gradient: &mut [f32]) -> Result<f32, InvalidTarget> {
+        if target >= output.len() {
+            return Err(InvalidTarget);
+        }
+        gradient.iter_mut().zip(output).for_each(|(g, z)| *g = *z);
+        let (most, sum) = softmax(gradient);
+        let log_sum = libm::logf(sum);
+        let even = self.label_smoothing / output.len() as f32;
+        let mut loss = 0.0;
+        for (class, (g, z)) in gradient.iter_mut().zip(output).enumerate() {
+            let share = even + if class == target { 1.0 - self.label_smoothing } else { 0.0 };
+            if share != 0.0 {
+                loss += share * (log_sum - (z - most));
+            }
+            *g -= share;
+        }
+        Ok(loss)
+    }
+}
+
 impl Default for CrossEntropy {
     fn default() -> Self {
         Self::new()
@@ -39,23 +62,7 @@ impl<const K: usize> Loss<[f32; K]> for CrossEntropy {
 
     fn evaluate(&self, output: &[f32; K], target: &usize, gradient: &mut [f32; K]) -> Result<f32, InvalidTarget> {
         const { assert!(K > 0, "a loss needs an output: write 1 or more for K") };
-        let target = *target;
-        if target >= K {
-            return Err(InvalidTarget);
-        }
-        *gradient = *output;
-        let (most, sum) = softmax(gradient);
-        let log_sum = libm::logf(sum);
-        let even = self.label_smoothing / K as f32;
-        let mut loss = 0.0;
-        for (class, (g, z)) in gradient.iter_mut().zip(output).enumerate() {
-            let share = even + if class == target { 1.0 - self.label_smoothing } else { 0.0 };
-            if share != 0.0 {
-                loss += share * (log_sum - (z - most));
-            }
-            *g -= share;
-        }
-        Ok(loss)
+        self.of_slice(output, *target, gradient)
     }
 }
 
