@@ -30,6 +30,8 @@ pub enum Purpose {
     Direction = 5,
     /// Which weights are moved to the point whose gradient counts.
     Perturbation = 6,
+    /// Which samples are kept to be learnt from again.
+    Replay = 7,
 }
 
 impl Key {

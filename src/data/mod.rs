@@ -4,6 +4,7 @@
 mod augment;
 mod category;
 mod quantiles;
+mod replay;
 mod scaler;
 mod shuffle;
 mod stream_scaler;
@@ -13,6 +14,7 @@ mod window;
 pub use augment::{Augmentation, Augmented, augmentation_key};
 pub use category::{Categories, TooManyCategories, log_frequency};
 pub use quantiles::{Edges, Quantiles, among_quantiles, quantiles};
+pub use replay::Replay;
 pub use scaler::{Scaler, ScalerFit};
 pub use shuffle::Shuffle;
 pub use stream_scaler::StreamScaler;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use trainlet::data::Scaler;
-use trainlet_app::watch::{EXERCISES, RECORDINGS, TOKENS};
+use trainlet_app::watch::{RECORDINGS, TOKENS};
 
-pub use trainlet_app::watch::{AXES, People, Recording, Window, fit};
+pub use trainlet_app::watch::{AXES, EXERCISES, People, Recording, Window, fit};
 
 use super::{Dataset, Error, Target};
 

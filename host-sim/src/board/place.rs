@@ -13,6 +13,9 @@ use super::line::Line;
 use crate::networks::Network;
 use crate::networks::optimizer::StateName;
 
+/// Bits per second of the boards' programs.
+const BAUD: u32 = 921_600;
+
 /// A board, real or emulated.
 #[derive(Clone, Debug, PartialEq, Args)]
 #[group(skip)]
@@ -34,7 +37,7 @@ pub struct Place {
     #[arg(long, value_name = "PORT")]
     pub port: Option<String>,
     /// Bits per second of the serial port, as the board's program has them
-    #[arg(long, default_value_t = 921_600, value_name = "RATE", conflicts_with = "qemu")]
+    #[arg(long, default_value_t = BAUD, value_name = "RATE", conflicts_with = "qemu")]
     pub baud: u32,
 }
 
@@ -82,6 +85,17 @@ impl Place {
 }
 
 impl Place {
+    /// The place with this name: `qemu`, the serial port of a board, or `None` for `desktop`.
+    pub fn named(name: &str) -> Option<Self> {
+        let nowhere =
+            Self { qemu: None, activations: None, flash_image: None, store_every: None, port: None, baud: BAUD };
+        match name {
+            "desktop" => None,
+            "qemu" => Some(Self { qemu: Some(Machine::Stm32f405), ..nowhere }),
+            port => Some(Self { port: Some(port.into()), ..nowhere }),
+        }
+    }
+
     /// What an emulator is to be told of its flash.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod interrupt;
 mod networks;
 mod new;
 mod output;
+mod personalise;
 mod predict;
 mod progress;
 mod study;
@@ -64,6 +65,8 @@ enum Command {
     Firmware(firmware::Args),
     /// Count the cycles that training takes on a Cortex-M4F, in QEMU
     Bench(bench::Args),
+    /// Adapt a trained network to a new person, on this computer or a board, and test what it is worth
+    Personalise(Box<personalise::Args>),
     /// Compare networks, ways of training and settings by many runs
     #[command(subcommand)]
     Study(study::Study),
@@ -108,6 +111,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Twin(args) => args.run(),
         Command::Firmware(args) => args.run(),
         Command::Bench(args) => args.run(),
+        Command::Personalise(args) => args.run(),
         Command::Study(study) => study.run(),
         Command::Completions(args) => args.run(),
     }

@@ -7,6 +7,7 @@ pub mod curvature;
 pub mod ideas;
 pub mod labels;
 pub mod modes;
+pub mod personalise;
 pub mod shards;
 pub mod sweep;
 
@@ -18,4 +19,6 @@ pub enum Error {
     Run(#[from] crate::run::Error),
     #[error(transparent)]
     Part(#[from] shards::Error),
+    #[error(transparent)]
+    Different(#[from] personalise::Different),
 }

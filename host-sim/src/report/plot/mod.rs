@@ -5,4 +5,5 @@ pub mod curvature;
 pub mod curves;
 pub mod design;
 pub mod labels;
+pub mod people;
 pub mod scatter;
