@@ -254,7 +254,8 @@ mod tests {
             let scaled = changed(Augmentation { scale: 0.15, ..Augmentation::NONE }, sample);
             for f in 0..F {
                 let factor = scaled[4][f] / window()[4][f];
-                assert!((0..L).all(|l| (scaled[l][f] - factor * window()[l][f]).abs() < 1e-5), "one per feature");
+                let is_scaled = |(a, b): (&[f32; F], [f32; F])| (a[f] - factor * b[f]).abs() < 1e-5;
+                assert!(scaled.iter().zip(window()).all(is_scaled), "one per feature");
                 factors.push(factor - 1.0);
             }
             let noisy = changed(Augmentation { jitter: 0.1, ..Augmentation::NONE }, sample);
