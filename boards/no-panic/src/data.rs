@@ -4,10 +4,10 @@ use core::hint::black_box;
 
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{
-    Categories, Edges, Quantiles, ScalerFit, Shuffle, SlidingWindow, StreamScaler, TransformFit, in_units, quantiles,
-    signed_log1p,
+    Augmentation, Categories, Edges, Quantiles, ScalerFit, Shuffle, SlidingWindow, StreamScaler, TransformFit,
+    augmentation_key, in_units, quantiles, signed_log1p,
 };
-use trainlet::metrics::{Auc, Metrics, PSquare, PageHinkley};
+use trainlet::metrics::{Auc, Metrics, PSquare, PageHinkley, Votes};
 
 use crate::Memory;
 use crate::keeping::keep;
@@ -28,8 +28,18 @@ pub fn all(memory: &Memory) {
     categories(memory);
     let shuffle = Shuffle::new(Key::new(*memory.value(), Purpose::Order), *memory.value());
     black_box(shuffle.index(*memory.value()));
+    augmentation(memory);
     stream(memory);
     results(memory);
+}
+
+/// With slices of any lengths.
+fn augmentation(memory: &Memory) {
+    let window = core::mem::take(memory.value::<&mut [f32]>());
+    let column = core::mem::take(memory.value::<&mut [f32]>());
+    let (mean, std) = (*memory.value(), *memory.value());
+    let key = augmentation_key(*memory.value(), *memory.value(), *memory.value());
+    memory.value::<Augmentation>().apply(window, mean, std, column, key);
 }
 
 fn categories(memory: &Memory) {
@@ -66,6 +76,9 @@ fn results(memory: &Memory) {
     black_box((metrics.loss(), metrics.accuracy(), metrics.f1_score(), metrics.precision(*memory.value())));
     auc.push(*memory.value(), *memory.value());
     black_box((auc.value(), auc.error_bound()));
+    let votes = memory.value::<Votes<3, 5>>();
+    black_box(votes.push(memory.value()));
+    votes.clear();
     keep(memory, &mut |archive| {
         metrics.persist(archive);
         auc.persist(archive);

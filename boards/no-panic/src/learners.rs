@@ -3,6 +3,7 @@
 use core::hint::black_box;
 
 use trainlet::core::params::Path;
+use trainlet::data::Augmented;
 use trainlet::extra::prototypes::Prototypes;
 use trainlet::networks::{Family, Mlp42, Network, Watch12x1, WatchConvNext};
 use trainlet::nn::block::{Frozen, FrozenFirst, InFlash, MixerBlock};
@@ -13,11 +14,12 @@ use trainlet::nn::micro_batch::MicroBatch;
 use trainlet::nn::net::{Model, Net};
 use trainlet::nn::stem::{DenseStem, Int8, PatchEmbedding};
 use trainlet::optim::Sgd;
-use trainlet::train::{Learner, Predictor, Trainer, observe_samples, train_step};
+use trainlet::train::{Learner, Online, Predictor, Trainer, observe_samples, train_step};
 use trainlet_trials::{Kind, Trial, TrialState, VisitTrial, visit};
 
 use crate::Memory;
 use crate::keeping::keep;
+use crate::optimizers;
 
 pub fn all(memory: &Memory) {
     for kind in [Kind::Mode, Kind::Idea, Kind::Pretraining, Kind::Block] {
@@ -29,6 +31,8 @@ pub fn all(memory: &Memory) {
     frozen(memory);
     new_classes(memory);
     micro_batches(memory);
+    augmented(memory);
+    optimizers::all(memory);
     named::<WatchConvNext>(memory);
 }
 
@@ -43,7 +47,7 @@ impl VisitTrial for Visitor<'_> {
 }
 
 /// Whatever a learner does.
-fn learn<L: Learner<Input: Sized, Target: Sized>>(memory: &Memory, learner: &mut L) {
+pub fn learn<L: Learner<Input: Sized, Target: Sized>>(memory: &Memory, learner: &mut L) {
     let samples = *memory.value::<&[(L::Input, L::Target)]>();
     let samples = samples.iter().map(|(input, target)| (input, target));
     black_box(train_step(learner, samples.clone()).is_ok());
@@ -100,6 +104,19 @@ fn frozen(memory: &Memory) {
     type Blocks = [MixerBlock<7, 6, 5, 9>; 1];
     type Half = Net<7, 6, Frozen<PatchEmbedding<7, 2, 1, 6>>, FrozenFirst<InFlash<Blocks>, Blocks>, MeanHead<6, 3>>;
     learn(memory, memory.value::<Plain<Half, CrossEntropy, { Half::ARENA }>>());
+}
+
+/// Samples that are changed in training, from bytes and as they are.
+fn augmented(memory: &Memory) {
+    type Stem = Augmented<PatchEmbedding<7, 5, 1, 6>, 5>;
+    type Changed<S> = Net<7, 6, S, [MixerBlock<7, 6, 5, 9>; 1], MeanHead<6, 3>>;
+    type Floats = Changed<Stem>;
+    type Bytes = Changed<Int8<Stem, 5>>;
+    let floats = memory.value::<Plain<Floats, CrossEntropy, { Floats::ARENA }>>();
+    black_box(floats.weights.stem.set(*memory.value(), *memory.value()).is_ok());
+    learn(memory, floats);
+    learn(memory, memory.value::<Plain<Bytes, CrossEntropy, { Bytes::ARENA }>>());
+    learn(memory, memory.value::<Online<Floats, CrossEntropy, Sgd, [f32; Floats::ONLINE_ARENA]>>());
 }
 
 fn micro_batches(memory: &Memory) {

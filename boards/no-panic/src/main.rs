@@ -7,6 +7,7 @@ mod data;
 mod keeping;
 mod learners;
 mod line;
+mod optimizers;
 
 use portable_atomic as _;
 

@@ -1,5 +1,6 @@
 //! Small networks of every kind of block and stem.
 
+use trainlet::data::{Augmented, Scaler};
 use trainlet::nn::block::{
     self, AlterStage, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, ReversibleBlock,
     SeparableBlock,
@@ -40,3 +41,8 @@ pub type Pieces = Net<5, 6, Piecewise<PatchEmbedding<14, 2, 3, 6>, 14, 4, 2>, Mi
 /// A token for each of two features.
 pub type Summary = Net<2, 6, Statistics<PatchEmbedding<2, 6, 1, 6>, 7, 2>, MixerBlock<2, 6, 5, 9>, Head>;
 pub type Overlapping = ConvStem<7, 2, 4, 2, 6>;
+
+/// Windows of two sensors with three axes each, changed anew in each step.
+pub type Sensor = Net<4, 6, Augmented<PatchEmbedding<11, 6, 3, 6>, 6>, MixerBlock<4, 6, 5, 9>, Head>;
+/// What those windows stand for: a sensor that feels gravity, and one that turns.
+pub const SENSOR: Scaler<6> = Scaler { mean: [0.1, -0.2, 0.9, 0.0, 5.0, -3.0], std: [0.3, 0.4, 0.2, 40.0, 25.0, 60.0] };

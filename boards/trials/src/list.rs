@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use trainlet::core::params::Params as _;
 use trainlet::core::setting::OutOfRange;
+use trainlet::data::Augmentation;
 use trainlet::extra::masked::PhaseLoss;
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
 use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x1Seen};
@@ -33,7 +34,7 @@ pub enum Kind {
     Idea,
     /// Learning without labels, and then with them in the same memory: half of the steps each; for watch-12x1.
     Pretraining,
-    /// A kind of block in a small network.
+    /// A kind of block or stem in a small network.
     Block,
 }
 
@@ -166,9 +167,9 @@ macro_rules! pretraining {
     };
 }
 
-/// A kind of block in a network of 3 classes.
+/// A kind of block or stem in a network of 3 classes, with a closure that prepares the network if that is needed.
 macro_rules! block {
-    ($name:tt $trial:ident { $model:ty }) => {
+    ($name:tt $trial:ident { $model:ty $(, |$network:ident| $prepare:expr)? }) => {
         #[doc = concat!("`", $name, "`")]
         pub struct $trial;
 
@@ -185,6 +186,10 @@ macro_rules! block {
             const SAMPLES: u32 = u32::MAX;
 
             fn start(learner: &mut Self::Learner, steps: u32, random: bool) -> Result<(), OutOfRange> {
+                $({
+                    let $network = &mut learner.weights;
+                    $prepare?;
+                })?
                 let config = config(CrossEntropy::new(), AdamConfig::adamw(0.01), 5e-3, steps, random);
                 learner.init(config.clipped(1.0))
             }
@@ -359,4 +364,8 @@ trials! {
     block "block-pieces" BlockPieces { blocks::Pieces }
     block "block-statistics" BlockStatistics { blocks::Summary }
     block "block-pyramid" BlockPyramid { Pyramid }
+    block "augmented" BlockAugmented {
+        blocks::Sensor,
+        |network| network.stem.set(Augmentation::SENSOR, blocks::SENSOR)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Augmentation;
 use crate::core::layout::{split_array, split_at};
-use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
+use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::rng::Key;
 use crate::core::setting::{OutOfRange, Settings as _};
 use crate::core::size::Cost;
@@ -62,6 +62,7 @@ impl<S: Params, const F: usize> Params for Augmented<S, F> {
     const ZERO: Self = Self { stem: S::ZERO, augmentation: Augmentation::ZERO, scaler: Scaler::ZERO };
     const COUNT: usize = S::COUNT;
     const TRAINABLE: usize = S::TRAINABLE;
+    const LEAVES: usize = S::LEAVES;
 
     fn walk_at(&mut self, path: &Path, visit: Visit) {
         self.stem.walk_at(path, visit);
@@ -73,6 +74,10 @@ impl<S: Params, const F: usize> Params for Augmented<S, F> {
 
     fn fields_at(&self, path: &Path, visit: VisitField) {
         self.stem.fields_at(&Path::Field(path, "stem"), visit);
+    }
+
+    fn starts(visit: VisitStart) {
+        S::starts(visit);
     }
 }
 
