@@ -279,4 +279,5 @@ fn budgets_are_compared_drawn_and_judged() {
     cli.ok("budget --network watch-16x2 --mode online-sgd --fits stm32g431");
     assert!(!output.stdout.is_empty(), "the table comes all the same");
     assert!(cli.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
+    cli.complains(2, "budget --optimizer ldog", &["sgd", "train --optimizer ldog"]);
 }

@@ -79,7 +79,11 @@ pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass
 ///
 /// f32 allows a step of about 1e-2 and then three to four digits relative to the size of the gradient.
 pub fn check_gradient<M: Model<Input: Tensor>>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
-    let mut model = parameters::<M>(0.5);
+    check_gradient_of(parameters::<M>(0.5), input, dropout, stochastic_depth);
+}
+
+/// The same of a model with these parameters.
+pub fn check_gradient_of<M: Model>(mut model: Box<M>, input: &M::Input, dropout: f32, stochastic_depth: f32) {
     let doutput: M::Output = tensor(0.6, 1.0);
     let pass = pass(dropout, stochastic_depth, M::COST.depth, 0);
     let gradient = named(&*model, &analytic(&*model, input, &doutput, &pass));

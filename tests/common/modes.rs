@@ -56,9 +56,13 @@ pub fn same<A: Model<Input: Tensor>, B: Model<Input: Tensor>>() {
 
 /// What a mode saves is what its constants say, and none of it is there for nothing.
 pub fn check_arena<M: Model<Input: Tensor>>() {
+    check_arena_of(&*parameters::<M>(0.5));
+}
+
+/// The same of a model with these parameters.
+pub fn check_arena_of<M: Model<Input: Tensor>>(model: &M) {
     const PAINT: u32 = 0x7fc0_dead;
     let written = |arena: &[f32]| arena.iter().map(|value| value.to_bits() != PAINT).collect::<Vec<_>>();
-    let model = parameters::<M>(0.5);
     let (input, mut output): (M::Input, _) = (tensor(0.1, 1.0), M::Output::ZERO);
     let check = |arena: &[f32], length: usize, what: &str| {
         let written = written(arena);

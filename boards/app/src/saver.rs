@@ -73,8 +73,11 @@ impl<F: NorFlash> Saver<F> {
     ) -> Found {
         let mut identity = own;
         if !self.load(&mut |archive| keep(archive, &mut identity)) {
-            let every = Count(every as usize);
-            line(board, format_args!("store: there is no save to go on from; one is made every {every} steps"));
+            let none = "store: there is no save to go on from";
+            match every {
+                0 => line(board, format_args!("{none}")),
+                every => line(board, format_args!("{none}; one is made every {} steps", Count(every as usize))),
+            }
             return Found::Nothing;
         }
         if identity == own {

@@ -202,6 +202,7 @@ fn a_flash_that_fails_stops_nothing() {
 #[test]
 fn nothing_is_saved_without_being_asked() {
     let mut flash = erased();
-    life(Some(&mut flash), Settings { save_every: 0, ..SETTINGS }, 0..SAMPLES);
+    let said = life(Some(&mut flash), Settings { save_every: 0, ..SETTINGS }, 0..SAMPLES);
+    assert_eq!(said[1], "store: there is no save to go on from");
     assert!(flash.bytes.iter().all(|byte| *byte == 0xff));
 }

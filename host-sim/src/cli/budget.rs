@@ -33,6 +33,7 @@ impl Args {
             let rows = || Ok::<_, Box<dyn Error>>(selection.pretexts());
             return Files::json(json).report(rows, report::pretexts).map(drop);
         }
+        selection.check_optimizer()?;
         let boards: Vec<_> = selection.boards().collect();
         let files = Files::json(json).svg(svg, |rows| bars::budgets(rows, &boards));
         let table = |rows: &[_]| {

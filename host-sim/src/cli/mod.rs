@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::networks::budget::NotListed;
 use crate::networks::{Network, install};
 use crate::run::output::Error as FileError;
 use crate::run::{self, checkpoint, settings};
@@ -122,6 +123,7 @@ fn is_usage(error: &(dyn Error + 'static)) -> bool {
         return is_usage(error);
     }
     error.is::<settings::Error>()
+        || error.is::<NotListed>()
         || matches!(error.downcast_ref(), Some(checkpoint::Error::Option { .. }))
         || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
         || matches!(error.downcast_ref(), Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. })))

@@ -114,7 +114,34 @@ pub struct DoesNotFit {
     missing: u64,
 }
 
+/// No way of training is left of those that are listed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotListed {
+    /// With this optimiser.
+    #[error(
+        "ldog is in none of the ways of training that are listed: it needs the bytes of --optimizer sgd, and 12 for each array of weights; \
+         `train --optimizer ldog --lr 1 --schedule constant --warmup 0` says how many that are"
+    )]
+    Ldog,
+    /// With this optimiser among the modes that are asked about.
+    #[error("no --mode that is asked about has this --optimizer: leave out one of the two options")]
+    Together,
+}
+
 impl Selection {
+    /// Whether some way of training has the optimiser that is asked about.
+    ///
+    /// # Errors
+    /// None has.
+    pub fn check_optimizer(&self) -> Result<(), NotListed> {
+        match self.optimizer {
+            None => Ok(()),
+            Some(_) if modes::names().any(|mode| self.is_asked(mode)) => Ok(()),
+            Some(OptimizerName::Ldog) => Err(NotListed::Ldog),
+            Some(_) => Err(NotListed::Together),
+        }
+    }
+
     /// The boards that are asked about.
     pub fn boards(&self) -> impl Iterator<Item = Board> {
         BOARDS.into_iter().filter(|board| is_asked(&self.boards, board.name))
@@ -268,6 +295,21 @@ mod tests {
         assert!(rows.iter().all(|row| row.network == "flow-7x6" && row.on.len() == 1), "{rows:?}");
         assert!(rows.iter().all(|row| row.mode.contains("momentum") || row.mode == PREDICT), "{rows:?}");
         assert!(rows.len() == 5 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);
+    }
+
+    #[test]
+    fn what_is_not_listed_is_told() {
+        let check = |optimizer, modes: &[&str]| {
+            let modes = modes.iter().map(|mode| mode.to_string()).collect();
+            Selection { optimizer: Some(optimizer), modes, ..ask() }.check_optimizer()
+        };
+        use clap::ValueEnum as _;
+        for optimizer in OptimizerName::value_variants() {
+            let expected = if *optimizer == OptimizerName::Ldog { Err(NotListed::Ldog) } else { Ok(()) };
+            assert_eq!(check(*optimizer, &[]), expected, "{optimizer:?}");
+        }
+        assert_eq!(check(OptimizerName::Lion, &["keep-adam", PREDICT]), Err(NotListed::Together));
+        assert_eq!(ask().check_optimizer(), Ok(()));
     }
 
     #[test]
