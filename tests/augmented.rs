@@ -149,8 +149,8 @@ where
 #[test]
 fn gradients_and_arenas_are_right() {
     type Inception = InceptionStem<L, F, 2, 3, 12, 3, 5>;
-    check_gradient_of::<Changed>(prepared(), &tensor(0.1, 1.0), 0.2, 0.0);
-    check_gradient_of::<Behind<Augmented<Inception, F>>>(prepared(), &tensor(0.1, 1.0), 0.0, 0.0);
+    check_gradient_of::<Changed>(&mut prepared(), &tensor(0.1, 1.0), 0.2, 0.0);
+    check_gradient_of::<Behind<Augmented<Inception, F>>>(&mut prepared(), &tensor(0.1, 1.0), 0.0, 0.0);
     type Alone<S> = Net<4, 5, Augmented<S, F>, (), FlatHead<4, 5, 2>>;
     check_arena_of::<Alone<Patches>>(&prepared());
     check_arena_of::<Alone<Inception>>(&prepared());

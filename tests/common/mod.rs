@@ -79,24 +79,24 @@ pub fn analytic<M: Model>(model: &M, input: &M::Input, doutput: &M::Output, pass
 ///
 /// f32 allows a step of about 1e-2 and then three to four digits relative to the size of the gradient.
 pub fn check_gradient<M: Model<Input: Tensor>>(input: &M::Input, dropout: f32, stochastic_depth: f32) {
-    check_gradient_of(parameters::<M>(0.5), input, dropout, stochastic_depth);
+    check_gradient_of(&mut *parameters::<M>(0.5), input, dropout, stochastic_depth);
 }
 
 /// The same of a model with these parameters.
-pub fn check_gradient_of<M: Model>(mut model: Box<M>, input: &M::Input, dropout: f32, stochastic_depth: f32) {
+pub fn check_gradient_of<M: Model>(model: &mut M, input: &M::Input, dropout: f32, stochastic_depth: f32) {
     let doutput: M::Output = tensor(0.6, 1.0);
     let pass = pass(dropout, stochastic_depth, M::COST.depth, 0);
-    let gradient = named(&*model, &analytic(&*model, input, &doutput, &pass));
+    let gradient = named(model, &analytic(model, input, &doutput, &pass));
     let scale = (gradient.iter().map(|(_, g)| g * g).sum::<f32>() / gradient.len() as f32).sqrt();
     assert!(scale > 0.0 && scale.is_finite());
     let mut arena = vec![0.0; M::ACTIVATIONS];
     for (index, (name, expected)) in gradient.iter().enumerate() {
         let step = 1.0 / 128.0;
         let mut value_at = |offset: f32| {
-            nudge(&mut *model, index, offset);
+            nudge(model, index, offset);
             let mut output = M::Output::ZERO;
             model.forward(input, &mut output, &mut arena, &pass);
-            nudge(&mut *model, index, -offset);
+            nudge(model, index, -offset);
             let products = output.flat().iter().zip(doutput.flat());
             products.map(|(y, d)| f64::from(*y) * f64::from(*d)).sum::<f64>()
         };
