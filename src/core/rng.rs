@@ -32,6 +32,8 @@ pub enum Purpose {
     Perturbation = 6,
     /// Which samples are kept to be learnt from again.
     Replay = 7,
+    /// Noise on what a device has learnt, before it leaves the device.
+    Delta = 8,
 }
 
 impl Key {

@@ -2,13 +2,14 @@
 //!
 //! [`Trainer`] accumulates the gradient of a batch; [`Online`] changes the weights with every sample and needs no room for a
 //! gradient; [`Sam`] and [`SingleStep`] take the gradient at a perturbed point; [`Predictor`] only predicts. [`Learner`] is what
-//! those that train have in common, and [`train_step`] makes a step with any of them.
+//! those that train have in common, and [`train_step`] makes a step with any of them. [`limit_delta`] limits what leaves a device.
 
 mod average;
 mod batch;
 mod budget;
 mod checks;
 mod config;
+mod delta;
 mod learner;
 mod online;
 mod predictor;
@@ -17,6 +18,7 @@ mod sam;
 mod trainer;
 
 pub use config::{Clip, Config};
+pub use delta::{Delta, limit_delta};
 pub use learner::{Learner, observe_samples, train_step, train_step_with};
 pub use online::{Online, OnlineReport};
 pub use predictor::Predictor;

@@ -7,7 +7,7 @@ use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{Scaler, Shuffle};
 
 use crate::samples::{Division, Samples};
-use crate::source::{DataOptions, DataSource, Scaling};
+use crate::source::{DataOptions, DataSource, Half, Scaling};
 use crate::table::Separator;
 use crate::{Dataset, Feature, OneScale, Summary, Table, Transform, watch};
 
@@ -92,6 +92,26 @@ pub fn for_training(options: &DataOptions, seed: u64) -> Result<Prepared, crate:
     })
 }
 
+/// As [`for_training`], but prepared as another training has learnt to: devices that share a network must see their samples alike.
+///
+/// # Errors
+/// Bad data, or a table: of those the watch recordings alone can be prepared so.
+pub fn for_training_as(options: &DataOptions, preparation: &Preparation) -> Result<Prepared, Error> {
+    match (preparation, &options.data) {
+        (Preparation::Watch { mean, std }, DataSource::Watch) => {
+            Ok(Prepared::of_watch(choice(options).split(Some(Scaler { mean: *mean, std: *std }))?))
+        }
+        (Preparation::Watch { .. }, DataSource::File(_)) => Err(Error::NotATable),
+        (Preparation::Table(_), _) => Err(Error::NotTheWatch),
+    }
+}
+
+/// Who is learnt from and who is tested, of the watch.
+fn choice(options: &DataOptions) -> watch::Choice<'_> {
+    let DataOptions { test_subjects, without_subjects, only_subjects, part, .. } = options;
+    watch::Choice { test: subjects(test_subjects), without: without_subjects, only: only_subjects, half: *part }
+}
+
 /// With a scale per column, or with none where a single one is to follow.
 fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
     match &options.data {
@@ -101,9 +121,7 @@ fn prepare(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
             let division = division(options, &samples, seed)?;
             samples.prepare(&division)
         }
-        DataSource::Watch => {
-            Ok(Prepared::of_watch(watch::split(subjects(&options.test_subjects), &options.without_subjects)?))
-        }
+        DataSource::Watch => Ok(Prepared::of_watch(choice(options).split(None)?)),
         DataSource::File(_) => {
             let samples = Samples::read(options)?;
             let division = division(options, &samples, seed)?;
@@ -139,7 +157,14 @@ fn division(options: &DataOptions, samples: &Samples, seed: u64) -> Result<Divis
 /// # Errors
 /// Bad data.
 pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Error> {
-    let prepared = for_training(options, seed)?;
+    left_to_a_board(for_training(options, seed)?, options)
+}
+
+/// Takes back what a board does itself.
+///
+/// # Errors
+/// Bad data.
+pub fn left_to_a_board(prepared: Prepared, options: &DataOptions) -> Result<Prepared, crate::Error> {
     // What is kept aside for validation is prepared here as well.
     let Preparation::Watch { mean, std } = prepared.preparation else { return Ok(prepared) };
     if options.validation.is_some() {
@@ -154,16 +179,7 @@ pub fn for_board(options: &DataOptions, seed: u64) -> Result<Prepared, crate::Er
 /// Windows of the watch in g and rad/s.
 fn unscaled(options: &DataOptions) -> Result<Prepared, crate::Error> {
     let (mean, std) = ([0.0; watch::AXES], [1.0; watch::AXES]);
-    let [train, test] = watch::sides(subjects(&options.test_subjects), &options.without_subjects)?;
-    let [train, test] = [train, test].map(|people| watch::dataset(people, &Scaler { mean, std }));
-    Ok(Prepared {
-        train,
-        validation: None,
-        test: Some(test),
-        preparation: Preparation::Watch { mean, std },
-        left_to_do: None,
-        summary: None,
-    })
+    Ok(Prepared::of_watch(choice(options).split(Some(Scaler { mean, std }))?))
 }
 
 /// Which of the other data, and how they are read.
@@ -171,6 +187,8 @@ fn unscaled(options: &DataOptions) -> Result<Prepared, crate::Error> {
 pub struct Selection<'a> {
     /// People of the watch recordings; none for the usual ones.
     pub test_subjects: &'a [u32],
+    /// Of each of these recordings.
+    pub half: Half,
     /// What separates the cells of a table, if that is known.
     pub separator: Option<Separator>,
 }
@@ -195,7 +213,8 @@ impl Preparation {
         match (self, source) {
             (Self::Watch { mean, std }, DataSource::Watch) => {
                 let scaler = Scaler { mean: *mean, std: *std };
-                Ok(watch::dataset(watch::people(subjects(selection.test_subjects))?, &scaler))
+                let people = watch::people(subjects(selection.test_subjects))?;
+                Ok(watch::of_windows(&watch::windows(people, |recording| selection.half.of(recording)), &scaler))
             }
             (Self::Table(transform), DataSource::File(path)) => {
                 let table = Table::open(Path::new(path), selection.separator)?;

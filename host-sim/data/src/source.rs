@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 
 pub use super::scaling::Scaling;
 
+pub use super::watch::Half;
+
 use super::Options;
 use super::arguments::Arguments;
 use super::table::{DateOrder, Decimal, Missing, Separator, TaskName};
@@ -89,6 +91,13 @@ pub struct DataOptions {
     /// People, 1 to 10, whose watch recordings are left out altogether, as to choose settings by others than those of the final test
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub without_subjects: Vec<u32>,
+    /// People, 1 to 10, whose watch recordings alone are learnt from, as by a device of theirs; with `--part` they may be those of the
+    /// test [default: all others]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub only_subjects: Vec<u32>,
+    /// Half of each watch recording that is learnt from; the test has the other one
+    #[arg(long, value_enum, default_value_t)]
+    pub part: Half,
 }
 
 impl DataOptions {
@@ -199,6 +208,8 @@ mod tests {
         assert!(DataOptions::default().arguments().is_empty());
         let people = Line::try_parse_from(["t", "--test-subjects", "1,2"]).unwrap().data;
         assert_eq!(people.arguments(), ["--test-subjects", "1,2"]);
+        let client = ["--only-subjects", "3", "--part", "early"];
+        assert_eq!(Line::try_parse_from([&["t"][..], &client].concat()).unwrap().data.arguments(), client);
         let groups = Line::try_parse_from(["t", "--data", "a", "--group", "g", "--test-groups", "b,c"]).unwrap().data;
         assert!(groups.arguments().ends_with(&["--test-groups".into(), "b,c".into()]));
     }

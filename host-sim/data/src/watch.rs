@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use clap::ValueEnum;
+use serde::Serialize;
 use trainlet::data::Scaler;
 use trainlet_app::watch::{RECORDINGS, TOKENS};
 
@@ -18,6 +20,97 @@ pub struct Split {
     pub test: Dataset,
     /// One mean and one deviation per axis, of the training windows.
     pub scaler: Scaler<AXES>,
+}
+
+/// Which windows of each recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Half {
+    /// Every one
+    #[default]
+    All,
+    /// Those of the first half
+    Early,
+    /// Those of the second half, but for the one that overlaps with the first
+    Late,
+}
+
+impl Half {
+    /// The windows of a recording, by number.
+    pub fn of(self, recording: &Recording) -> Range<usize> {
+        match self {
+            Self::All => 0..recording.len(),
+            Self::Early => recording.early(),
+            Self::Late => recording.late(),
+        }
+    }
+
+    /// The half that shares no frame with this one; of all there is none, so that other people are needed.
+    pub fn other(self) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Early => Self::Late,
+            Self::Late => Self::Early,
+        }
+    }
+}
+
+/// Who is learnt from, and who is tested.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choice<'a> {
+    /// For the test.
+    pub test: &'a [u32],
+    /// Left out altogether.
+    pub without: &'a [u32],
+    /// To learn from; none for all others.
+    pub only: &'a [u32],
+    /// Of each recording that is learnt from; the test has the other half.
+    pub half: Half,
+}
+
+impl Choice<'_> {
+    /// The people to learn from, and those of the test. They are the same only where each recording is halved.
+    ///
+    /// # Errors
+    /// A subject who isn't there.
+    pub fn people(&self) -> Result<[People; 2], Error> {
+        let Self { test, without, only, half } = *self;
+        let test_people = people(test)?;
+        if only.is_empty() {
+            return Ok([people(&[test, without].concat())?.others(), test_people]);
+        }
+        people(&[only, without].concat())?;
+        let is_unseen = |subject: &u32| without.contains(subject) || (half == Half::All && test.contains(subject));
+        let learnt: Vec<u32> = only.iter().copied().filter(|subject| !is_unseen(subject)).collect();
+        Ok([people(&learnt)?, test_people])
+    }
+
+    /// The windows to learn from, and those of the test, each with the number of its recording.
+    ///
+    /// # Errors
+    /// A subject who isn't there, or nobody on one of the sides.
+    pub fn windows(&self) -> Result<[Vec<(u32, Window)>; 2], Error> {
+        let [train, test] = self.people()?;
+        for (people, side) in [(train, "train"), (test, "test")] {
+            if people.is_empty() {
+                return Err(Error::NobodyLeft { side });
+            }
+        }
+        Ok([
+            windows(train, |recording| self.half.of(recording)),
+            windows(test, |recording| self.half.other().of(recording)),
+        ])
+    }
+
+    /// Both sides, standardised by `scaler` or as the training windows demand.
+    ///
+    /// # Errors
+    /// Those of [`windows`](Self::windows).
+    pub fn split(&self, scaler: Option<Scaler<AXES>>) -> Result<Split, Error> {
+        let [train, test] = self.windows()?;
+        let scaler = scaler.unwrap_or_else(|| fit(train.iter().map(|(_, window)| *window)));
+        Ok(Split { train: of_windows(&train, &scaler), test: of_windows(&test, &scaler), scaler })
+    }
 }
 
 /// These subjects, by number from 1 to 10.
@@ -61,21 +154,12 @@ pub fn of_windows(windows: &[(u32, Window)], scaler: &Scaler<AXES>) -> Dataset {
     Dataset { name: "watch".into(), target, width: TOKENS * AXES, frames: TOKENS, values, labels, groups, recordings }
 }
 
-/// Trains on everybody but `test_subjects` and those `without` whom all is done, tests on the former.
+/// Trains on everybody but `test` and those `without` whom all is done, tests on the former.
 ///
 /// # Errors
 /// A subject who isn't there, none at all, or nobody left to train on.
-pub fn split(test_subjects: &[u32], without: &[u32]) -> Result<Split, Error> {
-    let [train, test] = sides(test_subjects, without)?;
-    between(train, test)
-}
-
-/// The people of the two sides.
-///
-/// # Errors
-/// A subject who isn't there.
-pub fn sides(test_subjects: &[u32], without: &[u32]) -> Result<[People; 2], Error> {
-    Ok([people(&[test_subjects, without].concat())?.others(), people(test_subjects)?])
+pub fn split(test: &[u32], without: &[u32]) -> Result<Split, Error> {
+    Choice { test, without, ..Choice::default() }.split(None)
 }
 
 /// Trains on some people, tests on others.
@@ -120,6 +204,22 @@ mod tests {
             assert_eq!(row[5 * AXES + 2], (frame[2] - scaler.mean[2]) / scaler.std[2]);
         }
         assert_eq!(split.train.row(7), split.train.rows().nth(7).unwrap());
+    }
+
+    #[test]
+    fn a_client_learns_from_one_half_and_is_tested_on_the_other() {
+        let client = Choice { test: &[3], only: &[3], half: Half::Early, ..Choice::default() };
+        let own = client.split(None).unwrap();
+        let count = |half: Half| People::only(&[3]).recordings().map(|of| half.of(of).len()).sum::<usize>();
+        assert_eq!([own.train.len(), own.test.len()], [Half::Early, Half::Late].map(count));
+        assert!([own.train.groups.clone(), own.test.groups.clone()].concat().iter().all(|subject| *subject == 3));
+        let late = Choice { half: Half::Late, ..client }.split(Some(own.scaler)).unwrap();
+        assert_eq!((late.train.values, late.test.values), (own.test.values, own.train.values));
+        // Whole recordings cannot be both learnt from and tested.
+        assert!(matches!(Choice { half: Half::All, ..client }.split(None), Err(Error::NobodyLeft { side: "train" })));
+        let few = Choice { test: &[9], only: &[3, 4, 9], without: &[4], half: Half::All };
+        assert_eq!(few.people().unwrap(), [People::only(&[3]), People::only(&[9])]);
+        assert!(matches!(Choice { only: &[11], ..client }.split(None), Err(Error::UnknownSubject { subject: 11 })));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use crate::board::firmware::Board;
 use crate::data::preprocessing::{self, Preparation, Prepared, Selection};
-use crate::data::source::{DataOptions, DataSource};
+use crate::data::source::{DataOptions, DataSource, Half};
 use crate::data::{self, Dataset, Transform};
 use crate::export;
 use crate::networks::tree::Weights;
@@ -143,7 +143,7 @@ pub fn create(options: &Options) -> Result<Created, Error> {
     let file = options.weights.as_ref().map(|path| File::read(path)).transpose()?;
     let (train, test, preparation) = match &file {
         Some(File { manifest: Some(manifest), .. }) => {
-            let selection = Selection { test_subjects: &[], separator: data.separator };
+            let selection = Selection { test_subjects: &[], half: Half::All, separator: data.separator };
             let again = manifest.preparation.apply(&data.data, &selection, true)?;
             (again, None, manifest.preparation.clone())
         }

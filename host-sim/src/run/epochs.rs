@@ -16,6 +16,7 @@ use crate::run::augment::{Augment, variant};
 use crate::run::best::Best;
 use crate::run::checkpoint::{Keeper, Place, Stage};
 use crate::run::course::{Course, Good};
+use crate::run::delta::Limit;
 use crate::run::error::{Error, GoodFile};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
@@ -85,6 +86,8 @@ pub struct Training<'a> {
     pub class_weights: Option<Vec<f32>>,
     /// How samples are changed before they are learnt from.
     pub augment: Option<Augment>,
+    /// Limits what is given away.
+    pub limit: Option<Limit>,
     /// Writes it down.
     pub keeper: &'a Keeper<'a>,
     /// Hears of its progress.
@@ -215,7 +218,7 @@ impl Training<'_> {
     fn diverged(&self, epoch: u32, loss: f64, good: Option<Good>) -> Result<Error, Error> {
         let good = good.filter(|good| self.options.save.is_some() && good.epoch > 0);
         let good = good.map(|Good { epoch, weights, .. }| {
-            Ok::<_, Error>(Box::new(GoodFile { epoch, file: self.file(&self.weights(weights))? }))
+            Ok::<_, Error>(Box::new(GoodFile { epoch, file: self.file(&self.given_away(self.weights(weights))?)? }))
         });
         Ok(Error::Diverged { epoch, loss, rate: "--lr", good: good.transpose()? })
     }
@@ -223,6 +226,14 @@ impl Training<'_> {
     /// Values as weights of the network.
     fn weights(&self, values: Vec<f32>) -> Weights {
         Weights { leaves: self.network.leaves().clone(), values }
+    }
+
+    /// The weights that --save gets.
+    fn given_away(&self, weights: Weights) -> Result<Weights, Error> {
+        match &self.limit {
+            Some(limit) => limit.apply(weights),
+            None => Ok(weights),
+        }
     }
 
     /// What --save gets.
@@ -250,6 +261,7 @@ impl Training<'_> {
             device.replace(&weights)?;
         }
         let (best_epoch, validation) = best.unzip();
+        let weights = self.given_away(weights)?;
         let saved = self.options.save.is_some().then(|| self.file(&weights)).transpose()?;
         let Self { options, network, prepared, .. } = self;
         let training_samples = prepared.train.len();

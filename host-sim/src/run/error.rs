@@ -6,7 +6,7 @@ use safetensors::SafeTensorError;
 use trainlet::core::archive::Failure;
 
 use super::{checkpoint, output, settings, shell, weights};
-use crate::data::{self, sampler};
+use crate::data::{self, preprocessing, sampler};
 use crate::networks::learner::LearnerError;
 use crate::{board, networks};
 
@@ -20,6 +20,12 @@ pub enum Error {
     Network(#[from] networks::Error),
     #[error(transparent)]
     Data(#[from] data::Error),
+    #[error(transparent)]
+    Preparation(#[from] preprocessing::Error),
+    #[error(
+        "{path}: does not say how samples are prepared; leave --init-scaling out, or give a file that --save wrote"
+    )]
+    NoScaling { path: String },
     #[error(transparent)]
     Order(#[from] sampler::Error),
     #[error(transparent)]

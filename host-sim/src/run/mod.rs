@@ -4,6 +4,7 @@ pub mod augment;
 pub mod best;
 pub mod checkpoint;
 pub mod course;
+pub mod delta;
 pub mod epochs;
 pub mod error;
 pub mod folds;
@@ -36,6 +37,7 @@ use crate::networks::{self, Network};
 use crate::run::augment::Augment;
 use crate::run::checkpoint::{Fingerprint, Keeper, Keeping, Saved, Stage};
 use crate::run::course::Course;
+use crate::run::delta::Limit;
 use crate::run::epochs::{Event, Finished, Training, Watcher};
 use crate::run::identity::run_number;
 use crate::run::options::{ClassWeight, Options, Part};
@@ -81,10 +83,7 @@ pub fn train_kept(options: &Options, target: Target, keeping: Keeping, watcher: 
     // What a run began with is in its checkpoint.
     let init = options.init.as_ref().filter(|_| keeping.saved.is_none());
     let init = init.map(|path| weights::File::read(path)).transpose()?;
-    let prepared = match target {
-        Target::Desktop => preprocessing::for_training(&options.data, options.seed)?,
-        Target::Board { .. } => for_board(options)?,
-    };
+    let prepared = prepare(options, &target)?;
     network.check(&prepared.train)?;
     prepared.summary.iter().for_each(|summary| watcher(Event::Read(summary)));
     let keeper = Keeper::new(&keeping, options, &prepared)?;
@@ -101,6 +100,25 @@ pub fn train_kept(options: &Options, target: Target, keeping: Keeping, watcher: 
         output::write("--json", path, &serde_json::to_vec_pretty(&record)?)?;
     }
     Ok(record)
+}
+
+/// The data of a run, prepared as they demand, or as those were that the weights of `--init` have learnt from.
+fn prepare(options: &Options, target: &Target) -> Result<Prepared, Error> {
+    let Some(path) = options.init.as_ref().filter(|_| options.init_scaling) else {
+        return Ok(match target {
+            Target::Desktop => preprocessing::for_training(&options.data, options.seed)?,
+            Target::Board { .. } => for_board(options)?,
+        });
+    };
+    let Some(manifest) = weights::File::read(path)?.manifest else {
+        return Err(Error::NoScaling { path: path.clone() });
+    };
+    let prepared = preprocessing::for_training_as(&options.data, &manifest.preparation)?;
+    let is_changed = !options.regularisation.augment.is_empty();
+    Ok(match target {
+        Target::Board { .. } if !is_changed => preprocessing::left_to_a_board(prepared, &options.data)?,
+        _ => prepared,
+    })
 }
 
 /// The data of a run on a board. Samples that are to be changed are standardised here, since that comes first.
@@ -162,7 +180,8 @@ pub fn train_on(
     let network = networks::find(&options.network)?;
     let augment = Augment::of(&options.regularisation.augment, &prepared, options.seed)?;
     let class_weights = class_weights(options, &prepared.train)?;
-    let training = Training { options, network, prepared, plan, class_weights, augment, keeper, watcher };
+    let limit = Limit::of(options, network)?;
+    let training = Training { options, network, prepared, plan, class_weights, augment, limit, keeper, watcher };
     stack::large(move || match target {
         Target::Desktop => on_desktop(start, training),
         Target::Board { connection, restart } => on_board(*connection, restart, start.init, training),

@@ -3,7 +3,7 @@
 use trainlet::nn::loss::classes;
 
 use crate::data::preprocessing::{self, Selection};
-use crate::data::source::DataSource;
+use crate::data::source::{DataSource, Half};
 use crate::data::table::Separator;
 use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
@@ -28,6 +28,9 @@ pub struct Source {
     /// People, 1 to 10, whose watch recordings are taken [default: 9,10]
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub test_subjects: Vec<u32>,
+    /// What is taken of each watch recording
+    #[arg(long, value_enum, default_value_t)]
+    pub part: Half,
     /// What separates the cells of a line of the CSV file [default: what gives all lines as many cells]
     #[arg(long, value_enum)]
     pub separator: Option<Separator>,
@@ -54,6 +57,8 @@ pub enum Error {
     Learner(#[from] LearnerError),
     #[error("--test-subjects has no effect here: it belongs to --data watch; leave it out")]
     Subjects,
+    #[error("--part has no effect here: it belongs to --data watch; leave it out")]
+    Part,
     #[error("--separator has no effect here: it belongs to --data FILE.csv; leave it out")]
     Separator,
     #[error(
@@ -128,6 +133,9 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
     if source.data != DataSource::Watch && !source.test_subjects.is_empty() {
         return Err(Error::Subjects);
     }
+    if source.data != DataSource::Watch && source.part != Half::All {
+        return Err(Error::Part);
+    }
     if source.data == DataSource::Watch && source.separator.is_some() {
         return Err(Error::Separator);
     }
@@ -135,7 +143,7 @@ fn open(source: &Source, labelled: bool) -> Result<(&'static Network, weights::F
     let path = source.weights.clone();
     let Some(manifest) = file.manifest.take() else { return Err(Error::NoManifest { path }) };
     let network = networks::of_weights(&path, &manifest.network, source.network.as_deref())?;
-    let selection = Selection { test_subjects: &source.test_subjects, separator: source.separator };
+    let selection = Selection { test_subjects: &source.test_subjects, half: source.part, separator: source.separator };
     let set = manifest.preparation.apply(&source.data, &selection, labelled)?;
     network.check(&set)?;
     Ok((network, file, set))

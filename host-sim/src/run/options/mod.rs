@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, ValueEnum};
 use serde::Serialize;
 
-pub use crate::data::source::{ColumnOrder, DataOptions, DataSource, Scaling};
+pub use crate::data::source::{ColumnOrder, DataOptions, DataSource, Half, Scaling};
 pub use crate::networks::optimizer::{OptimizerName, StateName};
 pub use crate::networks::pretext::MaskingName;
 pub use crate::networks::settings::Part;
@@ -76,6 +76,15 @@ pub struct Options {
     /// Start from these weights instead of random ones; names and shapes as PyTorch has them
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub init: Option<String>,
+    /// Prepare the samples as those that the weights of --init were trained on, not as the training samples demand
+    #[arg(long, requires = "init", help_heading = FILES)]
+    pub init_scaling: bool,
+    /// Largest L2 norm of what has been learnt since --init; --save gets no more of it
+    #[arg(long, value_name = "NORM", requires_all = ["init", "save"], help_heading = FILES)]
+    pub delta_clip: Option<f32>,
+    /// Deviation, as a share of --delta-clip, of the noise that --save gets on each weight
+    #[arg(long, value_name = "SHARE", requires = "delta_clip", help_heading = FILES)]
+    pub delta_noise: Option<f32>,
     /// Also test each window of a recording by its probabilities and those of the windows before it, this many together
     #[arg(long, value_name = "WINDOWS", help_heading = RUN)]
     pub vote: Option<u32>,

@@ -11,7 +11,7 @@ use crate::networks::{self, Network};
 use crate::run::augment::augmentation;
 use crate::run::options::ideas::SamName;
 use crate::run::options::{
-    ColumnOrder, DataSource, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
+    ColumnOrder, DataSource, Half, OptimizerName, Options, Part, PretrainOptions, Scaling, ScheduleName, StateName,
     UpdateOptions,
 };
 
@@ -171,6 +171,8 @@ fn check_numbers(options: &Options) -> Result<(), Error> {
     setting("--weight-decay", update.weight_decay, Setting::WeightDecay)?;
     setting("--momentum", update.momentum, Setting::Momentum)?;
     setting("--proximal", update.proximal, Setting::Pull)?;
+    setting("--delta-clip", options.delta_clip, Setting::Clip)?;
+    setting("--delta-noise", options.delta_noise, Setting::Noise)?;
     within("--clip", Some(update.clip), 0.0..=f32::MAX, "at least 0 and finite, 0 for no limit")?;
     if update.online && (options.batch, update.clip) != (1, 0.0) {
         return Err(Error::Online);
@@ -214,6 +216,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         options.pretraining;
     let pretrain = pretrain.is_some();
     let restarts = schedule == ScheduleName::WarmRestarts;
+    let whole = !table && data.validation.is_none() && options.folds.is_none();
     let uses = [
         ("--test", data.test.is_some(), table, "--data FILE.csv"),
         ("--label", !data.label.is_empty(), table, "--data FILE.csv"),
@@ -230,6 +233,9 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--column-order", data.column_order != ColumnOrder::File, table, "--data FILE.csv"),
         ("--test-subjects", !data.test_subjects.is_empty(), !table, "--data watch"),
         ("--without-subjects", !data.without_subjects.is_empty(), !table, "--data watch"),
+        ("--only-subjects", !data.only_subjects.is_empty(), whole, "--data watch without --validation and --folds"),
+        ("--part", data.part != Half::All, whole, "--data watch without --validation and --folds"),
+        ("--init-scaling", options.init_scaling, whole, "--data watch without --validation and --folds"),
         ("--group", data.group.is_some(), table, "--data FILE.csv"),
         ("--test-groups", !data.test_groups.is_empty(), data.group.is_some(), "--group"),
         ("--window", data.window.is_some(), table, "--data FILE.csv"),
@@ -251,6 +257,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--state", update.state.is_some(), !stateless, "any --optimizer but sgd, schedule-free-sgd and ldog"),
         ("--proximal", update.proximal.is_some(), !dog, "any --optimizer but ldog"),
         ("--weight-decay", update.weight_decay.is_some(), !dog, "any --optimizer but ldog"),
+        ("--delta-clip", options.delta_clip.is_some(), update.trained == Part::All, "--trained all"),
         ("--monitor", options.monitor, !dog, "any --optimizer but ldog"),
     ];
     match uses.into_iter().find(|(_, given, fits, _)| *given && !fits) {

@@ -1,0 +1,41 @@
+//! What `--save` gets of what a run has learnt, where that is limited.
+
+use trainlet::core::rng::{Key, Purpose};
+use trainlet::train::Delta;
+
+use super::{Error, read, settings, weights};
+use crate::networks::Network;
+use crate::networks::tree::Weights;
+use crate::run::options::Options;
+
+/// The limit of `--delta-clip` and `--delta-noise`, and the weights of `--init` from which it counts.
+pub struct Limit {
+    start: Weights,
+    clip: f32,
+    noise: f32,
+    key: Key,
+}
+
+impl Limit {
+    /// What the options ask for, if anything.
+    ///
+    /// # Errors
+    /// A file of weights that cannot be read.
+    pub fn of(options: &Options, network: &Network) -> Result<Option<Self>, Error> {
+        let (Some(clip), Some(path)) = (options.delta_clip, &options.init) else { return Ok(None) };
+        let start = read(&weights::File::read(path)?, network)?;
+        let (noise, key) = (options.delta_noise.unwrap_or(0.0), Key::new(options.seed, Purpose::Delta));
+        Ok(Some(Self { start, clip, noise, key }))
+    }
+
+    /// The weights with as much of what was learnt as may be given away.
+    ///
+    /// # Errors
+    /// A limit out of range.
+    pub fn apply(&self, mut weights: Weights) -> Result<Weights, Error> {
+        let mut delta = Delta::new(self.clip, self.noise, self.key).map_err(settings::Error::from)?;
+        delta.measure(&weights.values, &self.start.values);
+        delta.limit(&mut weights.values, &self.start.values);
+        Ok(weights)
+    }
+}
