@@ -39,10 +39,8 @@ def train(message: Message, context: Context) -> Message:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         save(arrays, config["network"], folder / "all.safetensors")
-        # A seed for each person and round: another order of the samples, other noise.
-        seed = 1000 * config["server-round"] + person(context)
-        words = [*config["device"], *data(context), *config["options"], "--seed", seed]
-        words += ["--init", folder / "all.safetensors", "--init-scaling"]
+        words = [*config["device"], *data(context), *config["options"], "--seed", person(context), "--init"]
+        words += [folder / "all.safetensors", "--init-scaling"]
         if config.get("proximal-mu", 0.0) > 0.0:
             words += ["--proximal", config["proximal-mu"]]
         weights, record = host_sim(message, folder, words, kill=config["kill"] == person(context))

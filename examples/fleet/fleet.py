@@ -58,10 +58,15 @@ def main() -> int:
 TRAINING = ["--batch", "16", "--schedule", "constant", "--warmup", "0", "--lr", "5e-3"]
 
 
+def labels(options: argparse.Namespace) -> list[str]:
+    """How many of its samples a device learns from, if not all."""
+    return ["--labels", str(options.labels)] if options.labels < 1.0 else []
+
+
 def serve(options: argparse.Namespace, grid: Grid, context: Context) -> None:
     """What the server does."""
     config = {"network": options.network, "host-sim": options.host_sim, "device": options.device.split(), "kill": options.kill}
-    config["options"] = [*TRAINING, "--labels", str(options.labels), "--epochs", str(options.epochs)]
+    config["options"] = [*TRAINING, *labels(options), "--epochs", str(options.epochs)]
     for name in ("delta_clip", "delta_noise"):
         value = getattr(options, name)
         config["options"] += [f"--{name.replace('_', '-')}", value] if value else []
@@ -118,8 +123,8 @@ def alone(options: argparse.Namespace) -> int:
     """Prints the mean accuracy without an exchange, for each device's own scale."""
     found = []
     for person in range(1, options.people + 1):
-        words = ["train", "--network", options.network, *TRAINING, "--labels", options.labels, "--epochs", options.rounds * options.epochs]
-        words += ["--only-subjects", person, "--test-subjects", person, "--part", "early"]
+        words = ["train", "--network", options.network, *TRAINING, *labels(options), "--epochs", options.rounds * options.epochs]
+        words += ["--only-subjects", person, "--test-subjects", person, "--part", "early", "--seed", person]
         found.append(client.accuracy(client.run({"host-sim": options.host_sim}, words)))
     print(f"accuracy without an exchange, mean of {options.people} people: {numpy.mean(found):.1f} %")
     return 0

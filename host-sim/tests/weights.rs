@@ -220,3 +220,37 @@ fn tables_of_older_files_are_read() {
     assert!(transform.features.iter().map(|feature| feature.column.as_str()).eq(["port", "size", "kind"]));
     assert_eq!(serde_json::to_string(&manifest).unwrap(), text);
 }
+
+/// A training as a client of a federation makes it, and the weights that it saves.
+fn client(folder: &std::path::Path, person: u32, save: &str, more: &str) -> (host_sim::run::weights::File, Vec<f32>) {
+    use clap::Parser as _;
+    let save = folder.join(save).display().to_string();
+    let more = more.replace("ALL", &folder.join("all.safetensors").display().to_string());
+    let line = format!("train --only-subjects {person} --test-subjects {person} --part early --save {save} {more}");
+    let options = host_sim::run::options::Options::try_parse_from(line.split_whitespace()).unwrap();
+    host_sim::run::train(&options).unwrap();
+    let file = host_sim::run::weights::File::read(&save).unwrap();
+    let weights = host_sim::run::read(&file, host_sim::networks::find(&options.network).unwrap()).unwrap();
+    (file, weights.values)
+}
+
+#[test]
+fn a_client_goes_on_from_the_weights_of_all_and_gives_away_a_limited_delta() {
+    let folder = tempfile::tempdir().unwrap();
+    let (all, start) = client(folder.path(), 3, "all.safetensors", "--steps 2");
+    let distance = |more: &str| {
+        let (file, learnt) = client(folder.path(), 4, "own.safetensors", &format!("--init ALL --init-scaling {more}"));
+        assert_eq!(file.manifest.unwrap().preparation, all.manifest.as_ref().unwrap().preparation);
+        learnt.iter().zip(&start).map(|(own, all)| f64::from(own - all).powi(2)).sum::<f64>().sqrt()
+    };
+    let (whole, clipped) = (distance("--steps 9"), distance("--steps 9 --delta-clip 0.01"));
+    assert!(whole > 0.1 && (clipped / 0.01 - 1.0).abs() < 1e-3, "{whole} {clipped}");
+    let noisy = distance("--steps 9 --delta-clip 0.01 --delta-noise 0.5");
+    let expected = 0.01 * f64::sqrt(1.0 + 0.25 * start.len() as f64);
+    assert!((noisy / expected - 1.0).abs() < 0.1, "{noisy} {expected}");
+    // The pull is towards the weights of --init: a step undoes all but the last one.
+    let held = distance("--steps 40 --optimizer sgd --lr 1e-3 --schedule constant --warmup 0 --proximal 1000");
+    assert!(held < 2e-3, "{held}");
+    let own = client(folder.path(), 4, "own.safetensors", "--steps 1").0;
+    assert_ne!(own.manifest.unwrap().preparation, all.manifest.unwrap().preparation);
+}

@@ -24,8 +24,9 @@ impl Limit {
     pub fn of(options: &Options, network: &Network) -> Result<Option<Self>, Error> {
         let (Some(clip), Some(path)) = (options.delta_clip, &options.init) else { return Ok(None) };
         let start = read(&weights::File::read(path)?, network)?;
-        let (noise, key) = (options.delta_noise.unwrap_or(0.0), Key::new(options.seed, Purpose::Delta));
-        Ok(Some(Self { start, clip, noise, key }))
+        // From other weights on the noise is another, although a device keeps its seed from round to round.
+        let key = Key::new(options.seed, Purpose::Delta).child(start.crc32().into());
+        Ok(Some(Self { start, clip, noise: options.delta_noise.unwrap_or(0.0), key }))
     }
 
     /// The weights with as much of what was learnt as may be given away.
