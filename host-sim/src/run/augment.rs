@@ -48,6 +48,11 @@ pub fn usual() -> Vec<Change> {
     Kind::ALL.map(|(kind, _)| Change { kind, strength: None }).into()
 }
 
+impl Change {
+    /// Noise of the usual strength.
+    pub const JITTER: Self = Self { kind: Kind::Jitter, strength: None };
+}
+
 impl FromStr for Change {
     type Err = String;
 

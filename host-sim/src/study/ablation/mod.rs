@@ -125,7 +125,7 @@ fn base(args: &Args) -> Options {
 pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
     let mut placed = steps(args);
     let last = placed.len() - 1;
-    let ideas: Vec<_> = ideas_for(&placed[last].options.network).collect();
+    let ideas: Vec<_> = ideas_for(&placed[last].options).collect();
     placed.extend(ideas.iter().map(|idea| beside(&placed, last, (idea.name, Kind::Idea), &[idea])).collect::<Vec<_>>());
     let Some(mut outcomes) = sweep(&groups(&placed, args.seeds), runs)? else { return Ok(None) };
 
@@ -176,16 +176,17 @@ mod tests {
         assert!(steps.iter().all(|rung| settings::check(&rung.options).is_ok()));
         assert_eq!(steps[STEPS.len()].options, Options::default());
 
-        let ideas: Vec<_> = ideas_for("watch-12x1").collect();
+        let ideas: Vec<_> = ideas_for(&Options::default()).collect();
         let alone = |idea| beside(&steps, STEPS.len(), ("", Kind::Idea), &[idea]);
         assert!(ideas.iter().map(alone).all(|rung| settings::check(&rung.options).is_ok()));
         // One of each place, as many as there can be.
-        for gains in [[1.0, 2.0].repeat(8), [2.0, 1.0].repeat(8)] {
+        for gains in [[1.0, 2.0].repeat(11), [2.0, 1.0].repeat(11)] {
             let together = that_help(ideas.iter().zip(gains));
-            assert_eq!(together.len(), 8);
+            assert_eq!(together.len(), 9);
             let rung = beside(&steps, STEPS.len(), ("", Kind::Together), &together);
             assert_eq!(settings::check(&rung.options), Ok(()));
         }
-        assert_eq!(ideas_for("watch-convnext").count(), ideas.len() - 1, "there is no pretext for it");
+        let other = Options { network: "watch-convnext".into(), ..Options::default() };
+        assert_eq!(ideas_for(&other).count(), ideas.len() - 1, "there is no pretext for it");
     }
 }

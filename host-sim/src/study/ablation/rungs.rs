@@ -1,8 +1,9 @@
 //! The rungs: what each changes in the options of a run.
 
 use crate::networks;
+use crate::run::augment::{self, Change};
 use crate::run::options::ideas::SamName;
-use crate::run::options::{OptimizerName, Options, PretrainName, Scaling, ScheduleName};
+use crate::run::options::{DataSource, OptimizerName, Options, PretrainName, Scaling, ScheduleName};
 
 /// A rung's name, and what it changes.
 pub type Step = (&'static str, fn(&mut Options));
@@ -44,6 +45,8 @@ pub fn as_the_notebook(options: &mut Options) {
 pub enum Place {
     /// The number of updates, which all others leave alone.
     Length,
+    /// What the network sees of a sample.
+    Inputs,
     /// The learning rate over the run.
     Schedule,
     /// The pull of the weights towards 0.
@@ -78,17 +81,19 @@ const fn idea(name: &'static str, place: Place, change: fn(&mut Options)) -> Ide
 }
 
 /// All of them, with the settings that [`crate::study::ideas`] has where both have them.
-const IDEAS: [Idea; 15] = [
+const IDEAS: [Idea; 21] = [
     idea("twice the epochs", Place::Length, |options| options.epochs *= 2),
-    idea("warm restarts", Place::Schedule, |options| {
-        options.rate.schedule = ScheduleName::WarmRestarts;
-        options.rate.restart_epochs = Some((options.epochs / 3).max(1));
-        options.rate.restart_factor = Some(2);
-    }),
+    idea("warm restarts", Place::Schedule, |options| restarts(options, options.rate.lr)),
+    idea("warm restarts at 0.1", Place::Schedule, |options| restarts(options, 0.1)),
+    idea("warm restarts at 0.0001", Place::Schedule, |options| restarts(options, 1e-4)),
+    idea("warm-up of 3 epochs", Place::Schedule, |options| options.rate.warmup = 3.0 / options.epochs.max(3) as f32),
+    idea("final rate 0.00004", Place::Schedule, |options| options.rate.min_lr = Some(4e-5)),
     idea("sharp cosine", Place::Schedule, |options| {
         options.rate.schedule = ScheduleName::SharpCosine;
         options.rate.min_lr = Some(4e-5);
     }),
+    idea("noise on the inputs", Place::Inputs, |options| options.regularisation.augment = vec![Change::JITTER]),
+    idea(OTHER_WINDOWS, Place::Inputs, |options| options.regularisation.augment = augment::usual()),
     idea("AdamW, decay 0.01", Place::Decay, |options| options.update.optimizer = OptimizerName::Adamw),
     idea("dropout 0.3", Place::Dropout, |options| options.regularisation.dropout = 0.3),
     idea("drop path 0.3", Place::DropPath, |options| options.regularisation.drop_path = 0.3),
@@ -106,10 +111,24 @@ const IDEAS: [Idea; 15] = [
     }),
 ];
 
-/// Those that the network can be trained with.
-pub fn ideas_for(network: &str) -> impl Iterator<Item = Idea> {
-    let pretrained = networks::find(network).is_ok_and(|network| !network.pretexts.is_empty());
-    IDEAS.into_iter().filter(move |idea| pretrained || idea.place != Place::Pretraining)
+/// Variants of windows of a sensor.
+const OTHER_WINDOWS: &str = "other variants of windows";
+
+/// Warm restarts from this rate, the first after a third of the run.
+fn restarts(options: &mut Options, lr: f32) {
+    options.rate.lr = lr;
+    options.rate.schedule = ScheduleName::WarmRestarts;
+    options.rate.restart_epochs = Some((options.epochs / 3).max(1));
+    options.rate.restart_factor = Some(2);
+}
+
+/// Those that the network can be trained with on these data.
+pub fn ideas_for(options: &Options) -> impl Iterator<Item = Idea> {
+    let pretrained = networks::find(&options.network).is_ok_and(|network| !network.pretexts.is_empty());
+    let windows = options.data.data == DataSource::Watch;
+    IDEAS
+        .into_iter()
+        .filter(move |idea| (pretrained || idea.place != Place::Pretraining) && (windows || idea.name != OTHER_WINDOWS))
 }
 
 /// Of the ideas that raise the mean and leave the number of updates alone, the best of each place.
