@@ -4,12 +4,16 @@ use std::io::{Write as _, stderr};
 use std::path::Path;
 
 use host_sim::data::source::Scaling;
+use host_sim::networks;
+use host_sim::networks::budget::STACK;
 use host_sim::networks::optimizer::StateName;
+use host_sim::run::augment;
 use host_sim::run::metrics::Scores;
 use host_sim::run::options::{DataOptions, DataSource, Options};
 use host_sim::run::train;
 use host_sim::study::modes::{self, FOLDS, SEEDS};
 use host_sim::study::shards::Runs;
+use host_sim::study::sweep::repeated;
 use rayon::prelude::*;
 
 const FLOWS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/unsw-nb15");
@@ -23,27 +27,28 @@ fn test_after(options: &Options) -> Scores {
     train(options).unwrap().test.unwrap()
 }
 
-/// Mean accuracy over folds and seeds, with the default settings and this much dropout.
-fn new_people(network: &str, dropout: f32) -> f32 {
-    let runs: Vec<_> = FOLDS.into_iter().flat_map(|fold| SEEDS.map(|seed| (fold, seed))).collect();
-    let accuracies: Vec<f32> = runs
-        .par_iter()
-        .map(|(fold, seed)| {
-            let data = DataOptions { test_subjects: fold.to_vec(), ..DataOptions::default() };
-            let mut options = Options { network: network.into(), data, seed: *seed, ..Options::default() };
-            options.regularisation.dropout = dropout;
-            test_after(&options).score()
-        })
-        .collect();
-    for (fold, accuracies) in FOLDS.iter().zip(accuracies.chunks(SEEDS.len())) {
-        say(&format!(
-            "{network}, dropout {dropout}, new people {fold:?}: accuracy {accuracies:.4?}, mean {:.4}",
-            mean(accuracies)
-        ));
+/// A recipe that was chosen by people who are not tested with: docs/people.md has the command.
+fn recipe(network: &str, epochs: u32, dropout: f32) -> Options {
+    let mut options = Options { network: network.into(), epochs, vote: Some(5), ..Options::default() };
+    options.regularisation.augment = augment::usual();
+    options.regularisation.dropout = dropout;
+    options
+}
+
+/// Mean accuracy over folds and seeds, of windows alone and of five together.
+fn new_people(options: &Options) -> [f32; 2] {
+    let runs = repeated(options, SEEDS.len() as u64);
+    let scores: Vec<Scores> = runs.par_iter().map(test_after).collect();
+    let of = |scores: &[Scores]| {
+        let alone: Vec<_> = scores.iter().map(Scores::score).collect();
+        [mean(&alone), mean(&scores.iter().filter_map(|scores| scores.voted).collect::<Vec<_>>())]
+    };
+    for (fold, scores) in FOLDS.iter().zip(scores.chunks(SEEDS.len())) {
+        say(&format!("{}, new people {fold:?}: alone and five together {:.4?}", options.network, of(scores)));
     }
-    let mean = mean(&accuracies);
-    say(&format!("{network}, dropout {dropout}, new people: mean accuracy {mean:.4}"));
-    mean
+    let means = of(&scores);
+    say(&format!("{}, new people: mean accuracy alone and five together {means:.4?}", options.network));
+    means
 }
 
 fn mean(values: &[f32]) -> f32 {
@@ -52,15 +57,23 @@ fn mean(values: &[f32]) -> f32 {
 
 #[test]
 fn watch_12x1_recognises_the_exercises_of_new_people() {
-    let accuracy = new_people("watch-12x1", 0.0);
-    assert!(accuracy >= 0.79, "{accuracy}");
+    let [accuracy, _] = new_people(&recipe("watch-12x1", 25, 0.0));
+    assert!(accuracy >= 0.80, "{accuracy}");
 }
 
-/// The larger network overfits its subjects unless dropout prevents that.
 #[test]
-fn watch_16x2_recognises_them_better_with_dropout() {
-    let [plain, accuracy] = [0.0, 0.3].map(|dropout| new_people("watch-16x2", dropout));
-    assert!(accuracy >= 0.82 && accuracy > plain, "{accuracy}, without dropout {plain}");
+fn watch_16x2_recognises_them_better() {
+    let [accuracy, _] = new_people(&recipe("watch-16x2", 50, 0.3));
+    assert!(accuracy >= 0.84, "{accuracy}");
+}
+
+#[test]
+fn watch_pyramid_recognises_them_best_in_72_kib() {
+    let recipe = recipe("watch-pyramid", 50, 0.2);
+    let network = networks::find(&recipe.network).unwrap();
+    assert!(network.budget.total + size_of::<f32>() * network.inputs + STACK <= 72 * 1024);
+    let [accuracy, together] = new_people(&recipe);
+    assert!(accuracy >= 0.86 && together >= 0.88, "{accuracy} {together}");
 }
 
 /// What saves memory costs no more than a point: fewer bits for the optimiser, and the smallest way of training, which keeps
@@ -73,7 +86,7 @@ fn small_ways_of_training_know_new_people_as_well() {
         accuracy
     };
     let full = of("keep-adam");
-    for mode in ["recompute-adam-bf16", "recompute-adam-8bit", "online-momentum-8bit", "online-sgd"] {
+    for mode in ["recompute-adam-8bit", "online-sgd"] {
         assert!(of(mode) >= full - 0.01, "{mode} is more than a point below {full}");
     }
 }
