@@ -36,7 +36,9 @@ pub fn as_the_notebook(options: &mut Options) {
     options.rate.schedule = ScheduleName::SharpCosine;
     options.rate.sharpness = Some(0.15);
     options.rate.warmup = 0.02;
-    (options.regularisation.dropout, options.regularisation.drop_path) = (0.3, 0.3);
+    // The first block of a network is never left out.
+    let drop_path = if has_several_blocks(options) { 0.3 } else { 0.0 };
+    (options.regularisation.dropout, options.regularisation.drop_path) = (0.3, drop_path);
     options.regularisation.noisy_tests = true;
 }
 
@@ -122,13 +124,20 @@ fn restarts(options: &mut Options, lr: f32) {
     options.rate.restart_factor = Some(2);
 }
 
+fn has_several_blocks(options: &Options) -> bool {
+    networks::find(&options.network).is_ok_and(|network| network.depth > 1)
+}
+
 /// Those that the network can be trained with on these data.
 pub fn ideas_for(options: &Options) -> impl Iterator<Item = Idea> {
     let pretrained = networks::find(&options.network).is_ok_and(|network| !network.pretexts.is_empty());
     let windows = options.data.data == DataSource::Watch;
-    IDEAS
-        .into_iter()
-        .filter(move |idea| (pretrained || idea.place != Place::Pretraining) && (windows || idea.name != OTHER_WINDOWS))
+    let several_blocks = has_several_blocks(options);
+    IDEAS.into_iter().filter(move |idea| match idea.place {
+        Place::Pretraining => pretrained,
+        Place::DropPath => several_blocks,
+        _ => windows || idea.name != OTHER_WINDOWS,
+    })
 }
 
 /// Of the ideas that raise the mean and leave the number of updates alone, the best of each place.
