@@ -138,7 +138,7 @@ pub trait Params: Sized {
     fn init(&mut self, key: Key) {
         let mut ordinal = 0;
         self.walk(&mut |leaf, values| {
-            leaf.init.draw(values, &mut key.child(ordinal).stream());
+            leaf.init.fill(values, key.child(ordinal));
             ordinal += 1;
         });
     }

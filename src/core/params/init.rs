@@ -1,6 +1,6 @@
 //! What a leaf starts with.
 
-use crate::core::rng::Stream;
+use crate::core::rng::{Key, Stream};
 use crate::kernels::arch::sqrt;
 
 /// How a leaf starts.
@@ -18,18 +18,39 @@ pub enum Init {
 }
 
 impl Init {
-    /// The first values of the stream of a leaf are its own, in order.
+    /// Draws a leaf whole.
+    pub(super) fn fill(self, values: &mut [f32], key: Key) {
+        match self.bound() {
+            Ok(bound) => uniform_at(values, bound, key),
+            Err(constant) => values.fill(constant),
+        }
+    }
+
+    /// The next values of a leaf, in order, from its stream.
     pub(crate) fn draw(self, values: &mut [f32], stream: &mut Stream) {
+        match self.bound() {
+            Ok(bound) => uniform(values, bound, stream),
+            Err(constant) => values.fill(constant),
+        }
+    }
+
+    /// The bound of values that are drawn, or the constant that is not.
+    fn bound(self) -> Result<f32, f32> {
         match self {
-            Self::Constant(value) => values.fill(value),
-            Self::FanIn(fan_in) => uniform(values, 1.0 / sqrt(fan_in as f32), stream),
-            Self::Variance(parts) => uniform(values, sqrt(3.0 / parts as f32), stream),
+            Self::Constant(value) => Err(value),
+            Self::FanIn(fan_in) => Ok(1.0 / sqrt(fan_in as f32)),
+            Self::Variance(parts) => Ok(sqrt(3.0 / parts as f32)),
         }
     }
 }
 
-/// Draws values between -`bound` and `bound`.
+/// One copy for all trees.
 #[inline(never)]
+fn uniform_at(values: &mut [f32], bound: f32, key: Key) {
+    uniform(values, bound, &mut key.stream());
+}
+
+/// Draws values between -`bound` and `bound`.
 fn uniform(values: &mut [f32], bound: f32, stream: &mut Stream) {
     for value in values {
         *value = (2.0 * stream.uniform() - 1.0) * bound;
