@@ -53,6 +53,8 @@ const CASES: &[(&str, &str)] = &[
     ("--clip 0.01", "--optimizer sgd"),
     ("--dropout 0.2", ""),
     ("--drop-path 0.2", ""),
+    ("--augment scale", ""),
+    ("--augment jitter=0.3", "--augment jitter"),
     ("--label-smoothing 0.1", ""),
     ("--pos-weight 2", ""),
     ("--class-weight balanced", ""),
@@ -80,8 +82,19 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 /// Options that say more about a run, and those whose effect other tests show. (`--online` gives the bits of batches of one.)
-const OTHERS: [&str; 10] =
-    ["network", "monitor", "noisy-tests", "online", "init", "keep-best", "patience", "folds", "rollback", "help"];
+const OTHERS: [&str; 11] = [
+    "network",
+    "monitor",
+    "noisy-tests",
+    "online",
+    "init",
+    "keep-best",
+    "patience",
+    "folds",
+    "rollback",
+    "vote",
+    "help",
+];
 const HEADINGS: [&str; 2] = ["Data", "Files"];
 
 #[test]
