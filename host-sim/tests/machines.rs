@@ -48,7 +48,7 @@ fn curvature_is_looked_at() {
 #[test]
 fn labels_are_few() {
     let study = "study labels --seeds 1 --steps 3 --pretrain-epochs 1 --labels 0.1 --rates 1e-3,1e-2";
-    check(&Cli::new(), study, &[["2 of 3", "1 of 3"], ["2 of 3", "1 of 3"]]);
+    check(&Cli::new(), study, &[["3 of 5", "2 of 5"], ["3 of 5", "2 of 5"]]);
 }
 
 fn is_emulated() -> bool {
@@ -57,11 +57,11 @@ fn is_emulated() -> bool {
     is_there(missing.or(machine.missing().map(|error| error.to_string())))
 }
 
-/// A mode is emulated once and trained with nine times.
+/// A mode is emulated once and trained with fifteen times.
 #[test]
 fn modes_are_emulated_and_trained() {
     if is_emulated() {
-        check(&Cli::new(), "study modes --mode head-adam --steps 1 --accuracy", &[["5 of 10", "5 of 10"]]);
+        check(&Cli::new(), "study modes --mode head-adam --steps 1 --accuracy", &[["8 of 16", "8 of 16"]]);
     }
 }
 
