@@ -70,10 +70,12 @@ impl<T: Copy, const N: usize, const K: usize> Replay<T, N, K> {
             Some(self.filled - 1)
         } else {
             let largest = self.largest();
-            if let Some(full) = self.full.get_mut(largest) {
+            let own = self.count(class);
+            // One of several that are the largest is full as well.
+            let grown = if own < self.count(largest) { largest } else { class };
+            if let Some(full) = self.full.get_mut(grown) {
                 *full = true;
             }
-            let own = self.count(class);
             if self.full.get(class) == Some(&true) {
                 // The chance with which each of those that came before is here.
                 (stream.below(seen) < own).then(|| stream.below(own)).and_then(|number| self.place(class, number))
