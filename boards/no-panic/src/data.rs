@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{
-    Augmentation, Categories, Edges, Quantiles, ScalerFit, Shuffle, SlidingWindow, StreamScaler, TransformFit,
+    Augmentation, Categories, Edges, Quantiles, Replay, ScalerFit, Shuffle, SlidingWindow, StreamScaler, TransformFit,
     augmentation_key, in_units, quantiles, signed_log1p,
 };
 use trainlet::metrics::{Auc, Metrics, PSquare, PageHinkley, Votes};
@@ -28,6 +28,10 @@ pub fn all(memory: &Memory) {
     categories(memory);
     let shuffle = Shuffle::new(Key::new(*memory.value(), Purpose::Order), *memory.value());
     black_box(shuffle.index(*memory.value()));
+    let replay = memory.value::<Replay<[i8; 6], 9, 4>>();
+    *replay = replay.limited_to(*memory.value());
+    black_box(replay.offer(*memory.value(), *memory.value(), *memory.value()));
+    black_box(replay.iter().map(|(_, class)| class).max());
     augmentation(memory);
     stream(memory);
     results(memory);

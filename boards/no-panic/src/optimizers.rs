@@ -12,7 +12,7 @@ use trainlet::optim::{
     Adam, Anchor, Averaged, Bf16, Block8, Copied, LayerDog, Lion, Optimizer, Proximal, Redrawn, ScheduleFree,
     SecondOnly, Sgd, State, Stored,
 };
-use trainlet::train::{Config, Trainer};
+use trainlet::train::{Config, Delta, Trainer, limit_delta};
 
 use crate::Memory;
 use crate::learners::learn;
@@ -37,6 +37,10 @@ fn stored_in<S: State>(memory: &Memory) {
 }
 
 fn anchored<A: Anchor>(memory: &Memory) {
+    let (clip, noise) = *memory.value();
+    if let Ok(delta) = Delta::new(clip, noise, *memory.value()) {
+        black_box(limit_delta(memory.value::<Small>(), memory.value::<A>(), delta));
+    }
     train::<Proximal<Adam<Weights>, A>>(memory);
     train::<Proximal<ScheduleFree<Sgd, Weights>, A>>(memory);
     train::<ScheduleFree<Proximal<Sgd, A>, Weights>>(memory);
