@@ -87,7 +87,7 @@ mod tests {
 
     const KEY: Key = Key::new(5, Purpose::Delta);
 
-    /// `weights` after all of it in pieces of so many values.
+    /// `weights` after all of it in pieces of `piece` values.
     fn limited(weights: &[f32], start: &[f32], config: (f32, f32), piece: usize) -> Vec<f32> {
         let (mut delta, mut weights) = (Delta::new(config.0, config.1, KEY).unwrap(), weights.to_vec());
         for (weights, start) in weights.chunks(piece).zip(start.chunks(piece)) {

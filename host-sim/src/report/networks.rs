@@ -158,7 +158,7 @@ fn lasts(wear: &Wear, left: i64) -> String {
     match wear {
         _ if left < 0 => "-".into(),
         Wear { fits: false, .. } => "no slot".into(),
-        _ if days.is_infinite() => "for ever".into(),
+        _ if days.is_infinite() => "forever".into(),
         Wear { years, .. } if *years >= 1.0 => format!("{years:.1} years"),
         _ => format!("{days:.1} days"),
     }

@@ -44,7 +44,7 @@ pub struct Wear {
     pub years: f64,
 }
 
-/// That of a board with a save every so many steps; `None` if it keeps nothing.
+/// That of a board with a save every `save_every` steps; `None` if it keeps nothing.
 pub fn area(board: &Board, save_every: u32) -> Option<Area> {
     let slots = board.slots;
     let Slots { slot, count, erase_size, endurance, .. } = slots;
@@ -54,7 +54,8 @@ pub fn area(board: &Board, save_every: u32) -> Option<Area> {
     (count > 0).then_some(Area { board: board.name, slots: count, slot, erase_size, endurance, saves, years })
 }
 
-/// That of a checkpoint of so many bytes, with a save every so many steps of so many milliseconds; `None` if the board keeps nothing.
+/// That of a checkpoint of `checkpoint` bytes, with a save every `save_every` steps that take `step_millis` each; `None` if the board
+/// keeps nothing.
 pub fn wear(board: &Board, checkpoint: u32, save_every: u32, step_millis: f64) -> Option<Wear> {
     let slots = board.slots;
     let written = bytes_written(checkpoint, slots.write_size);

@@ -14,6 +14,11 @@ const OTHERS: RGBColor = RGBColor(204, 102, 119);
 pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
     let most = rows.iter().map(|row| row.windows).max().unwrap_or(1) as f64;
     let percent = |share: f32| 100.0 * f64::from(share);
+    let of_row = |row: &Row| {
+        let means = [row.mean.before, row.mean.after, row.mean.others_before, row.mean.others_after];
+        row.subjects.iter().map(|adapted| adapted.accuracies.after).chain(means).fold(1.0, f32::min)
+    };
+    let low = rows.iter().map(of_row).fold(1.0, f32::min) - 0.02;
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, (720, 420)).into_drawing_area();
@@ -23,7 +28,7 @@ pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> 
             .margin_top(36)
             .x_label_area_size(40)
             .y_label_area_size(46)
-            .build_cartesian_2d(-0.03 * most..1.05 * most, 50.0..100.0)?;
+            .build_cartesian_2d(-0.03 * most..1.05 * most, percent(low)..100.0)?;
         chart
             .configure_mesh()
             .light_line_style(WHITE)
