@@ -6,15 +6,10 @@ mod flash;
 use std::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
-use trainlet::core::params::Params as _;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{ScalerFit, StreamScaler};
-use trainlet::metrics::Metrics;
-use trainlet::networks::{Network as _, Watch12x1};
-use trainlet::nn::loss::CrossEntropy;
-use trainlet::nn::net::Model as _;
 use trainlet_app::board::{Board, Slots};
-use trainlet_app::lesson::{Lesson, Sample};
+use trainlet_app::rehearsal::Exercises;
 use trainlet_app::stream::frames::{self, Frame};
 use trainlet_app::stream::{self, Memory, Reading, Settings};
 
@@ -26,37 +21,6 @@ const SAMPLES: u32 = 30;
 
 fn erased() -> Flash {
     Flash::new(2 * 5, Key::new(1, Purpose::Order).stream())
-}
-
-/// All that it learns from comes from the sensor.
-struct Sensed;
-
-impl Lesson for Sensed {
-    const NAME: &'static str = Watch12x1::NAME;
-    const NAMES: &'static [&'static str] = &["a", "b", "c", "d", "e", "f", "g"];
-    const TESTED: &'static str = "nothing";
-    const LOSS: CrossEntropy = CrossEntropy::new();
-    type Model = Watch12x1;
-    type Loss = CrossEntropy;
-    type State = [f32; Watch12x1::TRAINABLE];
-    type Arena = [f32; Watch12x1::ARENA];
-    type Results = Metrics<7>;
-
-    fn train_len() -> u32 {
-        0
-    }
-
-    fn train(_: u32) -> Option<Sample<Self>> {
-        None
-    }
-
-    fn test_len() -> u32 {
-        0
-    }
-
-    fn test(_: u32) -> Option<Sample<Self>> {
-        None
-    }
 }
 
 /// What is said on the line; nothing ever comes.
@@ -113,7 +77,7 @@ impl<'a> Board for Desk<'a> {
 /// Switches the board on and gives it these samples; then what it has said since.
 fn life(flash: Option<&mut Flash>, settings: Settings, samples: std::ops::Range<u32>) -> Vec<String> {
     let mut board = Desk { line: Line(Vec::new()), flash };
-    let mut memory = Box::new(Memory::<Sensed>::ZERO);
+    let mut memory = Box::new(Memory::<Exercises>::ZERO);
     let mut samples = samples;
     let read = |_: &mut Desk, input: &mut [[f32; 6]; 16]| {
         let Some(number) = samples.next() else { return Reading::Over };
@@ -150,7 +114,7 @@ fn it_goes_on_after_its_last_save() {
 fn frames_go_on_with_the_statistics_that_were_saved() {
     let life = |flash: Option<&mut Flash>, windows: std::ops::Range<u32>| {
         let mut board = Desk { line: Line(Vec::new()), flash };
-        let mut memory = Box::new(frames::Memory::<Sensed, 6, 16, 16, 4>::ZERO);
+        let mut memory = Box::new(frames::Memory::<Exercises, 6, 16, 16, 4>::ZERO);
         let (mut sensor, listener) = memory.split();
         let mut numbers = 16 * windows.start..16 * windows.end;
         let running = StreamScaler::Running(ScalerFit::ZERO);
