@@ -1,5 +1,6 @@
 //! A few samples of what was learnt before, to be learnt again beside new ones.
 
+use crate::core::archive::{Archive, Failure};
 use crate::core::rng::Key;
 
 /// `N` samples at most of a stream in `K` classes: what is learnt again from time to time is not forgotten.
@@ -90,6 +91,27 @@ impl<T: Copy, const N: usize, const K: usize> Replay<T, N, K> {
         true
     }
 
+    /// The sample with this number, in the order of [`iter`](Self::iter), and its class.
+    pub fn get(&self, number: usize) -> Option<(&T, usize)> {
+        self.iter().nth(number)
+    }
+
+    /// Shows all that is kept to `archive`; `show` does so for a sample.
+    pub fn persist(&mut self, archive: &mut Archive, mut show: impl FnMut(&mut T, &mut Archive)) {
+        archive.part("replay");
+        self.samples.iter_mut().for_each(|sample| show(sample, archive));
+        archive.bytes(&mut self.classes);
+        let mut filled = self.filled as u32;
+        archive.count(&mut filled);
+        if filled as usize > N {
+            archive.fail(Failure::Malformed);
+        }
+        self.filled = filled as usize;
+        archive.count(&mut self.offered);
+        archive.counts(&mut self.seen);
+        self.full.iter_mut().for_each(|full| archive.flag(full));
+    }
+
     /// The samples that are kept, with their classes.
     pub fn iter(&self) -> impl Iterator<Item = (&T, usize)> {
         self.samples.iter().zip(self.classes.iter().map(|class| usize::from(*class))).take(self.filled)
@@ -131,7 +153,9 @@ impl<T: Copy, const N: usize, const K: usize> Replay<T, N, K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoint::{self, Slice};
     use crate::core::rng::Purpose;
+    use std::vec::Vec;
 
     fn key(seed: u64) -> Key {
         Key::new(seed, Purpose::Replay)
@@ -175,6 +199,28 @@ mod tests {
         assert_eq!(([0, 1].map(|class| replay.count(class)), replay.len()), ([2, 2], 4));
         let mut none = Replay::<u8, 9, 2>::new(0).limited_to(0);
         assert!(!none.offer(1, 0, key(0)) && none.is_empty());
+    }
+
+    /// The second half of a stream goes on as if nothing had happened.
+    #[test]
+    fn it_is_kept_and_goes_on() {
+        let show = |sample: &mut [u8; 3], archive: &mut Archive| archive.bytes(sample);
+        let sample = |number: u8| [number, 2 * number, 1];
+        let whole = (0..40).fold(Replay::<[u8; 3], 6, 3>::new([0; 3]), |mut replay, number| {
+            replay.offer(sample(number), number as usize % 3, key(7));
+            replay
+        });
+        let mut replay = Replay::<[u8; 3], 6, 3>::new([0; 3]);
+        (0..20).for_each(|number| _ = replay.offer(sample(number), number as usize % 3, key(7)));
+        let mut bytes = Vec::new();
+        checkpoint::write(&mut bytes, &mut |archive| replay.persist(archive, show)).unwrap();
+        let mut again = Replay::<[u8; 3], 6, 3>::new([9; 3]);
+        checkpoint::read(&mut Slice::new(&bytes), &mut |archive| again.persist(archive, show)).unwrap();
+        (20..40).for_each(|number| _ = again.offer(sample(number), number as usize % 3, key(7)));
+        assert!(again.iter().eq(whole.iter()) && again.get(5) == whole.iter().nth(5) && again.get(6).is_none());
+        let smaller = &mut Replay::<[u8; 3], 5, 3>::new([0; 3]);
+        assert!(checkpoint::read(&mut Slice::new(&bytes), &mut |archive| smaller.persist(archive, show)).is_err());
+        assert!(smaller.is_empty());
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn all(memory: &Memory) {
     let replay = memory.value::<Replay<[i8; 6], 9, 4>>();
     *replay = replay.limited_to(*memory.value());
     black_box(replay.offer(*memory.value(), *memory.value(), *memory.value()));
-    black_box(replay.iter().map(|(_, class)| class).max());
+    black_box((replay.get(*memory.value()), replay.iter().map(|(_, class)| class).max()));
     augmentation(memory);
     stream(memory);
     results(memory);
@@ -80,11 +80,13 @@ fn results(memory: &Memory) {
     black_box((metrics.loss(), metrics.accuracy(), metrics.f1_score(), metrics.precision(*memory.value())));
     auc.push(*memory.value(), *memory.value());
     black_box((auc.value(), auc.error_bound()));
+    let replay = memory.value::<Replay<[u8; 6], 9, 4>>();
     let votes = memory.value::<Votes<3, 5>>();
     black_box(votes.push(memory.value()));
     votes.clear();
     keep(memory, &mut |archive| {
         metrics.persist(archive);
         auc.persist(archive);
+        replay.persist(archive, |sample, archive| archive.bytes(sample));
     });
 }
