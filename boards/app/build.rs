@@ -20,6 +20,10 @@ const ACTIVATIONS: &str = "TRAINLET_ACTIVATIONS";
 const STATE: &str = "TRAINLET_STATE";
 /// The number of steps from one save to the next, on a board that keeps checkpoints; 0 for none.
 const SAVE_EVERY: &str = "TRAINLET_SAVE_EVERY";
+/// Names the file that `personalise` has written for the program `adapt`.
+const ADAPTATION: &str = "TRAINLET_ADAPTATION";
+/// Of subject 1.
+const USUAL_ADAPTATION: &str = "data/watch-imu/adaptation.rs";
 /// Two saves in a run of `standalone`, and its end.
 const USUALLY: u32 = 500;
 /// How it may keep it, and the type of that.
@@ -41,8 +45,11 @@ struct Line {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={LIST}");
-    for choice in [CHOICE, ACTIVATIONS, STATE, SAVE_EVERY] {
+    let adaptation = env::var(ADAPTATION).unwrap_or_else(|_| USUAL_ADAPTATION.into());
+    for file in [LIST, &adaptation] {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    for choice in [CHOICE, ACTIVATIONS, STATE, SAVE_EVERY, ADAPTATION] {
         println!("cargo::rerun-if-env-changed={choice}");
     }
     let out = env::var("OUT_DIR")?;
@@ -53,6 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kept = format!("/// What the blocks keep.\ntype Kept = trainlet::nn::block::{blocks};\n");
     fs::write(Path::new(&out).join("activations.rs"), kept)?;
     fs::write(Path::new(&out).join("save_every.rs"), save_every()?)?;
+    let copied = fs::copy(&adaptation, Path::new(&out).join("adaptation.rs"));
+    copied.map_err(|error| format!("{adaptation}, which {ADAPTATION} names: {error}"))?;
     Ok(())
 }
 

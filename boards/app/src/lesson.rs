@@ -1,5 +1,7 @@
 //! A network, the data that it learns from, and the program that does so by itself.
 
+use core::ops::Range;
+
 use static_cell::ConstStaticCell;
 use trainlet::core::budget::{Budget, assert_fits};
 use trainlet::core::checksum::crc32;
@@ -117,6 +119,44 @@ pub fn run<T: Lesson, B: Board>(board: &mut B, memory: &mut Memory<T>, settings:
         line(board, format_args!("a setting is out of its range"));
     }
     blink(board)
+}
+
+/// Makes a step from the samples at some places of an epoch, of which each counts the same.
+#[inline(always)]
+pub(crate) fn step<'a, T: Lesson, B: Board>(
+    board: &mut B,
+    trainer: &mut LessonTrainer<T>,
+    places: Range<u32>,
+    sample: impl Fn(u32) -> Option<(&'a Input<T>, Target<T>)>,
+    results: &mut T::Results,
+) {
+    let weight = 1.0 / places.len() as f32;
+    for (input, target) in places.filter_map(sample) {
+        if let Ok(loss) = trainer.accumulate(input, &target, weight) {
+            results.push_loss(loss);
+        }
+        board.feed_watchdog();
+    }
+    trainer.step();
+}
+
+/// How good the network is on the samples of the test.
+pub(crate) fn test<T: Lesson, B: Board>(board: &mut B, trainer: &mut LessonTrainer<T>) -> T::Results {
+    let mut results = T::Results::ZERO;
+    for (input, target) in (0..T::test_len()).filter_map(T::test) {
+        if let Ok(evaluation) = trainer.evaluate(input, &target) {
+            results.push(evaluation.loss, &target, evaluation.output.flat());
+        }
+        board.feed_watchdog();
+    }
+    results
+}
+
+/// Makes every call of the trainer that a run makes, with a sample that need not count.
+pub(crate) fn rehearse<T: Lesson>(trainer: &mut LessonTrainer<T>, (input, target): (&Input<T>, Target<T>)) {
+    let _ = trainer.accumulate(input, &target, 1.0);
+    trainer.step();
+    let _ = trainer.evaluate(input, &target);
 }
 
 /// Ends the program where that is possible, and blinks where it is not.

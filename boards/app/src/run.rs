@@ -4,13 +4,12 @@ use trainlet::core::archive::Archive;
 use trainlet::core::checksum::crc32_of;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::core::setting::OutOfRange;
-use trainlet::core::tensor::Tensor;
 use trainlet::data::Shuffle;
 use trainlet::optim::{AdamConfig, Schedule};
 use trainlet::train::Config;
 
 use crate::board::Board;
-use crate::lesson::{CLIP, Lesson, LessonTrainer, Memory, Settings};
+use crate::lesson::{self, CLIP, Lesson, LessonTrainer, Memory, Settings};
 use crate::report::{Count, Fixed, Name, line};
 use crate::results::Results;
 use crate::saver::{Found, Saver, checksum};
@@ -64,10 +63,9 @@ impl<'a, T: Lesson> Run<'a, T> {
 
     /// Makes every call of the trainer that [`epoch`](Self::epoch) makes.
     pub fn rehearse(&mut self) {
-        let Some((input, target)) = T::train(0) else { return };
-        let _ = self.trainer.accumulate(input, &target, 1.0);
-        self.trainer.step();
-        let _ = self.trainer.evaluate(input, &target);
+        if let Some(sample) = T::train(0) {
+            lesson::rehearse::<T>(self.trainer, sample);
+        }
     }
 
     /// Goes on where the board was switched off, if that was in this run.
@@ -141,14 +139,8 @@ impl<'a, T: Lesson> Run<'a, T> {
         board.set_led((self.taken / BATCH).is_multiple_of(2));
         let places = self.taken..(self.taken + BATCH).min(self.samples);
         self.taken = places.end;
-        let weight = 1.0 / places.len() as f32;
-        for (input, target) in places.filter_map(|place| T::train(shuffle.index(place))) {
-            if let Ok(loss) = self.trainer.accumulate(input, &target, weight) {
-                self.training.push_loss(loss);
-            }
-            board.feed_watchdog();
-        }
-        self.trainer.step();
+        let sample = |place| T::train(shuffle.index(place));
+        lesson::step::<T, B>(board, self.trainer, places, sample, &mut self.training);
     }
 
     /// The saver counts what fails; the run goes on.
@@ -173,13 +165,6 @@ impl<'a, T: Lesson> Run<'a, T> {
     }
 
     pub fn test<B: Board>(&mut self, board: &mut B) -> T::Results {
-        let mut results = T::Results::ZERO;
-        for (input, target) in (0..T::test_len()).filter_map(T::test) {
-            if let Ok(evaluation) = self.trainer.evaluate(input, &target) {
-                results.push(evaluation.loss, &target, evaluation.output.flat());
-            }
-            board.feed_watchdog();
-        }
-        results
+        lesson::test::<T, B>(board, self.trainer)
     }
 }

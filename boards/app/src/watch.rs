@@ -142,7 +142,12 @@ impl People {
 
     /// All their windows.
     pub fn windows(self) -> impl Iterator<Item = Window> {
-        self.recordings().flat_map(|recording| (0..recording.len()).filter_map(|index| recording.window(index)))
+        self.some_windows(|recording| 0..recording.len())
+    }
+
+    /// The windows of each of their recordings that `part` names.
+    pub fn some_windows(self, part: impl Fn(&Recording) -> Range<usize>) -> impl Iterator<Item = Window> {
+        self.recordings().flat_map(move |recording| part(recording).filter_map(move |index| recording.window(index)))
     }
 
     /// Mean and deviation per axis over all frames of their windows; a frame in two windows counts twice.

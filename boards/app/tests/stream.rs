@@ -1,82 +1,21 @@
 //! What a sensor's program has learnt is there again when the board is switched on.
 
-#[path = "../../../tests/flash/mod.rs"]
-mod flash;
+mod desk;
 
-use std::convert::Infallible;
-
-use embedded_io::{ErrorType, Read, Write};
+use desk::{Desk, Flash, erased};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::data::{ScalerFit, StreamScaler};
-use trainlet_app::board::{Board, Slots};
 use trainlet_app::rehearsal::Exercises;
 use trainlet_app::stream::frames::{self, Frame};
 use trainlet_app::stream::{self, Memory, Reading, Settings};
-
-type Flash = flash::Flash<4, 4096>;
 
 const SETTINGS: Settings = Settings { batch: 2, save_every: 2, ..Settings::DEFAULT };
 /// Every third has no label.
 const SAMPLES: u32 = 30;
 
-fn erased() -> Flash {
-    Flash::new(2 * 5, Key::new(1, Purpose::Order).stream())
-}
-
-/// What is said on the line; nothing ever comes.
-struct Line(Vec<u8>);
-
-impl ErrorType for Line {
-    type Error = Infallible;
-}
-
-impl Read for Line {
-    fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
-        Ok(0)
-    }
-}
-
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
-struct Desk<'a> {
-    line: Line,
-    flash: Option<&'a mut Flash>,
-}
-
-impl<'a> Board for Desk<'a> {
-    const NAME: &'static str = "desk";
-    const RAM: usize = 1 << 20;
-    type Serial = Line;
-    type Flash = &'a mut Flash;
-    const SLOTS: Slots = Slots { start: 0, slot: 5 * 4096, count: 2, erase_size: 4096, write_size: 4, endurance: 1 };
-
-    fn serial(&mut self) -> &mut Line {
-        &mut self.line
-    }
-
-    fn take_flash(&mut self) -> Option<&'a mut Flash> {
-        self.flash.take()
-    }
-
-    fn micros(&mut self) -> u64 {
-        0
-    }
-
-    fn set_led(&mut self, _: bool) {}
-}
-
 /// Switches the board on and gives it these samples; then what it has said since.
 fn life(flash: Option<&mut Flash>, settings: Settings, samples: std::ops::Range<u32>) -> Vec<String> {
-    let mut board = Desk { line: Line(Vec::new()), flash };
+    let mut board = Desk::new(flash);
     let mut memory = Box::new(Memory::<Exercises>::ZERO);
     let mut samples = samples;
     let read = |_: &mut Desk, input: &mut [[f32; 6]; 16]| {
@@ -86,7 +25,7 @@ fn life(flash: Option<&mut Flash>, settings: Settings, samples: std::ops::Range<
         Reading::Sample((number % 3 != 2).then_some(number as usize % 7))
     };
     stream::follow(&mut board, &mut memory, settings, read).unwrap();
-    String::from_utf8(board.line.0).unwrap().lines().map(str::to_string).collect()
+    board.said()
 }
 
 /// The sensor shows again what the board had not yet saved: it all ends as without a cut.
@@ -113,7 +52,7 @@ fn it_goes_on_after_its_last_save() {
 #[test]
 fn frames_go_on_with_the_statistics_that_were_saved() {
     let life = |flash: Option<&mut Flash>, windows: std::ops::Range<u32>| {
-        let mut board = Desk { line: Line(Vec::new()), flash };
+        let mut board = Desk::new(flash);
         let mut memory = Box::new(frames::Memory::<Exercises, 6, 16, 16, 4>::ZERO);
         let (mut sensor, listener) = memory.split();
         let mut numbers = 16 * windows.start..16 * windows.end;
@@ -125,7 +64,7 @@ fn frames_go_on_with_the_statistics_that_were_saved() {
             sensor.push(Frame { values, label: Some(number as usize / 16 % 7), begins: number % 16 == 0 })
         };
         let outcome = listener.follow(&mut board, SETTINGS, running, look).unwrap();
-        (outcome.weights_crc32, String::from_utf8(board.line.0).unwrap())
+        (outcome.weights_crc32, board.said().join("\n"))
     };
     let (whole, _) = life(None, 0..24);
     let mut flash = erased();

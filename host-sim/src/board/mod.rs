@@ -1,5 +1,6 @@
 //! Training on a board: real or emulated, over its serial line; and the cycles that it takes there.
 
+pub mod adaptation;
 pub mod bench;
 pub mod cycles;
 pub mod emulator;
@@ -65,8 +66,8 @@ pub enum Error {
     Occupied { place: String, steps: u32 },
     #[error("the trial `{mode}` needs {ram} bytes, but the board has {room}; take a smaller network, or leave it out")]
     TooLarge { mode: &'static str, ram: usize, room: usize },
-    #[error("the board says nothing that is expected of the trial `{mode}`:\n{output}")]
-    Unexpected { mode: &'static str, output: String },
+    #[error("the board says nothing that is expected of `{what}`:\n{output}")]
+    Unexpected { what: &'static str, output: String },
     #[error(transparent)]
     Network(#[from] crate::networks::Error),
     #[error("the weights that came from the board have CRC-32 {found:08x}, but it says {expected:08x}")]

@@ -85,15 +85,10 @@ impl Place {
 }
 
 impl Place {
-    /// The place with this name: `qemu`, the serial port of a board, or `None` for `desktop`.
-    pub fn named(name: &str) -> Option<Self> {
-        let nowhere =
-            Self { qemu: None, activations: None, flash_image: None, store_every: None, port: None, baud: BAUD };
-        match name {
-            "desktop" => None,
-            "qemu" => Some(Self { qemu: Some(Machine::Stm32f405), ..nowhere }),
-            port => Some(Self { port: Some(port.into()), ..nowhere }),
-        }
+    /// A board with the program `node`, at this serial port.
+    pub fn port(port: &str) -> Self {
+        let port = Some(port.into());
+        Self { port, qemu: None, activations: None, flash_image: None, store_every: None, baud: BAUD }
     }
 
     /// What an emulator is to be told of its flash.

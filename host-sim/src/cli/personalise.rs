@@ -5,6 +5,7 @@ use std::error::Error;
 use super::output::Files;
 use crate::report;
 use crate::report::plot::people;
+use crate::run::output;
 use crate::study::personalise;
 
 /// Who adapts, from what, and how.
@@ -20,6 +21,10 @@ impl Args {
     /// Pre-trains and adapts for each subject, and prints what came of it.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
+        if let Some(path) = &args.firmware {
+            output::check_all(&[], &[("--firmware", Some(path))])?;
+            return Ok(output::write("--firmware", path, personalise::firmware(args)?.as_bytes())?);
+        }
         let files = Files::json(&args.json).svg(&args.svg, people::personalised);
         let watch = |subject| eprintln!("subject {subject} has finished");
         files.report(|| personalise::rows(args, &watch), report::personalised).map(drop)
@@ -32,6 +37,7 @@ Examples:
   host-sim personalise --labels all --replay 177 --augment rotate,speed,scale,jitter
   host-sim personalise --method head --json head.json --svg head.svg
   host-sim personalise --subjects 1,2 --labels all --on qemu
+  host-sim personalise --subjects 3 --labels all --replay 177 --firmware adaptation.rs
 
 Each subject in turn is new: the network is trained on the first halves of the others' recordings, adapts on the first windows of the new
 one's, and is tested on the second halves of both. Accuracies are means over the subjects. Seconds are those of an STM32F405 at 168 MHz by

@@ -35,7 +35,7 @@ pub fn personalised(rows: &[Row]) -> String {
     }
     let mut people =
         table(["subject", "windows", "new: before", "after", "others: before", "after", "CRC-32", "board"]);
-    for Adapted { subject, windows, accuracies, weights_crc32, board_crc32, board_seconds } in
+    for Adapted { subject, windows, accuracies, weights_crc32, board_crc32, board_seconds, .. } in
         rows.last().map_or(&[][..], |row| &row.subjects)
     {
         let of = [accuracies.before, accuracies.after, accuracies.others_before, accuracies.others_after].map(percent);

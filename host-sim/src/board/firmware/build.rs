@@ -22,6 +22,8 @@ pub enum Program {
     Node,
     /// Predicts what a sensor measures, and learns from it.
     Stream,
+    /// Adapts to the one who wears it.
+    Adapt,
 }
 
 impl Program {
@@ -31,6 +33,7 @@ impl Program {
             Self::Standalone => "standalone",
             Self::Node => "node",
             Self::Stream => "stream",
+            Self::Adapt => "adapt",
         }
     }
 }
@@ -121,6 +124,8 @@ pub const STATE: &str = "TRAINLET_STATE";
 const TRIALS: &str = "TRAINLET_TRIALS";
 /// The number of steps of each trial.
 const STEPS: &str = "TRAINLET_STEPS";
+/// Names the file from which `adapt` knows whom it adapts to.
+const ADAPTATION: &str = "TRAINLET_ADAPTATION";
 
 /// Why nothing can be built for a board here, `None` if it can.
 pub fn missing(board: Board) -> Option<Error> {
@@ -165,6 +170,16 @@ impl Builder {
     /// The compiler finds an error.
     pub fn stream(self, target: Target) -> Result<PathBuf, Error> {
         self.program(Program::Stream, target, "watch", &[])
+    }
+
+    /// The program that adapts to somebody new, as a file with this text says; `name` tells it apart from others.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the compiler finds an error in it.
+    pub fn adapt(self, target: Target, name: &str, text: &str) -> Result<PathBuf, Error> {
+        let file = self.cargo().target()?.join(format!("adaptation-{name}.rs"));
+        package::write_changed(&file, text)?;
+        self.program(Program::Adapt, target, name, &[(ADAPTATION, &path(&file))])
     }
 
     /// The program that trains the network of that name on a serial line. `source` says where its type is found; without it,

@@ -85,7 +85,7 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// Leaves a file alone that has this content, so that cargo need not build again.
-fn write_changed(path: &Path, content: &str) -> Result<(), Error> {
+pub(super) fn write_changed(path: &Path, content: &str) -> Result<(), Error> {
     if fs::read_to_string(path).is_ok_and(|found| found == content) {
         return Ok(());
     }

@@ -112,8 +112,7 @@ impl Cargo<'_> {
     /// Builds what the arguments say, with these variables in the environment, and gives the folder of the ELF files.
     pub fn build(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
         let Self { compiler, board, manifest, profile, .. } = *self;
-        let (folder, triple) = (sources(self.folder)?, board.triple());
-        let target = self.target(&folder);
+        let (folder, triple, target) = (sources(self.folder)?, board.triple(), self.target()?);
         let mut cargo = without_outer_settings(Command::new(compiler.cargo()));
         cargo.current_dir(&folder).args(["build", "--profile", profile, "--color=never", "--target-dir"]).arg(&target);
         match manifest {
@@ -135,10 +134,10 @@ impl Cargo<'_> {
     }
 
     /// Compilers do not share a build folder: each would overwrite the other's programs.
-    fn target(&self, folder: &Path) -> PathBuf {
-        let target = folder.join("target");
+    pub fn target(&self) -> Result<PathBuf, Error> {
+        let target = sources(self.folder)?.join("target");
         let target = if self.compiler == Compiler::Debian { target.join("debian") } else { target };
-        if self.apart.is_empty() { target } else { target.join(self.apart) }
+        Ok(if self.apart.is_empty() { target } else { target.join(self.apart) })
     }
 }
 

@@ -141,7 +141,7 @@ impl Image {
         };
         let outcome = |here: &Here| {
             let outcome = lines.iter().find_map(|line| parse(here, line, &windows));
-            outcome.ok_or_else(|| Error::Unexpected { mode: here.trial, output: lines.join("\n") })
+            outcome.ok_or_else(|| Error::Unexpected { what: here.trial, output: lines.join("\n") })
         };
         self.trials.iter().map(outcome).collect()
     }

@@ -39,6 +39,13 @@ pub enum Error {
          project that `host-sim new` wrote"
     )]
     NoStream,
+    #[error(
+        "the program `adapt` trains every weight of watch-12x1, from those of the pre-training: leave --network and --method out, or name \
+         with --on the serial port of a board that runs `node`"
+    )]
+    Adapt,
+    #[error("--firmware is for one subject and one number of labelled windows, as --subjects 1 --labels all")]
+    AdaptationFile,
     #[error("there is nothing to compare the networks by: give a file with --test")]
     NothingToTest,
     #[error(

@@ -2,6 +2,7 @@
 
 use trainlet::train::train_step;
 
+use crate::board::adaptation;
 use crate::board::place::Place;
 use crate::board::remote::{Beginning, Remote};
 use crate::data::Dataset;
@@ -46,8 +47,8 @@ impl<'a> Fit<'a> {
         })
     }
 
-    /// The same on a board, with the seconds by its own clock.
-    pub fn on_board(&self, place: &Place, start: Option<&Weights>) -> Result<(Weights, f64), Error> {
+    /// The same on a board with the program `node`.
+    pub fn on_board(&self, place: &Place, start: Option<&Weights>) -> Result<adaptation::Adapted, Error> {
         let connection = place.connect(self.network, StateName::default())?;
         let settings = settings::settings(self.options, self.network, &self.plan)?;
         let mut board = Remote::greet(connection, self.network)?.with_state(StateName::default())?;
@@ -55,7 +56,7 @@ impl<'a> Fit<'a> {
         board.start(run, &Beginning { settings, standardisation: None, weights: start })?;
         let weights = self.run(&mut board)?;
         let micros = board.busy_micros().map_err(Error::Learner)?.unwrap_or_default();
-        Ok((weights, micros as f64 * 1e-6))
+        Ok(adaptation::Adapted { weights_crc32: weights.crc32(), seconds: micros as f64 * 1e-6, ram: None })
     }
 
     fn run<D: Device + ?Sized>(&self, device: &mut D) -> Result<Weights, Error> {

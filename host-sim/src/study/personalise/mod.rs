@@ -12,7 +12,6 @@ use clap::builder::PossibleValuesParser;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::board::place::Place;
 use crate::networks::budget::STACK;
 use crate::networks::budget::boards::{Core, Effort};
 use crate::networks::settings::Part;
@@ -21,7 +20,7 @@ use crate::run::augment::Change;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{Options, RegularisationOptions, ScheduleName};
 use crate::run::{self, settings};
-use protocol::{Accuracies, Labels, Person, Subjects};
+use protocol::{Accuracies, Device, Labels, Person, Subjects};
 
 pub use protocol::EVERYBODY;
 
@@ -44,10 +43,10 @@ pub struct Args {
     /// Windows of the pre-training that are kept in flash and learnt from again beside the new ones
     #[arg(long, value_name = "WINDOWS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=2048))]
     pub replay: u32,
-    /// What adapts: `desktop`, `qemu` for an emulated Cortex-M4F with the program `node`, or the serial port of a board; its weights are
-    /// compared with this computer's
+    /// What adapts: `desktop`, `qemu` for an emulated Cortex-M4F with the program `adapt`, or the serial port of a board with the program
+    /// `node`; its weights are compared with this computer's
     #[arg(long, value_name = "desktop|qemu|PORT", default_value = "desktop")]
-    pub on: String,
+    pub on: Device,
     /// Passes over the other subjects' windows
     #[arg(long, default_value_t = 40, value_name = "COUNT")]
     pub pretrain_epochs: u32,
@@ -66,6 +65,9 @@ pub struct Args {
     /// Fixes every random number
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     pub seed: u64,
+    /// Write the file from which the program `adapt` is built, for one subject and one number of labelled windows, and do nothing else
+    #[arg(long, value_name = "FILE.rs", conflicts_with_all = ["json", "svg"])]
+    pub firmware: Option<String>,
     /// Write the figures
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
@@ -146,6 +148,8 @@ pub struct Adapted {
     pub board_crc32: Option<u32>,
     /// Seconds that a board took, by its own clock, in which those of the line are.
     pub board_seconds: Option<f64>,
+    /// Bytes of RAM of the program `adapt`, its stack left out.
+    pub board_ram: Option<usize>,
 }
 
 /// What an adaptation costs on a board.
@@ -184,7 +188,7 @@ pub fn rows(args: &Args, watcher: &(dyn Fn(u32) + Sync)) -> Result<Vec<Row>, sup
     };
     let subjects = args.subjects.numbers();
     // A board does one thing at a time.
-    let of_subjects: Vec<Vec<Adapted>> = if args.place().is_some() {
+    let of_subjects: Vec<Vec<Adapted>> = if args.on != Device::Desktop {
         subjects.iter().map(of_subject).collect::<Result<_, run::Error>>()?
     } else {
         subjects.par_iter().map(of_subject).collect::<Result<_, run::Error>>()?
@@ -202,13 +206,28 @@ pub fn rows(args: &Args, watcher: &(dyn Fn(u32) + Sync)) -> Result<Vec<Row>, sup
     Ok(args.labels.iter().enumerate().map(row).collect())
 }
 
+/// The text of the file from which the program `adapt` is built.
+///
+/// # Errors
+/// Options that make no sense, or are not for one subject.
+pub fn firmware(args: &Args) -> Result<String, run::Error> {
+    let network = check(args)?;
+    args.check_program()?;
+    let ([subject], [labels]) = (args.subjects.numbers(), &args.labels[..]) else {
+        return Err(settings::Error::AdaptationFile.into());
+    };
+    Ok(Person::new(args, network, *subject)?.adaptation(*labels).source())
+}
+
 fn check(args: &Args) -> Result<&'static Network, run::Error> {
     let network = networks::find(&args.network)?;
     for options in [args.pretraining(), args.adaptation()] {
         run::check(&options)?;
     }
-    if args.place().is_some() {
-        settings::check_for_board(&args.adaptation())?;
+    match args.on {
+        Device::Desktop => {}
+        Device::Qemu => args.check_program()?,
+        Device::Port(_) => settings::check_for_board(&args.adaptation())?,
     }
     Ok(network)
 }
@@ -231,9 +250,13 @@ fn row(args: &Args, network: &Network, labels: Labels, subjects: Vec<Adapted>) -
 }
 
 impl Args {
-    /// The board, if it is one that adapts.
-    fn place(&self) -> Option<Place> {
-        Place::named(&self.on)
+    /// The program `adapt` has one network and one way to train it.
+    fn check_program(&self) -> Result<(), settings::Error> {
+        if self.network == networks::DEFAULT && self.method == Method::Full {
+            Ok(())
+        } else {
+            Err(settings::Error::Adapt)
+        }
     }
 
     fn pretraining(&self) -> Options {

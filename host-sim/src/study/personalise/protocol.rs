@@ -1,5 +1,6 @@
 //! The windows of a new subject and of the others, and what is done with them.
 
+use std::convert::Infallible;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -8,6 +9,8 @@ use trainlet::data::Replay;
 
 use super::fit::{Fit, accuracy};
 use super::{Adapted, Args, Method};
+use crate::board::Place;
+use crate::board::adaptation::Adaptation;
 use crate::data::Dataset;
 use crate::data::preprocessing::Prepared;
 use crate::data::watch::{self, EXERCISES, People, Recording, Split, Window};
@@ -55,6 +58,29 @@ impl FromStr for Labels {
         }
         let count = text.parse().ok().filter(|count| *count > 0);
         count.map(|count| Self(Some(count))).ok_or_else(|| "write `all`, or a number above 0".into())
+    }
+}
+
+/// What adapts beside this computer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// Nothing.
+    Desktop,
+    /// An emulated board, with the program `adapt`.
+    Qemu,
+    /// A board with the program `node`, at this serial port.
+    Port(String),
+}
+
+impl FromStr for Device {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "desktop" => Self::Desktop,
+            "qemu" => Self::Qemu,
+            port => Self::Port(port.into()),
+        })
     }
 }
 
@@ -123,13 +149,33 @@ impl<'a> Person<'a> {
         let fit = Fit::new(&adaptation, network, &prepared)?;
         let start = (args.method != Method::Scratch).then_some(pretrained);
         let weights = fit.on_desktop(start)?;
-        let board = args.place().map(|place| fit.on_board(&place, start)).transpose()?;
-        let (board_crc32, board_seconds) = board.map(|(weights, seconds)| (weights.crc32(), seconds)).unzip();
+        let board = match &args.on {
+            Device::Desktop => None,
+            Device::Qemu => Some(self.adaptation(Labels(labels)).emulate()?),
+            Device::Port(port) => Some(fit.on_board(&Place::port(port), start)?),
+        };
+        let (board_crc32, board_seconds) = board.map(|board| (board.weights_crc32, board.seconds)).unzip();
+        let board_ram = board.and_then(|board| board.ram);
         let [before, others_before] = self.before;
         let [after, others_after] = [&split.test, &self.others].map(|set| accuracy(network, &weights, set));
         let accuracies = Accuracies { before, after, others_before, others_after };
         let (subject, weights_crc32) = (self.subject, weights.crc32());
-        Ok(Adapted { subject, windows, accuracies, weights_crc32, board_crc32, board_seconds })
+        Ok(Adapted { subject, windows, accuracies, weights_crc32, board_crc32, board_seconds, board_ram })
+    }
+
+    /// What the program `adapt` is built from.
+    pub fn adaptation(&self, Labels(labels): Labels) -> Adaptation<'_> {
+        let options = self.args.adaptation();
+        Adaptation {
+            subject: self.subject,
+            labels,
+            seed: options.seed,
+            epochs: options.epochs,
+            batch: options.batch,
+            rate: options.rate.lr,
+            replayed: self.replayed.iter().map(|(_, window)| *window).collect(),
+            weights: &self.pretrained.values,
+        }
     }
 }
 
