@@ -87,7 +87,7 @@ impl Adaptation<'_> {
 
 /// Twelve values per line.
 fn list(text: &mut String, about: &str, name: &str, values: &[String]) {
-    let _ = writeln!(text, "/// {about}\npub static {name}{}] = [", values.len());
+    let _ = writeln!(text, "/// {about}\n#[rustfmt::skip]\npub static {name}{}] = [", values.len());
     for line in values.chunks(12) {
         let _ = writeln!(text, "    {},", line.join(", "));
     }

@@ -7,6 +7,7 @@ pub const LABELS: Option<usize> = None;
 /// How it learns.
 pub const SETTINGS: Settings = Settings { seed: 0, epochs: 20, batch: 8, rate: 0.002, ..Settings::DEFAULT };
 /// Windows of the others that are learnt again, by number.
+#[rustfmt::skip]
 pub static REPLAYED: [u16; 177] = [
     1151, 1881, 2, 2421, 4, 1748, 2283, 3009, 1745, 2725, 1147, 544,
     428, 1305, 24, 370, 3155, 1541, 3149, 2794, 1190, 423, 2038, 1410,
@@ -25,6 +26,7 @@ pub static REPLAYED: [u16; 177] = [
     1060, 343, 2972, 2544, 1254, 2842, 1288, 2976, 350,
 ];
 /// The weights that it starts with.
+#[rustfmt::skip]
 pub static PRETRAINED: [f32; 1403] = [
     0.06038601, 0.20444195, 0.17273633, -0.3413501, -0.14415465, 0.19108412, 0.01644407, 0.39110285, -0.2825237, -0.06242034, 0.29032853, 0.16159005,
     -0.18156959, 0.32759905, 0.18276729, 0.080144905, 0.29298, -0.2655462, -0.10206713, 0.15448922, 0.0476641, 0.36399662, 0.6574562, 0.06311627,
