@@ -5,7 +5,7 @@ mod common;
 use common::{flat, tensor};
 use trainlet::core::params::Params;
 use trainlet::extra::masked::{
-    MaskedNet, PhaseLoss, Phases, Pretext, Reconstruction, Replace, Subset, read_shared, write_shared,
+    Latents, MaskedNet, PhaseLoss, Phases, Pretext, Reconstruction, Replace, Subset, read_shared, write_shared,
 };
 use trainlet::nn::block::MixerBlock;
 use trainlet::nn::head::{MeanHead, ReconstructionHead};
@@ -23,6 +23,8 @@ type Small = Net<4, 6, Stem, Blocks, MeanHead<6, 3>>;
 type Guess<D, E> = MaskedNet<4, 2, 6, Stem, Blocks, D, ReconstructionHead<6, 2>, E>;
 type SmallA = Guess<(), Replace>;
 type SmallC = Guess<[Mixer; 1], Subset>;
+/// The same with latents of 6 channels for patches.
+type SmallL = MaskedNet<4, 2, 6, Stem, Blocks, (), ReconstructionHead<6, 6>, Replace, Latents>;
 type Both<P> = Phases<P, Small>;
 
 #[test]
@@ -109,6 +111,7 @@ macro_rules! both_phases {
 fn one_trainer_goes_through_both_phases_and_keeps_stem_and_blocks_to_the_bit() {
     both_phases!(SmallA);
     both_phases!(SmallC);
+    both_phases!(SmallL);
 }
 
 #[test]
@@ -134,6 +137,7 @@ fn both_phases_take_the_memory_of_the_larger_one() {
     }
     check!(SmallA);
     check!(SmallC);
+    check!(SmallL);
 }
 
 /// Updates without a gradient buffer find every leaf's place, the mask token's too, which lies before its time.
@@ -158,4 +162,5 @@ macro_rules! online {
 fn online_updates_are_those_of_batches_of_one() {
     online!(SmallA);
     online!(SmallC);
+    online!(SmallL);
 }

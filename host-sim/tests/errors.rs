@@ -45,7 +45,14 @@ fn options_out_of_range_or_place_are_usage_errors() {
     for (option, value) in values {
         cli.complains(2, &format!("train {option} {value}"), &[&format!("{option} is {value}, but must be ")]);
     }
-    for option in ["--pretrain-steps 5", "--pretrain-epochs 5", "--pretrain-lr 1", "--masking subset", "--visible 8"] {
+    for option in [
+        "--pretrain-steps 5",
+        "--pretrain-epochs 5",
+        "--pretrain-lr 1",
+        "--masking subset",
+        "--visible 8",
+        "--pretrain-target latents",
+    ] {
         cli.complains(2, &format!("train {option}"), &["has no effect", "--pretrain masked"]);
     }
     cli.complains(2, "train --pretrain masked --visible 5", &["--visible is 5", "watch-12x1", "4, 8 or 12"]);

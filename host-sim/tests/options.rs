@@ -75,6 +75,8 @@ const CASES: &[(&str, &str)] = &[
     ("--pretrain-epochs 1", "--pretrain masked"),
     ("--pretrain-steps 1", "--pretrain masked"),
     ("--pretrain-lr 1e-3", "--pretrain masked"),
+    ("--pretrain-target latents", "--pretrain masked"),
+    ("--pretrain-target latents", "--pretrain masked --masking subset"),
     ("--masking subset", "--pretrain masked"),
     ("--visible 5", "--pretrain masked"),
     ("--visible 12", "--pretrain masked"),

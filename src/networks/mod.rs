@@ -10,9 +10,9 @@ pub use convolutions::{
     Alter4, Alter10, WatchConvNext, WatchInception, WatchLambda, WatchMlp, WatchPyramid, WatchResNet, WatchResNext,
     WatchSeparable,
 };
-pub use masked::{Watch12x1Replaced, Watch12x1Seen};
+pub use masked::{Watch12x1Latents, Watch12x1Replaced, Watch12x1Seen};
 pub use mixer::{CheckpointedMixer, HeadOfMixer, LastBlockOfMixer, Mixer};
-pub use mixers::{FlowPieces, Mlp42, Mlp42Batch, Watch24x4r};
+pub use mixers::{Flow3x14, Flow42x1, FlowPieces, Mlp42, Mlp42Batch, Watch24x4r};
 
 use crate::core::tensor::Tensor;
 use crate::nn::layer::BitFit;
@@ -156,6 +156,10 @@ networks! {
         2 blocks of 14 and 24 hidden units, 1 output
     ]: BceWithLogits<1>,
         "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
+    whole! "flow-42x1" Flow42x1 []: BceWithLogits<1>,
+        "Mixer for 42 features in a token each, 16 channels, 2 blocks, 2 classes";
+    whole! "flow-3x14" Flow3x14 []: BceWithLogits<1>,
+        "Mixer for 42 features in 3 patches, 16 channels, 2 blocks, 2 classes";
     other! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
         "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
     whole! "flow-pieces" FlowPieces []: CrossEntropy,

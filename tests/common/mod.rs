@@ -86,19 +86,28 @@ pub fn check_gradient<M: Model<Input: Tensor>>(input: &M::Input, dropout: f32, s
 pub fn check_gradient_of<M: Model>(model: &mut M, input: &M::Input, dropout: f32, stochastic_depth: f32) {
     let doutput: M::Output = tensor(0.6, 1.0);
     let pass = pass(dropout, stochastic_depth, M::COST.depth, 0);
-    let gradient = named(model, &analytic(model, input, &doutput, &pass));
+    let gradient = analytic(model, input, &doutput, &pass);
+    let mut arena = vec![0.0; M::ACTIVATIONS];
+    check_differences(model, &gradient, |model| {
+        let mut output = M::Output::ZERO;
+        model.forward(input, &mut output, &mut arena, &pass);
+        let products = output.flat().iter().zip(doutput.flat());
+        products.map(|(y, d)| f64::from(*y) * f64::from(*d)).sum::<f64>()
+    });
+}
+
+/// Compares a gradient with the differences of any value of a model.
+pub fn check_differences<M: Params>(model: &mut M, gradient: &[f32], mut value: impl FnMut(&M) -> f64) {
+    let gradient = named(model, gradient);
     let scale = (gradient.iter().map(|(_, g)| g * g).sum::<f32>() / gradient.len() as f32).sqrt();
     assert!(scale > 0.0 && scale.is_finite());
-    let mut arena = vec![0.0; M::ACTIVATIONS];
     for (index, (name, expected)) in gradient.iter().enumerate() {
         let step = 1.0 / 128.0;
         let mut value_at = |offset: f32| {
             nudge(model, index, offset);
-            let mut output = M::Output::ZERO;
-            model.forward(input, &mut output, &mut arena, &pass);
+            let value = value(model);
             nudge(model, index, -offset);
-            let products = output.flat().iter().zip(doutput.flat());
-            products.map(|(y, d)| f64::from(*y) * f64::from(*d)).sum::<f64>()
+            value
         };
         let (near, far) = (value_at(step) - value_at(-step), value_at(2.0 * step) - value_at(-2.0 * step));
         let difference = ((8.0 * near - far) / f64::from(12.0 * step)) as f32;

@@ -8,7 +8,7 @@ use trainlet::core::setting::OutOfRange;
 use trainlet::data::Augmentation;
 use trainlet::extra::masked::PhaseLoss;
 use trainlet::extra::monitor::{Monitored, MonitoredConfig, Thresholds};
-use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Replaced, Watch12x1Seen};
+use trainlet::networks::{Family, Network, Watch12x1, Watch12x1Latents, Watch12x1Replaced, Watch12x1Seen};
 use trainlet::nn::loss::{CrossEntropy, Supervised, Task};
 use trainlet::nn::net::Model as _;
 use trainlet::optim::{
@@ -349,6 +349,8 @@ trials! {
     pretraining "masked-replace" MaskedReplace { Watch12x1Replaced }
     // The blocks see the visible tokens alone.
     pretraining "masked-subset" MaskedSubset { Watch12x1Seen }
+    // Mask tokens, and latents to predict.
+    pretraining "masked-latents" MaskedLatents { Watch12x1Latents }
 
     block "block-mixer" BlockMixer { Around<[Mixer; 2]> }
     block "block-reversible" BlockReversible { Around<blocks::Reversible> }

@@ -7,7 +7,9 @@ use trainlet::core::budget::Budget;
 use trainlet::core::params::{Leaf, Params};
 use trainlet::core::setting::OutOfRange;
 use trainlet::core::tensor::Tensor;
-use trainlet::extra::masked::{self, MaskedNet, PhaseLoss, Phases, Reconstruction, Replace, Subset, read_shared};
+use trainlet::extra::masked::{
+    self, Inputs, Latents, MaskedNet, PhaseLoss, Phases, Reconstruction, Replace, Subset, read_shared,
+};
 use trainlet::networks::{Flow7x6, Flow16x2, Network, Watch12x1, Watch16x2};
 use trainlet::nn::block::Block;
 use trainlet::nn::head::{Head, ReconstructionHead};
@@ -39,6 +41,26 @@ impl std::fmt::Display for MaskingName {
     }
 }
 
+/// What is predicted of hidden tokens, by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetName {
+    /// The values of the sample
+    #[default]
+    Inputs,
+    /// What stem and blocks make of the whole sample
+    Latents,
+}
+
+impl std::fmt::Display for TargetName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Inputs => "inputs",
+            Self::Latents => "latents",
+        })
+    }
+}
+
 /// All that decides on a pre-training.
 #[derive(Clone, Copy, Debug)]
 pub struct PretrainSettings {
@@ -57,6 +79,8 @@ pub struct PretrainSettings {
 pub struct Pretext {
     /// What the blocks see.
     pub masking: MaskingName,
+    /// What is predicted.
+    pub target: TargetName,
     /// Visible tokens.
     pub visible: usize,
     /// Tokens.
@@ -158,19 +182,22 @@ impl<P: masked::Pretext<Input: Tensor>, A: Tensor> Unlabelled for Flat<P, A> {
     }
 }
 
-/// The pretexts of a Mixer whose patches have `P` values.
-trait Maskable<const P: usize> {
+/// The pretexts of a Mixer, which predict `P` values of a token: those of a patch if `T` is `Inputs`, the channels if it is
+/// `Latents`.
+trait Maskable {
     /// Hidden tokens are replaced.
-    type Replaced<const VISIBLE: usize>;
+    type Replaced<const VISIBLE: usize, T, const P: usize>;
     /// The blocks see visible tokens alone.
-    type Seen<const VISIBLE: usize>;
+    type Seen<const VISIBLE: usize, T, const P: usize>;
 }
 
-impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, const L: usize, H: Head<N, C>, const P: usize>
-    Maskable<P> for Net<N, C, S, [B; L], H>
+impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, const L: usize, H: Head<N, C>> Maskable
+    for Net<N, C, S, [B; L], H>
 {
-    type Replaced<const VISIBLE: usize> = MaskedNet<N, VISIBLE, C, S, [B; L], (), ReconstructionHead<C, P>, Replace>;
-    type Seen<const VISIBLE: usize> = MaskedNet<N, VISIBLE, C, S, [B; L], [B; 1], ReconstructionHead<C, P>, Subset>;
+    type Replaced<const VISIBLE: usize, T, const P: usize> =
+        MaskedNet<N, VISIBLE, C, S, [B; L], (), ReconstructionHead<C, P>, Replace, T>;
+    type Seen<const VISIBLE: usize, T, const P: usize> =
+        MaskedNet<N, VISIBLE, C, S, [B; L], [B; 1], ReconstructionHead<C, P>, Subset, T>;
 }
 
 type Both<P, M, F32, A> = Trainer<Phases<P, M>, PhaseLoss<<M as Network>::Loss>, Adam<F32>, A>;
@@ -187,9 +214,10 @@ where
     BothF32: State,
     BothA: Tensor,
 {
-    fn pretext(masking: MaskingName) -> Pretext {
+    fn pretext(masking: MaskingName, target: TargetName) -> Pretext {
         Pretext {
             masking,
+            target,
             visible: P::VISIBLE,
             tokens: P::TOKENS,
             parameters: <P as Params>::COUNT,
@@ -202,8 +230,23 @@ where
     }
 }
 
+macro_rules! masking {
+    (Replaced) => {
+        MaskingName::Replace
+    };
+    (Seen) => {
+        MaskingName::Subset
+    };
+}
+
 macro_rules! pretext {
-    ($model:ty, $pretext:ty, $masking:expr) => {
+    ($model:ident, $pretext:ident, $target:ident, $visible:literal, $values:literal) => {
+        pretext!(
+            @of $model, <$model as Maskable>::$pretext<$visible, $target, $values>,
+            masking!($pretext), TargetName::$target
+        )
+    };
+    (@of $model:ty, $pretext:ty, $masking:expr, $target:expr) => {
         Sizes::<
             $pretext,
             $model,
@@ -211,18 +254,20 @@ macro_rules! pretext {
             [f32; <$pretext as Model>::ARENA],
             [f32; <Phases<$pretext, $model> as Params>::TRAINABLE],
             [f32; <Phases<$pretext, $model> as Model>::ARENA],
-        >::pretext($masking)
+        >::pretext($masking, $target)
     };
 }
 
 macro_rules! masked {
-    ($($model:ident, patches of $patch:literal, visible $($visible:literal)+;)+) => {
+    ($($model:ident, patches of $patch:literal, channels $channels:literal, visible $($visible:literal)+;)+) => {
         /// What the built-in network of that name can be pre-trained with.
         pub(super) fn of(name: &str) -> Vec<Pretext> {
             $(if name == <$model as Network>::NAME {
                 return vec![
-                    $(pretext!($model, <$model as Maskable<$patch>>::Replaced<$visible>, MaskingName::Replace),)+
-                    $(pretext!($model, <$model as Maskable<$patch>>::Seen<$visible>, MaskingName::Subset),)+
+                    $(pretext!($model, Replaced, Inputs, $visible, $patch),)+
+                    $(pretext!($model, Seen, Inputs, $visible, $patch),)+
+                    $(pretext!($model, Replaced, Latents, $visible, $channels),)+
+                    $(pretext!($model, Seen, Latents, $visible, $channels),)+
                 ];
             })+
             Vec::new()
@@ -231,8 +276,8 @@ macro_rules! masked {
 }
 
 masked! {
-    Watch12x1, patches of 6, visible 4 8 12;
-    Watch16x2, patches of 6, visible 4 8 12;
-    Flow16x2, patches of 3, visible 4 7 11;
-    Flow7x6, patches of 6, visible 2 4 5;
+    Watch12x1, patches of 6, channels 12, visible 4 8 12;
+    Watch16x2, patches of 6, channels 16, visible 4 8 12;
+    Flow16x2, patches of 3, channels 16, visible 4 7 11;
+    Flow7x6, patches of 6, channels 16, visible 2 4 5;
 }

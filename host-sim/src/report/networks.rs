@@ -33,11 +33,12 @@ pub fn networks(networks: &[Network]) -> String {
 
 /// Cost of pre-training, beside that of training.
 pub fn pretexts(rows: &[pretexts::Row]) -> String {
-    let header = ["network", "masking", "visible", "parameters", "kept"];
+    let header = ["network", "masking", "predicts", "visible", "parameters", "kept"];
     let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
     let mut all = table(header.into_iter().chain(costs));
     for cost in rows {
-        let what = [cost.masking.to_string(), format!("{} of {}", cost.visible, cost.tokens)];
+        let visible = format!("{} of {}", cost.visible, cost.tokens);
+        let what = [cost.masking.to_string(), cost.target.to_string(), visible];
         let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
         let macs = [cost.macs, cost.pretraining_macs].map(number);
         let weights = [cost.parameters, cost.shared].map(number);

@@ -67,10 +67,11 @@ fn result(of: &Scores, score: f32) -> String {
 
 /// Result of the pre-training.
 fn pretrained(record: &PretrainRecord) -> String {
-    let PretrainRecord { visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
+    let PretrainRecord { target, visible, tokens, samples, parameters, shared, epochs, budget, .. } = record;
     let mut learnt = table(["pre-training", "result"]);
     learnt.add_row(row("samples", [number(*samples)]));
     learnt.add_row(row("steps", [number(record.steps.len())]));
+    learnt.add_row(row("predicts", [target.to_string()]));
     learnt.add_row(row("visible tokens", [format!("{visible} of {tokens}")]));
     let [first, last] = [epochs.first(), epochs.last()].map(|loss| loss.copied().unwrap_or(f64::NAN));
     learnt.add_row(row("loss in the first epoch", [format!("{first:.4}")]));

@@ -116,6 +116,7 @@ fn learn(
     let Unlabelled { steps, epochs, .. } = course;
     let record = PretrainRecord {
         masking: pretext.masking,
+        target: pretext.target,
         tokens: pretext.tokens,
         visible: pretext.visible,
         parameters: pretext.parameters,

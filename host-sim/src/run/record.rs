@@ -5,7 +5,7 @@ use trainlet::core::budget::Budget;
 use trainlet::extra::monitor::{Health, Saturation, Verdict};
 
 use crate::data::Summary;
-use crate::networks::pretext::MaskingName;
+use crate::networks::pretext::{MaskingName, TargetName};
 use crate::networks::tree::Weights;
 use crate::run::metrics::{Figures, Scores};
 use crate::run::options::Options;
@@ -63,6 +63,9 @@ pub struct Record {
 pub struct PretrainRecord {
     /// What the blocks saw.
     pub masking: MaskingName,
+    /// What was predicted of hidden tokens.
+    #[serde(default)]
+    pub target: TargetName,
     /// Tokens of a sample.
     pub tokens: usize,
     /// How many of them were visible.
@@ -73,7 +76,7 @@ pub struct PretrainRecord {
     pub shared: usize,
     /// Number of samples.
     pub samples: usize,
-    /// One per update: the mean squared error of hidden values, 1 for guesses no better than the mean.
+    /// One per update: the mean squared error of hidden values or latents, 1 for guesses no better than the mean.
     pub steps: Vec<StepRecord>,
     /// Mean over the samples of each epoch.
     pub epochs: Vec<f64>,

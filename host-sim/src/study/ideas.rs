@@ -8,7 +8,9 @@ use crate::board::trials::{self, Conditions, Outcome};
 use crate::networks;
 use crate::run;
 use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
-use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
+use crate::run::options::{
+    MaskingName, OptimizerName, Options, PretrainName, PretrainOptions, ScheduleName, TargetName,
+};
 use crate::study::Error;
 use crate::study::boards::emulated;
 use crate::study::modes::{Different, SEEDS};
@@ -102,14 +104,27 @@ fn mean(values: &[f64]) -> f64 {
 
 /// What `train` calls an idea, if it is a matter of options.
 pub fn options(idea: &str) -> Option<Options> {
-    let masked = |masking| PretrainOptions {
-        pretrain: Some(PretrainName::Masked),
-        masking: Some(masking),
-        ..PretrainOptions::default()
+    let masked = |masking, target| {
+        let (pretrain, pretrain_target) = (Some(PretrainName::Masked), Some(target));
+        let pretraining =
+            PretrainOptions { pretrain, masking: Some(masking), pretrain_target, ..PretrainOptions::default() };
+        Options { pretraining, ..Options::default() }
     };
     match idea {
-        "masked-replace" => Some(Options { pretraining: masked(MaskingName::Replace), ..Options::default() }),
-        "masked-subset" => Some(Options { pretraining: masked(MaskingName::Subset), ..Options::default() }),
+        "masked-replace" => Some(masked(MaskingName::Replace, TargetName::Inputs)),
+        "masked-subset" => Some(masked(MaskingName::Subset, TargetName::Inputs)),
+        "masked-latents" => Some(masked(MaskingName::Replace, TargetName::Latents)),
+        "dog" => {
+            let mut options = Options { ideas: update("ema")?, ..Options::default() };
+            options.update.optimizer = OptimizerName::Ldog;
+            (options.rate.lr, options.rate.schedule, options.rate.warmup) = (1.0, ScheduleName::Constant, 0.0);
+            Some(options)
+        }
+        "proximal" => {
+            let mut options = Options::default();
+            options.update.proximal = Some(0.1);
+            Some(options)
+        }
         _ => Some(Options { ideas: update(idea)?, ..Options::default() }),
     }
 }
@@ -145,7 +160,8 @@ mod tests {
     /// Fold by fold, and in each seed by seed.
     #[test]
     fn the_deviation_is_that_of_the_seeds() {
-        let run = |accuracy| sweep::Outcome { accuracy, voted: None, auc: None, bytes: 0, parameters: 0 };
+        let run =
+            |accuracy| sweep::Outcome { accuracy, voted: None, auc: None, bytes: 0, parameters: 0, epochs: Vec::new() };
         let runs = [0.5, 0.25, 0.75, 0.5, 0.25, 0.75, 0.75, 0.5, 1.0].map(run);
         let Accuracy { mean, deviation } = Accuracy::of(&runs);
         assert!((mean - 7.0 / 12.0).abs() < 1e-9 && (deviation - 0.25).abs() < 1e-9, "{mean} {deviation}");

@@ -9,7 +9,7 @@ use crate::data::watch;
 use crate::networks;
 use crate::run::checkpoint::Keeper;
 use crate::run::metrics::mean_and_deviation;
-use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions};
+use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions, TargetName};
 use crate::run::pretrain;
 use crate::run::settings;
 use crate::run::{self, Start, Target};
@@ -48,6 +48,9 @@ pub struct Args {
     /// What the blocks see of a sample
     #[arg(long, value_enum, default_value_t)]
     pub masking: MaskingName,
+    /// What is predicted of a hidden token
+    #[arg(long, value_enum, default_value_t)]
+    pub pretrain_target: TargetName,
     /// How many tokens of a sample are visible [default: half]
     #[arg(long, value_name = "TOKENS")]
     pub visible: Option<usize>,
@@ -228,6 +231,7 @@ fn options(args: &Args, seed: u64, way: Option<Way>) -> Options {
                 pretrain_epochs: Some(args.pretrain_epochs),
                 pretrain_lr: Some(args.pretrain_lr),
                 masking: Some(args.masking),
+                pretrain_target: Some(args.pretrain_target),
                 visible: args.visible,
                 ..PretrainOptions::default()
             };

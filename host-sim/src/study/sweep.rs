@@ -8,6 +8,7 @@ use crate::run::epochs::Event;
 use crate::run::metrics::Figures;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataSource, Options};
+use crate::run::record::EpochRecord;
 use crate::run::settings;
 use crate::run::{self, Target};
 use crate::study::Error;
@@ -25,7 +26,7 @@ pub struct Group {
 }
 
 /// Result of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Accuracy on new samples.
     #[serde(deserialize_with = "numbers")]
@@ -38,6 +39,30 @@ pub struct Outcome {
     pub bytes: usize,
     /// Weights of the network.
     pub parameters: usize,
+    /// How it went, epoch by epoch.
+    pub epochs: Vec<Epoch>,
+}
+
+/// An epoch of a run, or the mean of several runs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Mean loss over the samples, each as it was when its turn came.
+    #[serde(deserialize_with = "numbers")]
+    pub train_loss: f32,
+    /// Loss on new samples, at its end.
+    #[serde(deserialize_with = "numbers")]
+    pub test_loss: f32,
+}
+
+/// Epoch by epoch, the mean of runs of the same length.
+pub fn mean_epochs(of: &[Outcome]) -> Vec<Epoch> {
+    let count = of.iter().map(|outcome| outcome.epochs.len()).min().unwrap_or(0);
+    let mean = |value: &dyn Fn(&Outcome) -> f32| of.iter().map(value).sum::<f32>() / of.len() as f32;
+    let epoch = |number: usize| Epoch {
+        train_loss: mean(&|outcome| outcome.epochs[number].train_loss),
+        test_loss: mean(&|outcome| outcome.epochs[number].test_loss),
+    };
+    (0..count).map(epoch).collect()
 }
 
 /// The same run with other seeds, 0, 1, and so on, and, on the watch recordings, for each of five pairs of new people
@@ -105,6 +130,8 @@ fn outcome(Job { options, bar }: &Job) -> Result<Outcome, run::Error> {
             bar.inc(1);
         }
     })?;
+    let epoch = |epoch: &EpochRecord| Some(Epoch { train_loss: epoch.train_loss as f32, test_loss: epoch.test_loss? });
+    let epochs = record.epochs.iter().filter_map(epoch).collect();
     let test = record.test.ok_or(settings::Error::NothingToTest)?;
     let auc = match &test.figures {
         Figures::Classes(classes) => classes.auc,
@@ -116,6 +143,7 @@ fn outcome(Job { options, bar }: &Job) -> Result<Outcome, run::Error> {
         auc,
         bytes: record.budget.total,
         parameters: record.parameters,
+        epochs,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The model that guesses what is hidden.
 
 use super::loss::reconstruction_loss;
-use super::{Encoder, Mask, MaskToken, PretextTask, Replace};
+use super::{Encoder, Inputs, Mask, MaskToken, PretextTask, Replace, Target};
 use crate::core::layout::{Layout, split_array};
 use crate::core::params::Params;
 use crate::core::rng::{Key, Purpose};
@@ -26,8 +26,9 @@ use crate::nn::update::InPlaceUpdate;
 /// - `D`: decoder blocks, `()` for none
 /// - `H`: the head that predicts patches, most often a [`ReconstructionHead`](crate::nn::head::ReconstructionHead)
 /// - `E`: how the blocks see a sample with hidden tokens: [`Replace`] or [`Subset`](super::Subset)
+/// - `T`: what is predicted of a hidden token: its patch, [`Inputs`], or its [`Latents`](super::Latents)
 ///
-/// Its output is the loss, the mean squared error of the hidden patches, and its target the sample, so a
+/// Its output is the loss, the mean squared error of the hidden tokens, and its target comes from the sample, so a
 /// [`Trainer`](crate::train::Trainer) trains it by [`Reconstruction`](super::Reconstruction), with no target at all.
 /// The mask comes from the key of the pass: the same on every device, and drawn again in the backward pass. In
 /// evaluation it is always the same one.
@@ -59,23 +60,23 @@ use crate::nn::update::InPlaceUpdate;
 /// assert!(trainer.evaluate(&window, &())?.loss < 0.5 * first);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct MaskedNet<const N: usize, const V: usize, const C: usize, S, B, D, H, E = Replace> {
+pub struct MaskedNet<const N: usize, const V: usize, const C: usize, S, B, D, H, E = Replace, T = Inputs> {
     /// `embed`
     pub stem: S,
     /// `blocks.0`, `blocks.1`, …
     pub blocks: B,
     /// What is thrown away after the pre-training.
     pub task: PretextTask<C, D, H>,
-    encoder: core::marker::PhantomData<E>,
+    kind: core::marker::PhantomData<(E, T)>,
 }
 
 crate::params! {
-    [const N: usize, const V: usize, const C: usize, S: Params, B: Params, D: Params, H: Params, E]
-    MaskedNet<N, V, C, S, B, D, H, E> {
+    [const N: usize, const V: usize, const C: usize, S: Params, B: Params, D: Params, H: Params, E, T]
+    MaskedNet<N, V, C, S, B, D, H, E, T> {
         stem: tree(S, "embed"),
         blocks: tree(B, "blocks"),
         task: tree(PretextTask<C, D, H>, "pretext"),
-        encoder: tree(core::marker::PhantomData<E>),
+        kind: tree(core::marker::PhantomData<(E, T)>),
     }
 }
 
@@ -89,25 +90,20 @@ pub trait Pretext: Model<Input: Tensor, Output = [f32; 1]> {
     const SHARED: usize;
 }
 
-#[expect(private_bounds, reason = "`Replace` and `Subset` are all encodings that there are")]
-impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E> MaskedNet<N, V, C, S, B, D, H, E>
+#[expect(private_bounds, reason = "`Replace` and `Subset`, `Inputs` and `Latents` are all that there are")]
+impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E, T> MaskedNet<N, V, C, S, B, D, H, E, T>
 where
     S: Stem<N, C, Input: Tensor>,
     B: Params,
     D: Block<N, C>,
     H: Head<N, C>,
     E: Encoder<N, V, C, B>,
+    T: Target<N, C, S, B, H>,
 {
-    /// Values of a patch.
-    const PATCH: usize = {
+    /// Values that are predicted of a token.
+    const VALUES: usize = {
         let () = Mask::<N, V>::CHECKED;
-        let patch = H::Output::LEN / N;
-        assert!(
-            patch > 0 && H::Output::LEN == N * patch && <S::Input as Tensor>::LEN.div_ceil(patch) == N,
-            "the head guesses another number of values than a patch has: write ReconstructionHead<C, P> with P = positions \
-             in a patch times features"
-        );
-        patch
+        T::VALUES
     };
 
     /// A copy of the sample with holes, for a stem that would let hidden patches through.
@@ -137,7 +133,7 @@ where
         }
         let (holed, scratch) = split_array(scratch);
         copy(S::Input::flat_mut(holed), input.flat());
-        for (patch, hidden) in holed.flat_mut().chunks_mut(Self::PATCH.max(1)).zip(mask.hidden()) {
+        for (patch, hidden) in holed.flat_mut().chunks_mut(T::PATCH.max(1)).zip(mask.hidden()) {
             if hidden {
                 patch.fill(0.0);
             }
@@ -145,7 +141,7 @@ where
         stem(holed, scratch);
     }
 
-    /// Writes the head's guesses of all patches, of which those of hidden tokens mean something. `arena` has at least
+    /// Writes the head's guesses of all tokens, of which those of hidden tokens mean something. `arena` has at least
     /// [`INFER_ARENA`](Model::INFER_ARENA) values.
     pub fn reconstruct(&self, input: &S::Input, mask: &Mask<N, V>, guess: &mut H::Output, arena: &mut [f32]) {
         let (x, scratch) = split_array(arena);
@@ -153,6 +149,13 @@ where
         E::infer(&self.blocks, &self.task.mask_token.mask_token, mask, x, scratch);
         self.task.decoder.infer(x, scratch);
         self.task.head.infer(x, guess, scratch);
+    }
+
+    /// The loss of a guess, which becomes its derivative.
+    fn loss(&self, guess: &mut H::Output, input: &S::Input, mask: &Mask<N, V>, scratch: &mut [f32]) -> f32 {
+        T::with(&self.stem, &self.blocks, input, scratch, |target| {
+            reconstruction_loss(guess.flat_mut(), target, Self::VALUES, mask)
+        })
     }
 
     /// Adds the gradient of the mask token, and leaves none for the tokens that it stood for.
@@ -171,26 +174,28 @@ fn scale_by<O: Tensor>(guess: &mut O, [doutput]: &[f32; 1]) {
     guess.flat_mut().iter_mut().for_each(|d| *d *= doutput);
 }
 
-impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E> Pretext for MaskedNet<N, V, C, S, B, D, H, E>
+impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E, T> Pretext for MaskedNet<N, V, C, S, B, D, H, E, T>
 where
     S: Stem<N, C, Input: Tensor>,
     B: Params,
     D: Block<N, C>,
     H: Head<N, C>,
     E: Encoder<N, V, C, B>,
+    T: Target<N, C, S, B, H>,
 {
     const TOKENS: usize = N;
     const VISIBLE: usize = V;
     const SHARED: usize = S::COUNT + B::COUNT;
 }
 
-impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E> Model for MaskedNet<N, V, C, S, B, D, H, E>
+impl<const N: usize, const V: usize, const C: usize, S, B, D, H, E, T> Model for MaskedNet<N, V, C, S, B, D, H, E, T>
 where
     S: Stem<N, C, Input: Tensor>,
     B: Params,
     D: Block<N, C>,
     H: Head<N, C>,
     E: Encoder<N, V, C, B>,
+    T: Target<N, C, S, B, H>,
 {
     type Input = S::Input;
     /// The loss.
@@ -198,8 +203,8 @@ where
     const STREAM: usize = N * C;
     const COST: Cost = {
         assert!(!D::FROZEN, "the decoder is trained together with the blocks: take `Frozen` away");
-        let (stem, guess) = (S::COST.plus_scratch(Self::HOLED), N * Self::PATCH);
-        let parts = stem.then(E::COST).then(Cost::of::<MaskToken<C>>()).then(D::COST).then(H::COST);
+        let (stem, guess) = (S::COST.plus_scratch(Self::HOLED), N * Self::VALUES);
+        let parts = stem.then(E::COST).then(Cost::of::<MaskToken<C>>()).then(D::COST).then(H::COST).then(T::COST);
         Cost { infer_scratch: guess + parts.infer_scratch, ..parts.plus_saved(guess) }
     };
 
@@ -208,7 +213,7 @@ where
         let mask = Mask::draw(const { Key::new(0, Purpose::Mask) });
         let (guess, arena) = split_array(arena);
         self.reconstruct(input, &mask, guess, arena);
-        *loss = reconstruction_loss(guess.flat_mut(), input.flat(), Self::PATCH, &mask);
+        *loss = self.loss(guess, input, &mask, split_array::<[[f32; C]; N]>(arena).1);
     }
 
     #[inline(never)]
@@ -224,7 +229,7 @@ where
         E::forward(&self.blocks, token, &mask, x, blocks, scratch, &pass.child(1));
         self.task.decoder.forward(x, decoder, scratch, &Self::decoder_pass(pass));
         self.task.head.forward(x, guess, head, scratch, &Self::head_pass(pass));
-        *loss = reconstruction_loss(guess.flat_mut(), input.flat(), Self::PATCH, &mask);
+        *loss = self.loss(guess, input, &mask, scratch);
     }
 
     #[inline(never)]

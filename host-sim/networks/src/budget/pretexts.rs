@@ -4,7 +4,7 @@ use serde::Serialize;
 use trainlet::core::budget::Budget;
 
 use crate::Network;
-use crate::pretext::{MaskingName, Pretext};
+use crate::pretext::{MaskingName, Pretext, TargetName};
 
 /// A pretext of a network in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -13,6 +13,8 @@ pub struct Row {
     pub network: &'static str,
     /// What the blocks see.
     pub masking: MaskingName,
+    /// What is predicted.
+    pub target: TargetName,
     /// Visible tokens.
     pub visible: usize,
     /// Tokens.
@@ -36,9 +38,10 @@ pub struct Row {
 /// A row per pretext of the network.
 pub(super) fn rows(network: &Network) -> impl Iterator<Item = Row> + '_ {
     network.pretexts.iter().map(
-        |&Pretext { masking, visible, tokens, parameters, shared, budget, both, train_macs, .. }| Row {
+        |&Pretext { masking, target, visible, tokens, parameters, shared, budget, both, train_macs, .. }| Row {
             network: network.name,
             masking,
+            target,
             visible,
             tokens,
             parameters,

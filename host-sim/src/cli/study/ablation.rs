@@ -5,7 +5,7 @@ use std::error::Error;
 use super::report as report_runs;
 use crate::cli::output::Files;
 use crate::report;
-use crate::report::plot::bars;
+use crate::report::plot::{bars, losses};
 use crate::study::ablation;
 
 /// The settings of the study.
@@ -22,6 +22,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, bars::ladder);
+        let files = files.picture("--curves", &args.curves, losses::rungs);
         report_runs(&args.shards, files, |runs| ablation::rows(args, runs), report::ladder).map(drop)
     }
 }
@@ -29,7 +30,7 @@ impl Args {
 const EXAMPLES: &str = "\
 Examples:
   host-sim study ablation --data watch --epochs 25
-  host-sim study ablation --data train.csv --test test.csv --drop id --svg ladder.svg --json ladder.json
+  host-sim study ablation --data train.csv --test test.csv --drop id --svg ladder.svg --curves losses.svg --json ladder.json
 
 All rungs have the same order of samples and as many updates with labels, but for `twice the epochs`: that is the plain run with
 the work of SAM, which takes two passes over the data for each update, and of as many epochs of pre-training. Each step stands on

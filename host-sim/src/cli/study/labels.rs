@@ -32,6 +32,7 @@ const EXAMPLES: &str = "\
 Examples:
   host-sim study labels
   host-sim study labels --network watch-16x2 --dropout 0.3 --json study.json --svg study.svg
+  host-sim study labels --pretrain-target latents
   host-sim study labels --masking subset --visible 4 --labels 0.02,0.05
 
 Every run learns from all windows of the training people without labels, or not at all, and then for the same number of steps

@@ -5,5 +5,6 @@ pub mod curvature;
 pub mod curves;
 pub mod design;
 pub mod labels;
+pub mod losses;
 pub mod people;
 pub mod scatter;

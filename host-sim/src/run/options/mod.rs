@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use crate::data::source::{ColumnOrder, DataOptions, DataSource, Half, Scaling};
 pub use crate::networks::optimizer::{OptimizerName, StateName};
-pub use crate::networks::pretext::MaskingName;
+pub use crate::networks::pretext::{MaskingName, TargetName};
 pub use crate::networks::settings::Part;
 
 use crate::data::sampler::Order;

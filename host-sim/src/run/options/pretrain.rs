@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::networks::pretext::MaskingName;
+use crate::networks::pretext::{MaskingName, TargetName};
 
 const PRETRAINING: &str = "Pre-training";
 
@@ -26,6 +26,9 @@ pub struct PretrainOptions {
     /// What the blocks see of a sample; with --pretrain [default: replace]
     #[arg(long, value_enum)]
     pub masking: Option<MaskingName>,
+    /// What is predicted of a hidden token; with --pretrain [default: inputs]
+    #[arg(long, value_enum)]
+    pub pretrain_target: Option<TargetName>,
     /// How many tokens of a sample are visible; with --pretrain [default: about half]
     #[arg(long, value_name = "TOKENS")]
     pub visible: Option<usize>,

@@ -212,8 +212,16 @@ fn check_owners(options: &Options) -> Result<(), Error> {
     let dog = update.optimizer == OptimizerName::Ldog;
     let stateless = dog || matches!(update.optimizer, OptimizerName::Sgd | OptimizerName::ScheduleFreeSgd);
     let momentum = matches!(update.optimizer, OptimizerName::Momentum | OptimizerName::Nesterov);
-    let PretrainOptions { pretrain, pretrain_epochs, pretrain_steps, pretrain_lr, masking, visible, .. } =
-        options.pretraining;
+    let PretrainOptions {
+        pretrain,
+        pretrain_epochs,
+        pretrain_steps,
+        pretrain_lr,
+        pretrain_target,
+        masking,
+        visible,
+        ..
+    } = options.pretraining;
     let pretrain = pretrain.is_some();
     let restarts = schedule == ScheduleName::WarmRestarts;
     let whole = !table && data.validation.is_none() && options.folds.is_none();
@@ -246,6 +254,7 @@ fn check_owners(options: &Options) -> Result<(), Error> {
         ("--pretrain-epochs", pretrain_epochs.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-steps", pretrain_steps.is_some(), pretrain, "--pretrain masked"),
         ("--pretrain-lr", pretrain_lr.is_some(), pretrain, "--pretrain masked"),
+        ("--pretrain-target", pretrain_target.is_some(), pretrain, "--pretrain masked"),
         ("--masking", masking.is_some(), pretrain, "--pretrain masked"),
         ("--visible", visible.is_some(), pretrain, "--pretrain masked"),
         ("--patience", options.patience.is_some(), data.validation.is_some(), "--keep-best or --validation"),

@@ -11,19 +11,21 @@ use crate::run::options::Options;
 /// The network has none, or none with that number of visible tokens.
 pub fn pretext<'a>(options: &Options, network: &'a Network) -> Result<&'a Pretext, Error> {
     let masking = options.pretraining.masking.unwrap_or_default();
-    let of_masking: Vec<_> = network.pretexts.iter().filter(|pretext| pretext.masking == masking).collect();
-    let usual = of_masking.get(of_masking.len() / 2).map_or(0, |pretext| pretext.visible);
+    let target = options.pretraining.pretrain_target.unwrap_or_default();
+    let is_meant = |pretext: &&Pretext| pretext.masking == masking && pretext.target == target;
+    let meant: Vec<_> = network.pretexts.iter().filter(is_meant).collect();
+    let usual = meant.get(meant.len() / 2).map_or(0, |pretext| pretext.visible);
     let visible = options.pretraining.visible.unwrap_or(usual);
-    of_masking.iter().copied().find(|pretext| pretext.visible == visible).ok_or_else(|| {
+    meant.iter().copied().find(|pretext| pretext.visible == visible).ok_or_else(|| {
         let network = network.name.into();
-        if of_masking.is_empty() {
+        if meant.is_empty() {
             let maskable = networks::all().iter().filter(|network| !network.pretexts.is_empty());
             return Error::NoPretext {
                 network,
                 there: list(&maskable.map(|network| network.name).collect::<Vec<_>>()),
             };
         }
-        let there = list(&of_masking.iter().map(|pretext| pretext.visible).collect::<Vec<_>>());
+        let there = list(&meant.iter().map(|pretext| pretext.visible).collect::<Vec<_>>());
         Error::Visible { visible, network, there }
     })
 }

@@ -10,8 +10,8 @@ use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, DataSource, Options};
 use crate::study::Error;
 use crate::study::shards::{Runs, ShardOptions};
-use crate::study::sweep::{Group, Outcome, gain, repeated, sweep};
-use rungs::{Idea, STEPS, as_the_notebook, ideas_for, passes, that_help};
+use crate::study::sweep::{Epoch, Group, Outcome, gain, mean_epochs, repeated, sweep};
+use rungs::{Idea, PATCHED, STEPS, as_the_notebook, ideas_for, passes, that_help};
 
 /// The settings of the study.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -35,6 +35,9 @@ pub struct Args {
     /// Draw them
     #[arg(long, value_name = "FILE.svg")]
     pub svg: Option<String>,
+    /// Draw the losses of each rung over its epochs, in training and on new samples
+    #[arg(long, value_name = "FILE.svg")]
+    pub curves: Option<String>,
     /// Several machines.
     #[command(flatten)]
     pub shards: ShardOptions,
@@ -78,6 +81,8 @@ pub struct Row {
     pub gain: f32,
     /// Standard deviation of these differences.
     pub gain_deviation: f32,
+    /// Losses of each epoch, the mean of the runs.
+    pub epochs: Vec<Epoch>,
 }
 
 /// A rung, its kind, and the number of the one that it is compared with.
@@ -114,7 +119,7 @@ fn beside(steps: &[Placed], under: usize, (rung, kind): (&'static str, Kind), id
 
 fn base(args: &Args) -> Options {
     let Args { network, epochs, data, .. } = args.clone();
-    let usual = if data.data == DataSource::Watch { "watch-12x1" } else { "flow-7x6" };
+    let usual = if data.data == DataSource::Watch { "watch-12x1" } else { PATCHED };
     Options { network: network.unwrap_or_else(|| usual.into()), data, epochs, ..Options::default() }
 }
 
@@ -150,7 +155,8 @@ fn row(Placed { rung, kind, options, .. }: &Placed, of: &[Outcome], under: &[Out
     let ((mean, deviation), (gain, gain_deviation)) = (mean_and_deviation(&accuracies), gain(of, under));
     let ideas = if *kind == Kind::Together { helpful.iter().map(|idea| idea.name).collect() } else { Vec::new() };
     let (parameters, passes) = (of.first().map_or(0, |outcome| outcome.parameters), passes(options));
-    Row { rung, kind: *kind, ideas, parameters, passes, accuracies, mean, deviation, gain, gain_deviation }
+    let epochs = mean_epochs(of);
+    Row { rung, kind: *kind, ideas, parameters, passes, accuracies, mean, deviation, gain, gain_deviation, epochs }
 }
 
 #[cfg(test)]
@@ -168,6 +174,7 @@ mod tests {
             seeds: 1,
             json: None,
             svg: None,
+            curves: None,
             shards: ShardOptions::default(),
             data,
         };
@@ -180,7 +187,7 @@ mod tests {
         let alone = |idea| beside(&steps, STEPS.len(), ("", Kind::Idea), &[idea]);
         assert!(ideas.iter().map(alone).all(|rung| run::check(&rung.options).is_ok()));
         // One of each place, as many as there can be.
-        for gains in [[1.0, 2.0].repeat(11), [2.0, 1.0].repeat(11)] {
+        for gains in [[1.0, 2.0].repeat(12), [2.0, 1.0].repeat(12)] {
             let together = that_help(ideas.iter().zip(gains));
             assert_eq!(together.len(), 8);
             let rung = beside(&steps, STEPS.len(), ("", Kind::Together), &together);
@@ -189,6 +196,16 @@ mod tests {
         let other = Options { network: "watch-convnext".into(), ..Options::default() };
         let names = |options: &Options| ideas_for(options).map(|idea| idea.name).collect::<Vec<_>>();
         assert!(!names(&other).contains(&"masked pre-training"), "there is no pretext for it");
+        assert!(!names(&other).contains(&"patches of 1"), "its samples are no table");
+        let flows = Options { network: PATCHED.into(), ..Options::default() };
+        for name in ["patches of 1", "patches of 3", "patches of 14"] {
+            let idea = ideas_for(&flows).find(|idea| idea.name == name).unwrap();
+            let mut options = flows.clone();
+            (idea.change)(&mut options);
+            let [before, after] = [&flows, &options].map(|options| networks::find(&options.network).unwrap());
+            assert_eq!((before.inputs, before.depth, before.outputs), (after.inputs, after.depth, after.outputs));
+            assert_ne!(before.name, after.name);
+        }
         assert!(!names(&Options::default()).contains(&"drop path 0.3"), "the first block is never left out");
     }
 }

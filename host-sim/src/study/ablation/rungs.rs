@@ -3,7 +3,7 @@
 use crate::networks;
 use crate::run::augment::{self, Change};
 use crate::run::options::ideas::SamName;
-use crate::run::options::{DataSource, OptimizerName, Options, PretrainName, Scaling, ScheduleName};
+use crate::run::options::{DataSource, OptimizerName, Options, PretrainName, Scaling, ScheduleName, TargetName};
 
 /// A rung's name, and what it changes.
 pub type Step = (&'static str, fn(&mut Options));
@@ -47,6 +47,8 @@ pub fn as_the_notebook(options: &mut Options) {
 pub enum Place {
     /// The number of updates, which all others leave alone.
     Length,
+    /// The network, which all others leave alone: how many columns of a table make a token.
+    Patches,
     /// What the network sees of a sample.
     Inputs,
     /// The learning rate over the run.
@@ -83,8 +85,11 @@ const fn idea(name: &'static str, place: Place, change: fn(&mut Options)) -> Ide
 }
 
 /// All of them, with the settings that [`crate::study::ideas`] has where both have them.
-const IDEAS: [Idea; 21] = [
+const IDEAS: [Idea; 25] = [
     idea("twice the epochs", Place::Length, |options| options.epochs *= 2),
+    idea("patches of 1", Place::Patches, |options| options.network = "flow-42x1".into()),
+    idea("patches of 3", Place::Patches, |options| options.network = "flow-16x2".into()),
+    idea("patches of 14", Place::Patches, |options| options.network = "flow-3x14".into()),
     idea("warm restarts", Place::Schedule, |options| restarts(options, options.rate.lr)),
     idea("warm restarts at 0.1", Place::Schedule, |options| restarts(options, 0.1)),
     idea("warm restarts at 0.0001", Place::Schedule, |options| restarts(options, 1e-4)),
@@ -107,11 +112,12 @@ const IDEAS: [Idea; 21] = [
     idea("SAM in a single pass", Place::Ascent, |options| options.ideas.sam = Some(SamName::SingleStep)),
     idea("noise", Place::Noise, |options| options.ideas.noise = Some(0.5)),
     idea("average of the weights", Place::Average, |options| options.ideas.ema = Some(0.1)),
-    idea("masked pre-training", Place::Pretraining, |options| {
-        options.pretraining.pretrain = Some(PretrainName::Masked);
-        options.pretraining.pretrain_epochs = Some(options.epochs);
-    }),
+    idea("masked pre-training", Place::Pretraining, |options| pretrained(options, TargetName::Inputs)),
+    idea("masked pre-training, latents", Place::Pretraining, |options| pretrained(options, TargetName::Latents)),
 ];
+
+/// The network whose patches are changed, to 1, 3 and 14 columns from its own 6: the blocks stay.
+pub const PATCHED: &str = "flow-7x6";
 
 /// Variants of windows of a sensor.
 const OTHER_WINDOWS: &str = "other variants of windows";
@@ -124,6 +130,13 @@ fn restarts(options: &mut Options, lr: f32) {
     options.rate.restart_factor = Some(2);
 }
 
+/// As many epochs without labels as with them, before.
+fn pretrained(options: &mut Options, target: TargetName) {
+    options.pretraining.pretrain = Some(PretrainName::Masked);
+    options.pretraining.pretrain_target = Some(target);
+    options.pretraining.pretrain_epochs = Some(options.epochs);
+}
+
 fn has_several_blocks(options: &Options) -> bool {
     networks::find(&options.network).is_ok_and(|network| network.depth > 1)
 }
@@ -133,18 +146,20 @@ pub fn ideas_for(options: &Options) -> impl Iterator<Item = Idea> {
     let pretrained = networks::find(&options.network).is_ok_and(|network| !network.pretexts.is_empty());
     let windows = options.data.data == DataSource::Watch;
     let several_blocks = has_several_blocks(options);
+    let patched = options.network == PATCHED;
     IDEAS.into_iter().filter(move |idea| match idea.place {
         Place::Pretraining => pretrained,
         Place::DropPath => several_blocks,
+        Place::Patches => patched,
         _ => windows || idea.name != OTHER_WINDOWS,
     })
 }
 
-/// Of the ideas that raise the mean and leave the number of updates alone, the best of each place.
+/// Of the ideas that raise the mean and leave network and number of updates alone, the best of each place.
 pub fn that_help<'a>(gains: impl IntoIterator<Item = (&'a Idea, f32)>) -> Vec<&'a Idea> {
     let mut best: Vec<(&Idea, f32)> = Vec::new();
     for (idea, gain) in gains {
-        if idea.place == Place::Length || gain <= 0.0 {
+        if matches!(idea.place, Place::Length | Place::Patches) || gain <= 0.0 {
             continue;
         }
         match best.iter_mut().find(|(other, _)| other.place == idea.place) {
@@ -190,5 +205,6 @@ mod tests {
         };
         assert_eq!(["noise", "SAM in a single pass", "average of the weights"].map(of), [4; 3]);
         assert_eq!(["twice the epochs", "SAM", "SAM, largest gradients", "masked pre-training"].map(of), [8; 4]);
+        assert_eq!(["patches of 14", "masked pre-training, latents"].map(of), [4, 8]);
     }
 }
