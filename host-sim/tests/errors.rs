@@ -117,7 +117,7 @@ fn bad_data_are_named() {
         &[
             "flows.csv has 42 inputs per sample and 2 classes",
             "takes 96 inputs and predicts 7",
-            "flow-16x2 or flow-7x6 or mlp-42",
+            "flow-16x2 or flow-7x6 or flow-42x1 or flow-3x14 or mlp-42",
         ],
     );
     cli.complains(1, "train --data flows.csv", &["43 inputs", "no network in the list fits"]);
