@@ -44,6 +44,34 @@ pub trait Model: Params {
     /// [`forward`](Self::forward), from `doutput`, the gradient with respect to its outputs.
     fn backward(&self, grad: &mut [f32], input: &Self::Input, doutput: &Self::Output, arena: &mut [f32], pass: &Pass);
 
+    /// Pieces that a training pass can be cut into, so that there is time for something else between them.
+    const PIECES: usize = 1;
+
+    /// Piece number `piece` of [`forward`](Self::forward); the first comes first. The outputs are there after the last.
+    fn forward_piece(
+        &self,
+        _piece: usize,
+        input: &Self::Input,
+        output: &mut Self::Output,
+        arena: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.forward(input, output, arena, pass);
+    }
+
+    /// Piece number `piece` of [`backward`](Self::backward); the last comes first.
+    fn backward_piece(
+        &self,
+        _piece: usize,
+        grad: &mut [f32],
+        input: &Self::Input,
+        doutput: &Self::Output,
+        arena: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.backward(grad, input, doutput, arena, pass);
+    }
+
     /// The backward pass that changes the weights as it goes, so that no gradient of the whole model is kept.
     fn backward_update(
         &mut self,
@@ -119,6 +147,8 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         );
         S::COST.then(B::COST).then(H::COST)
     };
+    /// Stem, blocks one by one, head.
+    const PIECES: usize = B::PIECES + 2;
 
     #[inline(never)]
     fn infer(&self, input: &S::Input, output: &mut H::Output, arena: &mut [f32]) {
@@ -145,6 +175,41 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         self.head.backward(grad_head, x, doutput, head, scratch, &Self::behind_blocks(pass));
         self.blocks.backward(grad_blocks, x, blocks, scratch, &pass.child(1));
         self.stem.backward(grad_stem, input, x, stem, scratch, &pass.child(0));
+    }
+
+    #[inline(never)]
+    fn forward_piece(&self, piece: usize, input: &S::Input, output: &mut H::Output, arena: &mut [f32], pass: &Pass) {
+        let (x, arena) = split_array(arena);
+        let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
+        match piece.checked_sub(1) {
+            None => self.stem.forward(input, x, stem, scratch, &pass.child(0)),
+            Some(piece) if piece < B::PIECES => {
+                self.blocks.forward_piece(piece, x, blocks, scratch, &pass.child(1));
+            }
+            Some(_) => self.head.forward(x, output, head, scratch, &Self::behind_blocks(pass)),
+        }
+    }
+
+    #[inline(never)]
+    fn backward_piece(
+        &self,
+        piece: usize,
+        grad: &mut [f32],
+        input: &S::Input,
+        doutput: &H::Output,
+        arena: &mut [f32],
+        pass: &Pass,
+    ) {
+        let (x, arena) = split_array(arena);
+        let ([stem, blocks, head], scratch) = Self::SAVED.split(arena);
+        let ([grad_stem, grad_blocks], grad_head) = Layout([S::TRAINABLE, B::TRAINABLE]).split(grad);
+        match piece.checked_sub(1) {
+            None => self.stem.backward(grad_stem, input, x, stem, scratch, &pass.child(0)),
+            Some(piece) if piece < B::PIECES => {
+                self.blocks.backward_piece(piece, grad_blocks, x, blocks, scratch, &pass.child(1));
+            }
+            Some(_) => self.head.backward(grad_head, x, doutput, head, scratch, &Self::behind_blocks(pass)),
+        }
     }
 
     #[inline(never)]

@@ -26,4 +26,4 @@ pub use report::{Evaluation, Progress, StepReport};
 pub(crate) use sam::Bits;
 pub use sam::{Ascent, Dynamic, DynamicConfig, Fisher, Mask, NoMask, Sam, SamError, SingleStep, Sparsity, TopK};
 pub(crate) use trainer::Memory;
-pub use trainer::Trainer;
+pub use trainer::{InPieces, Trainer};

@@ -4,6 +4,9 @@ mod features;
 mod learner;
 #[cfg(test)]
 mod long_run;
+mod pieces;
+
+pub use pieces::InPieces;
 
 use super::average::swap_average;
 use super::budget::trainer_budget;

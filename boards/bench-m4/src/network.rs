@@ -49,6 +49,27 @@ impl<M: Network> Memory<M> {
     }
 }
 
+impl<M: Network> Memory<M> {
+    /// Runs a sample in pieces: a window for each that is a block's.
+    pub fn run_pieces(&mut self) {
+        let Self { trainer, input } = self;
+        let target = target::<M>();
+        trainer.zero_grad();
+        let mut sample = trainer.in_pieces(black_box(input), &target, 1.0);
+        for (way, first) in [("forward", 0), ("backward", M::PIECES)] {
+            for piece in first..first + M::PIECES {
+                let is_block = (first + 1..first + M::PIECES - 1).contains(&piece);
+                let mut advance = || assert!(sample.advance().is_ok(), "the target is a class");
+                if is_block {
+                    window(format_args!("{}: piece, a block {way}", M::NAME), 1, advance);
+                } else {
+                    advance();
+                }
+            }
+        }
+    }
+}
+
 /// What a network has beside these that works on `SIDE` samples side by side.
 impl<M: BatchModel<Input: Tensor> + 'static, const SIDE: usize> Memory<MicroBatch<M, SIDE>>
 where

@@ -57,10 +57,13 @@ const ELEMENT: &str = "element";
 const PARAMETER: &str = "parameter";
 const SAMPLE: &str = "sample";
 const STEP: &str = "step";
+const PIECE: &str = "piece";
+/// A millisecond at 168 MHz, after which a program can look at its sensor.
+const LONGEST_PIECE: f64 = 168_000.0;
 
 /// All windows of all programs in their order: what they are counted in, and the most cycles that a unit should take with
 /// what is in assembly and without.
-pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 32] = [
+pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
     ("matmul forward", MAC, Some([3.0, 3.9])),
     ("matmul forward, twice", MAC, Some([3.0, 3.9])),
     ("matmul backward, input", MAC, Some([3.3, 4.4])),
@@ -76,6 +79,8 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 32] = [
     ("watch-12x1: sample", SAMPLE, Some([223_000.0; 2])),
     ("watch-12x1: Adam", PARAMETER, Some([50.0; 2])),
     ("watch-12x1: prediction", SAMPLE, Some([76_000.0; 2])),
+    ("watch-12x1: piece, a block forward", PIECE, Some([LONGEST_PIECE; 2])),
+    ("watch-12x1: piece, a block backward", PIECE, Some([LONGEST_PIECE; 2])),
     ("watch-12x1: sample, slopes kept", SAMPLE, Some([223_000.0; 2])),
     ("watch-16x2: sample", SAMPLE, None),
     ("watch-16x2: Adam", PARAMETER, Some([50.0; 2])),

@@ -53,6 +53,8 @@ pub trait Block<const N: usize, const C: usize>: Params {
     const COST: Cost;
     /// Nothing here is trained, and the backward pass ends here: what comes before must be such a block too.
     const FROZEN: bool = false;
+    /// Pieces that a training pass can be cut into, so that there is time for something else between them: one for each block of a stack.
+    const PIECES: usize = 1;
 
     /// Evaluation: updates the stream and keeps nothing.
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]);
@@ -63,6 +65,24 @@ pub trait Block<const N: usize, const C: usize>: Params {
     /// Turns `dx`, the gradient with respect to the block's output, into the one with respect to its input and adds the
     /// parameters' gradients to `grad`, which is [`TRAINABLE`](Params::TRAINABLE) long. `saved` may be overwritten.
     fn backward(&self, grad: &mut [f32], dx: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass);
+
+    /// Piece number `piece` of [`forward`](Self::forward); the first comes first. Between two of them `scratch` may be used for anything.
+    fn forward_piece(&self, _piece: usize, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        self.forward(x, saved, scratch, pass);
+    }
+
+    /// Piece number `piece` of [`backward`](Self::backward); the last comes first. `grad` and `saved` are those of all pieces.
+    fn backward_piece(
+        &self,
+        _piece: usize,
+        grad: &mut [f32],
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        self.backward(grad, dx, saved, scratch, pass);
+    }
 
     /// The backward pass that changes the weights as it goes.
     fn backward_update(

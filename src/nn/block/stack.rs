@@ -10,6 +10,7 @@ use crate::nn::update::InPlaceUpdate;
 /// No block at all.
 impl<const N: usize, const C: usize> Block<N, C> for () {
     const COST: Cost = Cost::ZERO;
+    const PIECES: usize = 0;
 
     fn infer(&self, _: &mut [[f32; C]; N], _: &mut [f32]) {}
     fn forward(&self, _: &mut [[f32; C]; N], _: &mut [f32], _: &mut [f32], _: &Pass) {}
@@ -19,6 +20,7 @@ impl<const N: usize, const C: usize> Block<N, C> for () {
 impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C> for [B; L] {
     const COST: Cost = B::COST.times(L);
     const FROZEN: bool = B::FROZEN;
+    const PIECES: usize = B::PIECES * L;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in self {
@@ -50,6 +52,27 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
         }
     }
 
+    fn forward_piece(&self, piece: usize, x: &mut [[f32; C]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let Some((index, block, piece)) = piece_of(self, piece) else { return };
+        let own = part(saved, index, B::COST.saved);
+        block.forward_piece(piece, x, own, scratch, &pass.after(index * B::COST.depth));
+    }
+
+    fn backward_piece(
+        &self,
+        piece: usize,
+        grad: &mut [f32],
+        dx: &mut [[f32; C]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let Some((index, block, piece)) = piece_of(self, piece) else { return };
+        let own = part(saved, index, B::COST.saved);
+        let grad = part(grad, index, B::TRAINABLE);
+        block.backward_piece(piece, grad, dx, own, scratch, &pass.after(index * B::COST.depth));
+    }
+
     fn backward_update(
         &mut self,
         update: &mut InPlaceUpdate,
@@ -64,6 +87,17 @@ impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C>
             saved = rest;
         }
     }
+}
+
+/// The block that a piece of the whole stack belongs to, and which of its own it is.
+fn piece_of<const N: usize, const C: usize, B: Block<N, C>>(blocks: &[B], piece: usize) -> Option<(usize, &B, usize)> {
+    let index = piece.checked_div(B::PIECES)?;
+    Some((index, blocks.get(index)?, piece - index * B::PIECES))
+}
+
+/// One of several stretches of equal length.
+fn part(values: &mut [f32], index: usize, length: usize) -> &mut [f32] {
+    split_at(split_at(values, index * length).1, length).0
 }
 
 macro_rules! block_of_tuple {
@@ -83,6 +117,7 @@ macro_rules! block_of_tuple {
                 Cost::ZERO $(.then($name::COST))+
             };
             const FROZEN: bool = true $(&& $name::FROZEN)+;
+            const PIECES: usize = 0 $(+ $name::PIECES)+;
 
             fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
                 $(self.$index.infer(x, scratch);)+
@@ -115,6 +150,47 @@ macro_rules! block_of_tuple {
                     (rest, grad) = (next, grad_next);
                 )+
                 let _ = (rest, grad);
+            }
+
+            fn forward_piece(
+                &self,
+                piece: usize,
+                x: &mut [[f32; C]; N],
+                saved: &mut [f32],
+                scratch: &mut [f32],
+                pass: &Pass,
+            ) {
+                let (mut rest, mut depth, mut piece) = (saved, 0, piece);
+                $(
+                    let (own, next) = split_at(rest, $name::COST.saved);
+                    if piece < $name::PIECES {
+                        return self.$index.forward_piece(piece, x, own, scratch, &pass.after(depth));
+                    }
+                    (rest, depth, piece) = (next, depth + $name::COST.depth, piece - $name::PIECES);
+                )+
+                let _ = (rest, depth, piece);
+            }
+
+            fn backward_piece(
+                &self,
+                piece: usize,
+                grad: &mut [f32],
+                dx: &mut [[f32; C]; N],
+                saved: &mut [f32],
+                scratch: &mut [f32],
+                pass: &Pass,
+            ) {
+                let (mut rest, mut grad, mut depth, mut piece) = (saved, grad, 0, piece);
+                $(
+                    let (own, next) = split_at(rest, $name::COST.saved);
+                    let (grad_own, grad_next) = split_at(grad, $name::TRAINABLE);
+                    if piece < $name::PIECES {
+                        return self.$index.backward_piece(piece, grad_own, dx, own, scratch, &pass.after(depth));
+                    }
+                    (rest, grad) = (next, grad_next);
+                    (depth, piece) = (depth + $name::COST.depth, piece - $name::PIECES);
+                )+
+                let _ = (rest, grad, depth, piece);
             }
 
             fn backward_update(

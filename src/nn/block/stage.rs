@@ -60,6 +60,7 @@ where
 {
     const COST: Cost = <[C; FIRST]>::COST.then(<[(C, M); MIXING]>::COST);
     const FROZEN: bool = C::FROZEN && (MIXING == 0 || M::FROZEN);
+    const PIECES: usize = <[C; FIRST]>::PIECES + <[(C, M); MIXING]>::PIECES;
 
     fn infer(&self, x: &mut [[f32; W]; N], scratch: &mut [f32]) {
         self.first.infer(x, scratch);
@@ -77,6 +78,36 @@ where
         let (grad_first, grad_pairs) = split_at(grad, <[C; FIRST]>::TRAINABLE);
         self.pairs.backward(grad_pairs, dx, pairs, scratch, &pass.after(<[C; FIRST]>::COST.depth));
         self.first.backward(grad_first, dx, first, scratch, pass);
+    }
+
+    fn forward_piece(&self, piece: usize, x: &mut [[f32; W]; N], saved: &mut [f32], scratch: &mut [f32], pass: &Pass) {
+        let (first, pairs) = split_at(saved, <[C; FIRST]>::COST.saved);
+        match piece.checked_sub(<[C; FIRST]>::PIECES) {
+            None => self.first.forward_piece(piece, x, first, scratch, pass),
+            Some(piece) => {
+                self.pairs.forward_piece(piece, x, pairs, scratch, &pass.after(<[C; FIRST]>::COST.depth));
+            }
+        }
+    }
+
+    fn backward_piece(
+        &self,
+        piece: usize,
+        grad: &mut [f32],
+        dx: &mut [[f32; W]; N],
+        saved: &mut [f32],
+        scratch: &mut [f32],
+        pass: &Pass,
+    ) {
+        let (first, pairs) = split_at(saved, <[C; FIRST]>::COST.saved);
+        let (grad_first, grad_pairs) = split_at(grad, <[C; FIRST]>::TRAINABLE);
+        match piece.checked_sub(<[C; FIRST]>::PIECES) {
+            None => self.first.backward_piece(piece, grad_first, dx, first, scratch, pass),
+            Some(piece) => {
+                let pass = pass.after(<[C; FIRST]>::COST.depth);
+                self.pairs.backward_piece(piece, grad_pairs, dx, pairs, scratch, &pass);
+            }
+        }
     }
 
     fn backward_update(

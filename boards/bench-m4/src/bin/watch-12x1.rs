@@ -13,7 +13,9 @@ static WITH_SLOPES: ConstStaticCell<Memory<<Watch12x1 as Family>::KeepSlopes>> =
 
 #[entry]
 fn main() -> ! {
-    MEMORY.take().run();
+    let memory = MEMORY.take();
+    memory.run();
+    memory.run_pieces();
     WITH_SLOPES.take().run_sample("sample, slopes kept");
     succeed()
 }
