@@ -6,7 +6,7 @@ use trainlet::core::params::Path;
 use trainlet::data::Augmented;
 use trainlet::extra::prototypes::Prototypes;
 use trainlet::networks::{Family, Mlp42, Network, Watch12x1, WatchConvNext};
-use trainlet::nn::block::{Frozen, FrozenFirst, InFlash, MixerBlock};
+use trainlet::nn::block::{AlterStage, ConvNextBlock, Frozen, FrozenFirst, InFlash, MixerBlock};
 use trainlet::nn::head::{DenseHead, FlatHead, MeanHead};
 use trainlet::nn::layer::Tanh;
 use trainlet::nn::loss::{BceWithLogits, CrossEntropy, Mse, OpenCrossEntropy};
@@ -32,6 +32,7 @@ pub fn all(memory: &Memory) {
     new_classes(memory);
     micro_batches(memory);
     augmented(memory);
+    pieces(memory);
     optimizers::all(memory);
     named::<WatchConvNext>(memory);
 }
@@ -104,6 +105,18 @@ fn frozen(memory: &Memory) {
     type Blocks = [MixerBlock<7, 6, 5, 9>; 1];
     type Half = Net<7, 6, Frozen<PatchEmbedding<7, 2, 1, 6>>, FrozenFirst<InFlash<Blocks>, Blocks>, MeanHead<6, 3>>;
     learn(memory, memory.value::<Plain<Half, CrossEntropy, { Half::ARENA }>>());
+}
+
+/// Samples in pieces, of stacks of all kinds.
+fn pieces(memory: &Memory) {
+    type Mixer = MixerBlock<7, 6, 5, 9>;
+    type Stage = AlterStage<ConvNextBlock<6, 3, 8>, Mixer, 3, 1, 1>;
+    type Stacked = Net<7, 6, PatchEmbedding<7, 2, 1, 6>, ([Mixer; 2], Stage, ()), MeanHead<6, 3>>;
+    let trainer = memory.value::<Plain<Stacked, CrossEntropy, { Stacked::ARENA }>>();
+    let mut sample = trainer.in_pieces(memory.value(), memory.value(), *memory.value());
+    for _ in 0..*memory.value::<u32>() {
+        black_box(sample.advance().is_ok());
+    }
 }
 
 /// Samples that are changed in training, from bytes and as they are.
