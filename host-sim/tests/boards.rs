@@ -14,6 +14,8 @@
 //! - `every_mode_on_...`: the same of every way of training, for each kind of network that has them.
 //! - `the_largest_network_trains_on_a_cortex_m4f`: 128 KiB are used to the full.
 //! - `twins_on_...`: the link, with dropout; the weights are compared after every tenth step.
+//! - `assembly_for_rv32imc_gives_the_bits_of_its_plain_twins`: by operands at random and by those that are rare; the library's own
+//!   tests compare the twins with this processor.
 //! - `..._trains_over_its_serial_line`: what `train` does, on a board, and the RAM that it reports.
 //!
 //! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure. The environment variable
@@ -186,6 +188,17 @@ fn every_trial_on_a_cortex_m4f() {
 #[test]
 fn every_trial_on_rv32imc() {
     every_trial(Machine::RiscvVirt, 10);
+}
+
+#[test]
+fn assembly_for_rv32imc_gives_the_bits_of_its_plain_twins() {
+    if emulator(Machine::RiscvVirt) {
+        let mut lines = Vec::new();
+        let elf = Builder::new(Board::RiscvVirt).unwrap().twins().unwrap();
+        Machine::RiscvVirt.run(&elf, &mut |line| lines.push(line.to_string())).unwrap();
+        let names = ["add", "subtract", "multiply", "divide", "nn", "tn", "nt"];
+        assert_eq!(lines, names.map(|name| format!("{name}: equal")));
+    }
 }
 
 /// Board and desktop are alike after each tenth of the steps with dropout.

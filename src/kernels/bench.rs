@@ -11,3 +11,9 @@ pub mod portable {
 pub mod arch {
     pub use crate::kernels::arch::*;
 }
+
+/// `f32` in integers, and operands to compare with.
+pub mod soft {
+    pub use crate::kernels::arch::soft::cases::Cases;
+    pub use crate::kernels::arch::soft::*;
+}

@@ -280,6 +280,14 @@ impl Builder {
         }
     }
 
+    /// The program of `boards/riscv-virt` that compares assembly with its twins in plain Rust.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn twins(self) -> Result<PathBuf, Error> {
+        self.kept(&self.cargo(), "twins", "twins", "bench", &[])
+    }
+
     fn cargo(self) -> Cargo<'static> {
         let Self { board, compiler } = self;
         Cargo { compiler, board, folder: board.name(), manifest: None, profile: "release", apart: "" }
