@@ -8,9 +8,7 @@ use crate::board::trials::{self, Conditions, Outcome};
 use crate::networks;
 use crate::run;
 use crate::run::options::ideas::{IdeaOptions, LawName, SamName, ShapeName};
-use crate::run::options::{
-    MaskingName, OptimizerName, Options, PretrainName, PretrainOptions, ScheduleName, TargetName,
-};
+use crate::run::options::{MaskingName, Options, PretrainName, PretrainOptions, TargetName};
 use crate::study::Error;
 use crate::study::boards::emulated;
 use crate::study::modes::{Different, SEEDS};
@@ -114,12 +112,6 @@ pub fn options(idea: &str) -> Option<Options> {
         "masked-replace" => Some(masked(MaskingName::Replace, TargetName::Inputs)),
         "masked-subset" => Some(masked(MaskingName::Subset, TargetName::Inputs)),
         "masked-latents" => Some(masked(MaskingName::Replace, TargetName::Latents)),
-        "dog" => {
-            let mut options = Options { ideas: update("ema")?, ..Options::default() };
-            options.update.optimizer = OptimizerName::Ldog;
-            (options.rate.lr, options.rate.schedule, options.rate.warmup) = (1.0, ScheduleName::Constant, 0.0);
-            Some(options)
-        }
         "proximal" => {
             let mut options = Options::default();
             options.update.proximal = Some(0.1);
@@ -165,6 +157,14 @@ mod tests {
         let runs = [0.5, 0.25, 0.75, 0.5, 0.25, 0.75, 0.75, 0.5, 1.0].map(run);
         let Accuracy { mean, deviation } = Accuracy::of(&runs);
         assert!((mean - 7.0 / 12.0).abs() < 1e-9 && (deviation - 0.25).abs() < 1e-9, "{mean} {deviation}");
+    }
+
+    #[test]
+    fn what_is_a_matter_of_options_can_be_trained() {
+        let ideas = trials::names(Kind::Idea).chain(trials::names(Kind::Pretraining));
+        let without: Vec<_> =
+            ideas.filter(|idea| options(idea).is_none_or(|options| run::check(&options).is_err())).collect();
+        assert_eq!(without, ["dog", "monitor", "lanczos"]);
     }
 
     #[test]
