@@ -5,8 +5,8 @@
 //! - `every_board_builds`: each compiler that is there builds all programs, which stay within their sizes; `.bss` is what the
 //!   programs say, and nothing can panic.
 //! - `boards_with_a_debug_probe_build_with_defmt`: reports can go through a probe.
-//! - `standalone_on_...`: a whole training on the data in flash ends as it does here, with everything kept on a Cortex-M4F
-//!   and with recomputation on RV32IMC.
+//! - `standalone_on_...`: a whole training on the data in flash ends as it does here, with everything kept on a Cortex-M4F and M7F
+//!   and with recomputation on RV32IMC and on a Cortex-M33F.
 //! - `standalone_with_recomputation_needs_less_than_27_000_bytes`: memory and stack of the smallest one. (That its weights are the
 //!   same is shown by the trials.)
 //! - `every_trial_on_...`: everything that trains takes the same bytes and gives the same bits as here, and little stack: every
@@ -152,6 +152,16 @@ fn standalone_on_rv32imc_is_host_sim() {
     standalone(Machine::RiscvVirt, Activations::Recompute);
 }
 
+#[test]
+fn standalone_on_a_cortex_m33f_is_host_sim() {
+    standalone(Machine::QemuM33, Activations::Recompute);
+}
+
+#[test]
+fn standalone_on_a_cortex_m7f_is_host_sim() {
+    standalone(Machine::QemuM7, Activations::Keep);
+}
+
 /// Trials give the same bytes and bits as here, in an image whose `.bss` is nothing but their memory.
 fn make_trials(conditions: Conditions, network: &'static str, names: &[&'static str]) -> Vec<Outcome> {
     let Conditions { machine, .. } = conditions;
@@ -227,6 +237,16 @@ fn twins_on_a_cortex_m4f() {
 #[test]
 fn twins_on_rv32imc() {
     twins(Machine::RiscvVirt, networks::DEFAULT, StateName::F32, 100);
+}
+
+#[test]
+fn twins_on_a_cortex_m33f() {
+    twins(Machine::QemuM33, networks::DEFAULT, StateName::F32, 100);
+}
+
+#[test]
+fn twins_on_a_cortex_m7f() {
+    twins(Machine::QemuM7, networks::DEFAULT, StateName::F32, 100);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn its_network_trains_on_boards() {
         let record: Value = serde_json::from_slice(&fs::read(folder.path().join("run.json")).unwrap()).unwrap();
         record["weights_crc32"].as_u64().unwrap()
     };
-    for machine in Machine::ALL {
+    for machine in [Machine::Stm32f405, Machine::RiscvVirt] {
         let missing = firmware::missing(machine.board()).map(|error| error.to_string());
         if !is_there(missing.or_else(|| machine.missing().map(|error| error.to_string()))) {
             continue;

@@ -23,6 +23,8 @@ pub mod ram {
     pub const ESP32: usize = 192 << 10;
     /// What `memory.x` takes of QEMU's 128 MiB.
     pub const RISCV_VIRT: usize = 400 << 10;
+    /// What `build.rs` takes of QEMU's 4 MiB.
+    pub const QEMU_MPS2: usize = 512 << 10;
 }
 
 /// A board, or something that stands in for one.

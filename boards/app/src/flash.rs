@@ -33,6 +33,8 @@ impl Slots {
     pub const ESP32C3: Self = Self::last(4 << 20, 4 << 10, 100_000);
     /// A file of QEMU does not wear out.
     pub const RISCV_VIRT: Self = Self::last(32 << 20, 256 << 10, u32::MAX);
+    /// The same, laid out as that of an STM32F405.
+    pub const QEMU_MPS2: Self = Self { endurance: u32::MAX, ..Self::STM32F405 };
     /// For a board without a store.
     pub const NONE: Self = Self { start: 0, slot: 0, count: 0, erase_size: 1, write_size: 1, endurance: 0 };
 

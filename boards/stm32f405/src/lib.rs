@@ -3,7 +3,7 @@
 #![no_std]
 
 #[cfg_attr(not(feature = "store"), path = "no_flash.rs")]
-#[cfg_attr(all(feature = "store", feature = "qemu"), path = "flash_file.rs")]
+#[cfg_attr(all(feature = "store", feature = "qemu"), path = "../../flash_file.rs")]
 mod flash;
 #[path = "../../program.rs"]
 mod program;

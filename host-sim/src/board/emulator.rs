@@ -23,6 +23,10 @@ pub enum Machine {
     Stm32f405,
     /// RV32IMC: QEMU's virt
     RiscvVirt,
+    /// Cortex-M33F: QEMU's mps2-an505
+    QemuM33,
+    /// Cortex-M7F: QEMU's mps2-an500
+    QemuM7,
 }
 
 /// An emulator that does not run.
@@ -43,13 +47,15 @@ pub enum Error {
 
 impl Machine {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Stm32f405, Self::RiscvVirt];
+    pub const ALL: [Self; 4] = [Self::Stm32f405, Self::RiscvVirt, Self::QemuM33, Self::QemuM7];
 
     /// The board that it stands for.
     pub fn board(self) -> Board {
         match self {
             Self::Stm32f405 => Board::Stm32f405,
             Self::RiscvVirt => Board::RiscvVirt,
+            Self::QemuM33 => Board::QemuM33,
+            Self::QemuM7 => Board::QemuM7,
         }
     }
 
@@ -58,14 +64,15 @@ impl Machine {
         match self {
             Self::Stm32f405 => ram::STM32F405,
             Self::RiscvVirt => ram::RISCV_VIRT,
+            Self::QemuM33 | Self::QemuM7 => ram::QEMU_MPS2,
         }
     }
 
     /// Bytes of the file that keeps the flash of its board.
     fn flash_image(self) -> u64 {
         match self {
-            Self::Stm32f405 => 1 << 20,
             Self::RiscvVirt => 32 << 20,
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => 1 << 20,
         }
     }
 
@@ -79,10 +86,10 @@ impl Machine {
         file.set_len(self.flash_image()).map_err(failed)?;
         let path = option(&image.canonicalize().map_err(failed)?);
         Ok(match self {
-            Self::Stm32f405 => {
+            Self::RiscvVirt => vec!["-drive".into(), format!("if=pflash,unit=1,format=raw,file={path}")],
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => {
                 vec!["-semihosting-config".into(), format!("enable=on,target=native,arg=flash,arg={path}")]
             }
-            Self::RiscvVirt => vec!["-drive".into(), format!("if=pflash,unit=1,format=raw,file={path}")],
         })
     }
 
@@ -90,14 +97,14 @@ impl Machine {
     pub fn flash(self) -> usize {
         match self {
             Self::Stm32f405 => 1 << 20,
-            Self::RiscvVirt => 4 << 20,
+            Self::RiscvVirt | Self::QemuM33 | Self::QemuM7 => 4 << 20,
         }
     }
 
     fn program(self) -> &'static str {
         match self {
-            Self::Stm32f405 => "qemu-system-arm",
             Self::RiscvVirt => "qemu-system-riscv32",
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => "qemu-system-arm",
         }
     }
 
@@ -105,13 +112,15 @@ impl Machine {
         match self {
             Self::Stm32f405 => &["-M", "netduinoplus2", "-semihosting-config", "enable=on,target=native"],
             Self::RiscvVirt => &["-M", "virt", "-bios", "none"],
+            Self::QemuM33 => &["-M", "mps2-an505", "-semihosting-config", "enable=on,target=native"],
+            Self::QemuM7 => &["-M", "mps2-an500", "-semihosting-config", "enable=on,target=native"],
         }
     }
 
     fn not_there(self, source: io::Error) -> Error {
         let package = match self {
-            Self::Stm32f405 => "qemu-system-arm",
             Self::RiscvVirt => "qemu-system-misc",
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => "qemu-system-arm",
         };
         Error::NotThere { program: self.program(), package, source }
     }
@@ -138,7 +147,7 @@ impl Machine {
         let mut command = Command::new(self.program());
         command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
         match self {
-            Self::Stm32f405 => command.arg("-kernel").arg(elf),
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => command.arg("-kernel").arg(elf),
             // With a flash, QEMU takes what `-kernel` names for the kernel of a firmware there.
             Self::RiscvVirt => command.arg("-device").arg(format!("loader,file={},cpu-num=0", option(elf))),
         };

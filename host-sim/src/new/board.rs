@@ -13,11 +13,11 @@ use crate::board::firmware::Board;
 pub fn files(project: &Project, values: &HashMap<&'static str, String>) -> Result<Vec<File>, Error> {
     let Project { options, sources, .. } = project;
     let board = options.board;
-    let from = sources.folder().join("boards").join(board.name());
+    let from = sources.folder().join("boards").join(board.folder());
     let manifest = read(&from.join("Cargo.toml"))?;
     let mut values = values.clone();
     values.insert("PROFILES", manifest.find("[profile.").map_or("", |start| &manifest[start..]).trim_end().into());
-    let qemu = format!("# For QEMU.\nqemu = [\"trainlet-{}/qemu\"]", board.name());
+    let qemu = format!("# For QEMU.\nqemu = [\"{}/qemu\"]", board.package());
     values.insert("FEATURES", if board == Board::Stm32f405 { qemu } else { "# None.".into() });
     values.insert("BOARD_SOURCE", sources.board(board));
     let below = format!("boards/{}", board.name());
@@ -30,8 +30,10 @@ pub fn files(project: &Project, values: &HashMap<&'static str, String>) -> Resul
     ] {
         files.push(File::rust(project, format!("{below}/src/bin/{name}.rs"), fill(text, &values)));
     }
-    for name in [".cargo/config.toml", "rust-toolchain.toml", "Cargo.lock"] {
-        // As the board's own crate has them: processor, linker, runner, versions.
+    // As the board's own crate has them: processor, linker, runner, versions.
+    let name = ".cargo/config.toml";
+    files.push(File::new(format!("{below}/{name}"), of_target(&read(&from.join(name))?, board)));
+    for name in ["rust-toolchain.toml", "Cargo.lock"] {
         files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
     }
     if board == Board::Esp32c3 {
@@ -40,6 +42,15 @@ pub fn files(project: &Project, values: &HashMap<&'static str, String>) -> Resul
         files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
     }
     Ok(files)
+}
+
+/// Settings of cargo for one of the boards that share them.
+fn of_target(settings: &str, board: Board) -> String {
+    let line = |line: &str| match line.strip_prefix("target = ") {
+        Some(_) => format!("target = \"{}\"\n", board.triple()),
+        None => format!("{line}\n"),
+    };
+    settings.lines().map(line).collect()
 }
 
 /// The machine that stands in for a board.

@@ -57,7 +57,7 @@ impl Sources {
 
     /// How a manifest names the crate of a board.
     pub fn board(&self, board: Board) -> String {
-        self.in_folder(&format!("boards/{}", board.name()))
+        self.in_folder(&format!("boards/{}", board.folder()))
     }
 }
 

@@ -56,7 +56,8 @@ pub fn values(project: &Project, data: &str) -> HashMap<&'static str, String> {
         ("TRAINLET", sources.library()),
         ("APP", sources.in_folder("boards/app")),
         ("BOARD", board.name().into()),
-        ("BOARD_CRATE", board.name().replace('-', "_")),
+        ("BOARD_PACKAGE", board.package()),
+        ("BOARD_CRATE", board.package().replace('-', "_")),
         ("RAM_CONST", ram(board).0.into()),
         ("RAM", grouped(ram(board).1)),
         ("DATA", data.into()),
@@ -119,6 +120,7 @@ fn ram(board: Board) -> (&'static str, usize) {
         Board::Nrf52840 => ("NRF52840", ram::NRF52840),
         Board::Esp32c3 => ("ESP32C3", ram::ESP32C3),
         Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),
+        Board::QemuM33 | Board::QemuM7 => ("QEMU_MPS2", ram::QEMU_MPS2),
     }
 }
 

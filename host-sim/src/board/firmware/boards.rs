@@ -13,26 +13,47 @@ pub enum Board {
     Esp32c3,
     /// RV32IMC, in QEMU only
     RiscvVirt,
+    /// Cortex-M33F, in QEMU only
+    QemuM33,
+    /// Cortex-M7F, in QEMU only
+    QemuM7,
 }
 
 impl Board {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Stm32f405, Self::Nrf52840, Self::Esp32c3, Self::RiscvVirt];
+    pub const ALL: [Self; 6] =
+        [Self::Stm32f405, Self::Nrf52840, Self::Esp32c3, Self::RiscvVirt, Self::QemuM33, Self::QemuM7];
 
-    /// Its name, and that of its folder.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Stm32f405 => "stm32f405",
             Self::Nrf52840 => "nrf52840",
             Self::Esp32c3 => "esp32c3",
             Self::RiscvVirt => "riscv-virt",
+            Self::QemuM33 => "qemu-m33",
+            Self::QemuM7 => "qemu-m7",
         }
+    }
+
+    /// The folder of its crate, which two boards may share that the target tells apart.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::QemuM33 | Self::QemuM7 => "qemu-mps2",
+            _ => self.name(),
+        }
+    }
+
+    /// The name of its crate's package.
+    pub fn package(self) -> String {
+        format!("trainlet-{}", self.folder())
     }
 
     /// The compiler's name for its processor.
     pub fn triple(self) -> &'static str {
         match self {
-            Self::Stm32f405 | Self::Nrf52840 => "thumbv7em-none-eabihf",
+            Self::Stm32f405 | Self::Nrf52840 | Self::QemuM7 => "thumbv7em-none-eabihf",
+            Self::QemuM33 => "thumbv8m.main-none-eabihf",
             Self::Esp32c3 | Self::RiscvVirt => "riscv32imc-unknown-none-elf",
         }
     }

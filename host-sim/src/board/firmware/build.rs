@@ -290,7 +290,7 @@ impl Builder {
 
     fn cargo(self) -> Cargo<'static> {
         let Self { board, compiler } = self;
-        Cargo { compiler, board, folder: board.name(), manifest: None, profile: "release", apart: "" }
+        Cargo { compiler, board, folder: board.folder(), manifest: None, profile: "release", apart: "" }
     }
 
     fn program(

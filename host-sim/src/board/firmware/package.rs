@@ -20,7 +20,7 @@ pub(super) fn write(
 ) -> Result<PathBuf, Error> {
     let package = crate::board::sources::package(source.package, source.folder);
     let folder = package.join("target/firmware").join(format!("{}-{variant}", board.name()));
-    let board_folder = sources(board.name())?;
+    let board_folder = sources(board.folder())?;
     write_changed(&folder.join("main.rs"), &program(board, model, state))?;
     let manifest = folder.join("Cargo.toml");
     let board_manifest = read(&board_folder.join("Cargo.toml"))?;
@@ -37,7 +37,7 @@ pub(super) fn write(
 }
 
 fn program(board: Board, model: &str, state: StateName) -> String {
-    let (board, state) = (crate_of(board).replace('-', "_"), state.in_rust());
+    let (board, state) = (board.package().replace('-', "_"), state.in_rust());
     format!(
         "//! A trainer on the serial line.\n#![no_std]\n#![no_main]\n\nuse {board}::app::node;\n\n\
          {board}::program!(node::Memory<{model}, <{model} as node::Network>::{state}>, node::run);\n"
@@ -52,7 +52,7 @@ fn manifest(
     board_folder: &Path,
     profiles: &str,
 ) -> String {
-    let (name, path) = (crate_of(board), board_folder.display());
+    let (name, path) = (board.package(), board_folder.display());
     let library = board_folder.join("../..");
     let features = ["qemu", "defmt"].map(|feature| format!("{feature} = [\"{name}/{feature}\"]"));
     let features = if board.qemu().is_empty() { String::new() } else { features.join("\n") };
@@ -70,10 +70,6 @@ fn manifest(
 
 /// Name of the program.
 const NODE: &str = "node";
-
-fn crate_of(board: Board) -> String {
-    format!("trainlet-{}", board.name())
-}
 
 /// The part of a manifest that says how code is optimised: the same for every firmware of a board.
 fn profiles(manifest: &str) -> &str {

@@ -114,14 +114,15 @@ impl Cargo<'_> {
         let Self { compiler, board, manifest, profile, .. } = *self;
         let (folder, triple, target) = (sources(self.folder)?, board.triple(), self.target()?);
         let mut cargo = without_outer_settings(Command::new(compiler.cargo()));
-        cargo.current_dir(&folder).args(["build", "--profile", profile, "--color=never", "--target-dir"]).arg(&target);
+        cargo.current_dir(&folder).args(["build", "--profile", profile, "--target", triple, "--color=never"]);
+        cargo.arg("--target-dir").arg(&target);
         match manifest {
             Some(path) => cargo.arg("--manifest-path").arg(path),
             None => cargo.arg("--locked"),
         };
         cargo.args(arguments).envs(variables.iter().copied());
         if compiler == Compiler::Debian {
-            let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+            let linker = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace(['-', '.'], "_"));
             cargo.env("RUSTC", DEBIAN).env("RUSTC_BOOTSTRAP", "1").env(linker, LINKER);
             cargo.env("CARGO_UNSTABLE_BUILD_STD", board.core());
         }

@@ -136,7 +136,7 @@ impl Image {
         };
         let windows = match (counted, machine) {
             (true, Machine::Stm32f405) => Counted::Windows(cycles::measure(elf, &mut keep)?),
-            (true, Machine::RiscvVirt) => machine.count_instructions(elf, &mut keep).map(|()| Counted::Clock)?,
+            (true, _) => machine.count_instructions(elf, &mut keep).map(|()| Counted::Clock)?,
             (false, _) => machine.run(elf, &mut keep).map(|()| Counted::Not)?,
         };
         let outcome = |here: &Here| {
