@@ -35,8 +35,12 @@ fn repository(folder: &Path) -> Option<PathBuf> {
 fn dependency(folder: &Path, name: &str) -> Option<PathBuf> {
     folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file())?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo).args(["metadata", "--format-version=1", "--offline"]).current_dir(folder).output();
-    let metadata: Value = serde_json::from_slice(&output.ok()?.stdout).ok()?;
+    let run = |arguments: &[&str]| Command::new(&cargo).args(arguments).current_dir(folder).output().ok();
+    // Of other systems' packages none need be on this computer.
+    let about = String::from_utf8(run(&["-vV"])?.stdout).ok()?;
+    let host = about.lines().find_map(|line| line.strip_prefix("host: "))?;
+    let output = run(&["metadata", "--format-version=1", "--offline", "--filter-platform", host])?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).ok()?;
     let packages = metadata["packages"].as_array()?;
     let manifest = packages.iter().find(|package| package["name"] == name)?["manifest_path"].as_str()?;
     Path::new(manifest).parent().map(Path::to_path_buf)
