@@ -5,7 +5,7 @@
 use core::hint::black_box;
 
 use trainlet::kernels::bench::soft::{self, Cases};
-use trainlet::kernels::bench::{arch as assembly, portable};
+use trainlet::kernels::bench::{COEFFICIENTS, arch as assembly, portable};
 use trainlet_riscv_virt::app::board::Board;
 use trainlet_riscv_virt::app::report::line;
 use trainlet_riscv_virt::{ThisBoard, entry};
@@ -108,6 +108,67 @@ fn compare_products(
     Ok(())
 }
 
+/// Values and slopes of floats from everywhere, and gradients times slopes.
+fn compare_gelu() -> Result<(), [u32; 4]> {
+    const COUNT: usize = 20;
+    let mut cases = Cases::new(3);
+    for _ in 0..4_000 {
+        let mut x = [[0.0]; COUNT];
+        let kind = cases.below(8);
+        for x in &mut x {
+            *x = [f32::from_bits(match kind {
+                0 => cases.pair()[0],
+                1 => cases.float(60, 80),
+                2 => cases.float(127, 3),
+                _ => cases.float(118, 12),
+            })];
+        }
+        let gradient = [0; COUNT].map(|_| [f32::from_bits(cases.float(90, 40))]);
+        let [mut values, mut in_place, mut value, mut slope, mut beside] = [x; 5];
+        let [mut expected, mut expected_slope, mut dy, mut expected_dy] = [x, x, gradient, gradient];
+        assembly::gelu(&x, &mut values, &COEFFICIENTS);
+        assembly::gelu_in_place(&mut in_place, &COEFFICIENTS);
+        assembly::gelu_backward(&mut value, &mut dy, &COEFFICIENTS);
+        assembly::gelu_with_slope(&mut slope, &mut beside, &COEFFICIENTS);
+        portable::gelu_with_slope(&mut expected_slope, &mut expected, &COEFFICIENTS);
+        portable::gelu_backward(&mut x.clone(), &mut expected_dy, &COEFFICIENTS);
+        let pairs = [values, in_place, value, beside].map(|values| (values, expected));
+        for (actual, expected) in pairs.into_iter().chain([(slope, expected_slope), (dy, expected_dy)]) {
+            for (x, (actual, expected)) in x.iter().zip(actual.iter().zip(&expected)) {
+                let same = actual[0].to_bits() == expected[0].to_bits() || actual[0].is_nan() && expected[0].is_nan();
+                if !same {
+                    return Err([x[0].to_bits(), 0, actual[0].to_bits(), expected[0].to_bits()]);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sums of squares of columns.
+fn compare_squares() -> Result<(), [u32; 4]> {
+    let mut cases = Cases::new(4);
+    let mut values = [0.0; SIDE * SIDE];
+    for _ in 0..2_000 {
+        fill(&mut cases, &mut values);
+        let count = cases.below(91) as usize;
+        let mut lanes = [0.0; 8];
+        if cases.below(2) == 0 {
+            fill(&mut cases, &mut lanes);
+        }
+        let (rows, mut actual, mut expected) = (&values.as_chunks().0[..count], lanes, lanes);
+        assembly::add_squares(&mut actual, rows);
+        portable::add_squares(&mut expected, rows);
+        for (lane, (actual, expected)) in actual.iter().zip(&expected).enumerate() {
+            let same = actual.to_bits() == expected.to_bits() || actual.is_nan() && expected.is_nan();
+            if !same {
+                return Err([lane as u32, count as u32, actual.to_bits(), expected.to_bits()]);
+            }
+        }
+    }
+    Ok(())
+}
+
 #[entry]
 fn main() -> ! {
     if let Some(mut board) = ThisBoard::new() {
@@ -118,6 +179,8 @@ fn main() -> ! {
         report(&mut board, "nn", || compare_products(assembly::nn, portable::nn, |m, n, k| [[m, k], [k, n]]));
         report(&mut board, "tn", || compare_products(assembly::tn, portable::tn, |m, n, k| [[k, m], [k, n]]));
         report(&mut board, "nt", || compare_products(assembly::nt, portable::nt, |m, n, k| [[m, k], [n, k]]));
+        report(&mut board, "gelu", compare_gelu);
+        report(&mut board, "squares", compare_squares);
         board.exit();
     }
     loop {

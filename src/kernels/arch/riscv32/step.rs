@@ -12,15 +12,15 @@
 //!
 //! The same in Rust, and the proof, are in `soft::unpacked`.
 
-/// `\m \e` += `\am \ae` times `s4 s5`. `\l` numbers the sum and begins its labels. `t0` to `t3` are lost; `t5` is 2²⁹, `t6` 2³⁰, `a4` 2²⁸,
+/// `\m \e` += `\am \ae` times `\bm \be`. `\l` numbers the sum and begins its labels. `t0` to `t3` are lost; `t5` is 2²⁹, `t6` 2³⁰, `a4` 2²⁸,
 /// `a5` -2²⁸, `a6` -2²⁹, `a7` 6 and `t4` 28.
 macro_rules! step {
     () => {
         r"
-    .macro trainlet_step l, am, ae, m, e
-        mulh t0, \am, s4
-        mul t1, \am, s4
-        add t2, \ae, s5
+    .macro trainlet_step l, am, ae, bm, be, m, e
+        mulh t0, \am, \bm
+        mul t1, \am, \bm
+        add t2, \ae, \be
         beqz t1, \l\()80f
         add t1, t0, t5
         bgeu t1, t6, \l\()30f
@@ -176,6 +176,67 @@ macro_rules! rare {
         addi t0, t0, 15
         andi t0, t0, -32
         j \l\()10b
+    .endm
+        "
+    };
+}
+
+/// Macros of an assembler. `split`: a word of a factor into mantissa and exponent. `unpack`: the bits of a float in `\m` into a sum; what is
+/// not usual, which is -0, a subnormal number, one from 2¹¹³ on, or none, ends the work. `pack`: the way back. `t3` has the bit of the
+/// sign, `t2` is 239.
+macro_rules! floats {
+    () => {
+        r"
+    .macro trainlet_split m, e
+        andi \e, \m, 127
+        sub \m, \m, \e
+    .endm
+    .macro trainlet_unpack l, m, e
+        slli \e, \m, 1
+        srli \e, \e, 24
+        addi \e, \e, -1
+        bgeu \e, t2, \l\()90f
+        slli t0, \m, 8
+        or t0, t0, t3
+        srai t1, \m, 31
+        srli t0, t0, 3
+        xor t0, t0, t1
+        sub \m, t0, t1
+    \l\()05:
+    .endm
+    .macro trainlet_unusual l, m, e
+    \l\()90:
+        bnez \m, 4b
+        li \e, -4000
+        j \l\()05b
+    .endm
+    .macro trainlet_pack l, m, e, place
+        bltz \e, \l\()96f
+        slli \e, \e, 23
+        bltz \m, \l\()94f
+        srli \m, \m, 5
+        add \m, \m, \e
+    \l\()06:
+        sw \m, \place
+    .endm
+    .macro trainlet_pack_rest l, m, e
+    \l\()94:
+        neg \m, \m
+        srli \m, \m, 5
+        add \m, \m, \e
+        or \m, \m, t3
+        j \l\()06b
+    \l\()96:
+        beqz \m, \l\()06b
+        and t2, \m, t3
+        bgez \m, \l\()97f
+        neg \m, \m
+    \l\()97:
+        srli \m, \m, 5
+        neg \e, \e
+        srl \m, \m, \e
+        or \m, \m, t2
+        j \l\()06b
     .endm
         "
     };

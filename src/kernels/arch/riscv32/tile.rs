@@ -2,67 +2,6 @@
 
 use core::arch::naked_asm;
 
-/// Macros of an assembler. `split`: a word of a factor into mantissa and exponent. `unpack`: the bits of a float in `\m` into a sum; what is
-/// not usual, which is -0, a subnormal number, one from 2¹¹³ on, or none, ends the work. `pack`: the way back. `t3` has the bit of the
-/// sign, `t2` is 239.
-macro_rules! floats {
-    () => {
-        r"
-    .macro trainlet_split m, e
-        andi \e, \m, 127
-        sub \m, \m, \e
-    .endm
-    .macro trainlet_unpack l, m, e
-        slli \e, \m, 1
-        srli \e, \e, 24
-        addi \e, \e, -1
-        bgeu \e, t2, \l\()90f
-        slli t0, \m, 8
-        or t0, t0, t3
-        srai t1, \m, 31
-        srli t0, t0, 3
-        xor t0, t0, t1
-        sub \m, t0, t1
-    \l\()05:
-    .endm
-    .macro trainlet_unusual l, m, e
-    \l\()90:
-        bnez \m, 4b
-        li \e, -4000
-        j \l\()05b
-    .endm
-    .macro trainlet_pack l, m, e, place
-        bltz \e, \l\()96f
-        slli \e, \e, 23
-        bltz \m, \l\()94f
-        srli \m, \m, 5
-        add \m, \m, \e
-    \l\()06:
-        sw \m, \place
-    .endm
-    .macro trainlet_pack_rest l, m, e
-    \l\()94:
-        neg \m, \m
-        srli \m, \m, 5
-        add \m, \m, \e
-        or \m, \m, t3
-        j \l\()06b
-    \l\()96:
-        beqz \m, \l\()06b
-        and t2, \m, t3
-        bgez \m, \l\()97f
-        neg \m, \m
-    \l\()97:
-        srli \m, \m, 5
-        neg \e, \e
-        srl \m, \m, \e
-        or \m, \m, t2
-        j \l\()06b
-    .endm
-        "
-    };
-}
-
 /// Adds `depth` products, at least one, to each value of some tiles side by side, at least one; the second row of `C` lies `below` bytes
 /// behind the first, and is the same one if 0. `a` has words of both rows for each step, `b` words of both columns for each step of each
 /// tile. Returns how many tiles are left: at the first that has a value which is no usual number it ends and leaves it as it is.
@@ -133,14 +72,14 @@ pub unsafe extern "C" fn add_tiles(
         "trainlet_split s0, s1",
         "trainlet_split s2, s3",
         "trainlet_split s4, s5",
-        "trainlet_step 1, s0, s1, s6, s7",
-        "trainlet_step 3, s2, s3, s10, s11",
+        "trainlet_step 1, s0, s1, s4, s5, s6, s7",
+        "trainlet_step 3, s2, s3, s4, s5, s10, s11",
         "lw s4, 4(a2)",
         "addi a1, a1, 8",
         "addi a2, a2, 8",
         "trainlet_split s4, s5",
-        "trainlet_step 2, s0, s1, s8, s9",
-        "trainlet_step 4, s2, s3, ra, a0",
+        "trainlet_step 2, s0, s1, s4, s5, s8, s9",
+        "trainlet_step 4, s2, s3, s4, s5, ra, a0",
         "bne a2, a3, 3b",
         "lw t0, 52(sp)",
         "lw t1, 56(sp)",
