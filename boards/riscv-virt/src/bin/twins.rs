@@ -108,6 +108,48 @@ fn compare_products(
     Ok(())
 }
 
+/// A row of zeros leaves nothing out: with infinity each of its products is no number.
+fn compare_zeros() -> Result<(), [u32; 4]> {
+    for (zeros, place) in [(0.0, 3), (-0.0, 14)] {
+        let (a, mut b, mut c) = ([zeros; 12], [1.0; 24], [2.0; 16]);
+        b[place] = f32::INFINITY;
+        assembly::nn(&mut c, (&a, 3), (&b[..12], 4), 3, 4);
+        assembly::nt(&mut c, (&a, 3), (&b[12..], 3), 3, 4);
+        let column = if place < 12 { place % 4 } else { (place - 12) / 3 };
+        for (index, value) in c.iter().enumerate() {
+            if value.is_nan() != (index % 4 == column) || value.is_finite() && *value != 2.0 {
+                return Err([(index / 4) as u32, (index % 4) as u32, value.to_bits(), 0]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `y += factor x` and a gradient that is added, for a factor of 1 as for others.
+fn compare_rows() -> Result<(), [u32; 4]> {
+    let mut cases = Cases::new(5);
+    for round in 0..1_000 {
+        let [mut x, mut y, mut normalized] = [[0.0; 36]; 3];
+        for values in [&mut x, &mut y, &mut normalized] {
+            fill(&mut cases, values);
+        }
+        let factor = if round % 2 == 0 { 1.0 } else { f32::from_bits(cases.float(120, 8)) };
+        let mut results = [y; 4];
+        let [actual, expected, onto, onto_expected] = &mut results;
+        assembly::add_scaled(actual, &x, factor);
+        portable::add_scaled(expected, &x, factor);
+        assembly::normalize_backward_onto(onto, &mut x.clone(), &normalized, &[0.5, 2.0, 1.0], 12);
+        portable::normalize_backward_onto(onto_expected, &mut x.clone(), &normalized, &[0.5, 2.0, 1.0], 12);
+        for (actual, expected) in actual.iter().chain(&*onto).zip(expected.iter().chain(&*onto_expected)) {
+            let same = actual.to_bits() == expected.to_bits() || actual.is_nan() && expected.is_nan();
+            if !same {
+                return Err([round, factor.to_bits(), actual.to_bits(), expected.to_bits()]);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Values and slopes of floats from everywhere, and gradients times slopes.
 fn compare_gelu() -> Result<(), [u32; 4]> {
     const COUNT: usize = 20;
@@ -179,6 +221,8 @@ fn main() -> ! {
         report(&mut board, "nn", || compare_products(assembly::nn, portable::nn, |m, n, k| [[m, k], [k, n]]));
         report(&mut board, "tn", || compare_products(assembly::tn, portable::tn, |m, n, k| [[k, m], [k, n]]));
         report(&mut board, "nt", || compare_products(assembly::nt, portable::nt, |m, n, k| [[m, k], [n, k]]));
+        report(&mut board, "zeros by infinity", compare_zeros);
+        report(&mut board, "rows", compare_rows);
         report(&mut board, "gelu", compare_gelu);
         report(&mut board, "squares", compare_squares);
         board.exit();

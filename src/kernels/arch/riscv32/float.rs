@@ -1,5 +1,6 @@
 //! The routines that a compiler calls for each operation on `f32`, in place of those that come with it and with the same bits: a
-//! strong symbol goes before a weak one. Whatever a program computes with `f32` takes them, not only this library.
+//! strong symbol goes before a weak one. Whatever a program computes with `f32` takes them, not only this library; that is why they are
+//! here, in the one crate that every firmware has, behind a feature that only a firmware enables.
 //!
 //! A mantissa lies in a register as high as it can: its leading 1 in bit 31, eight bits below its last. What is rare goes to
 //! [`soft`](crate::kernels::arch::soft) with both operands as they came.

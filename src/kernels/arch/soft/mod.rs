@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    /// `TRAINLET_CASES=1000000000 cargo test --release -p trainlet --lib soft` takes a minute.
+    /// `TRAINLET_CASES=1000000000 cargo test --release -p trainlet --lib soft::tests` takes minutes.
     #[test]
     fn random_cases() {
         let count = std::env::var("TRAINLET_CASES").map_or(300_000, |count| count.parse().unwrap());

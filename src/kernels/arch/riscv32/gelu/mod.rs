@@ -1,6 +1,8 @@
 //! GELU and its derivative: the same operations as in `kernels::gelu`, which explains them, on numbers that stay unpacked from one to the
 //! next.
 
+#[macro_use]
+mod step;
 mod chain;
 
 use super::super::portable;
