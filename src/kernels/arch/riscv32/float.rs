@@ -2,6 +2,9 @@
 //! strong symbol goes before a weak one. Whatever a program computes with `f32` takes them, not only this library; that is why they are
 //! here, in the one crate that every firmware has, behind a feature that only a firmware enables.
 //!
+//! Each has a second name. A linker script that gives the first one an address in ROM, as that of esp-hal does, goes before any symbol,
+//! unless the linker is told `--defsym=__addsf3=trainlet_addsf3` after it.
+//!
 //! A mantissa lies in a register as high as it can: its leading 1 in bit 31, eight bits below its last. What is rare goes to
 //! [`soft`](crate::kernels::arch::soft) with both operands as they came.
 
@@ -12,8 +15,10 @@ use crate::kernels::arch::soft;
 /// `a + b`
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-extern "C" fn __addsf3(a: u32, b: u32) -> u32 {
+extern "C" fn trainlet_addsf3(a: u32, b: u32) -> u32 {
     naked_asm!(
+        ".globl __addsf3",
+        "__addsf3:",
         ".option push",
         ".option arch, +m, +c",
         "slli a2, a0, 1",
@@ -118,23 +123,27 @@ extern "C" fn __addsf3(a: u32, b: u32) -> u32 {
 /// `a - b`
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-extern "C" fn __subsf3(a: u32, b: u32) -> u32 {
+extern "C" fn trainlet_subsf3(a: u32, b: u32) -> u32 {
     naked_asm!(
+        ".globl __subsf3",
+        "__subsf3:",
         ".option push",
         ".option arch, +m, +c",
         "lui a2, 0x80000",
         "xor a1, a1, a2",
         "tail {add}",
         ".option pop",
-        add = sym __addsf3,
+        add = sym trainlet_addsf3,
     )
 }
 
 /// `a b`
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-extern "C" fn __mulsf3(a: u32, b: u32) -> u32 {
+extern "C" fn trainlet_mulsf3(a: u32, b: u32) -> u32 {
     naked_asm!(
+        ".globl __mulsf3",
+        "__mulsf3:",
         ".option push",
         ".option arch, +m, +c",
         "srli a2, a0, 23",
@@ -215,6 +224,6 @@ extern "C" fn __mulsf3(a: u32, b: u32) -> u32 {
 /// `a / b`
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-extern "C" fn __divsf3(a: u32, b: u32) -> u32 {
-    naked_asm!("tail {divide}", divide = sym soft::divide)
+extern "C" fn trainlet_divsf3(a: u32, b: u32) -> u32 {
+    naked_asm!(".globl __divsf3", "__divsf3:", "tail {divide}", divide = sym soft::divide)
 }
