@@ -37,6 +37,7 @@ use crate::optim::Optimizer;
 ///     }
 /// };
 /// assert!(loss > 0.0 && pieces == 2 * Net::PIECES);
+/// drop(sample); // gives the trainer back
 /// trainer.step();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
