@@ -6,10 +6,12 @@
 //! usual numbers and end at one that is not: 0 with a sign, infinity, not a number, one that is very large or small. From there single
 //! operations go on. Nothing is kept between calls: unpacked factors lie on the stack, whatever the network.
 
-mod float;
-mod gelu;
+#[macro_use]
+mod frame;
 #[macro_use]
 mod step;
+mod float;
+mod gelu;
 mod panel;
 mod product;
 mod rows;

@@ -12,8 +12,8 @@
 //!
 //! The same in Rust, and the proof, are in `soft::unpacked`.
 
-/// `\m \e` += `\am \ae` times `\bm \be`. `\l` numbers the sum and begins its labels. `t0` to `t3` are lost; `t5` is 2²⁹, `t6` 2³⁰, `a4` 2²⁸,
-/// `a5` -2²⁸, `a6` -2²⁹, `a7` 6 and `t4` 28.
+/// `\m \e` += `\am \ae` times `\bm \be`. `\l` numbers the sum and begins its labels. `t0` to `t3` are lost; the [constants] are `t5` 2²⁹, `t6` 2³⁰,
+/// `a4` 2²⁸, `a5` -2²⁸, `a6` -2²⁹, `a7` 6 and `t4` 28.
 macro_rules! step {
     () => {
         r"
@@ -238,6 +238,36 @@ macro_rules! floats {
         or \m, \m, t2
         j \l\()06b
     .endm
+        "
+    };
+}
+
+/// The numbers that a step finds in registers.
+macro_rules! constants {
+    () => {
+        "
+        lui t5, 0x20000
+        lui t6, 0x40000
+        lui a4, 0x10000
+        lui a5, 0xf0000
+        lui a6, 0xe0000
+        li a7, 6
+        li t4, 28
+        "
+    };
+}
+
+/// Ends the macros: each routine has its own.
+macro_rules! end {
+    () => {
+        "
+        .purgem trainlet_step
+        .purgem trainlet_rare
+        .purgem trainlet_split
+        .purgem trainlet_unpack
+        .purgem trainlet_unusual
+        .purgem trainlet_pack
+        .purgem trainlet_pack_rest
         "
     };
 }
