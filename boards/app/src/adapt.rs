@@ -59,7 +59,7 @@ impl<T: Lesson, const F: usize, const LEN: usize, const N: usize, const K: usize
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Fixes every random number.
-    pub seed: u32,
+    pub seed: u64,
     /// Passes over the samples that are kept and those in flash.
     pub epochs: u32,
     /// Samples per step.
@@ -184,7 +184,7 @@ where
 
     fn config(&self) -> Config<T::Loss, AdamConfig, true> {
         let Settings { seed, rate, .. } = self.settings;
-        Config::new(u64::from(seed), T::LOSS, AdamConfig::adam(), Schedule::constant(rate)).clipped(CLIP)
+        Config::new(seed, T::LOSS, AdamConfig::adam(), Schedule::constant(rate)).clipped(CLIP)
     }
 
     /// Goes on where the board was switched off, if that was with these settings and first weights.
@@ -238,7 +238,7 @@ where
     }
 
     fn keep<B: Board>(&mut self, board: &mut B, saver: &mut Saver<B::Flash>, sample: [[i8; F]; LEN], class: usize) {
-        let key = Key::new(u64::from(self.settings.seed), Purpose::Replay);
+        let key = Key::new(self.settings.seed, Purpose::Replay);
         self.kept.offer(sample, class, key);
         self.labelled = self.labelled.saturating_add(1);
         let every = self.settings.save_every;
@@ -288,7 +288,7 @@ where
         let Self { trainer, kept, settings: Settings { seed, batch, .. }, .. } = self;
         let own = kept.len() as u32;
         let samples = own + T::train_len();
-        let order = Key::new(u64::from(*seed), Purpose::Order).child(u64::from(self.epoch));
+        let order = Key::new(*seed, Purpose::Order).child(u64::from(self.epoch));
         let shuffle = Shuffle::new(order, samples);
         let sample = |place| {
             let index = shuffle.index(place);
