@@ -1,7 +1,7 @@
 #![doc = include_str!("../docs/crate.md")]
 #![no_std]
 #![cfg_attr(not(feature = "asm"), forbid(unsafe_code))]
-#![cfg_attr(feature = "asm", deny(unsafe_code))] // but for kernels/arch/cortex_m and kernels/arch/riscv32
+#![cfg_attr(feature = "asm", deny(unsafe_code))] // but for kernels/arch: assembly, and functions for instructions that not every processor has
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;

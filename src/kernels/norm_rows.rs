@@ -1,5 +1,6 @@
 //! Normalisation of rows to mean 0 and variance 1, and its gradient, for rows of any width.
 
+use super::arch::multiversion::multiversion;
 use super::rows::{dot, rows, rows_mut, sum};
 use super::rsqrt::rsqrt;
 
@@ -85,10 +86,12 @@ fn normalize_chunks_into<const WIDTH: usize>(normalized: &mut [f32], rstd: &mut 
     }
 }
 
-/// Out of line, so that no loop is around it.
-#[inline(never)]
-fn normalize_row_of<const WIDTH: usize>(x: &[f32; WIDTH], normalized: &mut [f32; WIDTH], epsilon: f32) -> f32 {
-    normalize_row(x, normalized, 1.0 / WIDTH as f32, epsilon)
+multiversion! {
+    /// Out of line, so that no loop is around it.
+    #[inline(never)]
+    fn normalize_row_of [const WIDTH: usize](x: &[f32; WIDTH], normalized: &mut [f32; WIDTH], epsilon: f32) -> f32 {
+        normalize_row(x, normalized, 1.0 / WIDTH as f32, epsilon)
+    }
 }
 
 /// [`normalize_backward`] for rows of one width.
@@ -99,10 +102,12 @@ fn normalize_chunks_backward<const WIDTH: usize>(gradient: &mut [f32], normalize
     }
 }
 
-/// Out of line, so that no loop is around it.
-#[inline(never)]
-fn normalize_row_of_backward<const WIDTH: usize>(gradient: &mut [f32; WIDTH], normalized: &[f32; WIDTH], rstd: f32) {
-    normalize_row_backward(gradient, normalized, rstd, 1.0 / WIDTH as f32);
+multiversion! {
+    /// Out of line, so that no loop is around it.
+    #[inline(never)]
+    fn normalize_row_of_backward [const WIDTH: usize](gradient: &mut [f32; WIDTH], normalized: &[f32; WIDTH], rstd: f32) {
+        normalize_row_backward(gradient, normalized, rstd, 1.0 / WIDTH as f32);
+    }
 }
 
 /// Replaces `gradient` with respect to x̂ by the gradient with respect to x, row by row:

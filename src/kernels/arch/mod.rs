@@ -16,6 +16,7 @@ pub(super) mod cortex_m;
 // Stable compilers tell nothing of `f`: on a processor that has it, the feature `asm` gives the same bits more slowly.
 pub(super) mod riscv32;
 
+pub(super) mod multiversion;
 #[cfg(any(
     feature = "bench",
     not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))

@@ -3,31 +3,34 @@
 use core::array;
 
 use super::root::sqrt;
+use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::moments::{Factors, advance, step_singly};
 
 /// Values that share a quotient.
 const LANES: usize = 4;
 
-/// A step for weights by their gradient and its first and second moments, in arrays of four that share a quotient.
-pub fn adam(
-    weights: &mut [[f32; LANES]],
-    gradient: &[[f32; LANES]],
-    moment1: &mut [[f32; LANES]],
-    moment2: &mut [[f32; LANES]],
-    factors: &mut Factors,
-) {
-    for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
-        let (mut first, mut second) = (*moment1, *moment2);
-        advance(gradient, &mut first, &mut second, factors);
-        let [.., eps, shrink, _, _, _, _, _] = *factors;
-        let divisors = second.map(|v| sqrt(v) + eps);
-        if let Some(updates) = updates(&first, &divisors, factors) {
-            (*moment1, *moment2) = (first, second);
-            for (w, update) in weights.iter_mut().zip(updates) {
-                *w = shrink * *w - update;
+multiversion! {
+    /// A step for weights by their gradient and its first and second moments, in arrays of four that share a quotient.
+    pub fn adam(
+        weights: &mut [[f32; LANES]],
+        gradient: &[[f32; LANES]],
+        moment1: &mut [[f32; LANES]],
+        moment2: &mut [[f32; LANES]],
+        factors: &mut Factors,
+    ) {
+        for (((weights, gradient), moment1), moment2) in weights.iter_mut().zip(gradient).zip(moment1).zip(moment2) {
+            let (mut first, mut second) = (*moment1, *moment2);
+            advance(gradient, &mut first, &mut second, factors);
+            let [.., eps, shrink, _, _, _, _, _] = *factors;
+            let divisors = second.map(|v| sqrt(v) + eps);
+            if let Some(updates) = updates(&first, &divisors, factors) {
+                (*moment1, *moment2) = (first, second);
+                for (w, update) in weights.iter_mut().zip(updates) {
+                    *w = shrink * *w - update;
+                }
+            } else {
+                step_singly(weights, gradient, moment1, moment2, factors);
             }
-        } else {
-            step_singly(weights, gradient, moment1, moment2, factors);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! GELU and its derivative in chunks of values side by side. `kernels::gelu` explains the operations.
 
+use crate::kernels::arch::multiversion::multiversion;
+
 /// Values that are computed side by side: four where the next scalar operation would have to wait for a result; the compiler
 /// finds vectors by itself.
 pub const LANES: usize = if cfg!(all(feature = "unrolled", target_abi = "eabihf")) { 4 } else { 1 };
@@ -8,39 +10,47 @@ pub const LANES: usize = if cfg!(all(feature = "unrolled", target_abi = "eabihf"
 /// coefficients of S/Q - 1.
 type Coefficients = [f32; 16];
 
-/// `y[i] = GELU(x[i])`
-#[inline(always)]
-pub fn gelu<const N: usize>(x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, y) in x.iter().zip(y) {
-        *y = value(x, &Tail::new(x, coefficients));
+multiversion! {
+    /// `y[i] = GELU(x[i])`
+    #[inline(always)]
+    pub fn gelu [const N: usize](x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
+        for (x, y) in x.iter().zip(y) {
+            *y = value(x, &Tail::new(x, coefficients));
+        }
     }
 }
 
-/// `x[i] = GELU(x[i])`
-#[inline(always)]
-pub fn gelu_in_place<const N: usize>(x: &mut [[f32; N]], coefficients: &Coefficients) {
-    for x in x {
-        *x = value(x, &Tail::new(x, coefficients));
+multiversion! {
+    /// `x[i] = GELU(x[i])`
+    #[inline(always)]
+    pub fn gelu_in_place [const N: usize](x: &mut [[f32; N]], coefficients: &Coefficients) {
+        for x in x {
+            *x = value(x, &Tail::new(x, coefficients));
+        }
     }
 }
 
-/// `dy[i] *= GELU'(x[i])` and `x[i] = GELU(x[i])`
-#[inline(always)]
-pub fn gelu_backward<const N: usize>(x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, dy) in x.iter_mut().zip(dy) {
-        let tail = Tail::new(x, coefficients);
-        *dy = product(dy, &slope(x, &tail, coefficients));
-        *x = value(x, &tail);
+multiversion! {
+    /// `dy[i] *= GELU'(x[i])` and `x[i] = GELU(x[i])`
+    #[inline(always)]
+    pub fn gelu_backward [const N: usize](x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
+        for (x, dy) in x.iter_mut().zip(dy) {
+            let tail = Tail::new(x, coefficients);
+            *dy = product(dy, &slope(x, &tail, coefficients));
+            *x = value(x, &tail);
+        }
     }
 }
 
-/// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`
-#[inline(always)]
-pub fn gelu_with_slope<const N: usize>(x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
-    for (x, y) in x.iter_mut().zip(y) {
-        let tail = Tail::new(x, coefficients);
-        *y = value(x, &tail);
-        *x = slope(x, &tail, coefficients);
+multiversion! {
+    /// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`
+    #[inline(always)]
+    pub fn gelu_with_slope [const N: usize](x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
+        for (x, y) in x.iter_mut().zip(y) {
+            let tail = Tail::new(x, coefficients);
+            *y = value(x, &tail);
+            *x = slope(x, &tail, coefficients);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use core::iter;
 
 use super::UNROLLED;
+use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::matrix::Matrix;
 use crate::kernels::rows::rows_mut;
 
@@ -58,19 +59,23 @@ pub fn copy(y: &mut [f32], x: &[f32]) {
     }
 }
 
-/// `y = factor x`
-#[inline(never)]
-pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y = factor * x;
+multiversion! {
+    /// `y = factor x`
+    #[inline(never)]
+    pub fn scaled(y: &mut [f32], x: &[f32], factor: f32) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = factor * x;
+        }
     }
 }
 
-/// `y += factor x`
-#[inline(never)]
-pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y += factor * x;
+multiversion! {
+    /// `y += factor x`
+    #[inline(never)]
+    pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y += factor * x;
+        }
     }
 }
 
@@ -81,20 +86,24 @@ pub fn add_outer(c: &mut [f32], a: &[f32], b: &[f32]) {
     }
 }
 
-/// `lanes[i] += Σ_r rows[r][i]²`
-#[inline(always)]
-pub fn add_squares(lanes: &mut [f32; 8], rows: &[[f32; 8]]) {
-    for row in rows {
-        for (lane, value) in lanes.iter_mut().zip(row) {
-            *lane += value * value;
+multiversion! {
+    /// `lanes[i] += Σ_r rows[r][i]²`
+    #[inline(always)]
+    pub fn add_squares(lanes: &mut [f32; 8], rows: &[[f32; 8]]) {
+        for row in rows {
+            for (lane, value) in lanes.iter_mut().zip(row) {
+                *lane += value * value;
+            }
         }
     }
 }
 
-/// `y *= x`, value by value.
-#[inline(never)]
-pub fn multiply(y: &mut [f32], x: &[f32]) {
-    for (y, x) in y.iter_mut().zip(x) {
-        *y *= x;
+multiversion! {
+    /// `y *= x`, value by value.
+    #[inline(never)]
+    pub fn multiply(y: &mut [f32], x: &[f32]) {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y *= x;
+        }
     }
 }

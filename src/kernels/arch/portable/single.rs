@@ -4,6 +4,7 @@ use core::array;
 
 use super::rows::heads_of_rows;
 use super::tile::{COLUMNS, add, columns, rows};
+use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::matrix::Matrix;
 
 /// One row of `C += A B`: `c += Σ_p a_p b[p]`, with the first column of `A`.
@@ -52,19 +53,21 @@ pub fn dots(c: &mut [f32], a: &[f32], (b, width): Matrix) -> Option<()> {
 /// Values that [`combine_strips`] is given at a time.
 pub const STRIP: usize = 8;
 
-/// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
-/// a matrix. A strip may reach beyond a row of `x`, into the next one.
-#[inline(never)]
-pub fn combine_strips(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) -> Option<()> {
-    let (wide, rest) = y.as_flattened_mut().as_chunks_mut::<{ 2 * STRIP }>();
-    let column = wide.len() * 2 * STRIP;
-    for (y, first) in wide.iter_mut().zip((0..).step_by(2 * STRIP)) {
-        combine_strip(y, factors, (x.0.get(first..)?, x.1), depth);
+multiversion! {
+    /// `y += Σ_p factor_p x[p]` with the rows of `x`, for some values of `y` side by side; the factors are the first column of
+    /// a matrix. A strip may reach beyond a row of `x`, into the next one.
+    #[inline(never)]
+    pub fn combine_strips(y: &mut [[f32; STRIP]], factors: Matrix, x: Matrix, depth: usize) -> Option<()> {
+        let (wide, rest) = y.as_flattened_mut().as_chunks_mut::<{ 2 * STRIP }>();
+        let column = wide.len() * 2 * STRIP;
+        for (y, first) in wide.iter_mut().zip((0..).step_by(2 * STRIP)) {
+            combine_strip(y, factors, (x.0.get(first..)?, x.1), depth);
+        }
+        if let Some(y) = rest.first_chunk_mut::<STRIP>() {
+            combine_strip(y, factors, (x.0.get(column..)?, x.1), depth);
+        }
+        Some(())
     }
-    if let Some(y) = rest.first_chunk_mut::<STRIP>() {
-        combine_strip(y, factors, (x.0.get(column..)?, x.1), depth);
-    }
-    Some(())
 }
 
 /// One or more strips as one.
@@ -79,15 +82,17 @@ fn combine_strip<const COUNT: usize>(y: &mut [f32; COUNT], factors: Matrix, x: M
     *y = sums;
 }
 
-/// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
-#[inline(never)]
-fn dots_of_strips(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) -> Option<()> {
-    let depth = factors.len();
-    for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS)) {
-        let x = rows::<COLUMNS>((x.0.get(first * x.1..)?, x.1), depth)?;
-        for (x, factor) in columns(x, depth).zip(factors) {
-            add(y, &x.map(|x| x * factor));
+multiversion! {
+    /// `y[r] += Σ_p x[r][p] factors[p]`: none of the sums waits for another.
+    #[inline(never)]
+    fn dots_of_strips(y: &mut [[f32; COLUMNS]], factors: &[f32], x: Matrix) -> Option<()> {
+        let depth = factors.len();
+        for (y, first) in y.iter_mut().zip((0..).step_by(COLUMNS)) {
+            let x = rows::<COLUMNS>((x.0.get(first * x.1..)?, x.1), depth)?;
+            for (x, factor) in columns(x, depth).zip(factors) {
+                add(y, &x.map(|x| x * factor));
+            }
         }
+        Some(())
     }
-    Some(())
 }

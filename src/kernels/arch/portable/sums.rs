@@ -4,42 +4,47 @@ use core::array;
 
 use super::UNROLLED;
 use super::rows::heads_of_rows;
+use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::rows::rows;
 
-/// `sums[c] += Σ_r x[r][c]`
-#[inline(never)]
-pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
-    let width = sums.len();
-    let (strips, rest) = side_by_side(sums);
-    let mut first = 0;
-    for strip in strips {
-        let mut sums = *strip;
-        for x in heads_of_rows::<SIDE_BY_SIDE>((x.get(first..).unwrap_or_default(), width)) {
-            sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+multiversion! {
+    /// `sums[c] += Σ_r x[r][c]`
+    #[inline(never)]
+    pub fn add_column_sums(sums: &mut [f32], x: &[f32]) {
+        let width = sums.len();
+        let (strips, rest) = side_by_side(sums);
+        let mut first = 0;
+        for strip in strips {
+            let mut sums = *strip;
+            for x in heads_of_rows::<SIDE_BY_SIDE>((x.get(first..).unwrap_or_default(), width)) {
+                sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+            }
+            *strip = sums;
+            first += SIDE_BY_SIDE;
         }
-        *strip = sums;
-        first += SIDE_BY_SIDE;
-    }
-    for x in x.chunks_exact(width.max(1)) {
-        rest.iter_mut().zip(x.iter().skip(first)).for_each(|(sum, x)| *sum += x);
+        for x in x.chunks_exact(width.max(1)) {
+            rest.iter_mut().zip(x.iter().skip(first)).for_each(|(sum, x)| *sum += x);
+        }
     }
 }
 
-/// `sums[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
-#[inline(never)]
-pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
-    let mut rows = rows(x, width);
-    let (strips, rest) = side_by_side(sums);
-    for strip in strips {
-        let [x0, x1, x2, x3] = array::from_fn(|_| rows.next().unwrap_or_default());
-        let mut sums = *strip;
-        for (((x0, x1), x2), x3) in x0.iter().zip(x1).zip(x2).zip(x3) {
-            sums.iter_mut().zip([x0, x1, x2, x3]).for_each(|(sum, x)| *sum += x);
+multiversion! {
+    /// `sums[r] += Σ_c x[r][c]`, one value after the other; rows are `width` long.
+    #[inline(never)]
+    pub fn add_row_sums(sums: &mut [f32], x: &[f32], width: usize) {
+        let mut rows = rows(x, width);
+        let (strips, rest) = side_by_side(sums);
+        for strip in strips {
+            let [x0, x1, x2, x3] = array::from_fn(|_| rows.next().unwrap_or_default());
+            let mut sums = *strip;
+            for (((x0, x1), x2), x3) in x0.iter().zip(x1).zip(x2).zip(x3) {
+                sums.iter_mut().zip([x0, x1, x2, x3]).for_each(|(sum, x)| *sum += x);
+            }
+            *strip = sums;
         }
-        *strip = sums;
-    }
-    for (sum, x) in rest.iter_mut().zip(rows) {
-        *sum = x.iter().fold(*sum, |sum, x| sum + x);
+        for (sum, x) in rest.iter_mut().zip(rows) {
+            *sum = x.iter().fold(*sum, |sum, x| sum + x);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! summed index. Each function takes some rows of some tiles. `None` means that a matrix is shorter than the sizes say.
 
 use super::rows::{heads_of_rows, value};
+use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::matrix::Matrix;
 
 /// Rows of a tile.
@@ -15,8 +16,20 @@ pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 }
 
 /// Rows of tiles that are computed in pairs, one below the other: one alone would fill only half of the
 /// wider registers, and each of its sums would wait for the one before.
-const fn paired(down: usize) -> usize {
-    if cfg!(target_feature = "avx") { down - down % 2 } else { 0 }
+fn paired(down: usize) -> usize {
+    if has_wide_vectors() { down - down % 2 } else { 0 }
+}
+
+/// Whether vectors have eight values.
+#[cfg(all(feature = "asm", feature = "std", target_arch = "x86_64"))]
+fn has_wide_vectors() -> bool {
+    use crate::kernels::arch::multiversion::Instructions;
+    Instructions::of_this_processor() != Instructions::Baseline
+}
+
+#[cfg(not(all(feature = "asm", feature = "std", target_arch = "x86_64")))]
+const fn has_wide_vectors() -> bool {
+    cfg!(target_feature = "avx")
 }
 
 /// `C += A B`
@@ -46,34 +59,38 @@ pub fn nn(
     Some(())
 }
 
-/// A function of its own, so that the addresses of the inner loop stay in registers; and so is the next one.
-#[inline(never)]
-fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
-    let (c, a) = (heads(c)?, rows(a, depth)?);
-    let mut sums = c.each_ref().map(|c| **c);
-    let mut b = heads_of_rows(b);
-    // Four steps at a time move addresses but once.
-    let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = a.map(|row: &[f32]| row.as_chunks::<4>());
-    for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+multiversion! {
+    /// A function of its own, so that the addresses of the inner loop stay in registers; and so is the next one.
+    #[inline(never)]
+    fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        let (c, a) = (heads(c)?, rows(a, depth)?);
+        let mut sums = c.each_ref().map(|c| **c);
+        let mut b = heads_of_rows(b);
+        // Four steps at a time move addresses but once.
+        let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = a.map(|row: &[f32]| row.as_chunks::<4>());
         for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
-            if let Some(b) = b.next() {
-                add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
+            for (((a0, a1), a2), a3) in a0.iter().zip(a1).zip(a2).zip(a3) {
+                if let Some(b) = b.next() {
+                    add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
+                }
             }
         }
+        for ((((a0, a1), a2), a3), b) in rest0.iter().zip(rest1).zip(rest2).zip(rest3).zip(b) {
+            add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
+        }
+        store(c, sums);
+        Some(())
     }
-    for ((((a0, a1), a2), a3), b) in rest0.iter().zip(rest1).zip(rest2).zip(rest3).zip(b) {
-        add_step(&mut sums, &[*a0, *a1, *a2, *a3], b);
-    }
-    store(c, sums);
-    Some(())
 }
 
-#[inline(never)]
-fn nn_pair(c: (&mut [f32], usize), (a, a_width): Matrix, b: Matrix, depth: usize) -> Option<()> {
-    let below = a.get(ROWS * a_width..)?;
-    let (upper, lower) = (rows((a, a_width), depth)?, rows((below, a_width), depth)?);
-    let a = columns(upper, depth).zip(columns(lower, depth)).map(|(upper, lower)| [upper, lower]);
-    add_products_to_pair(c, a.zip(heads_of_rows(b).copied()))
+multiversion! {
+    #[inline(never)]
+    fn nn_pair(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        let below = a.0.get(ROWS * a.1..)?;
+        let (upper, lower) = (rows(a, depth)?, rows((below, a.1), depth)?);
+        let a = columns(upper, depth).zip(columns(lower, depth)).map(|(upper, lower)| [upper, lower]);
+        add_products_to_pair(c, a.zip(heads_of_rows(b).copied()))
+    }
 }
 
 /// `C += Aᵀ B`
@@ -90,22 +107,31 @@ pub fn tn(
         let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row..)?);
         for column in (0..across).map(|tile| tile * COLUMNS) {
             let (c, b_here) = (c.get_mut(column..)?, b.0.get(column..)?);
-            let b = heads_of_rows((b_here, b.1)).copied().take(depth);
-            match row / ROWS {
-                tile if tile >= paired => {
-                    add_products((c, c_width), heads_of_rows((a_here, a.1)).copied().zip(b))?;
-                }
-                tile if tile % 2 == 0 => {
-                    let a = heads_of_rows((a_here, a.1));
-                    let a = a.map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
-                    add_products_to_pair((c, c_width), a.zip(b))?;
-                }
+            let add = match row / ROWS {
+                tile if tile >= paired => tn_tile,
+                tile if tile % 2 == 0 => tn_pair,
                 // Was the lower of a pair.
-                _ => (),
-            }
+                _ => continue,
+            };
+            add((c, c_width), (a_here, a.1), (b_here, b.1), depth)?;
         }
     }
     Some(())
+}
+
+multiversion! {
+    #[inline(always)]
+    fn tn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        add_products(c, heads_of_rows(a).copied().zip(heads_of_rows(b).copied().take(depth)))
+    }
+}
+
+multiversion! {
+    #[inline(always)]
+    fn tn_pair(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        let a = heads_of_rows(a).map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
+        add_products_to_pair(c, a.zip(heads_of_rows(b).copied().take(depth)))
+    }
 }
 
 /// `C += A Bᵀ`
@@ -124,17 +150,20 @@ pub fn nt(
     Some(())
 }
 
-/// A row of tiles, by itself for the same reason as [`nn_tile`].
-#[inline(never)]
-fn nt_row((c, c_width): (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, across: usize) -> Option<()> {
-    let [a0, a1, a2, a3] = rows::<ROWS>(a, depth)?;
-    for column in (0..across).map(|tile| tile * COLUMNS) {
-        let (c, b_here) = (c.get_mut(column..)?, b.0.get(column * b.1..)?);
-        let b = rows((b_here, b.1), depth)?;
-        let a = a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3]);
-        add_products((c, c_width), a.zip(columns(b, depth)))?;
+multiversion! {
+    /// A row of tiles, by itself for the same reason as [`nn_tile`].
+    #[inline(never)]
+    fn nt_row(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, across: usize) -> Option<()> {
+        let (c, c_width) = c;
+        let [a0, a1, a2, a3] = rows::<ROWS>(a, depth)?;
+        for column in (0..across).map(|tile| tile * COLUMNS) {
+            let (c, b_here) = (c.get_mut(column..)?, b.0.get(column * b.1..)?);
+            let b = rows((b_here, b.1), depth)?;
+            let a = a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3]);
+            add_products((c, c_width), a.zip(columns(b, depth)))?;
+        }
+        Some(())
     }
-    Some(())
 }
 
 /// The first `depth` values of some rows.
