@@ -1,8 +1,10 @@
-//! The cycles that the library takes on a Cortex-M4F, and how many they should be at most.
+//! The cycles that the library takes on a Cortex-M4F, how many they should be at most, and what it takes on other processors.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::cycles::{self, Cost};
+use super::cycles::{self, Measured, Processor};
 use super::firmware;
 
 /// A piece of work and what it costs.
@@ -14,14 +16,19 @@ pub struct Row {
     pub unit: &'static str,
     /// How many of them.
     pub count: u64,
-    /// Instructions that are executed.
-    pub instructions: u64,
-    /// Cycles that they take, as an estimate.
-    pub cycles: u64,
-    /// The same per unit.
-    pub cycles_per_unit: f64,
-    /// What that should be at most.
+    /// What the cycles per unit should be at most on a Cortex-M4F.
     pub limit: Option<f64>,
+    /// By processor.
+    pub figures: BTreeMap<Processor, Figures>,
+}
+
+/// What a window comes to on a processor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    /// All of it.
+    pub cost: Cost,
+    /// Cycles per unit, or instructions where those are all that is known.
+    pub per_unit: f64,
     /// The costliest first.
     pub functions: Vec<Function>,
 }
@@ -31,10 +38,24 @@ pub struct Row {
 pub struct Function {
     /// Its name.
     pub name: String,
+    /// What it costs.
+    pub cost: Cost,
+}
+
+/// What something costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Cost {
     /// Instructions that are executed.
     pub instructions: u64,
-    /// Cycles that they take, as an estimate.
-    pub cycles: u64,
+    /// Cycles that they take, as an estimate; an RV32IMC has none.
+    pub cycles: Option<u64>,
+}
+
+impl Cost {
+    /// Cycles, or instructions where those are all that is known.
+    pub fn size(self) -> u64 {
+        self.cycles.unwrap_or(self.instructions)
+    }
 }
 
 /// Work that cannot be measured.
@@ -49,8 +70,8 @@ pub enum Error {
     Unlisted { program: &'static str, window: String },
 }
 
-/// In `boards/bench-m4`.
-const PROGRAMS: [&str; 6] = ["kernels", "watch-12x1", "watch-16x2", "flow-16x2", "flow-7x6", "mlp-42-64-32-1"];
+/// In `boards/bench`.
+pub const PROGRAMS: [&str; 6] = ["kernels", "watch-12x1", "watch-16x2", "flow-16x2", "flow-7x6", "mlp-42-64-32-1"];
 
 const MAC: &str = "MAC";
 const ELEMENT: &str = "element";
@@ -100,38 +121,58 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
     ("mlp-42-64-32-1: training step, batch 1", STEP, Some([330_000.0; 2])),
 ];
 
-/// Why nothing can be measured here, `None` if it can.
-pub fn missing() -> Option<Error> {
-    let compiler = firmware::missing(firmware::Board::Stm32f405).map(Error::from);
-    compiler.or_else(|| cycles::missing().map(Error::from))
+/// Why nothing can be measured on a processor here, `None` if it can.
+pub fn missing(processor: Processor) -> Option<Error> {
+    let compiler = firmware::missing(processor.machine().board()).map(Error::from);
+    compiler.or_else(|| cycles::missing(processor).map(Error::from))
 }
 
-/// Builds the programs of `boards/bench-m4`, with what the library has in assembly or without, runs them in QEMU and gives a
-/// row for each of their windows.
+/// A row for each window of all programs, with the figures of these processors; with what the library has in assembly or
+/// without.
 ///
 /// # Errors
-/// QEMU, gcc or a compiler for the programs is not there.
-pub fn run(assembly: bool) -> Result<Vec<Row>, Error> {
-    let folder = firmware::Builder::new(firmware::Board::Stm32f405)?.bench(assembly)?;
-    let mut rows = Vec::new();
-    for program in PROGRAMS {
-        for measured in cycles::measure(&folder.join(program), &mut |_| ())? {
-            rows.push(row(program, measured, assembly)?);
+/// As [`measure`].
+pub fn run(processors: &[Processor], assembly: bool) -> Result<Vec<Row>, Error> {
+    let mut rows: Vec<Row> = Vec::new();
+    for &processor in processors {
+        for measured in measure(processor, &PROGRAMS, assembly)? {
+            match rows.iter_mut().find(|row| row.window == measured.window) {
+                Some(row) => row.figures.extend(measured.figures),
+                None => rows.push(measured),
+            }
         }
     }
     Ok(rows)
 }
 
-fn row(program: &'static str, measured: cycles::Measured, assembly: bool) -> Result<Row, Error> {
-    let cycles::Measured { name: window, count, cost: Cost { instructions, cycles }, functions } = measured;
+/// Builds programs of `boards/bench` for a processor, runs them in QEMU and gives a row for each of their windows.
+///
+/// # Errors
+/// QEMU, gcc or a compiler for the programs is not there.
+pub fn measure(processor: Processor, programs: &[&'static str], assembly: bool) -> Result<Vec<Row>, Error> {
+    let folder = firmware::Builder::new(processor.machine().board())?.bench(programs, assembly)?;
+    let mut rows = Vec::new();
+    for program in programs {
+        for measured in cycles::measure(processor, &folder.join(program), &mut |_| ())? {
+            rows.push(row(processor, program, measured, assembly)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn row(processor: Processor, program: &'static str, measured: Measured, assembly: bool) -> Result<Row, Error> {
+    let Measured { name: window, count, cost: all, functions } = measured;
     let Some((_, unit, limits)) = WINDOWS.into_iter().find(|(name, ..)| *name == window) else {
         return Err(Error::Unlisted { program, window });
     };
-    let functions = functions.into_iter().map(|(name, cost)| {
-        let Cost { instructions, cycles } = cost;
-        Function { name, instructions, cycles }
-    });
+    let cost = |cycles::Cost { instructions, cycles }| {
+        let cycles = (processor != Processor::Rv32imc).then_some(cycles);
+        Cost { instructions, cycles }
+    };
+    let functions = functions.into_iter().map(|(name, part)| Function { name, cost: cost(part) }).collect();
+    let cost = cost(all);
     let limit = limits.map(|[with, without]| if assembly { with } else { without });
-    let (cycles_per_unit, functions) = (cycles as f64 / count as f64, functions.collect());
-    Ok(Row { window, unit, count, instructions, cycles, cycles_per_unit, limit, functions })
+    let per_unit = cost.size() as f64 / count as f64;
+    let figures = BTreeMap::from([(processor, Figures { cost, per_unit, functions })]);
+    Ok(Row { window, unit, count, limit, figures })
 }

@@ -111,7 +111,7 @@ impl Machine {
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Stm32f405 => &["-M", "netduinoplus2", "-semihosting-config", "enable=on,target=native"],
-            Self::RiscvVirt => &["-M", "virt", "-bios", "none"],
+            Self::RiscvVirt => &["-M", "virt", "-bios", "none", "-semihosting-config", "enable=on,target=native"],
             Self::QemuM33 => &["-M", "mps2-an505", "-semihosting-config", "enable=on,target=native"],
             Self::QemuM7 => &["-M", "mps2-an500", "-semihosting-config", "enable=on,target=native"],
         }

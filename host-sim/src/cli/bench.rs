@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::board::announce;
 use super::output::Files;
+use crate::board::cycles::Processor;
 use crate::board::emulator::Machine;
 use crate::board::{bench, growth};
 use crate::networks;
@@ -20,7 +21,10 @@ pub struct Args {
     /// Build the programs without the assembly of the library
     #[arg(long, conflicts_with = "growth")]
     plain: bool,
-    /// List the functions that take the most of each window as well
+    /// Processors whose cycles or instructions are counted [default: all]
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', conflicts_with = "growth")]
+    processor: Vec<Processor>,
+    /// List the functions that take the most of each window as well, on the first of the processors
     #[arg(long, conflicts_with = "growth")]
     functions: bool,
     /// Count a sample of networks from small to large instead, and compare with the best that the processor can do
@@ -43,15 +47,16 @@ pub struct Args {
 impl Args {
     /// Counts, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { plain, functions, growth, networks, json, svg } = self;
+        let Self { plain, processor, functions, growth, networks, json, svg } = self;
         if *growth {
             announce(Machine::Stm32f405);
             let files = Files::json(json).svg(svg, scatter::growth);
             return files.report(|| growth::rows(networks), report::growth).map(drop);
         }
-        bench::missing().map_or(Ok(()), Err)?;
-        eprintln!("building the programs for QEMU; the first time takes a minute");
-        Files::json(json).report(|| bench::run(!plain), |rows| report::bench(rows, *functions)).map(drop)
+        let processors = if processor.is_empty() { &Processor::ALL[..] } else { processor };
+        processors.iter().find_map(|processor| bench::missing(*processor)).map_or(Ok(()), Err)?;
+        eprintln!("building the programs for QEMU; the first time takes some minutes");
+        Files::json(json).report(|| bench::run(processors, !plain), |rows| report::bench(rows, *functions)).map(drop)
     }
 }
 
@@ -59,10 +64,11 @@ const EXAMPLES: &str = "\
 Examples:
   host-sim bench
   host-sim bench --functions --json cycles.json
-  host-sim bench --plain
+  host-sim bench --plain --processor cortex-m4f
   host-sim bench --growth --network watch-12x1 alter-4 --svg growth.svg --json growth.json
 
-Builds the programs in boards/bench-m4 and runs them in QEMU; with --growth, a program for each network, forward and
-backward pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate. Instructions are counted exactly; cycles are an estimate by the
-tables of the Cortex-M4's reference manual, for memories that answer at once. The figures depend on the compiler, but not on
-the speed of your computer.";
+Builds the programs in boards/bench and runs them in QEMU; with --growth, a program for each network, forward and backward
+pass with everything kept, without the update. The bound is 2.55 cycles for each multiply-accumulate. Instructions are
+counted exactly. Cycles of a Cortex-M are an estimate for memories that answer at once, by the tables of the Cortex-M4's
+reference manual, and by measurements of others on a Cortex-M33; docs/speed.md has both tables. The figures depend on the
+compiler, but not on the speed of your computer.";

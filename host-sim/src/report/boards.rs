@@ -3,6 +3,7 @@
 use super::{budget_rows, number, percent, row, table};
 use trainlet::link::message::Saved;
 
+use crate::board::cycles::Processor;
 use crate::board::inspect::Standing;
 use crate::board::{bench, firmware};
 use crate::run::twin;
@@ -60,31 +61,40 @@ pub fn sizes(programs: &[firmware::Built]) -> String {
     sizes.to_string()
 }
 
-/// Cycles on a Cortex-M4F, and with `functions` the functions that take most of each window.
+/// Cycles and instructions per unit by processor, and with `functions` the functions that take most of each window on the first
+/// processor that was measured.
 pub fn bench(rows: &[bench::Row], functions: bool) -> String {
-    let mut costs = table(["window", "instructions", "cycles", "per", "cycles each", "at most", ""]);
-    for row in rows {
-        let bench::Row { window, unit, instructions, cycles, cycles_per_unit, limit, .. } = row;
-        let over = if limit.is_some_and(|limit| *cycles_per_unit > limit) { "over" } else { "" };
-        let whole = [instructions, cycles].map(|figure| number(*figure as usize));
-        let each = [unit.to_string(), figure(*cycles_per_unit), limit.map_or(String::new(), figure), over.into()];
-        costs.add_row(self::row(window, whole.into_iter().chain(each)));
+    let mut costs = table(["window", "per", "M4F", "at most", "", "M33F", "RV32IMC"]);
+    // For a line of 100 characters.
+    for column in costs.column_iter_mut() {
+        column.set_padding((0, 0));
     }
-    let mut parts = vec![costs.to_string()];
-    parts.extend(rows.iter().filter(|_| functions).map(costliest));
+    for row in rows {
+        let bench::Row { window, unit, limit, figures, .. } = row;
+        let [m4, m33, rv32] = Processor::ALL.map(|processor| figures.get(&processor).map(|figures| figures.per_unit));
+        let over = if m4.zip(*limit).is_some_and(|(each, limit)| each > limit) { "over" } else { "" };
+        let [m4, limit, m33, rv32] = [m4, *limit, m33, rv32].map(|value| value.map_or(String::new(), figure));
+        costs.add_row(self::row(window, [unit.to_string(), m4, limit, over.into(), m33, rv32]));
+    }
+    let mut parts = vec![costs.to_string(), LEGEND.into()];
+    parts.extend(rows.iter().filter(|_| functions).filter_map(costliest));
     parts.join("\n\n")
 }
+
+const LEGEND: &str = "M4F, M33F: cycles on a Cortex-M4F and a Cortex-M33F; RV32IMC: instructions";
 
 /// Number of functions that are listed of a window.
 const COSTLIEST: usize = 8;
 
-fn costliest(row: &bench::Row) -> String {
+fn costliest(row: &bench::Row) -> Option<String> {
+    let figures = row.figures.values().next()?;
     let mut costs = table([&*row.window, "instructions", "cycles", "share"]);
-    for bench::Function { name, instructions, cycles } in row.functions.iter().take(COSTLIEST) {
-        let share = percent(*cycles as f32 / row.cycles as f32);
-        costs.add_row(self::row(short(name), [number(*instructions as usize), number(*cycles as usize), share]));
+    for bench::Function { name, cost } in figures.functions.iter().take(COSTLIEST) {
+        let cycles = cost.cycles.map_or(String::new(), |cycles| number(cycles as usize));
+        let share = percent(cost.size() as f32 / figures.cost.size() as f32);
+        costs.add_row(self::row(short(name), [number(cost.instructions as usize), cycles, share]));
     }
-    costs.to_string()
+    Some(costs.to_string())
 }
 
 /// The ends of a long name, which says what the function is called and for which types.
@@ -105,12 +115,33 @@ fn figure(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::bench::{Cost, Figures, Row, WINDOWS};
+    use super::*;
 
     #[test]
     fn long_names_keep_their_ends() {
         assert_eq!(short("trainlet::kernels::matmul::nn"), "trainlet::kernels::matmul::nn");
         let name = format!("<{}>::run", "µ".repeat(200));
         assert_eq!(short(&name), format!("<{} … {}>::run", "µ".repeat(59), "µ".repeat(24)));
+    }
+
+    #[test]
+    fn the_cycles_of_all_processors_fit_a_line_of_100_characters() {
+        let figures = |per_unit| {
+            let cost = Cost { instructions: 1, cycles: Some(1) };
+            Figures { cost, per_unit, functions: Vec::new() }
+        };
+        let all = [9_999_999.0, 9_999_998.0, 99_999_999.0].map(figures);
+        let rows = WINDOWS.map(|(window, unit, _)| {
+            let figures = Processor::ALL.into_iter().zip(all.clone()).collect();
+            Row { window: window.into(), unit, count: 1, limit: Some(9_999_997.0), figures }
+        });
+        let text = bench(&rows, false);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        let expected = "9,999,999 9,999,997 over 9,999,998 99,999,999";
+        assert_eq!(text.lines().filter(|line| line.trim_end().ends_with(expected)).count(), WINDOWS.len(), "{text}");
+        let mut slow = rows[0].clone();
+        slow.figures.remove(&Processor::CortexM4f);
+        assert!(!bench(&[slow], false).contains("over"));
     }
 }

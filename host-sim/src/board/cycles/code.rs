@@ -3,13 +3,14 @@
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind};
 
 use super::Error;
-use super::decode::decode;
+use super::decode::Decoder;
 use super::instruction::Instruction;
 use crate::board::firmware::Image;
 
 /// All code of a program, and the names of its functions.
 pub struct Code {
     path: String,
+    decoder: Decoder,
     sections: Vec<Section>,
     /// In the order of their addresses.
     functions: Vec<Function>,
@@ -27,7 +28,7 @@ struct Function {
 
 impl Code {
     /// Copies it from an ELF file.
-    pub fn of(image: &Image) -> Result<Self, Error> {
+    pub fn of(image: &Image, decoder: Decoder) -> Result<Self, Error> {
         let file = image.parse()?;
         let sections = file.sections().filter(|section| section.kind() == SectionKind::Text).filter_map(|section| {
             Some(Section { start: section.address() as u32, bytes: section.data().ok()?.to_vec() })
@@ -38,7 +39,7 @@ impl Code {
         });
         let (sections, mut functions): (Vec<_>, Vec<_>) = (sections.collect(), functions.collect());
         functions.sort_by_key(|function| function.start);
-        Ok(Self { path: image.path().into(), sections, functions })
+        Ok(Self { path: image.path().into(), decoder, sections, functions })
     }
 
     /// One function, of these halves of instructions.
@@ -46,7 +47,14 @@ impl Code {
     pub fn of_function(name: &str, start: u32, halves: &[u16]) -> Self {
         let bytes = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
         let functions = vec![Function { start, name: name.into() }];
-        Self { path: "test".into(), sections: vec![Section { start, bytes }], functions }
+        let sections = vec![Section { start, bytes }];
+        Self { path: "test".into(), decoder: super::decode::thumb, sections, functions }
+    }
+
+    /// The same of another processor.
+    #[cfg(test)]
+    pub fn with(self, decoder: Decoder) -> Self {
+        Self { decoder, ..self }
     }
 
     /// The file that it came from.
@@ -77,6 +85,6 @@ impl Code {
         };
         let first = half(address).ok_or_else(|| Error::NotCode { path: self.path.clone(), address })?;
         // The last instruction of a section may be short.
-        Ok(decode(first, half(address + 2).unwrap_or_default()))
+        Ok((self.decoder)(first, half(address + 2).unwrap_or_default()))
     }
 }

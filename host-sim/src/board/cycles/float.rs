@@ -102,6 +102,9 @@ fn transfer(first: u32, second: u32) -> Instruction {
     match (status, to_core) {
         (true, _) => Instruction::new(Class::FloatMove),
         (false, true) => Instruction::new(Class::FloatTransfer).to(Registers::core(second >> 12)).of(register),
-        (false, false) => Instruction::new(Class::FloatTransfer).to(register),
+        (false, false) => {
+            let core = Registers::core(second >> 12);
+            Instruction::new(Class::FloatTransfer).to(register).of(core)
+        }
     }
 }

@@ -65,7 +65,7 @@ pub struct Instruction {
     pub result: Registers,
     /// What its address in memory is made of.
     pub address: Registers,
-    /// Floating-point registers that it needs from the start.
+    /// Registers that it needs from the start. The value that the core stores and the addend of `MLA` or `VMLA` have time.
     pub operands: Registers,
 }
 

@@ -1,16 +1,19 @@
-//! How many cycles a program takes on a Cortex-M4F: QEMU counts what it executes, and a table says what each
-//! instruction costs.
+//! How many cycles a program takes on a Cortex-M4F or a Cortex-M33F: QEMU counts what it executes, and a table says what each
+//! instruction costs. On an RV32IMC, instructions alone.
 //!
 //! The counts are exact. The cycles are an estimate for memories that answer at once; a board's flash may be slower.
 
 mod code;
+mod cortex_m33;
+mod cortex_m4;
 mod decode;
 mod float;
 pub mod instruction;
 pub mod measure;
 mod narrow;
 mod plugin;
-pub mod price;
+mod price;
+mod processor;
 mod profile;
 pub mod registers;
 mod wide;
@@ -20,6 +23,7 @@ use std::path::Path;
 
 use super::{emulator, firmware};
 pub use measure::{Cost, Measured};
+pub use processor::Processor;
 
 /// A program that cannot be measured.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +53,8 @@ pub enum Error {
 }
 
 /// Why nothing can be measured here, `None` if it can.
-pub fn missing() -> Option<Error> {
-    plugin::MACHINE.missing().map(Error::from).or_else(plugin::missing)
+pub fn missing(processor: Processor) -> Option<Error> {
+    processor.machine().missing().map(Error::from).or_else(plugin::missing)
 }
 
 /// Runs a program to its end, and gives what happened in each of its windows: between `bench_begin` and `bench_end`.
@@ -58,8 +62,9 @@ pub fn missing() -> Option<Error> {
 ///
 /// # Errors
 /// Not such a program, or something that this needs is not there.
-pub fn measure(elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Measured>, Error> {
+pub fn measure(processor: Processor, elf: &Path, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Measured>, Error> {
     let image = firmware::Image::read(elf)?;
-    let code = code::Code::of(&image)?;
-    profile::run(elf, &code, watcher)?.iter().map(|window| measure::measure(window, &code)).collect()
+    let code = code::Code::of(&image, processor.decoder())?;
+    let (windows, price) = (profile::run(processor.machine(), elf, &code, watcher)?, processor.price());
+    windows.iter().map(|window| measure::measure(window, &code, &price)).collect()
 }

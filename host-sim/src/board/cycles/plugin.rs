@@ -10,9 +10,6 @@ use super::Error;
 use crate::board::emulator::Machine;
 use crate::board::sources;
 
-/// The machine on which programs are measured.
-pub const MACHINE: Machine = Machine::Stm32f405;
-
 const COMPILER: &str = "gcc";
 
 /// Why it cannot be built here, `None` if it can.
@@ -21,7 +18,7 @@ pub fn missing() -> Option<Error> {
 }
 
 /// Builds it for the QEMU that is there, and gives the file.
-pub fn build() -> Result<PathBuf, Error> {
+pub fn build(machine: Machine) -> Result<PathBuf, Error> {
     let here = sources::host_sim();
     let (source, folder) = (here.join("profiler/cycles.c"), here.join("../target/profiler"));
     let file = folder.join("cycles.so");
@@ -34,7 +31,7 @@ pub fn build() -> Result<PathBuf, Error> {
     // It takes its place in one go: somebody else may be using the old one.
     let new = NamedTempFile::new_in(&folder).map_err(at(&folder))?;
     let mut gcc = Command::new(COMPILER);
-    gcc.args(["-O2", "-shared", "-fPIC", "-fvisibility=hidden"]).arg(format!("-DAPI_VERSION={}", version()?));
+    gcc.args(["-O2", "-shared", "-fPIC", "-fvisibility=hidden"]).arg(format!("-DAPI_VERSION={}", version(machine)?));
     let output = gcc.arg("-o").arg(new.path()).arg(&source).output().map_err(Error::NoGcc)?;
     if !output.status.success() {
         let output = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -45,8 +42,8 @@ pub fn build() -> Result<PathBuf, Error> {
 }
 
 /// Of the interface between QEMU and plugins; it is the same for what is used of it, but each QEMU insists on its own.
-fn version() -> Result<u32, Error> {
-    Ok(if MACHINE.version()? < FIRST_WITH_2 { 1 } else { 2 })
+fn version(machine: Machine) -> Result<u32, Error> {
+    Ok(if machine.version()? < FIRST_WITH_2 { 1 } else { 2 })
 }
 
 /// The major version of QEMU that no longer takes version 1 of the interface.

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Error;
 use super::code::Code;
-use super::plugin::{self, MACHINE};
+use super::plugin;
+use crate::board::emulator::Machine;
 
 /// What was executed between `bench_begin` and `bench_end`.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,14 +41,14 @@ impl Block {
 }
 
 /// Runs a program to its end and hands each line that it prints to `watcher`.
-pub fn run(elf: &Path, code: &Code, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Window>, Error> {
-    let plugin = plugin::build()?;
+pub fn run(machine: Machine, elf: &Path, code: &Code, watcher: &mut dyn FnMut(&str)) -> Result<Vec<Window>, Error> {
+    let plugin = plugin::build(machine)?;
     let (begin, end) = (code.address("bench_begin")?, code.address("bench_end")?);
     let folder = tempfile::tempdir().map_err(|source| Error::File { path: "a temporary folder".into(), source })?;
     let counts = folder.path().join("counts");
     let plugin = format!("{},begin={begin},end={end},output={}", plugin.display(), counts.display());
     let mut announced = Vec::new();
-    MACHINE.run_with(elf, &["-plugin", &plugin], &mut |line| {
+    machine.run_with(elf, &["-plugin", &plugin], &mut |line| {
         watcher(line);
         announced.extend(announcement(line));
     })?;

@@ -26,6 +26,11 @@ impl Registers {
         Self(1 << (FLOAT + (number & 31)))
     }
 
+    /// Whether all of them are the core's.
+    pub fn is_core(self) -> bool {
+        self.0 >> FLOAT == 0
+    }
+
     /// Whether some register is in both.
     pub fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -10,9 +10,9 @@ pub(super) fn decode(first: u32, second: u32) -> Instruction {
         (1 | 3, 2 | 3) => float::decode(first, second),
         (1, 0) if bits(first, 6, 1) == 0 => multiple(first, second),
         (1, 0) => pair(first, second),
-        (1, _) => data(first, second),
+        (1, _) => data(first, second).of(Registers::core(first) | Registers::core(second)),
         (2, _) if bits(second, 15, 1) == 1 => branch(first, second),
-        (2, _) => data(first, second),
+        (2, _) => data(first, second).of(left_of_number(first)),
         (_, 0) => single(first, second),
         _ => registers(first, second),
     }
@@ -23,6 +23,12 @@ fn data(first: u32, second: u32) -> Instruction {
     let result = bits(second, 8, 4);
     let compares = result == 15 && bits(first, 4, 1) == 1;
     Instruction::new(Class::Data).to(if compares { Registers::NONE } else { Registers::core(result) })
+}
+
+/// The operand beside a number in the instruction. `MOVW` and `MOVT` have a part of that number in its place.
+fn left_of_number(first: u32) -> Registers {
+    let moves = bits(first, 9, 1) == 1 && bits(first, 4, 3) == 4 && bits(first, 8, 1) == 0;
+    if moves { Registers::NONE } else { Registers::core(first) }
 }
 
 fn multiple(first: u32, second: u32) -> Instruction {
@@ -83,14 +89,15 @@ fn single(first: u32, second: u32) -> Instruction {
 /// Shifts, extensions, products and quotients of registers.
 fn registers(first: u32, second: u32) -> Instruction {
     let result = Registers::core(bits(second, 8, 4));
+    let operands = Registers::core(first) | Registers::core(second);
     let long = bits(first, 7, 4) == 7;
     if !long {
-        return Instruction::new(Class::Data).to(result);
+        return Instruction::new(Class::Data).to(result).of(operands);
     }
     // SDIV, UDIV; the others have the lower half of their product in a second register.
     if matches!(bits(first, 4, 3), 1 | 3) {
-        Instruction::new(Class::Divide).to(result)
+        Instruction::new(Class::Divide).to(result).of(operands)
     } else {
-        Instruction::new(Class::Data).to(result | Registers::core(second >> 12))
+        Instruction::new(Class::Data).to(result | Registers::core(second >> 12)).of(operands)
     }
 }

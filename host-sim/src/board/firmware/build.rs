@@ -267,16 +267,17 @@ impl Builder {
         Ok(cargo.build(&arguments, &[])?.join(program))
     }
 
-    /// The programs of `boards/bench-m4`, whose cycles are counted, with the library's assembly or without. Gives their folder.
+    /// Programs of `boards/bench` for the board's processor, with the library's assembly or without. Gives their folder.
     ///
     /// # Errors
     /// The compiler finds an error.
-    pub fn bench(self, assembly: bool) -> Result<PathBuf, Error> {
-        let cargo = Cargo { folder: "bench-m4", ..self.cargo() };
+    pub fn bench(self, programs: &[&str], assembly: bool) -> Result<PathBuf, Error> {
+        let cargo = Cargo { folder: "bench", ..self.cargo() };
+        let programs: Vec<_> = programs.iter().flat_map(|program| ["--bin", program]).collect();
         if assembly {
-            cargo.build(&["--bins"], &[])
+            cargo.build(&programs, &[])
         } else {
-            Cargo { apart: "plain", ..cargo }.build(&["--bins", "--no-default-features"], &[])
+            Cargo { apart: "plain", ..cargo }.build(&[&["--no-default-features"], &*programs].concat(), &[])
         }
     }
 

@@ -11,7 +11,7 @@ use trainlet_app::board::STACK;
 use trainlet_trials::{Kind, LIST, Trial, TrialState, VisitTrial, visit};
 
 use super::Error;
-use super::cycles;
+use super::cycles::{self, Processor};
 use super::emulator::Machine;
 use super::firmware::Builder;
 use crate::networks::stack;
@@ -135,7 +135,7 @@ impl Image {
             lines.push(line.to_string());
         };
         let windows = match (counted, machine) {
-            (true, Machine::Stm32f405) => Counted::Windows(cycles::measure(elf, &mut keep)?),
+            (true, Machine::Stm32f405) => Counted::Windows(cycles::measure(Processor::CortexM4f, elf, &mut keep)?),
             (true, _) => machine.count_instructions(elf, &mut keep).map(|()| Counted::Clock)?,
             (false, _) => machine.run(elf, &mut keep).map(|()| Counted::Not)?,
         };

@@ -4,16 +4,15 @@
 
 use core::hint::black_box;
 
-use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
 use trainlet::core::params::Params as _;
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::kernels::bench::{gelu, gelu_backward};
 use trainlet::kernels::matmul;
 use trainlet::nn::layer::{Axis, LayerNorm, Linear};
-use trainlet_bench_m4::succeed;
-use trainlet_bench_m4::values::fill;
-use trainlet_bench_m4::window::window;
+use trainlet_bench::values::fill;
+use trainlet_bench::window::window;
+use trainlet_bench::{entry, succeed};
 
 /// A product of 14 x 64 by 64 x 64 values.
 struct Product {

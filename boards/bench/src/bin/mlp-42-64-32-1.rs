@@ -2,11 +2,10 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
 use trainlet::networks::Mlp42Batch;
-use trainlet_bench_m4::network::Memory;
-use trainlet_bench_m4::succeed;
+use trainlet_bench::network::Memory;
+use trainlet_bench::{entry, succeed};
 
 /// Samples side by side.
 const SIDE: usize = 8;

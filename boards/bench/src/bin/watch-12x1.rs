@@ -2,11 +2,10 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
 use static_cell::ConstStaticCell;
 use trainlet::networks::{Family, Watch12x1};
-use trainlet_bench_m4::network::Memory;
-use trainlet_bench_m4::succeed;
+use trainlet_bench::network::Memory;
+use trainlet_bench::{entry, succeed};
 
 static MEMORY: ConstStaticCell<Memory<Watch12x1>> = ConstStaticCell::new(Memory::ZERO);
 static WITH_SLOPES: ConstStaticCell<Memory<<Watch12x1 as Family>::KeepSlopes>> = ConstStaticCell::new(Memory::ZERO);

@@ -3,13 +3,13 @@
 use core::arch::asm;
 use core::fmt;
 
-use cortex_m_semihosting::hprintln;
+use semihosting::println;
 
 /// Does some work in a window, and announces it by the line `name|count`. `count` is how many units the work consists
 /// of: multiply-accumulates, elements, parameters, samples.
 #[inline(always)]
 pub fn window(name: fmt::Arguments, count: usize, work: impl FnOnce()) {
-    hprintln!("{}|{}", name, count);
+    println!("{}|{}", name, count);
     bench_begin();
     work();
     bench_end();

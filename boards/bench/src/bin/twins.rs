@@ -2,16 +2,15 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::entry;
-use cortex_m_semihosting::hprintln;
+use semihosting::println;
 use trainlet::kernels::bench::{COEFFICIENTS, arch as assembly, portable};
-use trainlet_bench_m4::succeed;
-use trainlet_bench_m4::values::fill;
+use trainlet_bench::values::fill;
+use trainlet_bench::{entry, succeed};
 
 /// Prints that a function gives the same; a difference ends the program.
 fn report(name: &str, mut compare: impl FnMut()) {
     compare();
-    hprintln!("{}: equal", name);
+    println!("{}: equal", name);
 }
 
 /// Here NaN equals NaN, whatever its bits.
