@@ -246,6 +246,21 @@ fn every_way_of_training_runs() {
     }
 }
 
+/// What best fits where is seen at a glance: on 80 columns and 40 lines.
+#[test]
+fn the_bare_budget_fits_a_screen() {
+    let report = Cli::new().ok("budget");
+    assert!(report.lines().count() <= 40 && report.lines().all(|line| line.chars().count() <= 80), "{report}");
+    let modes = |network: &str| {
+        let line = report.lines().find(|line| line.split_whitespace().next() == Some(network)).unwrap();
+        line.split_whitespace().skip(1).map(str::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(modes("watch-26x2")[..2], ["-", "recompute-adam"], "{report}");
+    assert!(
+        modes("notebook").iter().all(|mode| mode == "-") && modes("watch-12x1").iter().all(|mode| mode == "keep-adam")
+    );
+}
+
 #[test]
 fn budgets_are_compared_drawn_and_judged() {
     let cli = Cli::new();
@@ -271,10 +286,12 @@ fn budgets_are_compared_drawn_and_judged() {
     assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 keep-adam") && svg.contains("stm32f405"));
 
     cli.ok("budget --network watch-12x1 --fits stm32f405 --board stm32f405");
-    let output = cli.run("budget --network watch-16x2 --optimizer adam --fits stm32g431");
+    let fits = cli.ok("budget --network watch-16x2 --fits stm32g431");
+    assert!(fits.contains("online-adam-8bit, online-momentum-8bit, online-sgd,") && !fits.contains("keep-"), "{fits}");
+    let output = cli.run("budget --network watch-16x2 --mode keep-adam recompute-adam --fits stm32g431");
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let expected = "watch-16x2 cannot be trained on stm32g431 in the mode keep-adam: 33240 bytes are missing";
+    let expected = "recompute-adam, which needs least, is 26392 bytes too large";
     assert!(message.contains(expected), "{message}");
     cli.ok("budget --network watch-16x2 --mode online-sgd --fits stm32g431");
     assert!(!output.stdout.is_empty(), "the table comes all the same");

@@ -17,6 +17,9 @@ pub struct Args {
     /// List what pre-training costs instead, beside training: RAM and multiply-accumulates
     #[arg(long, conflicts_with_all = ["modes", "boards", "optimizer", "fits", "svg"])]
     pretext: bool,
+    /// List every network in every mode, not only the best mode for each board
+    #[arg(long)]
+    all: bool,
     /// Write the figures
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
@@ -28,7 +31,7 @@ pub struct Args {
 impl Args {
     /// Compares, and fails where a network does not fit that must.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { selection, pretext, json, svg } = self;
+        let Self { selection, pretext, all, json, svg } = self;
         if *pretext {
             let rows = || Ok::<_, Box<dyn Error>>(selection.pretexts());
             return Files::json(json).report(rows, report::pretexts).map(drop);
@@ -36,18 +39,27 @@ impl Args {
         selection.check_optimizer()?;
         let boards: Vec<_> = selection.boards().collect();
         let files = Files::json(json).svg(svg, |rows| bars::budgets(rows, &boards));
-        let table = |rows: &[_]| {
-            let flash = report::flash(rows, &selection.areas(), selection.save_every);
-            [Some(report::budget(rows)), flash].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+        let must_fit = selection.must_fit();
+        let is_wide = *all || !(selection.networks.is_empty() && selection.modes.is_empty());
+        let table = |rows: &[_]| match must_fit {
+            Some(board) => report::fitting(&selection.fitting(&board), board.name),
+            None if is_wide => {
+                let flash = report::flash(rows, &selection.areas(), selection.save_every);
+                [Some(report::budget(rows)), flash].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+            }
+            None => {
+                report::best(&boards.iter().map(|board| (board.name, selection.fitting(board))).collect::<Vec<_>>())
+            }
         };
         files.report(|| Ok::<_, Box<dyn Error>>(selection.rows()), table)?;
-        Ok(selection.check()?)
+        Ok(must_fit.map_or(Ok(()), |board| selection.check(&board))?)
     }
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  host-sim budget
+  host-sim budget                                   for each network and board the best way of training that fits
+  host-sim budget --fits stm32g431                  all ways that fit
   host-sim budget --network watch-12x1 flow-7x6 --optimizer momentum
   host-sim budget --network watch-16x2 --mode online-sgd --fits stm32g431
   host-sim budget --network watch-12x1 --mode keep-adam recompute-adam-8bit --save-every 5000

@@ -19,7 +19,7 @@ pub use boards::{bench, difference, sizes, standing, stored, twin};
 pub use columns::columns;
 pub use curvature::spectrum;
 pub use design::found;
-pub use networks::{budget, comparison, flash, growth, networks, pretexts};
+pub use networks::{best, budget, comparison, fitting, flash, growth, networks, pretexts};
 pub use people::personalised;
 pub use run::folds;
 pub use run::{run, scores};

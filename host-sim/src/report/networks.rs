@@ -4,9 +4,9 @@ use comfy_table::Cell;
 
 use super::{left, number, percent, row, table};
 use crate::board::growth;
-use crate::networks::budget::Row;
 use crate::networks::budget::flash::{Area, RUN, Wear};
 use crate::networks::budget::pretexts;
+use crate::networks::budget::{Fitting, Row};
 use crate::networks::{Network, describe};
 use crate::study::compare;
 
@@ -84,6 +84,42 @@ pub fn growth(rows: &[growth::Row]) -> String {
     }
     networks.to_string()
 }
+
+/// The best mode of each network that fits each board. Boards where all are the same share a column.
+pub fn best(boards: &[(&str, Vec<Fitting>)]) -> String {
+    let first = |fitting: &Fitting| fitting.modes.first().copied().unwrap_or("-");
+    let mut columns: Vec<(String, Vec<&str>)> = Vec::new();
+    for (board, fitting) in boards {
+        let modes: Vec<_> = fitting.iter().map(first).collect();
+        match columns.iter_mut().find(|(_, others)| *others == modes) {
+            Some((names, _)) => *names += &format!("\n{board}"),
+            None => columns.push((board.to_string(), modes)),
+        }
+    }
+    let mut best = table(std::iter::once("network").chain(columns.iter().map(|(names, _)| &**names)));
+    let networks = boards.first().map(|(_, fitting)| fitting.iter()).into_iter().flatten();
+    for (index, Fitting { network, .. }) in networks.enumerate() {
+        best.add_row(row(network, columns.iter().map(|(_, modes)| modes[index])));
+    }
+    format!(
+        "{best}\n\nThe first way of training that fits, in the order of docs/memory.md.\n\
+         --network NAME: bytes, time and flash of each way. --all: of all networks."
+    )
+}
+
+/// The ways of training that fit a board.
+pub fn fitting(fitting: &[Fitting], board: &str) -> String {
+    let mut modes = table([left("network"), left(&format!("fits {board} in"))]);
+    modes.set_width(TERMINAL);
+    for Fitting { network, modes: names } in fitting {
+        let names = if names.is_empty() { "no way that is asked about".into() } else { names.join(", ") };
+        modes.add_row([left(network), left(&names)]);
+    }
+    modes.to_string()
+}
+
+/// Characters in a line of a terminal that nobody made wider.
+const TERMINAL: u16 = 80;
 
 /// What networks need, what boards have left, and how long they take.
 pub fn budget(rows: &[Row]) -> String {

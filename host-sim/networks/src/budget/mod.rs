@@ -37,7 +37,7 @@ pub struct Selection {
     /// Steps from one save in flash to the next, for what it takes until the flash is worn out
     #[arg(long, value_name = "STEPS", default_value_t = flash::USUALLY)]
     pub save_every: u32,
-    /// Fail unless every network can be trained on this board in every way that is asked about
+    /// List the ways of training that fit this board, and fail if a network that is named has none
     #[arg(long, value_name = "BOARD", value_parser = PossibleValuesParser::new(boards::NAMES))]
     pub fits: Option<String>,
 }
@@ -101,17 +101,26 @@ pub struct OnBoard {
     pub flash: Option<Wear>,
 }
 
+/// A network and the ways of training that fit a board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fitting {
+    /// Name of the network.
+    pub network: &'static str,
+    /// Names of the modes, as they are listed: what is fast and exact comes first.
+    pub modes: Vec<&'static str>,
+}
+
 /// A network that does not fit where it should.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{network} cannot be trained on {board} in the mode {mode}: {missing} bytes are missing; take a mode that needs less, or \
-     a smaller network"
+    "{network} cannot be trained on {board} in any way that is asked about: {mode}, which needs least, is {missing} bytes too \
+     large; ask about other modes, or take a smaller network"
 )]
 pub struct DoesNotFit {
     network: &'static str,
     mode: &'static str,
-    board: String,
-    missing: u64,
+    board: &'static str,
+    missing: usize,
 }
 
 /// No way of training is left of those that are listed.
@@ -187,19 +196,38 @@ impl Selection {
         rows
     }
 
-    /// Whether every network can be trained where `--fits` says.
+    /// The board of `--fits`.
+    pub fn must_fit(&self) -> Option<Board> {
+        BOARDS.into_iter().find(|board| self.fits.as_deref() == Some(board.name))
+    }
+
+    /// What fits a board of all that is asked about, network by network.
+    pub fn fitting(&self, board: &Board) -> Vec<Fitting> {
+        let rows = self.rows();
+        let of_network = |rows: &[Row]| {
+            let fits = rows.iter().filter(|row| row.mode != PREDICT && row.total <= board.ram);
+            Fitting { network: rows[0].network, modes: fits.map(|row| row.mode).collect() }
+        };
+        rows.chunk_by(|a, b| a.network == b.network).map(of_network).collect()
+    }
+
+    /// Whether every network that is named can be trained on a board.
     ///
     /// # Errors
     /// The first that cannot.
-    pub fn check(&self) -> Result<(), DoesNotFit> {
-        let Some(name) = &self.fits else { return Ok(()) };
-        let Some(board) = BOARDS.iter().find(|board| board.name == name) else { return Ok(()) };
-        match self.rows().iter().find(|row| row.mode != PREDICT && row.total > board.ram) {
-            Some(Row { network, mode, total, .. }) => {
-                Err(DoesNotFit { network, mode, board: name.clone(), missing: (total - board.ram) as u64 })
+    pub fn check(&self, board: &Board) -> Result<(), DoesNotFit> {
+        let rows = self.rows();
+        for rows in rows.chunk_by(|a, b| a.network == b.network) {
+            let is_named = self.networks.iter().any(|name| name == rows[0].network);
+            let least = rows.iter().filter(|row| row.mode != PREDICT).min_by_key(|row| row.total);
+            match least {
+                Some(Row { network, mode, total, .. }) if is_named && *total > board.ram => {
+                    return Err(DoesNotFit { network, mode, board: board.name, missing: total - board.ram });
+                }
+                _ => (),
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 
     /// A mode's name begins with what is kept or trained, and goes on with the optimiser.
@@ -278,13 +306,22 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let fits = |network: &str, board: &str, mode: &str| {
-            let (networks, modes, fits) = (vec![network.into()], vec![mode.into()], Some(board.into()));
-            Selection { networks, modes, fits, ..ask() }.check()
+        let fits = |networks: &[&str], board: &str, mode: &str| {
+            let networks = networks.iter().map(|network| network.to_string()).collect();
+            let selection = Selection { networks, modes: vec![mode.into()], fits: Some(board.into()), ..ask() };
+            let board = selection.must_fit().unwrap();
+            (selection.check(&board), selection.fitting(&board))
         };
-        assert_eq!(fits("watch-12x1", "stm32f405", "all"), Ok(()));
-        assert_eq!(fits("flow-7x6", "stm32g431", "recompute-adam-8bit"), Ok(()));
-        assert_eq!(fits("all", "rp2350", "keep-adam").unwrap_err().network, "notebook");
+        assert_eq!(fits(&["watch-12x1"], "stm32f405", "all").0, Ok(()));
+        let (checked, fitting) = fits(&["flow-7x6"], "stm32g431", "all");
+        assert_eq!(checked, Ok(()), "some do not fit, which is no failure");
+        assert!(fitting[0].modes.contains(&"recompute-adam-8bit") && !fitting[0].modes.contains(&"keep-adam"));
+        assert_eq!(fits(&["flow-7x6"], "stm32g431", "keep-adam").0.unwrap_err().mode, "keep-adam");
+        assert_eq!(fits(&["watch-12x1", "notebook"], "rp2350", "all").0.unwrap_err().network, "notebook");
+        let (checked, fitting) = fits(&["all"], "rp2350", "keep-adam");
+        assert_eq!(checked, Ok(()), "none is named");
+        let none: Vec<_> = fitting.iter().filter(|fitting| fitting.modes.is_empty()).map(|none| none.network).collect();
+        assert_eq!(none, ["notebook"]);
     }
 
     #[test]
