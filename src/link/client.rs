@@ -2,24 +2,21 @@
 
 use core::time::Duration;
 
-use embedded_io::{Read, Write};
-
 pub use super::error::Error;
+pub use super::exchange::{Exchange, Next};
 
-use super::exchange::Exchange;
+#[cfg(feature = "async")]
+use super::asynchronous;
+use super::blocking;
+use super::chunk::{Chunk, MAX_ATTEMPTS};
 use super::message::{Answer, Identity, Readable, Refusal, Request, Saved, Settings, Status, VERSION, Writable};
+use super::requests::requests;
 use super::sizes::{READ, WORD, WRITE};
 use crate::core::budget::Budget;
 use crate::train::StepReport;
 
 /// Longest time for a request with all its retries, unless [`with_limit`](Client::with_limit) gives another.
 pub const LIMIT: Duration = Duration::from_secs(30);
-/// How many times a request is sent before the host gives up.
-const MAX_RETRIES: u32 = 60;
-/// The same for a request that can be made shorter instead.
-const SHORT_RETRIES: u32 = 3;
-/// Requests with this many values or fewer are not made shorter.
-const MIN_VALUES: usize = 4;
 
 /// Talks to a [`Node`](super::node::Node) over a line that may lose, change or repeat bytes.
 ///
@@ -27,224 +24,28 @@ const MIN_VALUES: usize = 4;
 /// board takes for any request; then the request is sent again. On a line that never falls silent a request ends after
 /// [`LIMIT`].
 pub struct Client<L> {
-    exchange: Exchange<L>,
-    /// How many values go into a request: fewer on a bad line, where short frames are damaged less often.
-    chunk: usize,
+    line: L,
+    clock: fn(&L) -> Duration,
+    exchange: Exchange,
+    /// How many values go into a request.
+    chunk: Chunk,
 }
 
-impl<L: Read + Write> Client<L> {
-    /// On this line. `clock` says how long ago some moment was, always the same one. `session` should be another number each time,
-    /// such as the time.
-    pub fn new(line: L, clock: fn(&L) -> Duration, session: u32) -> Self {
-        Self { exchange: Exchange::new(line, clock, session, LIMIT), chunk: WRITE }
-    }
+requests!(Client over blocking);
 
-    /// With another longest time for a request than [`LIMIT`]. It should be several times as long as a read of the line waits.
-    pub fn with_limit(mut self, limit: Duration) -> Self {
-        self.exchange.limit = limit;
-        self
-    }
-
-    /// Greets the board: it must speak the same version and have the network with this
-    /// [`fingerprint`](super::message::fingerprint); compare it with that in the answer, since a board with another
-    /// network answers as well, and then refuses everything else.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn hello(&mut self, network: u32) -> Result<Identity<'_>, Error<L::Error>> {
-        match self.exchange.call(&Request::Hello { version: VERSION, network }, MAX_RETRIES)? {
-            Answer::Hello(identity) => Ok(identity),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// Progress of the current run.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn status(&mut self) -> Result<Status, Error<L::Error>> {
-        match self.exchange.call(&Request::Status, MAX_RETRIES)? {
-            Answer::Status(status) => Ok(status),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// RAM of the board's trainer.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn budget(&mut self) -> Result<Budget, Error<L::Error>> {
-        match self.exchange.call(&Request::Budget, MAX_RETRIES)? {
-            Answer::Budget(budget) => Ok(budget),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// Starts a run with the number `run` (not 0); the previous run's weights and scaler are forgotten.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn start(&mut self, run: u32, settings: Settings) -> Result<(), Error<L::Error>> {
-        self.exchange.call(&Request::Start { run, settings }, MAX_RETRIES).and_then(done)
-    }
-
-    /// Writes all of the sample, of a half of the scaler, or of new weights.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn write(&mut self, what: Writable, values: &[f32]) -> Result<(), Error<L::Error>> {
-        self.write_from(what, 0, values)
-    }
-
-    /// Writes some values from number `offset` on.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn write_from(&mut self, what: Writable, offset: usize, values: &[f32]) -> Result<(), Error<L::Error>> {
-        let mut room = [[0; WORD]; WRITE];
-        let mut rest = values;
-        while !rest.is_empty() {
-            let count = rest.len().min(self.chunk);
-            for (bytes, value) in room.iter_mut().zip(rest) {
-                *bytes = value.to_le_bytes();
-            }
-            let offset = (offset + values.len() - rest.len()) as u32;
-            let bytes = room.get(..count).unwrap_or_default().as_flattened();
-            let retries = self.max_retries(count);
-            let result = self.exchange.call(&Request::Write { what, offset, bytes }, retries).and_then(done);
-            if self.succeeded(count, result)? {
-                rest = rest.get(count..).unwrap_or_default();
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads weights or a half of the scaler, from the first value on.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn read(&mut self, what: Readable, values: &mut [f32]) -> Result<(), Error<L::Error>> {
-        self.read_parts(values, |offset, count| Request::Read { what, offset, count })
-    }
-
-    /// Fills values with the answers to requests for those from an offset on, as many as a count says.
-    fn read_parts(
-        &mut self,
-        values: &mut [f32],
-        request: impl Fn(u32, u16) -> Request<'static>,
-    ) -> Result<(), Error<L::Error>> {
-        let mut next = 0;
-        while let Some(rest) = values.get_mut(next..).filter(|rest| !rest.is_empty()) {
-            let count = rest.len().min(self.chunk).min(READ);
-            let retries = self.max_retries(count);
-            let request = request(next as u32, count as u16);
-            let result = self.exchange.call(&request, retries).and_then(|answer| fill(rest, answer, count));
-            if self.succeeded(count, result)? {
-                next += count;
-            }
-        }
-        Ok(())
-    }
-
-    /// Replaces the weights by those that were written, which must have this CRC-32.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn commit(&mut self, crc32: u32) -> Result<(), Error<L::Error>> {
-        self.exchange.call(&Request::Commit { crc32 }, MAX_RETRIES).and_then(done)
-    }
-
-    /// Takes the sample that was written into the next step, and gives its loss.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn accumulate(&mut self, label: &[f32], weight: f32) -> Result<f32, Error<L::Error>> {
-        let mut bytes = [0; WRITE * WORD];
-        let label = label_bytes(label, &mut bytes)?;
-        match self.exchange.call(&Request::Accumulate { label, weight }, MAX_RETRIES)? {
-            Answer::Loss(loss) => Ok(loss),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// Changes the weights.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn step(&mut self) -> Result<StepReport, Error<L::Error>> {
-        match self.exchange.call(&Request::Step, MAX_RETRIES)? {
-            Answer::Step(report) => Ok(report),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// The loss of the sample that was written.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn evaluate(&mut self, label: &[f32]) -> Result<f32, Error<L::Error>> {
-        let mut bytes = [0; WRITE * WORD];
-        let label = label_bytes(label, &mut bytes)?;
-        match self.exchange.call(&Request::Evaluate { label }, MAX_RETRIES)? {
-            Answer::Loss(loss) => Ok(loss),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// The outputs for the sample that was written.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn predict(&mut self, outputs: &mut [f32]) -> Result<(), Error<L::Error>> {
-        self.read_parts(outputs, |offset, count| Request::Predict { offset: offset as u16, count })
-    }
-
-    /// CRC-32 of the weights.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn checksum(&mut self) -> Result<u32, Error<L::Error>> {
-        match self.exchange.call(&Request::Checksum, MAX_RETRIES)? {
-            Answer::Checksum(crc32) => Ok(crc32),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// Keeps the run as it is in the board's flash, from which it goes on when the board is switched on again.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub fn save(&mut self) -> Result<Saved, Error<L::Error>> {
-        match self.exchange.call(&Request::Save, MAX_RETRIES)? {
-            Answer::Saved(saved) => Ok(saved),
-            _ => Err(Error::Unexpected),
-        }
-    }
-
-    /// How many times a request had to be sent again.
-    pub fn repeats(&self) -> u64 {
-        self.exchange.repeats()
-    }
-
-    fn max_retries(&self, count: usize) -> u32 {
-        if count > MIN_VALUES { SHORT_RETRIES } else { MAX_RETRIES }
-    }
-
-    /// Whether a request with `count` values has succeeded; if not, the next attempt has fewer.
-    fn succeeded(&mut self, count: usize, result: Result<(), Error<L::Error>>) -> Result<bool, Error<L::Error>> {
-        match result {
-            Ok(()) => {
-                self.chunk = (self.chunk + self.chunk / 8 + 1).min(WRITE);
-                Ok(true)
-            }
-            Err(Error::Silent | Error::Noisy) if count > MIN_VALUES => {
-                self.chunk = (count / 2).max(MIN_VALUES);
-                Ok(false)
-            }
-            Err(error) => Err(error),
-        }
-    }
+/// [`Client`] on a line of embedded-io-async: the same requests, with the same bytes. What waits for an answer may be dropped; the next
+/// request is another one.
+#[cfg(feature = "async")]
+pub struct AsyncClient<L> {
+    line: L,
+    clock: fn(&L) -> Duration,
+    exchange: Exchange,
+    /// How many values go into a request.
+    chunk: Chunk,
 }
+
+#[cfg(feature = "async")]
+requests!(AsyncClient over asynchronous with async and await);
 
 /// The bytes of a label, in this room; no board takes a longer one.
 fn label_bytes<'b, E>(label: &[f32], room: &'b mut [u8; WRITE * WORD]) -> Result<&'b [u8], Error<E>> {
@@ -269,5 +70,130 @@ fn fill<E>(values: &mut [f32], answer: Answer, count: usize) -> Result<(), Error
             Ok(())
         }
         _ => Err(Error::Unexpected),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::frame::{Frame, encode};
+    use super::super::line::LineError;
+    use super::super::node::REPLY;
+    use super::*;
+    use embedded_io::{ErrorKind, ErrorType, Read, Write};
+    use std::collections::VecDeque;
+    use std::vec::Vec;
+
+    /// What a line brings.
+    enum Incoming {
+        /// These bytes, over and over.
+        Endless(Vec<u8>),
+        /// What was sent.
+        Echo(VecDeque<u8>),
+        Nothing,
+        End,
+    }
+
+    /// A line on which each read takes its time, and a write takes bytes or none.
+    struct Fake {
+        incoming: Incoming,
+        pace: Duration,
+        takes: bool,
+        read: usize,
+        now: Duration,
+    }
+
+    impl Fake {
+        fn new(incoming: Incoming, pace: Duration) -> Self {
+            Self { incoming, pace, takes: true, read: 0, now: Duration::from_secs(7) }
+        }
+    }
+
+    impl ErrorType for Fake {
+        type Error = ErrorKind;
+    }
+
+    impl Read for Fake {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+            self.now += self.pace;
+            buffer[0] = match &mut self.incoming {
+                Incoming::Endless(bytes) => bytes[self.read % bytes.len()],
+                Incoming::Echo(bytes) => bytes.pop_front().ok_or(ErrorKind::TimedOut)?,
+                Incoming::Nothing => return Err(ErrorKind::TimedOut),
+                Incoming::End => return Ok(0),
+            };
+            self.read += 1;
+            Ok(1)
+        }
+    }
+
+    impl Write for Fake {
+        fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+            if let Incoming::Echo(echo) = &mut self.incoming {
+                echo.extend(bytes);
+            }
+            Ok(if self.takes { bytes.len() } else { 0 })
+        }
+
+        fn flush(&mut self) -> Result<(), ErrorKind> {
+            Ok(())
+        }
+    }
+
+    /// Why a request fails, and how long that takes.
+    fn failure(line: Fake, message: &Request) -> (Error<ErrorKind>, Duration) {
+        let started = line.now;
+        let mut client = Client::new(line, |line| line.now, 4);
+        let error = client.call(message, MAX_ATTEMPTS).unwrap_err();
+        (error, client.line.now - started)
+    }
+
+    #[test]
+    fn a_line_that_is_never_silent_ends_in_an_error_at_the_limit() {
+        let other = Frame { session: 9, sequence: 1, message: Answer::Done };
+        let other = encode(&other, &mut [0; REPLY]).unwrap().to_vec();
+        for bytes in [std::vec![0], std::vec![1], std::vec![0, 1], other] {
+            for pace in [1, 100, 1900].map(Duration::from_millis) {
+                let line = Fake::new(Incoming::Endless(bytes.clone()), pace);
+                let (error, time) = failure(line, &Request::Status);
+                // Damage may come often enough for all retries.
+                assert!(matches!(error, Error::Late | Error::Noisy), "{bytes:?}: {error:?}");
+                assert!(time <= LIMIT + pace, "{bytes:?}: {time:?}");
+            }
+        }
+        let (error, _) =
+            failure(Fake::new(Incoming::Endless(std::vec![0]), Duration::from_millis(1)), &Request::Status);
+        assert_eq!(error, Error::Late);
+    }
+
+    #[test]
+    fn silence_is_silence_whatever_the_limit() {
+        for pace in [1, 2, 20].map(Duration::from_secs) {
+            let (error, time) = failure(Fake::new(Incoming::Nothing, pace), &Request::Status);
+            assert!(error == Error::Silent && time <= LIMIT + pace, "{error:?} after {time:?}");
+        }
+    }
+
+    #[test]
+    fn no_byte_is_the_end_of_a_line_and_none_taken_is_an_error() {
+        let fast = Duration::from_millis(1);
+        assert_eq!(failure(Fake::new(Incoming::End, fast), &Request::Status).0, Error::Line(LineError::Ended));
+        let full = Fake { takes: false, ..Fake::new(Incoming::Nothing, fast) };
+        assert_eq!(failure(full, &Request::Status).0, Error::Line(LineError::Blocked));
+    }
+
+    #[test]
+    fn an_echo_is_named_whatever_was_sent() {
+        let bytes = &[7; 256][..];
+        for message in [
+            Request::Hello { version: VERSION, network: 5 },
+            Request::Status,
+            Request::Budget,
+            Request::Step,
+            Request::Write { what: Writable::Sample, offset: 0, bytes },
+            Request::Read { what: Readable::Mean, offset: 0, count: 4 },
+        ] {
+            let line = Fake::new(Incoming::Echo(VecDeque::new()), Duration::from_millis(1));
+            assert_eq!(failure(line, &message).0, Error::Echo, "{message:?}");
+        }
     }
 }

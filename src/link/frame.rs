@@ -3,11 +3,9 @@
 use core::fmt;
 
 use cobs::{CobsEncoder, DecodeResult, DecoderState};
-use embedded_io::Read;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
-use super::line::{LineError, read_byte};
 use crate::core::checksum::{self, Digest};
 
 /// A message with its session and its number.
@@ -99,30 +97,14 @@ impl Receiver {
     /// Nothing has been received.
     pub const EMPTY: Self = Self { cobs: DecoderState::Idle, length: 0 };
 
-    /// Waits for a frame, with its CRC-32 no longer than `buffer`, for [`message`](Self::message) to read. Zeros between frames
-    /// are ignored.
-    ///
-    /// # Errors
-    /// That of the line; the bytes so far are kept. The inner result tells what is wrong with the frame.
-    pub fn receive<L: Read>(
-        &mut self,
-        line: &mut L,
-        buffer: &mut [u8],
-    ) -> Result<Result<(), FrameError>, LineError<L::Error>> {
-        loop {
-            if let Some(result) = self.take(read_byte(line)?, buffer) {
-                return Ok(result);
-            }
-        }
-    }
-
     /// Forgets an incomplete frame.
     pub fn clear(&mut self) {
         self.cobs = DecoderState::Idle;
     }
 
-    /// Takes a byte; returns a result at the last one of a frame.
-    pub(super) fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
+    /// Takes a byte of a frame which is, with its CRC-32, no longer than `buffer`; returns a result at the last one, `Ok` if it has
+    /// come as it was sent: then [`message`](Self::message) reads it. Zeros between frames are ignored.
+    pub fn take(&mut self, byte: u8, buffer: &mut [u8]) -> Option<Result<(), FrameError>> {
         if let DecoderState::Idle = self.cobs {
             self.length = 0;
         }
@@ -170,6 +152,7 @@ impl Receiver {
 
 #[cfg(test)]
 mod tests {
+    use super::super::message::Request;
     use super::*;
     use std::vec::Vec;
 
@@ -210,6 +193,14 @@ mod tests {
                 assert_eq!(received(&[&bytes[..], &[0, 0], &bytes].concat()), [whole.clone(), whole]);
             }
         }
+    }
+
+    /// By Python: varints, `zlib.crc32` and COBS written out there.
+    #[test]
+    fn a_frame_has_these_bytes() {
+        let frame = Frame { session: 0xdead_beef, sequence: 700, message: Request::Hello { version: 6, network: 0 } };
+        let bytes = [0x08, 0xef, 0xfd, 0xb6, 0xf5, 0x0d, 0xbc, 0x05, 0x02, 0x06, 0x05, 0x66, 0x71, 0x28, 0x6c, 0x00];
+        assert_eq!(encode(&frame, &mut [0; 20]), Ok(&bytes[..]));
     }
 
     /// Each byte once lost, once doubled, and each bit once flipped.

@@ -1,10 +1,8 @@
-//! Bytes on a line.
+//! What can happen to a line.
 
 use core::fmt;
 
-use embedded_io::{Read, Write};
-
-use crate::core::send::send;
+use embedded_io::ErrorKind;
 
 /// Why a line carries no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +16,13 @@ pub enum LineError<E> {
     Failed(E),
 }
 
+impl<E: embedded_io::Error> LineError<E> {
+    /// Nothing has come for as long as a read waits.
+    pub(super) fn is_timeout(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.kind() == ErrorKind::TimedOut)
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for LineError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -29,21 +34,3 @@ impl<E: fmt::Display> fmt::Display for LineError<E> {
 }
 
 impl<E: fmt::Debug + fmt::Display> core::error::Error for LineError<E> {}
-
-/// Waits for a byte.
-pub(super) fn read_byte<L: Read>(line: &mut L) -> Result<u8, LineError<L::Error>> {
-    let mut byte = [0];
-    if line.read(&mut byte).map_err(LineError::Failed)? == 0 {
-        return Err(LineError::Ended);
-    }
-    let [byte] = byte;
-    Ok(byte)
-}
-
-/// Sends all of the bytes.
-pub(super) fn write_all<L: Write>(line: &mut L, bytes: &[u8]) -> Result<(), LineError<L::Error>> {
-    if !send(line, bytes).map_err(LineError::Failed)? {
-        return Err(LineError::Blocked);
-    }
-    line.flush().map_err(LineError::Failed)
-}

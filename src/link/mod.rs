@@ -15,12 +15,20 @@
 //! | [`mod@line`] | what carries them |
 //! | [`node`] | the board's end |
 //! | [`client`] | the host's end |
+//! | `asynchronous` | both on lines of embedded-io-async (feature `async`) |
+//!
+//! Neither end needs a line to wait for: [`Node::take`](node::Node::take) and [`Exchange`](client::Exchange) are given bytes and say what is
+//! to be sent. What receives and sends on lines of embedded-io or embedded-io-async is a few lines around them.
 //!
 //! A board never sends samples back: [`Readable`](message::Readable) lists what it can be asked to
 //! [`Read`](message::Request::Read), and samples are not in it. Nor does it keep the last one for whoever comes next: a greeting, a
 //! new run and new weights make it forget the sample, since who may choose the weights can choose some whose outputs are the
 //! inputs.
 
+#[cfg(feature = "async")]
+pub mod asynchronous;
+mod blocking;
+mod chunk;
 pub mod client;
 mod error;
 mod exchange;
@@ -28,7 +36,10 @@ pub mod frame;
 pub mod line;
 pub mod message;
 pub mod node;
+mod refusal;
+mod requests;
 mod reset;
+mod sample;
 mod session;
 mod sizes;
 #[cfg(feature = "store")]

@@ -1,9 +1,6 @@
 //! The board's end.
 
-use embedded_io::{Read, Write};
-
 use super::frame::{Frame, Receiver, encode};
-use super::line::{LineError, write_all};
 use super::message::{Answer, Refusal, Request, ResetCause, Saved};
 use super::session::{Admission, Session};
 use super::values::Values;
@@ -16,32 +13,47 @@ use crate::optim::State;
 
 pub use super::sizes::{REPLY, REQUEST};
 
-/// A trainer with Adam on a serial line; `S` is how Adam keeps its two numbers per weight. Call [`init`](Self::init) first, then
-/// repeatedly [`receive`](Self::receive), [`handle`](Self::handle) and [`send`](Self::send).
+/// A trainer with Adam that a host asks; `S` is how Adam keeps its two numbers per weight. Call [`init`](Self::init) first, then
+/// repeatedly [`receive`](Self::receive), [`handle`](Self::handle) and [`send`](Self::send), on a line that waits. What carries the
+/// bytes in another way gives each one to [`take`](Self::take), and sends the [`bytes`](Self::bytes) of a reply; `asynchronous` does so
+/// on the lines of embedded-io-async (feature `async`).
 pub struct Node<M: Network, S: State = <M as Network>::F32> {
     worker: Worker<M, S>,
     receiver: Receiver,
     session: Session,
+    /// The request; or, once that has been handled, an answer that is not kept.
     request: [u8; REQUEST],
     /// The last answer, for when its request is repeated.
     reply: [u8; REPLY],
     reply_length: usize,
-    /// The bytes in `request` are no frame that can be read.
-    damaged: bool,
+    received: Received,
+}
+
+/// What `request` has.
+#[derive(Default)]
+enum Received {
+    /// No whole frame. First, so that it is all zeros.
+    #[default]
+    Nothing,
+    Frame,
+    Damaged,
 }
 
 /// Keeps what it is shown, or says why not: [`Refusal::NoStore`] where there is nothing to keep it in.
 pub type Save<'a> = &'a mut dyn FnMut(Keep) -> Result<Saved, Refusal>;
 
-/// What is to be sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is to be sent, before the next byte is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Reply {
+pub struct Reply(Source);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
     /// The answer to the last request that was handled.
     Kept,
-    /// Something that does not replace that answer.
-    Passing(Frame<Answer<'static>>),
-    /// Nothing: the host no longer waits for it.
+    /// As many bytes, which do not replace that answer.
+    Passing(usize),
+    /// The host no longer waits for it.
     Nothing,
 }
 
@@ -54,7 +66,7 @@ impl<M: Network, S: State> Node<M, S> {
         request: [0; REQUEST],
         reply: [0; REPLY],
         reply_length: 0,
-        damaged: false,
+        received: Received::Nothing,
     };
 
     /// RAM by role, in bytes; the total is the size of this type.
@@ -81,23 +93,26 @@ impl<M: Network, S: State> Node<M, S> {
         self.worker.save_every(steps, saves, errors);
     }
 
-    /// Waits for a frame.
-    ///
-    /// # Errors
-    /// The line carries nothing any more.
-    pub fn receive<L: Read>(&mut self, line: &mut L) -> Result<(), LineError<L::Error>> {
-        self.damaged = self.receiver.receive(line, &mut self.request)?.is_err();
-        Ok(())
+    /// Takes a byte from the line; gives whether a frame has ended, which [`handle`](Self::handle) then answers.
+    pub fn take(&mut self, byte: u8) -> bool {
+        self.received = match self.receiver.take(byte, &mut self.request) {
+            None => Received::Nothing,
+            Some(Ok(())) => Received::Frame,
+            Some(Err(_)) => Received::Damaged,
+        };
+        !matches!(self.received, Received::Nothing)
     }
 
     /// Handles the request that was received, unless that has been done before. `save` keeps the run where that is due, before
     /// the host is answered: what it has been told is kept.
     pub fn handle(&mut self, save: Save) -> Reply {
-        let Self { worker, receiver, session, request, reply, reply_length, damaged } = self;
-        let frame = match receiver.message::<Request>(request) {
-            Ok(frame) if !*damaged => frame,
-            _ => return Reply::Passing(session.frame(Answer::Damaged)),
+        let Self { worker, receiver, session, request, reply, reply_length, received } = self;
+        let frame = match core::mem::take(received) {
+            Received::Nothing => return Reply(Source::Nothing),
+            Received::Frame => receiver.message::<Request>(request).ok(),
+            Received::Damaged => None,
         };
+        let Some(frame) = frame else { return Reply::passing(&session.frame(Answer::Damaged), request) };
         match session.admit(&frame, |fingerprint| worker.is(fingerprint)) {
             Admission::New => {
                 let mut values = Values::default();
@@ -106,32 +121,35 @@ impl<M: Network, S: State> Node<M, S> {
                 let encoded = encode(&session.frame(answer), reply);
                 debug_assert!(encoded.is_ok(), "REPLY is too short for {answer:?}");
                 *reply_length = encoded.map_or(0, <[u8]>::len);
-                Reply::Kept
+                Reply(Source::Kept)
             }
-            Admission::Repeated => Reply::Kept,
-            Admission::Old => Reply::Nothing,
-            Admission::WrongNetwork => Reply::Passing(frame.answer(Answer::Hello(worker.identity()))),
-            Admission::Refused(refusal) => Reply::Passing(frame.answer(Answer::Refused(refusal))),
+            Admission::Repeated => Reply(Source::Kept),
+            Admission::Old => Reply(Source::Nothing),
+            Admission::WrongNetwork => Reply::passing(&frame.answer(Answer::Hello(worker.identity())), request),
+            Admission::Refused(refusal) => Reply::passing(&frame.answer(Answer::Refused(refusal)), request),
         }
+    }
+
+    /// The bytes of the reply that [`handle`](Self::handle) returned; none if there is nothing to send.
+    pub fn bytes(&self, reply: Reply) -> &[u8] {
+        let bytes = match reply.0 {
+            Source::Kept => self.reply.get(..self.reply_length),
+            Source::Passing(length) => self.request.get(..length),
+            Source::Nothing => None,
+        };
+        bytes.unwrap_or_default()
     }
 
     /// Counts time that requests took, in microseconds.
     pub fn add_busy(&mut self, micros: u64) {
         self.worker.add_busy(micros);
     }
+}
 
-    /// Sends the reply that [`handle`](Self::handle) returned.
-    ///
-    /// # Errors
-    /// The line carries nothing any more.
-    pub fn send<L: Write>(&self, reply: Reply, line: &mut L) -> Result<(), LineError<L::Error>> {
-        let mut short = [0; REPLY];
-        let bytes = match &reply {
-            Reply::Kept => self.reply.get(..self.reply_length).unwrap_or_default(),
-            Reply::Passing(frame) => encode(frame, &mut short).unwrap_or_default(),
-            Reply::Nothing => return Ok(()),
-        };
-        write_all(line, bytes)
+impl Reply {
+    /// One that is not kept, in this room.
+    fn passing(frame: &Frame<Answer>, room: &mut [u8; REQUEST]) -> Self {
+        Self(Source::Passing(encode(frame, room).map_or(0, <[u8]>::len)))
     }
 }
 
@@ -152,7 +170,6 @@ mod tests {
     use crate::nn::loss::LossOptions;
     use crate::optim::{AdamConfig, Schedule};
     use std::boxed::Box;
-    use std::vec;
     use std::vec::Vec;
 
     type Watch = Node<Watch12x1>;
@@ -188,15 +205,11 @@ mod tests {
     }
 
     /// What the node sends when these bytes come.
-    fn bytes(node: &mut Watch, mut bytes: &[u8]) -> Vec<u8> {
-        let mut sent = vec![0; 300];
-        node.receive(&mut bytes).unwrap();
+    fn bytes(node: &mut Watch, bytes: &[u8]) -> Vec<u8> {
+        let frames = bytes.iter().filter(|byte| node.take(**byte)).count();
+        assert_eq!(frames, 1, "{bytes:?}");
         let reply = node.handle(&mut |_| Err(Refusal::NoStore));
-        let mut room = &mut sent[..];
-        node.send(reply, &mut room).unwrap();
-        let left = room.len();
-        sent.truncate(sent.len() - left);
-        sent
+        node.bytes(reply).to_vec()
     }
 
     fn ask(node: &mut Watch, session: u32, sequence: u16, message: Request) -> Vec<u8> {
@@ -238,6 +251,20 @@ mod tests {
         // A request or a greeting that comes late.
         assert!(ask(&mut node, 4, 4, accumulate).is_empty() && ask(&mut node, 4, 1, hello(mine())).is_empty());
         assert_eq!(samples(&mut node, 4, 6), 1);
+    }
+
+    #[test]
+    fn nothing_is_answered_before_a_frame_has_ended_nor_twice() {
+        let mut node = node();
+        let frame = Frame { session: 4, sequence: 1, message: hello(mine()) };
+        let (mut room, save) = ([0; REQUEST], &mut |_: Keep| Err(Refusal::NoStore));
+        let (end, start) = encode(&frame, &mut room).unwrap().split_last().unwrap();
+        for byte in start {
+            assert!(!node.take(*byte));
+            assert_eq!(node.handle(save), Reply(Source::Nothing));
+        }
+        assert!(node.take(*end));
+        assert_eq!([node.handle(save), node.handle(save)].map(|reply| node.bytes(reply).is_empty()), [false, true]);
     }
 
     #[test]

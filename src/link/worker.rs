@@ -4,14 +4,13 @@ use super::message::{
     Answer, Identity, Readable, Refusal, Request, ResetCause, Saved, Settings, Status, Writable, fingerprint,
 };
 use super::node::Save;
+use super::sample::Sample;
 use super::sizes::{READ, WORD, WRITE};
 use super::values::{Part, Values, read_tree};
 use crate::core::archive::Archive;
 use crate::core::budget::Budget;
 use crate::core::checksum::{crc32, crc32_of};
 use crate::core::params::Params;
-use crate::core::setting::Setting;
-use crate::core::standardise::standardise;
 use crate::core::tensor::Tensor;
 use crate::networks::Network;
 use crate::nn::loss::{Loss, Supervised};
@@ -21,11 +20,7 @@ use crate::train::{Config, StepReport, Trainer};
 /// The trainer, the scaler and the sample that the requests refer to.
 pub struct Worker<M: Network, S: State = <M as Network>::F32> {
     trainer: Trainer<M, M::Loss, Adam<S>, M::Arena>,
-    /// Standardised; zeros if there is none.
-    sample: M::Input,
-    has_sample: bool,
-    mean: M::Input,
-    deviation: M::Input,
+    sample: Sample<M::Input>,
     board: Option<&'static str>,
     fingerprint: u32,
     ram: u32,
@@ -47,10 +42,7 @@ impl<M: Network, S: State> Worker<M, S> {
         );
         Self {
             trainer: Trainer::ZERO,
-            sample: M::Input::ZERO,
-            has_sample: false,
-            mean: M::Input::ZERO,
-            deviation: M::Input::ZERO,
+            sample: Sample::ZERO,
             board: None,
             fingerprint: 0,
             ram: 0,
@@ -73,7 +65,7 @@ impl<M: Network, S: State> Worker<M, S> {
         (self.board, self.reset) = (Some(board), reset);
         self.ram = ram;
         self.fingerprint = fingerprint(&self.trainer.weights);
-        self.reset_scaler();
+        self.sample.reset_scaler();
     }
 
     /// Whether a host that greets like this means this network.
@@ -93,16 +85,12 @@ impl<M: Network, S: State> Worker<M, S> {
 
     /// Shows all that a run needs to go on. The sample is no part of it.
     pub fn persist(&mut self, archive: &mut Archive) {
-        let Self { trainer, mean, deviation, run, busy_micros, .. } = self;
+        let Self { trainer, sample, run, busy_micros, .. } = self;
         archive.part("node");
         trainer.persist(archive);
-        archive.finite(mean.flat_mut());
-        archive.settings(Setting::Deviation, deviation.flat_mut());
+        sample.persist(archive);
         archive.count(run);
         archive.long(busy_micros);
-        if archive.replaces() {
-            self.forget_sample();
-        }
     }
 
     /// Saves after each `steps` steps; `saves` have been made before, and `errors` come of looking for the last one.
@@ -120,7 +108,7 @@ impl<M: Network, S: State> Worker<M, S> {
     ) -> Result<Answer<'v>, Refusal> {
         match *request {
             Request::Hello { .. } => {
-                self.forget_sample();
+                self.sample.forget();
                 Ok(Answer::Hello(self.identity()))
             }
             Request::Status => Ok(Answer::Status(self.status())),
@@ -154,46 +142,23 @@ impl<M: Network, S: State> Worker<M, S> {
         let clip = clip.into();
         let config = Config::<_, _, true> { seed, loss, optimizer: adam, schedule, clip, dropout, stochastic_depth };
         self.trainer.init(config).map_err(Refusal::Setting)?;
-        self.reset_scaler();
-        self.forget_sample();
+        self.sample.reset_scaler();
+        self.sample.forget();
         (self.run, self.busy_micros) = (run, 0);
         Ok(())
     }
 
-    /// A peer that may choose the weights could otherwise read the sample from the outputs.
-    fn forget_sample(&mut self) {
-        self.sample.flat_mut().fill(0.0);
-        self.has_sample = false;
-    }
-
-    /// Mean 0 and deviation 1 leave samples as they are.
-    fn reset_scaler(&mut self) {
-        self.mean.flat_mut().fill(0.0);
-        self.deviation.flat_mut().fill(1.0);
-    }
-
     fn write(&mut self, what: Writable, offset: u32, bytes: &[u8]) -> Result<(), Refusal> {
-        let Self { trainer, sample, has_sample, mean, deviation, .. } = self;
         let count = if what == Writable::Weights { <M as Params>::COUNT } else { M::Input::LEN };
         let mut part = Part::new(offset, bytes, count).ok_or(Refusal::OutOfRange)?;
         if !part.is_finite() {
             return Err(Refusal::NotFinite);
         }
-        if what == Writable::Deviation {
-            part.values().try_for_each(|value| Setting::Deviation.check(value)).map_err(Refusal::Setting)?;
-        }
         match what {
-            Writable::Weights => drop(part.write(trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?)),
-            Writable::Mean => drop(part.write(mean.flat_mut())),
-            Writable::Deviation => drop(part.write(deviation.flat_mut())),
-            Writable::Sample => {
-                *has_sample = true;
-                let written = part.write(sample.flat_mut());
-                let values = sample.flat_mut().iter_mut().zip(mean.flat()).zip(deviation.flat());
-                for ((x, mean), deviation) in values.skip(written.start).take(written.len()) {
-                    *x = standardise(*x, *mean, *deviation);
-                }
-            }
+            Writable::Sample => self.sample.write(part),
+            Writable::Mean => self.sample.write_mean(part),
+            Writable::Deviation => self.sample.write_deviation(part)?,
+            Writable::Weights => drop(part.write(self.trainer.staged_weights().ok_or(Refusal::SamplesWaiting)?)),
         }
         Ok(())
     }
@@ -204,8 +169,8 @@ impl<M: Network, S: State> Worker<M, S> {
         let mut part = Part::new(offset, &mut *bytes, all).ok_or(Refusal::OutOfRange)?;
         match what {
             Readable::Weights => read_tree(part, &self.trainer.weights),
-            Readable::Mean => part.read(self.mean.flat()),
-            Readable::Deviation => part.read(self.deviation.flat()),
+            Readable::Mean => part.read(self.sample.mean()),
+            Readable::Deviation => part.read(self.sample.deviation()),
         }
         Ok(bytes)
     }
@@ -218,23 +183,23 @@ impl<M: Network, S: State> Worker<M, S> {
             return Err(Refusal::WrongChecksum);
         }
         self.trainer.commit();
-        self.forget_sample();
+        self.sample.forget();
         Ok(())
     }
 
     fn predict<'v>(&mut self, offset: u16, count: u16, values: &'v mut Values) -> Result<&'v [u8], Refusal> {
-        self.sampled()?;
+        let sample = self.sample.get()?;
         let bytes = values.bytes(usize::from(count))?;
         let mut part = Part::new(u32::from(offset), &mut *bytes, M::Output::LEN).ok_or(Refusal::OutOfRange)?;
-        part.read(self.trainer.predict(&self.sample).flat());
+        part.read(self.trainer.predict(sample).flat());
         Ok(bytes)
     }
 
     fn evaluate(&mut self, label: &[u8]) -> Result<f32, Refusal> {
         self.running()?;
-        self.sampled()?;
+        let sample = self.sample.get()?;
         let target = Self::target(label)?;
-        let evaluation = self.trainer.evaluate(&self.sample, &target).map_err(|_| Refusal::InvalidTarget)?;
+        let evaluation = self.trainer.evaluate(sample, &target).map_err(|_| Refusal::InvalidTarget)?;
         Ok(evaluation.loss)
     }
 
@@ -248,12 +213,12 @@ impl<M: Network, S: State> Worker<M, S> {
 
     fn accumulate(&mut self, label: &[u8], weight: f32) -> Result<f32, Refusal> {
         self.running()?;
-        self.sampled()?;
+        let sample = self.sample.get()?;
         if !weight.is_finite() {
             return Err(Refusal::NotFinite);
         }
         let target = Self::target(label)?;
-        self.trainer.accumulate(&self.sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
+        self.trainer.accumulate(sample, &target, weight).map_err(|_| Refusal::InvalidTarget)
     }
 
     fn step(&mut self, save: Save) -> Result<StepReport, Refusal> {
@@ -281,10 +246,6 @@ impl<M: Network, S: State> Worker<M, S> {
             Err(_) => self.store_errors = self.store_errors.saturating_add(1),
         }
         result
-    }
-
-    fn sampled(&self) -> Result<(), Refusal> {
-        if self.has_sample { Ok(()) } else { Err(Refusal::NoSample) }
     }
 
     fn running(&self) -> Result<(), Refusal> {
@@ -344,10 +305,10 @@ mod tests {
         for forget in [HELLO, START, Request::Commit { crc32: crc32_of(&[0.5; Watch12x1::COUNT]) }] {
             write(&mut worker, Writable::Weights, 0.5, Watch12x1::COUNT);
             write(&mut worker, Writable::Sample, 0.25, 96);
-            assert!(worker.sample.flat().iter().all(|x| *x == 0.25));
+            assert!(worker.sample.values.flat().iter().all(|x| *x == 0.25));
             assert_eq!(ask(&mut worker, PREDICT), None);
             assert_eq!(ask(&mut worker, forget), None);
-            assert!(worker.sample.flat().iter().all(|x| *x == 0.0), "{forget:?}");
+            assert!(worker.sample.values.flat().iter().all(|x| *x == 0.0), "{forget:?}");
             for request in uses {
                 assert_eq!(ask(&mut worker, request), Some(Refusal::NoSample), "{request:?} after {forget:?}");
             }
