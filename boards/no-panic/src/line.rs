@@ -1,18 +1,22 @@
-//! Both ends of a line.
+//! Both ends of a line that blocks, and of none. (Of one that tasks wait for: bin/tasks.rs.)
 
 use core::hint::black_box;
 use core::time::Duration;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
-use trainlet::link::client::Client;
-use trainlet::link::message::Refusal;
-use trainlet::link::message::{Readable, Writable};
+use trainlet::link::client::{Client, Exchange, Next};
+use trainlet::link::message::{Readable, Refusal, Request, Writable};
 use trainlet::link::node::Node;
 use trainlet::networks::Watch12x1;
 
 use crate::Memory;
 
 pub fn all(memory: &Memory) {
+    blocking(memory);
+    without(memory);
+}
+
+fn blocking(memory: &Memory) {
     let node = memory.value::<Node<Watch12x1>>();
     node.init("board", *memory.value(), *memory.value());
     black_box(node.receive(&mut Line).is_ok());
@@ -34,6 +38,23 @@ pub fn all(memory: &Memory) {
     black_box(client.commit(*memory.value()).is_ok());
     black_box(client.checksum().is_ok());
     black_box(client.budget().is_ok());
+}
+
+fn without(memory: &Memory) {
+    let node = memory.value::<Node<Watch12x1>>();
+    let mut exchange = Exchange::new(*memory.value(), *memory.value());
+    let (mut next, now) = (exchange.begin::<ErrorKind>(&Request::Step, 3, *memory.value()), *memory.value());
+    while let Ok(step) = next {
+        next = match step {
+            Next::Send => exchange.on_timeout(now),
+            Next::Receive => exchange.on_byte(*memory.value(), now),
+            Next::Done => break,
+        };
+        exchange.bytes().iter().for_each(|byte| _ = black_box(node.take(*byte)));
+        let reply = node.handle(&mut |_| Err(Refusal::NoStore));
+        black_box(node.bytes(reply));
+    }
+    black_box(exchange.answer::<ErrorKind>().is_ok());
 }
 
 /// One of which nothing is known.

@@ -7,11 +7,14 @@ mod data;
 mod keeping;
 mod learners;
 mod line;
+mod memory;
 mod optimizers;
 
 use portable_atomic as _;
 
 use core::panic::PanicInfo;
+
+use memory::Memory;
 
 #[panic_handler]
 fn panic(_: &PanicInfo) -> ! {
@@ -29,16 +32,4 @@ extern "C" fn _start(memory: *mut u8) {
     learners::all(&memory);
     data::all(&memory);
     line::all(&memory);
-}
-
-/// Values of which the compiler knows nothing.
-struct Memory(*mut u8);
-
-impl Memory {
-    #[expect(clippy::mut_from_ref, reason = "it is never run")]
-    fn value<T>(&self) -> &mut T {
-        let any = core::hint::black_box(self.0).cast::<T>();
-        // SAFETY: it is never run.
-        unsafe { &mut *any }
-    }
 }
