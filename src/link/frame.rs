@@ -57,6 +57,7 @@ impl core::error::Error for FrameError {}
 ///
 /// # Errors
 /// [`FrameError::TooLong`]
+#[inline(never)] // once in a program, not at each answer
 pub fn encode<'b, T: Serialize>(frame: &Frame<T>, buffer: &'b mut [u8]) -> Result<&'b [u8], FrameError> {
     let checked = Checked { cobs: CobsEncoder::new(buffer), digest: checksum::digest() };
     let length = postcard::serialize_with_flavor(frame, checked).map_err(|_| FrameError::TooLong)?;
@@ -74,6 +75,7 @@ impl Flavor for Checked<'_> {
     /// Number of bytes, the zero at the end not counted.
     type Output = usize;
 
+    #[inline(never)] // 4 KiB less where answers are written
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
         self.digest.update(&[byte]);
         self.cobs.push(&[byte]).map_err(|_| postcard::Error::SerializeBufferFull)
