@@ -52,8 +52,7 @@ impl Wire {
     }
 
     pub fn send(&mut self, way: Way, bytes: &[u8]) {
-        let mut place = self.sent(way).len();
-        for byte in bytes {
+        for (place, byte) in (self.sent(way).len()..).zip(bytes) {
             let fault = self.damage.filter(|damage| (damage.way, damage.place) == (way, place));
             self.is_cut[way as usize] |= fault.is_some_and(|damage| damage.fault == Fault::Cut);
             let coming = &mut self.coming[way as usize];
@@ -65,7 +64,6 @@ impl Wire {
                 _ => coming.push_back(*byte),
             }
             self.log.push((way, *byte));
-            place += 1;
         }
     }
 
