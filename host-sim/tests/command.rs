@@ -298,3 +298,25 @@ fn budgets_are_compared_drawn_and_judged() {
     assert!(cli.fails(2, "budget --board stm32f999").contains("stm32f405"), "the boards are listed");
     cli.complains(2, "budget --optimizer ldog", &["sgd", "train --optimizer ldog"]);
 }
+
+/// What a pipe gets is JSON and nothing else; tables go where people look, and nowhere when they ask for quiet.
+#[test]
+fn figures_go_to_standard_output_as_well() {
+    let cli = Cli::new();
+    cli.ok("train --steps 2 --save w.safetensors");
+    for (line, table) in [
+        ("train --steps 2 --json -", "CRC-32"),
+        ("evaluate --weights w.safetensors --json -", "accuracy"),
+        ("networks --json -", "watch-12x1"),
+        ("budget --network watch-12x1 --json -", "bytes left on"),
+    ] {
+        let output = cli.run(line);
+        assert!(output.status.success(), "{line}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert!(String::from_utf8(output.stderr).unwrap().contains(table), "{line}");
+        assert_eq!(cli.run(&format!("--quiet {line}")).stderr, b"", "{line}");
+    }
+    let output = cli.run("train --steps 2 -q");
+    assert!(output.stderr.is_empty() && !output.stdout.is_empty(), "results stay");
+    assert!(cli.names().iter().all(|name| name != "-"));
+}

@@ -5,7 +5,7 @@ use std::error::Error;
 use clap::builder::PossibleValuesParser;
 
 use super::board::announce;
-use super::output::Files;
+use super::output::{Files, note};
 use crate::board::cycles::Processor;
 use crate::board::emulator::Machine;
 use crate::board::{bench, growth};
@@ -36,7 +36,7 @@ pub struct Args {
         value_parser = PossibleValuesParser::new(networks::names())
     )]
     networks: Vec<String>,
-    /// Write all figures
+    /// Write all figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
     /// Draw cycles against parameters, with the bound; with --growth
@@ -55,7 +55,7 @@ impl Args {
         }
         let processors = if processor.is_empty() { &Processor::ALL[..] } else { processor };
         processors.iter().find_map(|processor| bench::missing(*processor)).map_or(Ok(()), Err)?;
-        eprintln!("building the programs for QEMU; the first time takes some minutes");
+        note("building the programs for QEMU; the first time takes some minutes");
         Files::json(json).report(|| bench::run(processors, !plain), |rows| report::bench(rows, *functions)).map(drop)
     }
 }

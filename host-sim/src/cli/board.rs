@@ -4,7 +4,7 @@ use std::error::Error;
 
 use trainlet_app::rehearsal::SCALER;
 
-use super::output::{print, printable};
+use super::output::{note, print, printable};
 use super::train::train;
 use crate::board::emulator::Machine;
 use crate::board::firmware::{self, Activations, Builder, Program};
@@ -113,7 +113,7 @@ pub fn connect(place: &Place, network: &'static Network, options: &Options) -> R
 
 /// A first build takes a while, in which nothing is printed.
 pub fn announce(machine: Machine) {
-    eprintln!("building the program of {} for QEMU; the first time takes a minute", machine.board().name());
+    note(&format!("building the program of {} for QEMU; the first time takes a minute", machine.board().name()));
 }
 
 const EXAMPLES: &str = "\

@@ -20,7 +20,7 @@ pub struct Args {
     /// List every network in every mode, not only the best mode for each board
     #[arg(long)]
     all: bool,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
     /// Draw them: a bar per row, a line per board

@@ -7,12 +7,13 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt;
-use super::output::print;
+use super::output::{note, print, print_beside};
 use crate::design::found::Part;
 use crate::design::merge::merge;
 use crate::design::{self, Event, Found, Options, Outcome, search};
 use crate::report;
 use crate::run::output::{check_all, write};
+use crate::run::quiet;
 use crate::run::shard::Shard;
 use crate::run::shell::for_shell;
 
@@ -29,7 +30,7 @@ pub struct Args {
     /// Put the parts of all shards together instead of searching
     #[arg(long, value_name = "FILE.json", num_args = 1.., conflicts_with = "shard")]
     merge: Vec<String>,
-    /// Write all candidates, the plain models and the choice
+    /// Write all candidates, the plain models and the choice; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
     /// Draw the finalists: score against RAM and against time
@@ -66,7 +67,7 @@ impl Args {
     fn search(&self) -> Result<Outcome, Box<dyn Error>> {
         let options = self.options.decided()?;
         let prepared = options.prepare()?;
-        prepared.summary.iter().for_each(|summary| eprintln!("{}", report::columns(summary)));
+        prepared.summary.iter().for_each(|summary| note(&report::columns(summary)));
         let (progress, command) = (Progress::new(), command(&options));
         let stop = interrupt::flag()?;
         let outcome = search(&options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
@@ -81,7 +82,7 @@ impl Args {
         if let Some(path) = &self.svg {
             write("--svg", path, report::plot::design::found(found)?.as_bytes())?;
         }
-        print(&report::found(found))
+        print_beside(&self.json, &report::found(found))
     }
 
     fn parts(&self) -> Result<Vec<(String, Part)>, Box<dyn Error>> {
@@ -114,15 +115,16 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self { bar: ProgressBar::new_spinner() }
+        let style = ProgressStyle::default_spinner();
+        Self { bar: ProgressBar::with_draw_target(None, quiet::target()).with_style(style) }
     }
 
     /// Shows what happens: in one line that changes if standard error is a terminal, otherwise in a line for each part of the search.
     fn show(&self, event: Event) {
         match event {
-            Event::Compiling(count) if self.bar.is_hidden() => eprintln!("compiling {count} candidates"),
+            Event::Compiling(count) if self.bar.is_hidden() => note(&format!("compiling {count} candidates")),
             Event::Training(seconds) if self.bar.is_hidden() => {
-                eprintln!("training, about {seconds:.0} seconds of a core")
+                note(&format!("training, about {seconds:.0} seconds of a core"));
             }
             _ => self.draw(event),
         }

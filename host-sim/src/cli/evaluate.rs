@@ -2,8 +2,9 @@
 
 use std::error::Error;
 
-use super::output::print;
+use super::output::print_beside;
 use crate::report;
+use crate::run::output::{check_all, write};
 use crate::run::predict::{Source, evaluate};
 
 /// Weights and data.
@@ -13,12 +14,20 @@ use crate::run::predict::{Source, evaluate};
 pub struct Args {
     #[command(flatten)]
     source: Source,
+    /// Write the scores; `-` is standard output
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<String>,
 }
 
 impl Args {
     /// Tests, and prints the scores.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        print(&report::scores(&evaluate(&self.source)?))
+        check_all(&self.source.files(), &[("--json", self.json.as_deref())])?;
+        let scores = evaluate(&self.source)?;
+        if let Some(path) = &self.json {
+            write("--json", path, &serde_json::to_vec_pretty(&scores)?)?;
+        }
+        print_beside(&self.json, &report::scores(&scores))
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use clap::builder::PossibleValuesParser;
 
-use super::output::print;
+use super::output::Files;
 use crate::board::firmware::{Board, sizes};
 use crate::{networks, report};
 
@@ -18,11 +18,15 @@ pub struct Args {
     /// The network of the program `node`
     #[arg(long, value_name = "NAME", default_value = networks::default(), value_parser = PossibleValuesParser::new(networks::names()))]
     network: String,
+    /// Write the figures; `-` is standard output
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<String>,
 }
 
 impl Args {
     /// Builds their programs, and prints the sizes.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        print(&report::sizes(&sizes(&self.boards, networks::find(&self.network)?, None)?))
+        let network = networks::find(&self.network)?;
+        Files::json(&self.json).report(|| sizes(&self.boards, network, None), report::sizes).map(drop)
     }
 }

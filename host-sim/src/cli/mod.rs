@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::networks::budget::NotListed;
 use crate::networks::{Network, install};
 use crate::run::output::Error as FileError;
-use crate::run::{self, checkpoint, settings};
+use crate::run::{self, checkpoint, quiet, settings};
 use crate::study::Error as StudyError;
 
 /// Trains, tests and uses networks of trainlet on a desktop, with the very code that boards run
@@ -38,6 +38,9 @@ struct Cli {
     /// What to do; `train` with its defaults if nothing is given.
     #[command(subcommand)]
     command: Option<Command>,
+    /// Show results and errors only, no progress
+    #[arg(long, short, global = true)]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,7 +56,7 @@ enum Command {
     /// Write a project of your own for some data: network, firmware, tests
     New(Box<new::Args>),
     /// List the networks: parameters and RAM
-    Networks,
+    Networks(networks::Args),
     /// Find a network for your data that fits your board
     Design(Box<design::Args>),
     /// Compare what the networks need with what the boards have
@@ -83,7 +86,11 @@ const USAGE: u8 = 2;
 /// The `host-sim` command with these networks: the whole `main` of a program.
 pub fn main(networks: Vec<Network>) -> ExitCode {
     install(networks);
-    match run(Cli::parse().command.unwrap_or_else(|| Command::Train(Box::default()))) {
+    let cli = Cli::parse();
+    if cli.quiet {
+        quiet::be_quiet();
+    }
+    match run(cli.command.unwrap_or_else(|| Command::Train(Box::default()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let is_interrupted = matches!(error.downcast_ref(), Some(run::Error::Interrupted { .. }));
@@ -105,7 +112,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Predict(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::New(args) => args.run(),
-        Command::Networks => networks::run(),
+        Command::Networks(args) => args.run(),
         Command::Design(args) => args.run(),
         Command::Budget(args) => args.run(),
         Command::Board(args) => args.run(),

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::output::print;
+use super::output::{note, print};
 use crate::new::{Created, Options, create};
 
 /// What a project is made of.
@@ -17,7 +17,7 @@ pub struct Args {
 impl Args {
     /// Writes the project, and says what it is.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        eprintln!("asking the compiler what the network needs; the first time takes half a minute");
+        note("asking the compiler what the network needs; the first time takes half a minute");
         let Created { name, folder, about, parameters, trainer, files } = create(&self.options)?;
         let (folder, files) = (folder.display(), files.len());
         print(&format!(

@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
-use crate::run::output::{check_all, write};
+use crate::run::output::{STDOUT, check_all, write};
+use crate::run::quiet::is_quiet;
 
 /// Draws rows as SVG.
 pub type Draw<'a, R> = Box<dyn Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a>;
@@ -60,7 +61,7 @@ impl<'a, R: Serialize> Files<'a, R> {
         let pictures = self.pictures.iter().map(|(option, path, _)| (*option, path.as_deref()));
         check_all(&self.reads, &pictures.chain([("--json", self.json.as_deref())]).collect::<Vec<_>>())?;
         let rows = rows().map_err(Into::into)?;
-        print(&table(&rows))?;
+        print_beside(self.json, &table(&rows))?;
         if let Some(path) = self.json {
             write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
         }
@@ -70,6 +71,22 @@ impl<'a, R: Serialize> Files<'a, R> {
             }
         }
         Ok(rows)
+    }
+}
+
+/// A report; to standard error where the figures go to standard output.
+pub fn print_beside(json: &Option<String>, report: &str) -> Result<(), Box<dyn Error>> {
+    if json.as_deref() == Some(STDOUT) {
+        note(report);
+        return Ok(());
+    }
+    print(report)
+}
+
+/// What a person may want to know meanwhile, to standard error.
+pub fn note(line: &str) {
+    if !is_quiet() {
+        eprintln!("{}", printable(line));
     }
 }
 

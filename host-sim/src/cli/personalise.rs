@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::output::Files;
+use super::output::{Files, note};
 use crate::report;
 use crate::report::plot::people;
 use crate::run::output;
@@ -26,7 +26,7 @@ impl Args {
             return Ok(output::write("--firmware", path, personalise::firmware(args)?.as_bytes())?);
         }
         let files = Files::json(&args.json).svg(&args.svg, people::personalised);
-        let watch = |subject| eprintln!("subject {subject} has finished");
+        let watch = |subject| note(&format!("subject {subject} has finished"));
         files.report(|| personalise::rows(args, &watch), report::personalised).map(drop)
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::output::printable;
+use super::output::note;
 use crate::report;
 use crate::run::epochs::{Event, Moment};
+use crate::run::quiet;
 
 /// Shows the run on standard error: one line that changes if that is a terminal, otherwise a line per epoch.
 pub struct Progress {
@@ -20,7 +21,8 @@ impl Progress {
     /// Shows nothing until the first [`Event`].
     pub fn new() -> Self {
         let style = ProgressStyle::with_template(TEMPLATE).expect("a constant");
-        Self { bar: ProgressBar::no_length().with_style(style), last_test: String::new() }
+        let bar = ProgressBar::with_draw_target(None, quiet::target()).with_style(style);
+        Self { bar, last_test: String::new() }
     }
 
     /// Shows what happened.
@@ -56,12 +58,12 @@ impl Progress {
 
     /// A line that later ones do not replace.
     fn lasting(&mut self, line: String) {
-        self.bar.suspend(|| eprintln!("{}", printable(&line)));
+        self.bar.suspend(|| note(&line));
     }
 
     fn line(&mut self, line: String) {
         if self.bar.is_hidden() {
-            eprintln!("{line}");
+            note(&line);
         } else {
             self.bar.set_message(line);
         }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::given::Given;
 use super::interrupt;
-use super::output::{print, printable};
+use super::output::{note, print_beside};
 use super::progress::Progress;
 use crate::data::arguments::Arguments;
 use crate::report;
@@ -58,7 +58,7 @@ fn resumed(saved: &Saved, options: &Options, given: &Given) -> Result<Options, B
     let words = Arguments::of(&options).words(&Arguments::of(&Options::default()));
     let (path, done) = (saved.path(), saved.done());
     let line = format!("{path}: goes on after step {done} of: host-sim train {}", shell::line(&words));
-    eprintln!("{}", printable(&line));
+    note(&line);
     Ok(options)
 }
 
@@ -67,7 +67,7 @@ pub fn train(options: &Options, target: Target, keeping: Keeping) -> Result<(), 
     let mut progress = Progress::new();
     let result = train_kept(options, target, keeping, &mut |event| progress.show(event));
     progress.finish();
-    print(&report::run(&result?))
+    print_beside(&options.json, &report::run(&result?))
 }
 
 /// Trains once for each fold, and shows the results side by side.
@@ -75,7 +75,7 @@ fn train_folds(options: &Options, count: u32) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
     let result = folds::train(options, count, &mut |event| progress.show(event));
     progress.finish();
-    print(&report::folds(&result?))
+    print_beside(&options.json, &report::folds(&result?))
 }
 
 const EXAMPLES: &str = "\

@@ -14,6 +14,7 @@ pub mod options;
 pub mod output;
 pub mod predict;
 pub mod pretrain;
+pub mod quiet;
 pub mod record;
 mod rollback;
 pub mod settings;

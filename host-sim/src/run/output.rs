@@ -23,6 +23,9 @@ pub enum Error {
 /// The options that name files, and the files if they were given.
 pub type Named<'a> = [(&'static str, Option<&'a str>)];
 
+/// The name that stands for standard output.
+pub const STDOUT: &str = "-";
+
 /// Makes sure that [`write()`] can write a file later, without touching what may be there now. `option` is what named
 /// it.
 ///
@@ -30,6 +33,7 @@ pub type Named<'a> = [(&'static str, Option<&'a str>)];
 /// No such folder, no right to write, or not a file.
 pub fn check(option: &'static str, path: &str) -> Result<(), Error> {
     let attempt = || match target(path)? {
+        Target::Stdout => Ok(()),
         Target::Device(path) => OpenOptions::new().write(true).open(path).map(drop),
         Target::File(path) => {
             if path.exists() {
@@ -82,6 +86,7 @@ fn folder(path: &Path) -> &Path {
 /// As [`check`], and a full disk.
 pub fn write(option: &'static str, path: &str, bytes: &[u8]) -> Result<(), Error> {
     let attempt = || match target(path)? {
+        Target::Stdout => io::stdout().write_all(bytes).and_then(|()| io::stdout().write_all(b"\n")),
         Target::Device(path) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
         Target::File(path) => {
             let mut file = beside(&path)?;
@@ -102,9 +107,13 @@ enum Target {
     File(PathBuf),
     /// A pipe, a terminal and the like: written to, not replaced.
     Device(PathBuf),
+    Stdout,
 }
 
 fn target(path: &str) -> io::Result<Target> {
+    if path == STDOUT {
+        return Ok(Target::Stdout);
+    }
     match fs::canonicalize(path) {
         Ok(path) if path.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
         Ok(path) if path.is_file() => Ok(Target::File(path)),

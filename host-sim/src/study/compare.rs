@@ -43,7 +43,7 @@ pub struct Args {
     /// Count the cycles of a sample on an emulated Cortex-M4F instead of estimating them
     #[arg(long)]
     pub measure: bool,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Draw them: accuracy against RAM and against cycles

@@ -25,7 +25,7 @@ pub struct Args {
     /// Train with each on the watch recordings too, three times for each of five pairs of new people
     #[arg(long)]
     pub accuracy: bool,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Several machines.

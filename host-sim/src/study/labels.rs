@@ -57,7 +57,7 @@ pub struct Args {
     /// Probability that an activation is dropped in training with labels
     #[arg(long, default_value_t = 0.0, value_name = "P")]
     pub dropout: f32,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Draw them

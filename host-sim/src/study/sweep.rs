@@ -1,6 +1,6 @@
 //! Many runs, side by side on all cores.
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use crate::run::epochs::Event;
 use crate::run::metrics::Figures;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataSource, Options};
+use crate::run::quiet;
 use crate::run::record::EpochRecord;
 use crate::run::settings;
 use crate::run::{self, Target};
@@ -98,7 +99,7 @@ fn repeated_on(options: &Options, seeds: u64, folds: &[(Vec<u32>, Vec<u32>)]) ->
 /// # Errors
 /// Options that make no sense, data that are not there or have no labels to test with, parts that are none.
 pub fn sweep(groups: &[Group], runs: &mut Runs) -> Result<Option<Vec<Vec<Outcome>>>, Error> {
-    let bars = MultiProgress::new();
+    let bars = quiet::bars();
     let bars: Vec<_> = groups.iter().map(|group| bars.add(bar(&group.name))).collect();
     let jobs: Vec<_> = groups
         .iter()

@@ -5,7 +5,7 @@ use std::error::Error;
 use super::report as report_runs;
 use crate::board::emulator::Machine;
 use crate::cli::board::announce;
-use crate::cli::output::Files;
+use crate::cli::output::{Files, note};
 use crate::report;
 use crate::study::ideas;
 use crate::study::shards::Runs;
@@ -24,7 +24,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(Machine::Stm32f405);
-        let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| eprintln!("{line}"));
+        let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| note(&line));
         let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::ideas)?;
         Ok(ideas::check(&rows.unwrap_or_default())?)
     }

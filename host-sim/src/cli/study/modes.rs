@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::report as report_runs;
 use crate::cli::board::announce;
-use crate::cli::output::Files;
+use crate::cli::output::{Files, note};
 use crate::report;
 use crate::study::modes;
 use crate::study::shards::Runs;
@@ -23,7 +23,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(args.qemu);
-        let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| eprintln!("{line}"));
+        let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| note(&line));
         let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::modes)?;
         Ok(modes::check(&rows.unwrap_or_default())?)
     }

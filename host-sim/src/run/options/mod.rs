@@ -91,7 +91,7 @@ pub struct Options {
     /// Write the trained weights, with all that `evaluate` and `predict` need
     #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
     pub save: Option<String>,
-    /// Write a record of the run: options, loss and rate of each step, results
+    /// Write a record of the run: options, loss and rate of each step, results; `-` is standard output
     #[arg(long, value_name = "FILE.json", help_heading = FILES)]
     pub json: Option<String>,
 }

@@ -29,7 +29,7 @@ pub struct Args {
     /// Runs of each rung; on the watch recordings this many for each of five pairs of new subjects
     #[arg(long, default_value_t = 3, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub seeds: u64,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Draw them

@@ -5,7 +5,7 @@ mod landscape;
 mod look;
 
 use clap::builder::PossibleValuesParser;
-use indicatif::{MultiProgress, ProgressBar};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 use serde::Serialize;
 use trainlet::extra::curvature::{LanczosConfig, MAX_STEPS};
@@ -20,6 +20,7 @@ use crate::networks::{self, Network};
 use crate::run;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions};
+use crate::run::quiet;
 use crate::run::settings;
 use crate::run::weights;
 use crate::study::Error;
@@ -67,7 +68,7 @@ pub struct Args {
     /// λ of the term λ/2 ‖w‖² that is added to the loss, in training and in the Hessian
     #[arg(long, default_value_t = 0.0, value_name = "DECAY")]
     pub weight_decay: f32,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Draw the networks: the most positive eigenvalue against the negative ratio
@@ -155,7 +156,7 @@ impl Row {
 /// Options that make no sense, bad data or weights, parts that are none.
 pub fn rows(args: &Args, runs: &mut Runs) -> Result<Option<Vec<Row>>, Error> {
     let prepared = Prepared::new(args)?;
-    let bars = MultiProgress::new();
+    let bars = quiet::bars();
     let bars: Vec<_> = prepared.networks.iter().map(|network| bars.add(bar(network.name))).collect();
     let tasks = prepared.tasks(args, &bars)?;
     let make = |tasks: &[&Task]| {

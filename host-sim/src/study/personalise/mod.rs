@@ -68,7 +68,7 @@ pub struct Args {
     /// Write the file from which the program `adapt` is built, for one subject and one number of labelled windows, and do nothing else
     #[arg(long, value_name = "FILE.rs", conflicts_with_all = ["json", "svg"])]
     pub firmware: Option<String>,
-    /// Write the figures
+    /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
     /// Draw them: accuracy against labelled windows
