@@ -24,7 +24,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(Machine::Stm32f405);
-        let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| note(&line));
+        let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| note(line));
         let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::ideas)?;
         Ok(ideas::check(&rows.unwrap_or_default())?)
     }

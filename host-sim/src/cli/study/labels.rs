@@ -23,7 +23,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         let files = Files::json(&args.json).svg(&args.svg, curves::picture);
-        let rows = |runs: &mut Runs| labels::rows(args, runs, &|line| note(&line));
+        let rows = |runs: &mut Runs| labels::rows(args, runs, &|line| note(line));
         report_runs(&args.shards, files, rows, report::pretrain_study).map(drop)
     }
 }

@@ -23,7 +23,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         announce(args.qemu);
-        let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| note(&line));
+        let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| note(line));
         let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::modes)?;
         Ok(modes::check(&rows.unwrap_or_default())?)
     }
