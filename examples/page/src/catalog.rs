@@ -1,0 +1,61 @@
+//! What there is to choose from.
+
+use serde::Serialize;
+use trainlet::core::budget::Budget;
+use trainlet_app::board::ram;
+use trainlet_app::watch::EXERCISES;
+
+use crate::ways::{self, CLASSES, COLUMNS, STACK, Way};
+
+/// Everything.
+#[derive(Serialize)]
+pub struct Catalog {
+    ways: Vec<Listed>,
+    boards: Vec<Board>,
+    exercises: &'static [&'static str],
+    /// Bytes of stack that a trainer needs.
+    stack: usize,
+    /// Largest number of columns of a table.
+    columns: usize,
+    /// Largest number of classes of a table.
+    classes: usize,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    network: &'static str,
+    about: &'static str,
+    parameters: usize,
+    mode: &'static str,
+    budget: Budget,
+}
+
+/// Bytes of RAM for the variables and the stack of a program.
+#[derive(Clone, Copy, Serialize)]
+struct Board {
+    name: &'static str,
+    ram: usize,
+}
+
+/// Those of `host-sim budget`, from small to large.
+const BOARDS: [Board; 5] = [
+    Board { name: "stm32g431", ram: 32 << 10 },
+    Board { name: "stm32f405", ram: ram::STM32F405 },
+    Board { name: "nrf52840", ram: ram::NRF52840 },
+    Board { name: "esp32c3", ram: ram::ESP32C3 },
+    Board { name: "rp2350", ram: 520 << 10 },
+];
+
+/// Everything.
+pub fn catalog() -> Catalog {
+    let listed =
+        |Way { network, about, parameters, mode, budget, .. }: Way| Listed { network, about, parameters, mode, budget };
+    Catalog {
+        ways: ways::all().into_iter().map(listed).collect(),
+        boards: BOARDS.to_vec(),
+        exercises: &EXERCISES,
+        stack: STACK,
+        columns: COLUMNS,
+        classes: CLASSES,
+    }
+}
