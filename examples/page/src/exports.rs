@@ -65,6 +65,12 @@ pub extern "C" fn advance(limit: u32) -> bool {
     reply(|desk| text(&run(desk)?.advance(limit).map_err(|error| error.to_string())?))
 }
 
+/// Answers with the CRC-32 of the weights.
+#[unsafe(no_mangle)]
+pub extern "C" fn checksum() -> bool {
+    reply(|desk| text(&run(desk)?.crc32().map_err(|error| error.to_string())?))
+}
+
 /// Answers with the weights as a safetensors file.
 #[unsafe(no_mangle)]
 pub extern "C" fn weights() -> bool {

@@ -120,6 +120,16 @@ impl Run {
         Ok(Progress { done: self.done, steps: self.steps, samples: self.samples, epoch })
     }
 
+    /// CRC-32 of the weights, as host-sim prints it.
+    ///
+    /// # Errors
+    /// None that a learner in memory can lead to.
+    pub fn crc32(&mut self) -> Result<String, InvalidTarget> {
+        let mut read = Ok(());
+        let crc = crc32_with(|add| read = self.learner.weights(&mut |_, values| add(values)));
+        read.map(|()| format!("{crc:08x}"))
+    }
+
     /// The weights as a safetensors file.
     ///
     /// # Errors
@@ -167,13 +177,8 @@ impl Run {
             test_loss: losses / tested,
             accuracy: f64::from(right) / tested,
             confusion,
-            crc32: format!("{:08x}", self.crc32()?),
+            crc32: self.crc32()?,
         })
     }
 
-    fn crc32(&mut self) -> Result<u32, InvalidTarget> {
-        let mut read = Ok(());
-        let crc = crc32_with(|add| read = self.learner.weights(&mut |_, values| add(values)));
-        read.map(|()| crc)
-    }
 }

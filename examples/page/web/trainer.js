@@ -6,10 +6,9 @@ const decoder = new TextDecoder();
 export class Trainer {
   #exports;
 
-  /** @param source the bytes of trainlet.wasm, or a promise of the response that has them */
-  static async load(source) {
-    const instantiate = source instanceof Uint8Array ? WebAssembly.instantiate : WebAssembly.instantiateStreaming;
-    const { instance } = await instantiate(source);
+  /** @param bytes those of trainlet.wasm */
+  static async load(bytes) {
+    const { instance } = await WebAssembly.instantiate(bytes);
     return new Trainer(instance.exports);
   }
 
@@ -33,6 +32,11 @@ export class Trainer {
   /** Makes up to `limit` steps, to the end of an epoch at most. */
   advance(limit) {
     return this.#json(this.#exports.advance(limit));
+  }
+
+  /** CRC-32 of the weights. */
+  checksum() {
+    return this.#json(this.#exports.checksum());
   }
 
   /** The weights as the bytes of a safetensors file. */
