@@ -4,7 +4,7 @@
 export function showConfusion(table, names, counts) {
   const head = document.createElement("thead");
   const first = document.createElement("tr");
-  const corner = cell("th", "Is \\ taken for");
+  const corner = cell("th", "is / taken for");
   corner.scope = "col";
   first.append(corner, ...names.map((name) => heading(name, "col")));
   head.append(first);

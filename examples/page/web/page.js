@@ -214,9 +214,9 @@ function showCurves() {
   draw(at("loss-chart"), "Loss", [
     { name: "training", values: losses[0], line: "first" },
     { name: "test", values: losses[1], line: "second" },
-  ], { epochs, top: roundTop(losses.flat()), format: (value) => value.toPrecision(2) });
+  ], { epochs, top: roundTop(losses.flat()), format: (value) => value.toFixed(2) });
   const accuracy = { name: "test", values: of("accuracy"), line: "second" };
-  draw(at("accuracy-chart"), "Test accuracy", [accuracy], { epochs, top: 1, format: percent });
+  draw(at("accuracy-chart"), "Test accuracy", [accuracy], { epochs, top: 1, format: (share) => `${Math.round(100 * share)} %` });
 }
 
 function showFigures({ accuracy, crc32 }) {
