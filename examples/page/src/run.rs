@@ -180,5 +180,4 @@ impl Run {
             crc32: self.crc32()?,
         })
     }
-
 }

@@ -42,6 +42,7 @@ const REFUSED = {
   [lines("x,kind", "1,a", "2,a", "3,a", "4,a")]: /column “kind” has only one label, “a”/,
   [lines("x,kind", ..."abcdefghi".split("").map((label) => `1,${label}`))]: /Line 10, .* “i” is label number 9, but at most 8/,
   [lines(`${wide(17)},kind`, "1,a", "2,b", "3,a", "4,b")]: /There are 17 columns .* at most 16/,
+  [lines("x,kind", "1,a", "2,a", "3,a", "4,b", "5,a", "6,a", "7,a", "8,b")]: /All rows of “b” are for the test/,
   [lines("x,kind", "1,a", '2,"b', "3,a", "4,b")]: /Line 3: a quotation mark is never closed/,
 };
 

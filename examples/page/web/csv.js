@@ -3,8 +3,8 @@
 /** A largest file in bytes: the page would stand still for longer ones. */
 export const MAX_BYTES = 50e6;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Every fourth row is for the test. */
-const MIN_ROWS = 4;
+/** Every row of this number is for the test. */
+const TEST_EVERY = 4;
 
 /**
  * `{ columns, classes, values, labels }`: names of both, the numbers row by row, the class of each row.
@@ -23,7 +23,17 @@ export function readTable(text, limits) {
     cells.filter((_, index) => index !== label).map((cell, index) => readNumber(cell, line, columns[index])));
   const classes = findClasses(rows, label, names[label], limits.classes);
   const labels = rows.map(({ cells }) => classes.indexOf(cells[label].trim()));
+  checkLearnt(classes, labels);
   return { columns, classes, values, labels };
+}
+
+/** A label whose rows are all for the test could not be learnt. */
+function checkLearnt(classes, labels) {
+  const learnt = labels.filter((_, index) => index % TEST_EVERY < TEST_EVERY - 1);
+  const unknown = classes.find((_, index) => !learnt.includes(index));
+  if (unknown !== undefined) {
+    throw new Error(`All rows of “${unknown}” are for the test, as every fourth row is: add rows, or put them in another order.`);
+  }
 }
 
 function labelColumn(names, limits) {
@@ -40,8 +50,8 @@ function labelColumn(names, limits) {
 }
 
 function checkRows(header, rows) {
-  if (rows.length < MIN_ROWS) {
-    throw new Error(`There are ${rows.length} rows below the header, but at least ${MIN_ROWS} are needed.`);
+  if (rows.length < TEST_EVERY) {
+    throw new Error(`There are ${rows.length} rows below the header, but at least ${TEST_EVERY} are needed.`);
   }
   const width = header.cells.length;
   const odd = rows.find(({ cells }) => cells.length !== width);

@@ -114,8 +114,8 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
 
 async function readFile(file) {
   at("error").textContent = "";
-  if (state !== "idle") return;
   try {
+    if (state !== "idle") throw new Error("stop the training first.");
     if (file.size > MAX_BYTES) throw new Error(`The file has more than ${MAX_BYTES / 1e6} megabytes.`);
     chooseData(readTable(await file.text(), catalog), file.name);
   } catch (error) {
