@@ -285,6 +285,10 @@ fn budgets_are_compared_drawn_and_judged() {
     let svg = cli.read("b.svg");
     assert!(svg.starts_with("<svg") && svg.contains("watch-12x1 keep-adam") && svg.contains("stm32f405"));
 
+    cli.ok("budget --svg first.svg");
+    let height = |svg: &str| svg.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse::<u32>().unwrap();
+    assert!(height(&cli.read("first.svg")) <= 1080, "all networks on a screen");
+    cli.complains(1, "budget --all --svg all.svg", &["bars fit no screen", "--network"]);
     cli.ok("budget --network watch-12x1 --fits stm32f405 --board stm32f405");
     let fits = cli.ok("budget --network watch-16x2 --fits stm32g431");
     assert!(fits.contains("online-adam-8bit, online-momentum-8bit, online-sgd,") && !fits.contains("keep-"), "{fits}");

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use super::output::Files;
-use crate::networks::budget::Selection;
+use crate::networks::budget::{Row, Selection};
 use crate::report;
 use crate::report::plot::bars;
 
@@ -38,9 +38,16 @@ impl Args {
         }
         selection.check_optimizer()?;
         let boards: Vec<_> = selection.boards().collect();
-        let files = Files::json(json).svg(svg, |rows| bars::budgets(rows, &boards));
         let must_fit = selection.must_fit();
         let is_wide = *all || !(selection.networks.is_empty() && selection.modes.is_empty());
+        let files = Files::json(json).svg(svg, |rows| match rows.len() {
+            _ if !is_wide => bars::budgets(&first_modes(rows), &boards),
+            0..=MOST_BARS => bars::budgets(rows, &boards),
+            count => {
+                Err(format!("--svg: {count} bars fit no screen; choose {MOST_BARS} at most by --network and --mode")
+                    .into())
+            }
+        });
         let table = |rows: &[_]| match must_fit {
             Some(board) => report::fitting(&selection.fitting(&board), board.name),
             None if is_wide => {
@@ -54,6 +61,14 @@ impl Args {
         files.report(|| Ok::<_, Box<dyn Error>>(selection.rows()), table)?;
         Ok(must_fit.map_or(Ok(()), |board| selection.check(&board))?)
     }
+}
+
+/// Bars of a picture, which a screen shows at once.
+const MOST_BARS: usize = 24;
+
+/// Each network in the mode that is listed first.
+fn first_modes(rows: &[Row]) -> Vec<Row> {
+    rows.chunk_by(|a, b| a.network == b.network).filter_map(|rows| rows.first().cloned()).collect()
 }
 
 const EXAMPLES: &str = "\

@@ -22,7 +22,7 @@ impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).svg(&args.svg, curves::picture);
+        let files = Files::json(&args.json).svg(&args.svg, curves::by_labels);
         let rows = |runs: &mut Runs| labels::rows(args, runs, &|line| note(line));
         report_runs(&args.shards, files, rows, report::pretrain_study).map(drop)
     }

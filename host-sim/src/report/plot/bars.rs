@@ -4,6 +4,7 @@ use plotters::prelude::*;
 
 use crate::networks::budget::Row;
 use crate::networks::budget::boards::Board;
+use crate::report::plot::picture::{GRID, Result, picture};
 use crate::study::ablation;
 
 /// Name, colour and bytes of a part of a bar.
@@ -26,19 +27,15 @@ const BAR: u32 = 34;
 ///
 /// # Errors
 /// None in memory.
-pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String> {
     let largest = boards.iter().map(|board| board.ram).max().unwrap_or(0).max(1);
     let longest = rows.iter().map(|row| row.total).filter(|total| *total <= largest).max().unwrap_or(largest);
     let lines: Vec<_> = boards.iter().filter(|board| board.ram <= 2 * longest.max(largest / 8)).collect();
     let end = lines.iter().map(|board| board.ram).chain([longest]).max().unwrap_or(longest) as f64 * 1.08 / KIB;
 
-    let mut svg = String::new();
-    {
-        let size = (960, 130 + BAR * rows.len() as u32);
-        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        area.fill(&WHITE)?;
+    picture("RAM by role, and the RAM of boards", (960, 130 + BAR * rows.len() as u32), |area| {
         let count = rows.len() as f64;
-        let mut chart = ChartBuilder::on(&area)
+        let mut chart = ChartBuilder::on(area)
             .margin(12)
             .margin_top(60)
             .x_label_area_size(36)
@@ -48,9 +45,17 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
             .configure_mesh()
             .disable_y_mesh()
             .disable_y_axis()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID)
             .x_desc("RAM, KiB")
             .x_label_formatter(&|kib| format!("{kib:.0}"))
             .draw()?;
+        for board in lines {
+            let ram = board.ram as f64 / KIB;
+            chart.draw_series([PathElement::new([(ram, 0.0), (ram, count)], BLACK.stroke_width(1))])?;
+            let (x, y) = chart.backend_coord(&(ram, count));
+            area.draw(&Text::new(format!("{} {ram:.0} KiB", board.name), (x - 48, y - 16), ("sans-serif", 12)))?;
+        }
         for (index, row) in rows.iter().enumerate() {
             let middle = count - index as f64 - 0.5;
             let mut start = 0.0;
@@ -68,53 +73,51 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String, Box<dyn std::er
             let (x, _) = chart.backend_coord(&(x, middle));
             area.draw(&Text::new(label, (x + 4, y - 7), ("sans-serif", 13).into_font().color(color)))?;
         }
-        for board in lines {
-            let ram = board.ram as f64 / KIB;
-            chart.draw_series([PathElement::new([(ram, 0.0), (ram, count)], BLACK.stroke_width(1))])?;
-            let (x, y) = chart.backend_coord(&(ram, count));
-            area.draw(&Text::new(format!("{} {ram:.0}", board.name), (x - 36, y - 16), ("sans-serif", 12)))?;
-        }
-        for (index, (role, color, _)) in ROLES.iter().enumerate() {
-            let x = 270 + 115 * index as i32;
+        let mut x = 270;
+        for (role, color, _) in ROLES {
             area.draw(&Rectangle::new([(x, 8), (x + 12, 20)], color.filled()))?;
-            area.draw(&Text::new(*role, (x + 16, 8), ("sans-serif", 12)))?;
+            area.draw(&Text::new(role, (x + 16, 8), ("sans-serif", 12)))?;
+            x += 46 + 7 * role.len() as i32;
         }
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }
 
 /// A bar of accuracy per rung, with a standard deviation to either side; ideas are lighter than steps.
 ///
 /// # Errors
 /// None in memory.
-pub fn ladder(rows: &[ablation::Row]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn ladder(rows: &[ablation::Row]) -> Result<String> {
     let color = RGBColor(68, 119, 170);
     let percent = |share: f32| 100.0 * f64::from(share);
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (860, 70 + BAR * rows.len() as u32)).into_drawing_area();
-        area.fill(&WHITE)?;
-        let count = rows.len() as f64;
-        let mut chart = ChartBuilder::on(&area)
-            .margin(12)
-            .x_label_area_size(36)
-            .y_label_area_size(290)
-            .build_cartesian_2d(0.0..100.0, 0.0..count)?;
-        chart.configure_mesh().disable_y_mesh().disable_y_axis().x_desc("accuracy, %").draw()?;
-        for (index, row) in rows.iter().enumerate() {
-            let (middle, mean, deviation) = (count - index as f64 - 0.5, percent(row.mean), percent(row.deviation));
-            let shade = if row.kind == ablation::Kind::Step { 1.0 } else { 0.5 };
-            let corners = [(0.0, middle - 0.36), (mean, middle + 0.36)];
-            chart.draw_series([Rectangle::new(corners, color.mix(shade).filled())])?;
-            chart.draw_series([PathElement::new([(mean - deviation, middle), (mean + deviation, middle)], BLACK)])?;
-            let (_, y) = chart.backend_coord(&(0.0, middle));
-            let together = if row.kind == ablation::Kind::Together { ", together" } else { "" };
-            area.draw(&Text::new(format!("{}{together}", row.rung), (14, y - 7), ("sans-serif", 14)))?;
-            let (x, _) = chart.backend_coord(&(1.0, middle));
-            area.draw(&Text::new(format!("{mean:.1}"), (x, y - 7), ("sans-serif", 13).into_font().color(&WHITE)))?;
-        }
-        area.present()?;
-    }
-    Ok(svg)
+    picture(
+        "Accuracy, step by step, with a standard deviation to either side",
+        (860, 70 + BAR * rows.len() as u32),
+        |area| {
+            let count = rows.len() as f64;
+            let mut chart = ChartBuilder::on(area)
+                .margin(12)
+                .x_label_area_size(36)
+                .y_label_area_size(290)
+                .build_cartesian_2d(0.0..100.0, 0.0..count)?;
+            let mut mesh = chart.configure_mesh();
+            mesh.disable_y_mesh().disable_y_axis().light_line_style(TRANSPARENT).bold_line_style(GRID);
+            mesh.x_desc("accuracy, %").draw()?;
+            for (index, row) in rows.iter().enumerate() {
+                let (middle, mean, deviation) = (count - index as f64 - 0.5, percent(row.mean), percent(row.deviation));
+                // Black is read on the lighter one.
+                let (shade, ink) = if row.kind == ablation::Kind::Step { (1.0, WHITE) } else { (0.5, BLACK) };
+                let corners = [(0.0, middle - 0.36), (mean, middle + 0.36)];
+                chart.draw_series([Rectangle::new(corners, color.mix(shade).filled())])?;
+                chart
+                    .draw_series([PathElement::new([(mean - deviation, middle), (mean + deviation, middle)], BLACK)])?;
+                let (_, y) = chart.backend_coord(&(0.0, middle));
+                let together = if row.kind == ablation::Kind::Together { ", together" } else { "" };
+                area.draw(&Text::new(format!("{}{together}", row.rung), (14, y - 7), ("sans-serif", 14)))?;
+                let (x, _) = chart.backend_coord(&(1.0, middle));
+                area.draw(&Text::new(format!("{mean:.1}"), (x, y - 7), ("sans-serif", 13).into_font().color(&ink)))?;
+            }
+            Ok(())
+        },
+    )
 }

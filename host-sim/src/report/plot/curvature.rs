@@ -1,12 +1,9 @@
 //! Pictures of curvature: where networks lie, histograms of eigenvalues, and the loss around trained weights.
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
 
+use crate::report::plot::picture::{Area, GRID, Result, picture};
 use crate::study::curvature::{Batch, POINTS, Row, Surface, place};
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const POSITIVE: RGBColor = RGBColor(68, 119, 170);
 const NEGATIVE: RGBColor = RGBColor(238, 102, 119);
@@ -18,7 +15,7 @@ const SMALL: (&str, u32) = ("sans-serif", 13);
 /// None in memory.
 pub fn places(rows: &[Row]) -> Result<String> {
     let looks = &rows[0].runs[0].looks;
-    draw((420 * looks.len() as u32, 460), |area| {
+    picture("Eigenvalues of the Hessian, network by network", (420 * looks.len() as u32, 460), |area| {
         for (look, panel) in area.split_evenly((1, looks.len())).iter().enumerate() {
             let largest = rows.iter().map(|row| spread(row.over_runs(look, |batch| batch.largest)));
             let ratio = rows.iter().map(|row| spread(row.over_runs(look, |batch| batch.negative_ratio)));
@@ -33,7 +30,10 @@ pub fn places(rows: &[Row]) -> Result<String> {
                 .build_cartesian_2d((0.8 * least..2.5 * most).log_scale(), -0.02..0.62)?;
             let axes = ("most positive eigenvalue", "negative ratio");
             let mut mesh = chart.configure_mesh();
-            mesh.light_line_style(WHITE).x_labels(3).x_label_formatter(&|x| format!("{x:.0}"));
+            mesh.light_line_style(TRANSPARENT)
+                .bold_line_style(GRID)
+                .x_labels(3)
+                .x_label_formatter(&|x| format!("{x:.0}"));
             mesh.x_desc(axes.0).y_desc(axes.1).draw()?;
             for ((row, (left, x, right)), (low, y, high)) in rows.iter().zip(largest).zip(ratio) {
                 let style = POSITIVE.mix(0.5);
@@ -66,7 +66,7 @@ const TICKS: [f64; 9] = [-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 10
 /// None in memory.
 pub fn histograms(rows: &[Row]) -> Result<String> {
     let looks = &rows[0].runs[0].looks;
-    draw((330 * looks.len() as u32, 130 * rows.len() as u32), |area| {
+    picture("Eigenvalues over mini-batches", (330 * looks.len() as u32, 130 * rows.len() as u32), |area| {
         for (line, row) in area.split_evenly((rows.len(), 1)).iter().zip(rows) {
             for (look, panel) in line.split_evenly((1, looks.len())).iter().enumerate() {
                 histogram(panel, row, look)?;
@@ -143,7 +143,7 @@ const COLUMNS: usize = 5;
 pub fn surfaces(rows: &[Row]) -> Result<String> {
     let lines = rows.len().div_ceil(COLUMNS);
     let columns = rows.len().clamp(3, COLUMNS) as u32;
-    draw((210 * columns, 230 * lines as u32 + 40), |area| {
+    picture("The loss on a plane through the trained weights", (210 * columns, 230 * lines as u32 + 40), |area| {
         let (panels, legend) = area.split_vertically(230 * lines as u32);
         for (panel, row) in panels.split_evenly((lines, columns as usize)).iter().zip(rows) {
             surface(panel, row.network, &row.runs[0].surface)?;
@@ -202,15 +202,4 @@ fn after(epoch: u32) -> String {
         1 => "after 1 epoch".into(),
         epoch => format!("after {epoch} epochs"),
     }
-}
-
-fn draw(size: (u32, u32), paint: impl FnOnce(&Area) -> Result<()>) -> Result<String> {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        area.fill(&WHITE)?;
-        paint(&area)?;
-        area.present()?;
-    }
-    Ok(svg)
 }

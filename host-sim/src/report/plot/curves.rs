@@ -2,6 +2,7 @@
 
 use plotters::prelude::*;
 
+use crate::report::plot::picture::{GRID, Result, picture};
 use crate::study::labels::{Row, Side};
 
 /// A way to learn: its name, colour, and where its dots stand beside the tick.
@@ -16,16 +17,13 @@ const WAYS: [Way; 2] = [
 ///
 /// # Errors
 /// None in memory.
-pub fn picture(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn by_labels(rows: &[Row]) -> Result<String> {
     let accuracies = || rows.iter().flat_map(|row| row.with.accuracies.iter().chain(&row.without.accuracies));
     let low = accuracies().copied().fold(1.0, f32::min) - 0.02;
     let high = accuracies().copied().fold(0.0, f32::max) + 0.02;
     let percent = |share: f32| 100.0 * f64::from(share);
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (720, 420)).into_drawing_area();
-        area.fill(&WHITE)?;
-        let mut chart = ChartBuilder::on(&area)
+    picture("Accuracy on new people against the share of labels", (720, 420), |area| {
+        let mut chart = ChartBuilder::on(area)
             .margin(14)
             .margin_top(36)
             .x_label_area_size(40)
@@ -37,7 +35,8 @@ pub fn picture(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
         };
         chart
             .configure_mesh()
-            .light_line_style(WHITE)
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID)
             .disable_x_mesh()
             .x_labels(2 * rows.len() + 1)
             .x_label_formatter(&label)
@@ -57,7 +56,6 @@ pub fn picture(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
             area.draw(&Circle::new((x, 20), 5, color.filled()))?;
             area.draw(&Text::new(name, (x + 10, 13), ("sans-serif", 13)))?;
         }
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }

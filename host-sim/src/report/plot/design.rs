@@ -3,7 +3,8 @@
 use plotters::prelude::*;
 
 use crate::design::found::{Candidate, Found, Scored};
-use crate::report::plot::scatter::{Area, label};
+use crate::report::plot::picture::{Area, GRID, Result, picture};
+use crate::report::plot::scatter::label;
 
 /// A cost and how it is read off a candidate.
 type Cost<'a> = (String, Box<dyn Fn(&Candidate) -> f64 + 'a>);
@@ -16,11 +17,8 @@ const CHOICE: RGBColor = RGBColor(204, 51, 17);
 ///
 /// # Errors
 /// None in memory.
-pub fn found(found: &Found) -> Result<String, Box<dyn std::error::Error>> {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (1400, 520)).into_drawing_area();
-        area.fill(&WHITE)?;
+pub fn found(found: &Found) -> Result<String> {
+    picture("What the search found: score against RAM and time", (1400, 520), |area| {
         let board = found.choice.candidate.milliseconds.keys().next_back().cloned().unwrap_or_default();
         let time = {
             let board = board.clone();
@@ -33,12 +31,11 @@ pub fn found(found: &Found) -> Result<String, Box<dyn std::error::Error>> {
         for (panel, cost) in area.split_evenly((1, 2)).iter().zip(&costs) {
             draw(panel, found, cost)?;
         }
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }
 
-fn draw(area: &Area, found: &Found, (name, cost): &Cost) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(area: &Area, found: &Found, (name, cost): &Cost) -> Result<()> {
     let tested: Vec<(&Candidate, &Scored)> =
         found.candidates.iter().filter_map(|of| Some((of, of.score.as_ref().filter(|score| score.tested)?))).collect();
     let plain: Vec<(&str, f64)> =
@@ -63,7 +60,7 @@ fn draw(area: &Area, found: &Found, (name, cost): &Cost) -> Result<(), Box<dyn s
         .y_label_area_size(54)
         .build_cartesian_2d(0.0..right, low - margin..high + margin)?;
     let score = if found.metric == "accuracy" { "accuracy" } else { "R²" };
-    chart.configure_mesh().light_line_style(WHITE).x_desc(name).y_desc(score).draw()?;
+    chart.configure_mesh().light_line_style(TRANSPARENT).bold_line_style(GRID).x_desc(name).y_desc(score).draw()?;
     for (_, mean) in &plain {
         chart.draw_series([PathElement::new([(0.0, *mean), (right, *mean)], BLACK.mix(0.4))])?;
     }

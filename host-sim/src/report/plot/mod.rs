@@ -7,4 +7,5 @@ pub mod design;
 pub mod labels;
 pub mod losses;
 pub mod people;
+mod picture;
 pub mod scatter;

@@ -2,6 +2,7 @@
 
 use plotters::prelude::*;
 
+use crate::report::plot::picture::{GRID, Result, picture};
 use crate::study::personalise::Row;
 
 const NEW: RGBColor = RGBColor(68, 119, 170);
@@ -11,7 +12,7 @@ const OTHERS: RGBColor = RGBColor(204, 102, 119);
 ///
 /// # Errors
 /// None in memory.
-pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn personalised(rows: &[Row]) -> Result<String> {
     let most = rows.iter().map(|row| row.windows).max().unwrap_or(1) as f64;
     let percent = |share: f32| 100.0 * f64::from(share);
     let of_row = |row: &Row| {
@@ -19,11 +20,8 @@ pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> 
         row.subjects.iter().map(|adapted| adapted.accuracies.after).chain(means).fold(1.0, f32::min)
     };
     let low = rows.iter().map(of_row).fold(1.0, f32::min) - 0.02;
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (720, 420)).into_drawing_area();
-        area.fill(&WHITE)?;
-        let mut chart = ChartBuilder::on(&area)
+    picture("Accuracy after adapting to a new subject", (720, 420), |area| {
+        let mut chart = ChartBuilder::on(area)
             .margin(14)
             .margin_top(36)
             .x_label_area_size(40)
@@ -31,7 +29,8 @@ pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> 
             .build_cartesian_2d(-0.03 * most..1.05 * most, percent(low)..100.0)?;
         chart
             .configure_mesh()
-            .light_line_style(WHITE)
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID)
             .x_desc("labelled windows of the new subject")
             .y_desc("accuracy on later windows, %")
             .draw()?;
@@ -50,7 +49,6 @@ pub fn personalised(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> 
             area.draw(&Circle::new((x, 20), 5, color.filled()))?;
             area.draw(&Text::new(name, (x + 10, 13), ("sans-serif", 13)))?;
         }
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }

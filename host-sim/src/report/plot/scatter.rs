@@ -1,14 +1,12 @@
 //! Pictures of accuracy against what it costs.
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::board::growth;
 use crate::report::plot::labels;
+use crate::report::plot::picture::{Area, GRID, Result, picture};
 use crate::study::compare::Row;
-
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A cost: its name, and how it is read off a row.
 type Cost = (&'static str, fn(&Row) -> f64);
@@ -24,38 +22,37 @@ const COLOR: RGBColor = RGBColor(68, 119, 170);
 ///
 /// # Errors
 /// None in memory.
-pub fn comparison(rows: &[Row]) -> Result<String, Box<dyn std::error::Error>> {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (1180, 520)).into_drawing_area();
-        area.fill(&WHITE)?;
+pub fn comparison(rows: &[Row]) -> Result<String> {
+    picture("Accuracy against what it costs", (1180, 520), |area| {
         for (panel, cost) in area.split_evenly((1, COSTS.len())).iter().zip(COSTS) {
             draw(panel, rows, cost)?;
         }
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }
 
 /// Cycles of a sample against parameters, and for each network the bound of its multiply-accumulates.
 ///
 /// # Errors
 /// None in memory.
-pub fn growth(rows: &[growth::Row]) -> Result<String, Box<dyn std::error::Error>> {
+pub fn growth(rows: &[growth::Row]) -> Result<String> {
     let thousand = |cycles: f64| cycles / 1000.0;
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (760, 520)).into_drawing_area();
-        area.fill(&WHITE)?;
+    picture("Cycles of a sample against parameters", (760, 520), |area| {
         let most = rows.iter().map(|row| row.parameters).max().unwrap_or(1) as f64;
         let highest = rows.iter().map(|row| thousand(row.cycles as f64)).fold(1.0, f64::max);
-        let mut chart = ChartBuilder::on(&area)
+        let mut chart = ChartBuilder::on(area)
             .margin(14)
             .x_label_area_size(40)
             .y_label_area_size(60)
             .build_cartesian_2d(0.0..1.2 * most, 0.0..1.1 * highest)?;
         let axes = ("parameters", "thousand cycles per sample, forward and backward");
-        chart.configure_mesh().light_line_style(WHITE).x_desc(axes.0).y_desc(axes.1).draw()?;
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID)
+            .x_desc(axes.0)
+            .y_desc(axes.1)
+            .draw()?;
         for row in rows {
             let (x, cycles, bound) = (row.parameters as f64, thousand(row.cycles as f64), thousand(row.bound()));
             chart.draw_series([PathElement::new([(x, bound), (x, cycles)], COLOR.mix(0.5))])?;
@@ -63,14 +60,13 @@ pub fn growth(rows: &[growth::Row]) -> Result<String, Box<dyn std::error::Error>
             chart.draw_series([TriangleMarker::new((x, bound), 5, BLACK.filled())])?;
         }
         let points = rows.iter().map(|row| ((row.parameters as f64, thousand(row.cycles as f64)), row.network));
-        label(&area, &points.map(|(point, name)| (chart.backend_coord(&point), name)).collect::<Vec<_>>())?;
+        label(area, &points.map(|(point, name)| (chart.backend_coord(&point), name)).collect::<Vec<_>>())?;
         area.draw(&Text::new("● counted   ▲ 2.55 cycles for each multiply-accumulate", (76, 10), ("sans-serif", 13)))?;
-        area.present()?;
-    }
-    Ok(svg)
+        Ok(())
+    })
 }
 
-fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std::error::Error>> {
+fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<()> {
     let percent = |share: f32| 100.0 * f64::from(share);
     let low = rows.iter().map(|row| percent(row.mean - row.deviation)).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| percent(row.mean + row.deviation)).fold(f64::NEG_INFINITY, f64::max);
@@ -82,7 +78,13 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
         .x_label_area_size(40)
         .y_label_area_size(46)
         .build_cartesian_2d(least - margin..most + 3.0 * margin, low - 1.0..high + 1.0)?;
-    chart.configure_mesh().light_line_style(WHITE).x_desc(name).y_desc("accuracy, %").draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(GRID)
+        .x_desc(name)
+        .y_desc("accuracy, %")
+        .draw()?;
     for row in rows {
         let (x, y, deviation) = (cost(row), percent(row.mean), percent(row.deviation));
         for (deviation, width) in [(deviation, 1), (percent(row.gain_deviation), 4)] {
@@ -96,7 +98,7 @@ fn draw(area: &Area, rows: &[Row], (name, cost): Cost) -> Result<(), Box<dyn std
 }
 
 /// Writes names beside points, which are given in pixels of the whole picture.
-pub(super) fn label(area: &Area, points: &[((i32, i32), &str)]) -> Result<(), Box<dyn std::error::Error>> {
+pub(super) fn label(area: &Area, points: &[((i32, i32), &str)]) -> Result<()> {
     let ((left, top), middle) = (area.get_base_pixel(), Pos::new(HPos::Left, VPos::Center));
     for ((_, name), (x, y)) in points.iter().zip(labels::places(points)) {
         let style = ("sans-serif", 13).into_font().into_text_style(area).pos(middle);
