@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -23,6 +23,12 @@ const patient = { timeout: 60_000 };
 after(async () => {
   await browser.close();
   site.close();
+  // Whoever asked, a worker too: nothing was sent.
+  const files = new Set(["/", ...readdirSync(new URL("../site", import.meta.url)).map((name) => `/${name}`)]);
+  for (const request of new Set(site.requests)) {
+    const [method, path] = request.split(" ");
+    assert.ok(method === "GET" && files.has(path), request);
+  }
   rmSync(folder, { recursive: true });
 });
 
@@ -172,6 +178,15 @@ test("a board shows what fits and what does not", () => onPage(async (page) => {
   await page.selectOption("#board", "stm32f405");
   assert.match(await page.textContent("#fits"), /of 131,072 bytes: it fits/);
   assert.match(await page.locator("#role-rows tr").first().textContent(), /Weights12,380/);
+}));
+
+test("a loss that is not finite is told", () => onPage(async (page) => {
+  const rows = Array.from({ length: 40 }, (_, index) => `${index === 7 ? "3e38" : `${index}e-30`},${index % 3 ? "a" : "b"}`);
+  await drop(page, "far.csv", ["x,kind", ...rows].join("\n"));
+  await page.getByText("far.csv: 40 rows").waitFor(patient);
+  await trainOn(page, { network: "table-16", mode: "keep-adam", rate: 1, epochs: 25 });
+  assert.match(await page.locator("#epoch-rows tr:last-child").textContent(), /not finite/);
+  assert.match(await page.getAttribute("#loss-chart", "aria-label"), /test not finite/);
 }));
 
 for (const colorScheme of ["light", "dark"]) {

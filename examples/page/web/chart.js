@@ -5,7 +5,7 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [46, 12, 14, 40];
 
 /**
  * Draws curves, one value per epoch each.
- * @param series `[{ name, values, line }]`, where `line` is a class of the style sheet
+ * @param series `[{ name, values, line }]`, where `line` is a class of the style sheet; a value that is not finite is null
  * @param axis `{ epochs, top, format }`: the largest epoch and value, and how a value is written
  */
 export function draw(svg, title, series, { epochs, top, format }) {
@@ -18,10 +18,10 @@ export function draw(svg, title, series, { epochs, top, format }) {
     parts.push(text(x(epoch), HEIGHT - BOTTOM + 18, "middle", epoch));
   }
   for (const { values, line } of series) {
-    const points = values.map((value, index) => `${round(x(index + 1))},${round(y(value))}`);
+    const points = values.map((value, index) => `${round(x(index + 1))},${round(y(value ?? top))}`);
     parts.push(element("polyline", { class: `line ${line}`, points: points.join(" ") }));
     if (values.length > 0) {
-      parts.push(element("circle", { class: `dot ${line}`, cx: x(values.length), cy: y(values.at(-1)), r: 3.5 }));
+      parts.push(element("circle", { class: `dot ${line}`, cx: x(values.length), cy: y(values.at(-1) ?? top), r: 3.5 }));
     }
   }
   svg.replaceChildren(...parts, ...legend(series));
@@ -35,7 +35,8 @@ export function roundTop(values) {
 }
 
 function describe(title, series, format) {
-  const last = series.filter(({ values }) => values.length > 0).map(({ name, values }) => `${name} ${format(values.at(-1))}`);
+  const word = (value) => (value === null ? "not finite" : format(value));
+  const last = series.filter(({ values }) => values.length > 0).map(({ name, values }) => `${name} ${word(values.at(-1))}`);
   const epoch = series[0].values.length;
   return last.length > 0 ? `${title} by epoch; after epoch ${epoch}: ${last.join(", ")}` : `${title} by epoch: nothing yet`;
 }

@@ -20,6 +20,8 @@ let state = "idle";
 /** What has been told of the run so far. */
 let run = { number: 0, epochs: [], millis: 0, samples: 0, settings: null };
 let lastWords = 0;
+/** That of the next picture, if something is new. */
+let frame = 0;
 
 const heard = {
   ready(message) {
@@ -32,7 +34,8 @@ const heard = {
   },
   progress: showProgress,
   halted({ crc32 }) {
-    at("crc").textContent = crc32;
+    run.crc32 = crc32;
+    showResults();
     at("download").disabled = false;
   },
   weights({ bytes }) {
@@ -60,10 +63,8 @@ at("form").addEventListener("submit", (event) => {
   run = { number: run.number + 1, epochs: [], millis: 0, samples: 0, settings: settings() };
   at("download").disabled = true;
   at("same").hidden = true;
-  showFigures({});
-  showCurves();
-  showConfusion(at("confusion"), classes());
   at("epoch-rows").replaceChildren();
+  showResults();
   worker.postMessage({ order: "begin", run: run.number, settings: { ...run.settings, table } });
   enter("running");
   say("The training has begun.");
@@ -185,26 +186,34 @@ function showProgress({ done, steps, samples, millis, epoch, isOver }) {
   if (epoch) showEpoch(epoch);
   if (isOver) {
     enter("idle");
+    showResults();
     at("command").textContent = command(run.settings);
     at("same").hidden = table !== null;
-    const { accuracy, crc32 } = run.epochs.at(-1);
-    say(`Finished: ${percent(accuracy)} of the test are right. CRC-32 of the weights: ${crc32}.`);
+    say(`Finished: ${percent(run.epochs.at(-1).accuracy)} of the test are right. CRC-32 of the weights: ${run.crc32}.`);
   } else if (isNews && epoch && state === "running" && performance.now() > lastWords + QUIET) {
     say(`Epoch ${epoch.number} of ${run.settings.epochs}: ${percent(epoch.accuracy)} of the test are right.`);
   }
 }
 
 function showEpoch(epoch) {
+  const { number, loss, test_loss, accuracy, crc32 } = epoch;
   run.epochs.push(epoch);
-  const { number, loss, test_loss, accuracy, confusion } = epoch;
-  const cells = [number, loss.toFixed(4), test_loss.toFixed(4), percent(accuracy)];
+  run.crc32 = crc32;
+  const cells = [number, ...[loss, test_loss].map((loss) => loss?.toFixed(4) ?? "not finite"), percent(accuracy)];
   const row = document.createElement("tr");
   row.append(...cells.map((content) => Object.assign(document.createElement("td"), { textContent: content })));
   at("epoch-rows").append(row);
-  showCurves();
-  showConfusion(at("confusion"), classes(), confusion);
-  showFigures(epoch);
   at("download").disabled = false;
+  // Epochs of a small table come faster than pictures.
+  frame ||= requestAnimationFrame(showResults);
+}
+
+function showResults() {
+  cancelAnimationFrame(frame);
+  frame = 0;
+  showCurves();
+  showConfusion(at("confusion"), classes(), run.epochs.at(-1)?.confusion);
+  showFigures();
 }
 
 function showCurves() {
@@ -219,9 +228,10 @@ function showCurves() {
   draw(at("accuracy-chart"), "Test accuracy", [accuracy], { epochs, top: 1, format: (share) => `${Math.round(100 * share)} %` });
 }
 
-function showFigures({ accuracy, crc32 }) {
-  at("accuracy").textContent = accuracy === undefined ? "–" : percent(accuracy);
-  at("crc").textContent = crc32 ?? "–";
+function showFigures() {
+  const last = run.epochs.at(-1);
+  at("accuracy").textContent = last ? percent(last.accuracy) : "–";
+  at("crc").textContent = run.crc32 ?? "–";
   at("speed").textContent = run.millis > 0 ? Math.round((1000 * run.samples) / run.millis).toLocaleString("en") : "–";
 }
 
