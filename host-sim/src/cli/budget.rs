@@ -40,13 +40,16 @@ impl Args {
         let boards: Vec<_> = selection.boards().collect();
         let must_fit = selection.must_fit();
         let is_wide = *all || !(selection.networks.is_empty() && selection.modes.is_empty());
-        let files = Files::json(json).svg(svg, |rows| match rows.len() {
-            _ if !is_wide => bars::budgets(&first_modes(rows), &boards),
-            0..=MOST_BARS => bars::budgets(rows, &boards),
-            count => {
-                Err(format!("--svg: {count} bars fit no screen; choose {MOST_BARS} at most by --network and --mode")
-                    .into())
-            }
+        let rows = selection.rows();
+        if svg.is_some() && is_wide && rows.len() > MOST_BARS {
+            let count = rows.len();
+            return Err(format!(
+                "--svg: {count} bars fit no screen; choose {MOST_BARS} at most by --network and --mode"
+            )
+            .into());
+        }
+        let files = Files::json(json).svg(svg, |rows| {
+            if is_wide { bars::budgets(rows, &boards) } else { bars::budgets(&first_modes(rows), &boards) }
         });
         let table = |rows: &[_]| match must_fit {
             Some(board) => report::fitting(&selection.fitting(&board), board.name),
@@ -58,7 +61,7 @@ impl Args {
                 report::best(&boards.iter().map(|board| (board.name, selection.fitting(board))).collect::<Vec<_>>())
             }
         };
-        files.report(|| Ok::<_, Box<dyn Error>>(selection.rows()), table)?;
+        files.report(|| Ok::<_, Box<dyn Error>>(rows), table)?;
         Ok(must_fit.map_or(Ok(()), |board| selection.check(&board))?)
     }
 }
