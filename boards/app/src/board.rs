@@ -21,6 +21,8 @@ pub mod ram {
     pub const ESP32C3: usize = 309 << 10;
     /// What esp-hal leaves of 520 KiB without further settings.
     pub const ESP32: usize = 192 << 10;
+    pub const RP2040: usize = 264 << 10;
+    pub const RP2350: usize = 520 << 10;
     /// What `memory.x` takes of QEMU's 128 MiB.
     pub const RISCV_VIRT: usize = 400 << 10;
     /// What `build.rs` takes of QEMU's 4 MiB.

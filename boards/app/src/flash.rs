@@ -31,6 +31,10 @@ impl Slots {
     pub const NRF52840: Self = Self::last(256 << 10, 4 << 10, 10_000);
     /// Of a chip or module with 4 MiB.
     pub const ESP32C3: Self = Self::last(4 << 20, 4 << 10, 100_000);
+    /// Of the 2 MiB beside the chip on a Raspberry Pi Pico.
+    pub const RP2040: Self = Self { write_size: 1, ..Self::last(2 << 20, 4 << 10, 100_000) };
+    /// Of the 4 MiB beside the chip on a Raspberry Pi Pico 2.
+    pub const RP2350: Self = Self { write_size: 1, ..Self::last(4 << 20, 4 << 10, 100_000) };
     /// A file of QEMU does not wear out.
     pub const RISCV_VIRT: Self = Self::last(32 << 20, 256 << 10, u32::MAX);
     /// The same, laid out as that of an STM32F405.

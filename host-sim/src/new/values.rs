@@ -119,6 +119,8 @@ fn ram(board: Board) -> (&'static str, usize) {
         Board::Stm32f405 => ("STM32F405", ram::STM32F405),
         Board::Nrf52840 => ("NRF52840", ram::NRF52840),
         Board::Esp32c3 => ("ESP32C3", ram::ESP32C3),
+        Board::Rp2350 => ("RP2350", ram::RP2350),
+        Board::Rp2040 => ("RP2040", ram::RP2040),
         Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),
         Board::QemuM33 | Board::QemuM7 => ("QEMU_MPS2", ram::QEMU_MPS2),
     }

@@ -11,6 +11,10 @@ pub enum Board {
     Nrf52840,
     /// RV32IMC, 400 KiB of RAM
     Esp32c3,
+    /// Raspberry Pi Pico 2: Cortex-M33F, 520 KiB of RAM
+    Rp2350,
+    /// Raspberry Pi Pico: Cortex-M0+, 264 KiB of RAM
+    Rp2040,
     /// RV32IMC, in QEMU only
     RiscvVirt,
     /// Cortex-M33F, in QEMU only
@@ -21,8 +25,16 @@ pub enum Board {
 
 impl Board {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Stm32f405, Self::Nrf52840, Self::Esp32c3, Self::RiscvVirt, Self::QemuM33, Self::QemuM7];
+    pub const ALL: [Self; 8] = [
+        Self::Stm32f405,
+        Self::Nrf52840,
+        Self::Esp32c3,
+        Self::Rp2350,
+        Self::Rp2040,
+        Self::RiscvVirt,
+        Self::QemuM33,
+        Self::QemuM7,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -30,6 +42,8 @@ impl Board {
             Self::Stm32f405 => "stm32f405",
             Self::Nrf52840 => "nrf52840",
             Self::Esp32c3 => "esp32c3",
+            Self::Rp2350 => "rp2350",
+            Self::Rp2040 => "rp2040",
             Self::RiscvVirt => "riscv-virt",
             Self::QemuM33 => "qemu-m33",
             Self::QemuM7 => "qemu-m7",
@@ -53,7 +67,8 @@ impl Board {
     pub fn triple(self) -> &'static str {
         match self {
             Self::Stm32f405 | Self::Nrf52840 | Self::QemuM7 => "thumbv7em-none-eabihf",
-            Self::QemuM33 => "thumbv8m.main-none-eabihf",
+            Self::Rp2350 | Self::QemuM33 => "thumbv8m.main-none-eabihf",
+            Self::Rp2040 => "thumbv6m-none-eabi",
             Self::Esp32c3 | Self::RiscvVirt => "riscv32imc-unknown-none-elf",
         }
     }
