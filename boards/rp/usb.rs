@@ -97,6 +97,8 @@ async fn receive<'d>(mut receiver: Receiver<'d, PicoDriver<'d>>) {
     loop {
         receiver.wait_connection().await;
         while let Ok(count) = receiver.read_packet(&mut packet).await {
+            // Not every program says that it is there before it sends.
+            PORT.open.store(true, Ordering::Relaxed);
             PORT.received.write_all(&packet[..count]).await;
         }
     }
