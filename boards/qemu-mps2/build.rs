@@ -1,4 +1,4 @@
-//! Tells the two machines apart by the processor that is compiled for, and puts `memory.x` where the linker looks.
+//! Tells the three machines apart by the processor that is compiled for, and puts `memory.x` where the linker looks.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -6,9 +6,12 @@ use std::{env, fs};
 fn main() {
     let target = env::var("TARGET").expect("set by cargo");
     let is_m33 = target.starts_with("thumbv8m.main");
-    println!("cargo::rustc-check-cfg=cfg(m33)");
+    println!("cargo::rustc-check-cfg=cfg(m33, m0)");
     if is_m33 {
         println!("cargo::rustc-cfg=m33");
+    }
+    if target.starts_with("thumbv6m") {
+        println!("cargo::rustc-cfg=m0");
     }
     // The M33 starts in its secure state, to which memories show at these addresses.
     let [flash, ram] = if is_m33 { ["10000000", "38000000"] } else { ["00000000", "20000000"] };

@@ -265,6 +265,12 @@ fn twins_on_a_cortex_m7f() {
     twins(Machine::QemuM7, networks::DEFAULT, StateName::F32, 100);
 }
 
+/// Without an FPU and without an instruction that counts leading zeros or gives the upper half of a product.
+#[test]
+fn twins_on_a_cortex_m0() {
+    twins(Machine::QemuM0, networks::DEFAULT, StateName::F32, 50);
+}
+
 #[test]
 fn twins_with_narrow_states() {
     twins(Machine::Stm32f405, "watch-mlp", StateName::Block8, 20);
@@ -303,7 +309,7 @@ fn rv32imc_trains_over_its_serial_line() {
 
 #[test]
 fn boards_with_a_debug_probe_build_with_defmt() {
-    for board in [Board::Stm32f405, Board::Nrf52840].into_iter().filter(|board| compiler(*board)) {
+    for board in [Board::Stm32f405, Board::Nrf52840, Board::Rp2350, Board::Rp2040].into_iter().filter(|board| compiler(*board)) {
         let elf = Builder::new(board).unwrap().standalone(Target::Probe, Activations::Keep).unwrap();
         let image = Image::read(&elf).unwrap();
         assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");

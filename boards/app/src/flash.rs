@@ -119,12 +119,24 @@ mod tests {
         assert_eq!(found, Some(Slots::ESP32C3.range()));
     }
 
+    /// Programs end where they begin.
+    #[test]
+    fn the_linker_scripts_of_the_picos_leave_their_slots_alone() {
+        let kib = |slots: Slots| slots.start >> 10;
+        let programs = std::format!("FLASH : ORIGIN = 0x10000000, LENGTH = {}K\n", kib(Slots::RP2350));
+        assert!(include_str!("../../rp2350/memory.x").contains(&programs), "{programs}");
+        let programs = std::format!("FLASH : ORIGIN = 0x10000100, LENGTH = {}K - 256\n", kib(Slots::RP2040));
+        assert!(include_str!("../../rp2040/memory.x").contains(&programs), "{programs}");
+    }
+
     #[test]
     fn slots_are_whole_blocks_at_the_end_of_the_flash() {
         for (slots, flash) in [
             (Slots::STM32F405, 1 << 20),
             (Slots::NRF52840, 256 << 10),
             (Slots::ESP32C3, 4 << 20),
+            (Slots::RP2040, 2 << 20),
+            (Slots::RP2350, 4 << 20),
             (Slots::RISCV_VIRT, 32 << 20),
         ] {
             assert_eq!(slots.range().end, flash);

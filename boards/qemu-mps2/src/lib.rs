@@ -1,5 +1,6 @@
-//! Two of QEMU's MPS2 machines, told apart by the target: mps2-an505 with a Cortex-M33F, as an RP2350 has it, for
-//! `thumbv8m.main-none-eabihf`, and mps2-an500 with a Cortex-M7F for `thumbv7em-none-eabihf`.
+//! Three of QEMU's MPS2 machines, told apart by the target: mps2-an505 with a Cortex-M33F, as an RP2350 has it, for
+//! `thumbv8m.main-none-eabihf`, mps2-an500 with a Cortex-M7F for `thumbv7em-none-eabihf`, and mps2-an385 for `thumbv6m-none-eabi`: its
+//! Cortex-M3 has every instruction of a Cortex-M0+, as an RP2040 has it, of which QEMU has no machine with enough RAM.
 #![no_std]
 
 #[path = "../../flash_file.rs"]
@@ -25,7 +26,13 @@ use crate::flash::Flash;
 use crate::serial::SerialLine;
 use crate::stack::Stack;
 
-const NAME: &str = if cfg!(m33) { "qemu-m33" } else { "qemu-m7" };
+const NAME: &str = if cfg!(m33) {
+    "qemu-m33"
+} else if cfg!(m0) {
+    "qemu-m0"
+} else {
+    "qemu-m7"
+};
 /// The serial port.
 const UART: *mut u32 = if cfg!(m33) { 0x5020_0000 } else { 0x4000_4000 } as *mut u32;
 /// Lights and counters of the board around the processor.

@@ -27,6 +27,8 @@ pub enum Machine {
     QemuM33,
     /// Cortex-M7F: QEMU's mps2-an500
     QemuM7,
+    /// Cortex-M0+: QEMU's mps2-an385, whose Cortex-M3 has all of its instructions
+    QemuM0,
 }
 
 /// An emulator that does not run.
@@ -47,7 +49,7 @@ pub enum Error {
 
 impl Machine {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Stm32f405, Self::RiscvVirt, Self::QemuM33, Self::QemuM7];
+    pub const ALL: [Self; 5] = [Self::Stm32f405, Self::RiscvVirt, Self::QemuM33, Self::QemuM7, Self::QemuM0];
 
     /// The board that it stands for.
     pub fn board(self) -> Board {
@@ -56,6 +58,7 @@ impl Machine {
             Self::RiscvVirt => Board::RiscvVirt,
             Self::QemuM33 => Board::QemuM33,
             Self::QemuM7 => Board::QemuM7,
+            Self::QemuM0 => Board::QemuM0,
         }
     }
 
@@ -64,7 +67,7 @@ impl Machine {
         match self {
             Self::Stm32f405 => ram::STM32F405,
             Self::RiscvVirt => ram::RISCV_VIRT,
-            Self::QemuM33 | Self::QemuM7 => ram::QEMU_MPS2,
+            Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => ram::QEMU_MPS2,
         }
     }
 
@@ -72,7 +75,7 @@ impl Machine {
     fn flash_image(self) -> u64 {
         match self {
             Self::RiscvVirt => 32 << 20,
-            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => 1 << 20,
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => 1 << 20,
         }
     }
 
@@ -87,7 +90,7 @@ impl Machine {
         let path = option(&image.canonicalize().map_err(failed)?);
         Ok(match self {
             Self::RiscvVirt => vec!["-drive".into(), format!("if=pflash,unit=1,format=raw,file={path}")],
-            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => {
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => {
                 vec!["-semihosting-config".into(), format!("enable=on,target=native,arg=flash,arg={path}")]
             }
         })
@@ -97,14 +100,14 @@ impl Machine {
     pub fn flash(self) -> usize {
         match self {
             Self::Stm32f405 => 1 << 20,
-            Self::RiscvVirt | Self::QemuM33 | Self::QemuM7 => 4 << 20,
+            Self::RiscvVirt | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => 4 << 20,
         }
     }
 
     fn program(self) -> &'static str {
         match self {
             Self::RiscvVirt => "qemu-system-riscv32",
-            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => "qemu-system-arm",
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => "qemu-system-arm",
         }
     }
 
@@ -114,13 +117,14 @@ impl Machine {
             Self::RiscvVirt => &["-M", "virt", "-bios", "none", "-semihosting-config", "enable=on,target=native"],
             Self::QemuM33 => &["-M", "mps2-an505", "-semihosting-config", "enable=on,target=native"],
             Self::QemuM7 => &["-M", "mps2-an500", "-semihosting-config", "enable=on,target=native"],
+            Self::QemuM0 => &["-M", "mps2-an385", "-semihosting-config", "enable=on,target=native"],
         }
     }
 
     fn not_there(self, source: io::Error) -> Error {
         let package = match self {
             Self::RiscvVirt => "qemu-system-misc",
-            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => "qemu-system-arm",
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => "qemu-system-arm",
         };
         Error::NotThere { program: self.program(), package, source }
     }
@@ -147,7 +151,7 @@ impl Machine {
         let mut command = Command::new(self.program());
         command.args(self.arguments()).args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
         match self {
-            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 => command.arg("-kernel").arg(elf),
+            Self::Stm32f405 | Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => command.arg("-kernel").arg(elf),
             // With a flash, QEMU takes what `-kernel` names for the kernel of a firmware there.
             Self::RiscvVirt => command.arg("-device").arg(format!("loader,file={},cpu-num=0", option(elf))),
         };

@@ -122,7 +122,7 @@ fn ram(board: Board) -> (&'static str, usize) {
         Board::Rp2350 => ("RP2350", ram::RP2350),
         Board::Rp2040 => ("RP2040", ram::RP2040),
         Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),
-        Board::QemuM33 | Board::QemuM7 => ("QEMU_MPS2", ram::QEMU_MPS2),
+        Board::QemuM33 | Board::QemuM7 | Board::QemuM0 => ("QEMU_MPS2", ram::QEMU_MPS2),
     }
 }
 

@@ -60,11 +60,11 @@ pub const BOARDS: [Board; 5] = [
     },
     Board {
         name: "rp2350",
-        ram: 520 << 10,
+        ram: ram::RP2350,
         about: "Cortex-M33, taken for an M4F",
         core: Core::CortexM4F,
         mhz: 150.0,
-        slots: Slots::NONE,
+        slots: Slots::RP2350,
     },
 ];
 

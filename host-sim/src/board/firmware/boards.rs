@@ -21,11 +21,13 @@ pub enum Board {
     QemuM33,
     /// Cortex-M7F, in QEMU only
     QemuM7,
+    /// Cortex-M0+, in QEMU only
+    QemuM0,
 }
 
 impl Board {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Stm32f405,
         Self::Nrf52840,
         Self::Esp32c3,
@@ -34,6 +36,7 @@ impl Board {
         Self::RiscvVirt,
         Self::QemuM33,
         Self::QemuM7,
+        Self::QemuM0,
     ];
 
     /// Its name.
@@ -47,13 +50,14 @@ impl Board {
             Self::RiscvVirt => "riscv-virt",
             Self::QemuM33 => "qemu-m33",
             Self::QemuM7 => "qemu-m7",
+            Self::QemuM0 => "qemu-m0",
         }
     }
 
-    /// The folder of its crate, which two boards may share that the target tells apart.
+    /// The folder of its crate, which several boards may share that the target tells apart.
     pub fn folder(self) -> &'static str {
         match self {
-            Self::QemuM33 | Self::QemuM7 => "qemu-mps2",
+            Self::QemuM33 | Self::QemuM7 | Self::QemuM0 => "qemu-mps2",
             _ => self.name(),
         }
     }
@@ -68,7 +72,7 @@ impl Board {
         match self {
             Self::Stm32f405 | Self::Nrf52840 | Self::QemuM7 => "thumbv7em-none-eabihf",
             Self::Rp2350 | Self::QemuM33 => "thumbv8m.main-none-eabihf",
-            Self::Rp2040 => "thumbv6m-none-eabi",
+            Self::Rp2040 | Self::QemuM0 => "thumbv6m-none-eabi",
             Self::Esp32c3 | Self::RiscvVirt => "riscv32imc-unknown-none-elf",
         }
     }
