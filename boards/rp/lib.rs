@@ -3,6 +3,7 @@
 //! instead, at 115,200 baud.
 #![no_std]
 
+mod background;
 #[path = "../program.rs"]
 mod program;
 mod reset;
@@ -24,7 +25,7 @@ pub use static_cell::ConstStaticCell;
 pub use trainlet_app as app;
 
 use crate::serial::SerialLine;
-use crate::watchdog::Watchdog;
+use crate::usb::PORT;
 
 #[cfg(feature = "defmt")]
 use defmt_rtt as _;
@@ -50,11 +51,11 @@ impl Pico {
     pub fn new() -> Option<Self> {
         let peripherals = embassy_rp::init(Default::default());
         let reset_cause = reset::cause();
-        let watchdog = Watchdog::start(peripherals.WATCHDOG);
+        background::start(peripherals.USB, peripherals.WATCHDOG)?;
         let mut config = Config::default();
         config.baudrate = BAUD;
         let uart = UartTx::new_blocking(peripherals.UART0, peripherals.PIN_0, config);
-        let serial = SerialLine::new(usb::start(peripherals.USB)?, uart, watchdog);
+        let serial = SerialLine::new(&PORT, uart);
         let led = Output::new(peripherals.PIN_25, Level::Low);
         Some(Self { serial, led, flash: Some(Flash::new_blocking(peripherals.FLASH)), reset_cause })
     }
@@ -80,7 +81,7 @@ impl Board for Pico {
     }
 
     fn feed_watchdog(&mut self) {
-        self.serial.watchdog.feed();
+        watchdog::feed();
     }
 
     fn micros(&mut self) -> u64 {

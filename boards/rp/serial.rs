@@ -7,7 +7,7 @@ use embedded_io::{ErrorType, Read, Write};
 
 use crate::micros;
 use crate::usb::Port;
-use crate::watchdog::Watchdog;
+use crate::watchdog;
 
 /// How long a computer that has the port open may let a byte wait, in microseconds.
 const PATIENCE: u64 = 100_000;
@@ -16,14 +16,12 @@ const PATIENCE: u64 = 100_000;
 pub struct SerialLine {
     port: &'static Port,
     uart: UartTx<'static, Blocking>,
-    /// Fed while a byte is waited for: nothing is due then that could hang.
-    pub(crate) watchdog: Watchdog,
     heard: bool,
 }
 
 impl SerialLine {
-    pub(crate) fn new(port: &'static Port, uart: UartTx<'static, Blocking>, watchdog: Watchdog) -> Self {
-        Self { port, uart, watchdog, heard: true }
+    pub(crate) fn new(port: &'static Port, uart: UartTx<'static, Blocking>) -> Self {
+        Self { port, uart, heard: true }
     }
 
     /// Gives the port as many of the bytes as it has room for. It waits for room only if the last bytes found some.
@@ -50,7 +48,8 @@ impl Read for SerialLine {
             return Ok(0);
         }
         loop {
-            self.watchdog.feed();
+            // Nothing is due that could hang.
+            watchdog::feed();
             if let Ok(count) = self.port.received.try_read(buffer) {
                 return Ok(count);
             }
@@ -60,12 +59,13 @@ impl Read for SerialLine {
 
 impl Write for SerialLine {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        let sent = if bytes.is_empty() || !self.port.is_open() { None } else { self.send(bytes) };
+        let sent = if self.port.is_open() { self.send(bytes) } else { None };
         self.heard = sent.is_some();
-        Ok(sent.unwrap_or_else(|| {
-            let Ok(()) = self.uart.blocking_write(bytes) else { return bytes.len() };
-            bytes.len()
-        }))
+        if sent.is_none() {
+            // It cannot fail.
+            let _ = self.uart.blocking_write(bytes);
+        }
+        Ok(sent.unwrap_or(bytes.len()))
     }
 
     /// The interrupt sends what is there; the computer fetches it when it likes.

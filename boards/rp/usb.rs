@@ -1,12 +1,10 @@
-//! A serial port over USB (CDC-ACM), served by an interrupt, so that a computer is answered while the processor trains.
+//! A serial port over USB (CDC-ACM).
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use embassy_executor::InterruptExecutor;
 use embassy_futures::join::join4;
 use embassy_rp::Peri;
 use embassy_rp::bind_interrupts;
-use embassy_rp::interrupt::{self, InterruptExt as _, Priority};
 use embassy_rp::peripherals::USB;
 use embassy_rp::usb::{Driver, InterruptHandler};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
@@ -31,8 +29,9 @@ const VENDOR_AND_PRODUCT: (u16, u16) = (0x1209, 0x0001);
 type Bytes = Pipe<CriticalSectionRawMutex, PACKET>;
 type PicoDriver<'d> = Driver<'d, USB>;
 
-static EXECUTOR: InterruptExecutor = InterruptExecutor::new();
-static PORT: Port = Port { received: Bytes::new(), sent: Bytes::new(), open: AtomicBool::new(false) };
+/// The only one.
+pub static PORT: Port = Port { received: Bytes::new(), sent: Bytes::new(), open: AtomicBool::new(false) };
+
 /// What the processor and the interrupt share.
 pub struct Port {
     /// From the computer.
@@ -49,25 +48,11 @@ impl Port {
     }
 }
 
-/// Serves the port from now on; `None` if it is served already.
-pub fn start(usb: Peri<'static, USB>) -> Option<&'static Port> {
-    // Below that of the port itself.
-    interrupt::SWI_IRQ_0.set_priority(Priority::P3);
-    EXECUTOR.start(interrupt::SWI_IRQ_0).spawn(serve(usb).ok()?);
-    Some(&PORT)
-}
-
-#[embassy_rp::interrupt]
-unsafe fn SWI_IRQ_0() {
-    // SAFETY: called by this handler alone, and enabled by `start`.
-    unsafe { EXECUTOR.on_interrupt() }
-}
-
-#[embassy_executor::task]
-async fn serve(usb: Peri<'static, USB>) {
-    // As long as these descriptors are, rounded up.
-    let (mut configuration, mut capabilities) = ([0; 80], [0; 16]);
-    let (mut control, mut state) = ([0; PACKET], State::new());
+/// Serves the port forever.
+pub async fn serve(usb: Peri<'static, USB>) {
+    // As long as these descriptors are, and longer than the strings, which are sent from the third.
+    let (mut configuration, mut capabilities, mut control) = ([0; 72], [0; 12], [0; 32]);
+    let mut state = State::new();
     // In a block, whose other values take no RAM while the port is served.
     let (mut device, class) = {
         let (vendor, product) = VENDOR_AND_PRODUCT;

@@ -105,7 +105,8 @@ fn the_image_of_node_trains_over_usb_and_keeps_in_flash_what_this_computer_gives
     let options = Options { regularisation, steps: Some(STEPS), batch: 4, seed: 42, ..defaults };
     let crc = {
         let mut pico = Pico::start(&elf, &["--usb", "--flash", &flash]);
-        let connection = Connection { store_every: Some(STEPS), ..Connection::over(pico.line(), "rp2040js".into()) };
+        let mut connection = Connection::over(pico.line(), "rp2040js".into());
+        connection.store_every = Some(STEPS);
         let report = twin::run(&options, connection, false, STEPS / 2, &mut |_, _| ()).unwrap();
         say(&host_sim::report::twin(&report));
         assert_eq!((report.steps, report.difference), (STEPS, None));
