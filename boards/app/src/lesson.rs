@@ -184,12 +184,15 @@ pub fn train<T: Lesson, B: Board>(
     introduce::<T, B>(board, settings);
     let mut saver = Saver::new(board);
     let mut run = Run::start(memory, settings)?;
+    board.feed_watchdog();
     let (_, stack) = board.with_stack_measured(|| run.rehearse());
     if let Some(bytes) = stack.map(Count) {
         line(board, format_args!("stack: at most {bytes} bytes below a call of the trainer"));
     }
     run.restart()?;
+    board.feed_watchdog();
     run.resume(board, &mut saver)?;
+    board.feed_watchdog();
     while !run.is_over() {
         run.epoch(board, &mut saver);
     }

@@ -7,6 +7,8 @@ const THUMB = 1;
 // Where the ROM says where its table of functions and the function that looks into it are.
 const [TABLE, LOOKUP] = [0x14, 0x18];
 const FIRST = 0x100;
+// As rp2040js numbers them.
+const XIP_CONTROL = 0x14000;
 
 export function installRom(chip, flash) {
   const registers = chip.core.registers;
@@ -33,6 +35,9 @@ export function installRom(chip, flash) {
     registers[0] = address(codes.indexOf(letters));
   };
   const calls = [...codes.map((code) => functions[code]), lookup];
+
+  // The registers that say whether the flash is still read in the background, which rp2040js does not have: it never is.
+  chip.peripherals[XIP_CONTROL] = { readUint32: () => 0, writeUint32Atomic() {} };
 
   const rom = new DataView(chip.bootrom.buffer);
   calls.forEach((_, number) => {
