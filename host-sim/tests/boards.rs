@@ -309,7 +309,9 @@ fn rv32imc_trains_over_its_serial_line() {
 
 #[test]
 fn boards_with_a_debug_probe_build_with_defmt() {
-    for board in [Board::Stm32f405, Board::Nrf52840, Board::Rp2350, Board::Rp2040].into_iter().filter(|board| compiler(*board)) {
+    for board in
+        [Board::Stm32f405, Board::Nrf52840, Board::Rp2350, Board::Rp2040].into_iter().filter(|board| compiler(*board))
+    {
         let elf = Builder::new(board).unwrap().standalone(Target::Probe, Activations::Keep).unwrap();
         let image = Image::read(&elf).unwrap();
         assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");

@@ -4,7 +4,7 @@
 //! - `the_image_of_node_..`: steps with dropout over the USB port; the weights are compared bit for bit. The last step is saved, and found
 //!   again in the flash after a power cut. A sample takes half a second, since each instruction is interpreted and floats are software, so
 //!   steps are few. QEMU makes more of them (`boards.rs`).
-//! - `the_image_of_standalone_..`: the start of its report. The whole run would take an hour and a half here.
+//! - `the_image_of_standalone_..`: the start of its report. The whole run would take hours here.
 //!
 //! They need Node.js and `npm install --no-package-lock` in `boards/rp2040/emulator`; what is skipped is as in `boards.rs`.
 
