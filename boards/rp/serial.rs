@@ -43,6 +43,7 @@ impl ErrorType for SerialLine {
 }
 
 impl Read for SerialLine {
+    #[inline(never)]
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
         if buffer.is_empty() {
             return Ok(0);
@@ -58,6 +59,7 @@ impl Read for SerialLine {
 }
 
 impl Write for SerialLine {
+    #[inline(never)]
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         let sent = if self.port.is_open() { self.send(bytes) } else { None };
         self.heard = sent.is_some();
