@@ -315,7 +315,9 @@ fn boards_with_a_debug_probe_build_with_defmt() {
         let elf = Builder::new(board).unwrap().standalone(Target::Probe, Activations::Keep).unwrap();
         let image = Image::read(&elf).unwrap();
         assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
-        assert!(image.sizes().unwrap().data < 100);
+        // On the Picos also what runs from RAM while their flash is written.
+        let most = if matches!(board, Board::Rp2350 | Board::Rp2040) { 100 + 80 } else { 100 };
+        assert!(image.sizes().unwrap().data < most, "{}", board.name());
     }
 }
 
