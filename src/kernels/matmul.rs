@@ -31,34 +31,6 @@ pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
     arch::nt(c, a, b, k, n);
 }
 
-/// `C = A B`, otherwise as [`nn`].
-#[inline]
-pub(crate) fn nn_from_zero(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    check(c.len(), [a, b], |m| [[m, k], [k, n]], n);
-    arch::nn_from_zero(c, a, b, k, n);
-}
-
-/// `C = Aᵀ B`, otherwise as [`tn`].
-#[inline]
-pub(crate) fn tn_from_zero(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    check(c.len(), [a, b], |m| [[k, m], [k, n]], n);
-    arch::tn_from_zero(c, a, b, k, n);
-}
-
-/// `C[m][n] = column[m] + A B`, otherwise as [`nn`].
-#[inline]
-pub(crate) fn nn_from_column(c: &mut [f32], column: &[f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    check(c.len(), [a, b], |m| [[m, k], [k, n]], n);
-    arch::nn_from_column(c, column, a, b, k, n);
-}
-
-/// `C[m][n] = row[n] + A Bᵀ`, otherwise as [`nt`]; `n` is the length of `row`.
-#[inline]
-pub(crate) fn nt_from_row(c: &mut [f32], row: &[f32], a: Matrix, b: Matrix, k: usize) {
-    check(c.len(), [a, b], |m| [[m, k], [row.len(), k]], row.len());
-    arch::nt_from_row(c, row, a, b, k);
-}
-
 /// Both factors have the rows and columns that belong to a result of this length and width.
 #[inline(always)]
 fn check(length: usize, factors: [Matrix; 2], sizes: impl Fn(usize) -> [[usize; 2]; 2], n: usize) {

@@ -1,24 +1,35 @@
 //! The rectifier, max(x, 0).
 
-use super::arch;
-
 /// `y[i] = max(x[i], 0)`; the shorter slice decides how many. NaN stays NaN.
 #[inline(never)]
 pub fn relu(x: &[f32], y: &mut [f32]) {
-    arch::relu(x, y);
+    for (&x, y) in x.iter().zip(y) {
+        *y = value(x);
+    }
 }
 
 /// `x[i] = max(x[i], 0)`.
 #[inline(never)]
 pub fn relu_in_place(x: &mut [f32]) {
-    arch::relu_in_place(x);
+    for x in x {
+        *x = value(*x);
+    }
 }
 
 /// `dy[i]` stays where `x[i]` is above 0 and becomes 0 elsewhere, at 0 as PyTorch has it; `x[i] = max(x[i], 0)`. The shorter
 /// slice decides how many.
 #[inline(never)]
 pub fn relu_backward(x: &mut [f32], dy: &mut [f32]) {
-    arch::relu_backward(x, dy);
+    for (x, dy) in x.iter_mut().zip(dy) {
+        *dy *= if *x > 0.0 { 1.0 } else { 0.0 };
+        *x = value(*x);
+    }
+}
+
+/// The comparison is the one that NaN fails; `f32::max` would swallow it.
+#[inline(always)]
+fn value(x: f32) -> f32 {
+    if x < 0.0 { 0.0 } else { x }
 }
 
 #[cfg(test)]

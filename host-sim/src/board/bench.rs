@@ -97,7 +97,7 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
     ("GELU backward", ELEMENT, Some([48.0; 2])),
     ("LayerNorm forward", ELEMENT, Some([14.0; 2])),
     ("LayerNorm backward", ELEMENT, Some([26.0; 2])),
-    ("watch-12x1: sample", SAMPLE, Some([215_000.0; 2])),
+    ("watch-12x1: sample", SAMPLE, Some([223_000.0; 2])),
     ("watch-12x1: Adam", PARAMETER, Some([50.0; 2])),
     ("watch-12x1: prediction", SAMPLE, Some([76_000.0; 2])),
     ("watch-12x1: piece, a block forward", PIECE, Some([LONGEST_PIECE; 2])),
@@ -117,7 +117,7 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
     ("mlp-42-64-32-1: prediction", SAMPLE, Some([20_000.0; 2])),
     ("mlp-42-64-32-1: sample, 4 side by side", SAMPLE, None),
     ("mlp-42-64-32-1: sample, 8 side by side", SAMPLE, None),
-    ("mlp-42-64-32-1: training step, batch 32", STEP, Some([1_300_000.0; 2])),
+    ("mlp-42-64-32-1: training step, batch 32", STEP, Some([1_600_000.0; 2])),
     ("mlp-42-64-32-1: training step, batch 1", STEP, Some([330_000.0; 2])),
 ];
 

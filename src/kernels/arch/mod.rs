@@ -16,8 +16,6 @@ pub(super) mod cortex_m;
 // Stable compilers tell nothing of `f`: on a processor that has it, the feature `asm` gives the same bits more slowly.
 pub(super) mod riscv32;
 
-#[cfg(not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
-mod from_start;
 pub(super) mod multiversion;
 #[cfg(any(
     feature = "bench",
@@ -37,8 +35,6 @@ pub(super) mod soft;
 
 #[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 pub use cortex_m::*;
-#[cfg(not(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none")))]
-pub use from_start::*;
 #[cfg(not(any(
     all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"),
     all(feature = "asm", target_arch = "riscv32", target_os = "none", target_feature = "m", not(target_feature = "f"))

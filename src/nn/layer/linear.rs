@@ -49,10 +49,12 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
         let weight = self.weight.as_flattened();
         match axis {
             Axis::Rows => {
-                matmul::nt_from_row(y, &self.bias, (x, IN), (weight, IN), IN);
+                arch::fill_with_row(y, &self.bias);
+                matmul::nt(y, (x, IN), (weight, IN), IN, OUT);
             }
             Axis::Columns { width } => {
-                matmul::nn_from_column(y, &self.bias, (weight, IN), (x, width), IN, width);
+                arch::fill_with_column(y, &self.bias, width);
+                matmul::nn(y, (weight, IN), (x, width), IN, width);
             }
         }
     }
@@ -79,10 +81,11 @@ impl<const IN: usize, const OUT: usize, W: Trainable> Linear<IN, OUT, W> {
 
     /// `dx = Wᵀ dy`
     pub fn input_gradient(&self, axis: Axis, dy: &[f32], dx: &mut [f32]) {
+        arch::fill(dx, 0.0);
         let weight = self.weight.as_flattened();
         match axis {
-            Axis::Rows => matmul::nn_from_zero(dx, (dy, OUT), (weight, IN), OUT, IN),
-            Axis::Columns { width } => matmul::tn_from_zero(dx, (weight, IN), (dy, width), OUT, width),
+            Axis::Rows => matmul::nn(dx, (dy, OUT), (weight, IN), OUT, IN),
+            Axis::Columns { width } => matmul::tn(dx, (weight, IN), (dy, width), OUT, width),
         }
     }
 }

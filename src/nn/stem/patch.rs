@@ -56,9 +56,9 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();
+        arch::fill_with_row(x, &self.bias);
         let (whole, last) = split_at(x, L / P * C);
-        matmul::nt_from_row(whole, &self.bias, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F);
-        arch::copy(last, &self.bias);
+        matmul::nt(whole, (input.as_flattened(), P * F), (self.matrix(), P * F), P * F, C);
         for (x, weight) in last.iter_mut().zip(rows::rows(self.matrix(), P * F)) {
             *x += rows::dot(Self::remainder(input), weight);
         }

@@ -246,55 +246,6 @@ fn compare_adam_for<const N: usize>(growth: f32) {
     assert_same(&factors[0], &factors[1]);
 }
 
-/// Lengths with and without a rest, and all kinds of floats.
-fn compare_rectifier() {
-    for x in floats(200_003).flat_map(|x| [x, [x[0], x[1], -0.0, f32::NAN]]) {
-        for length in [1, 3, 4, 7, 8] {
-            let x: [f32; 8] = core::array::from_fn(|index| x[index % 4]);
-            let mut all = [[x, [1.5, -2.0, -0.0, f32::INFINITY, f32::NAN, 3.0, -1e-30, 0.0], [7.0; 8]]; 2];
-            let [[in_place, dy, y], [in_place_plain, dy_plain, y_plain]] = &mut all;
-            assembly::relu(&x[..length], y);
-            portable::relu(&x[..length], y_plain);
-            assert_same(y, y_plain);
-            assembly::relu_backward(&mut in_place[..length], dy);
-            portable::relu_backward(&mut in_place_plain[..length], dy_plain);
-            assert_same(dy, dy_plain);
-            assert_same(in_place, in_place_plain);
-            *in_place = x;
-            assembly::relu_in_place(&mut in_place[..length]);
-            assert_same(in_place, in_place_plain);
-        }
-    }
-}
-
-/// Products that start from 0 or from values of rows or columns, beside those that are added to the same.
-fn compare_starts() {
-    let (a, b, start) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2), numbers::<SIDE>(4));
-    for (m, n) in (1..=SIDE).flat_map(|m| (1..=SIDE).map(move |n| (m, n))) {
-        for k in (1..SIDE).filter(|k| (m + n + k) % 5 == 0 || *k < 4) {
-            let (a, b) = ((&a[..], SIDE), (&b[..], SIDE));
-            let mut c = [numbers::<{ SIDE * SIDE + 1 }>(3); 2];
-            let [actual, expected] = &mut c;
-            assembly::nn_from_zero(&mut actual[..m * n], a, b, k, n);
-            expected[..m * n].fill(0.0);
-            portable::nn(&mut expected[..m * n], a, b, k, n);
-            assert_same(actual, expected);
-            assembly::tn_from_zero(&mut actual[..m * n], a, b, k, n);
-            expected[..m * n].fill(0.0);
-            portable::tn(&mut expected[..m * n], a, b, k, n);
-            assert_same(actual, expected);
-            assembly::nn_from_column(&mut actual[..m * n], &start[..m], a, b, k, n);
-            portable::fill_with_column(&mut expected[..m * n], &start, n);
-            portable::nn(&mut expected[..m * n], a, b, k, n);
-            assert_same(actual, expected);
-            assembly::nt_from_row(&mut actual[..m * n], &start[..n], a, b, k);
-            portable::fill_with_row(&mut expected[..m * n], &start[..n]);
-            portable::nt(&mut expected[..m * n], a, b, k, n);
-            assert_same(actual, expected);
-        }
-    }
-}
-
 /// Floats of both signs from all over their range, with zero, infinity and not a number.
 fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
     (0..=0x7fff_ffff_u32).step_by(step).map(|bits| {
@@ -343,14 +294,12 @@ fn main() -> ! {
         compare_products(assembly::nt, portable::nt);
         compare_ends(assembly::nt, portable::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
     });
-    report("products from a start", compare_starts);
     compare_rows();
     report("normalize", compare_norm);
     report("layer norm", compare_layer_norm);
     report("affine", compare_affine);
     report("adam", compare_adam);
     report("gelu", compare_gelu);
-    report("rectifier", compare_rectifier);
     report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(portable::sqrt))));
     succeed()
 }

@@ -73,11 +73,10 @@ unsafe extern "C" fn steps(
         "vpush {{s16-s27}}",
         "vldm r4, {{s16-s25}}",
         "2:",
-        // g in s4 to s7, m in s8 to s11, v in s12 to s15, by loads of which each but the first takes one cycle.
-        "vldr s4, [r1]\nvldr s5, [r1, #4]\nvldr s6, [r1, #8]\nvldr s7, [r1, #12]",
-        "vldr s8, [r2]\nvldr s9, [r2, #4]\nvldr s10, [r2, #8]\nvldr s11, [r2, #12]",
-        "vldr s12, [r3]\nvldr s13, [r3, #4]\nvldr s14, [r3, #8]\nvldr s15, [r3, #12]",
-        "add r1, #16",
+        // g in s4 to s7, m in s8 to s11, v in s12 to s15
+        "vldm r1!, {{s4-s7}}",
+        "vldm r2, {{s8-s11}}",
+        "vldm r3, {{s12-s15}}",
         // m = β₁ m + share g
         four!("vmul.f32" ["s8" "s9" "s10" "s11"] ["s8" "s9" "s10" "s11"] "s16"),
         four!("vmul.f32" ["s0" "s1" "s2" "s3"] ["s4" "s5" "s6" "s7"] "s17"),

@@ -1,7 +1,5 @@
 //! Arguments of the assembly for matrix products.
 
-use core::ptr;
-
 use super::view::View;
 
 /// Rows of a tile, and its columns.
@@ -60,53 +58,14 @@ impl Plan {
             back: 0,
         }
     }
-}
 
-/// Arguments for tiles.
-#[repr(C)]
-pub struct Tiles {
-    plan: Plan,
-    /// Where the four values are that the sums of a row or a column of tiles start from; null if they start from `C`.
-    start: *const f32,
-    /// From there to the four for the next row of tiles.
-    start_step: usize,
-}
-
-/// Adds to all tiles of `C`, at least one.
-pub type AddTiles = unsafe extern "C" fn(&mut Tiles);
-
-const ZEROS: &[f32; SIDE] = &[0.0; SIDE];
-
-/// What sums start from.
-#[derive(Clone, Copy)]
-pub enum Start {
-    /// What is in `C`.
-    There,
-    /// 0
-    Zero,
-    /// A value for each column.
-    Row(*const f32),
-    /// A value for each row.
-    Column(*const f32),
-}
-
-impl Tiles {
-    /// For tiles which take eight steps at a time, from the middle if the number of fours is odd. Where the values of
+    /// The same for tiles which take eight steps at a time, from the middle if the number of fours is odd. Where the values of
     /// a factor are adjacent for these, it begins that far before its first value.
-    #[inline(always)]
-    pub fn new(plan: Plan, start: Start, [a, b]: [bool; 2]) -> Self {
-        let before = plan.depth & 4;
-        let first = |factor: *const f32, side_by_side| if side_by_side { factor.wrapping_sub(before) } else { factor };
-        let back = bytes(plan.depth + before);
-        let (start, start_step) = match start {
-            Start::There => (ptr::null(), 0),
-            Start::Zero => (ZEROS.as_ptr(), 0),
-            // The assembly moves on from tile to tile.
-            Start::Row(values) => (values, bytes(SIDE * plan.tiles).wrapping_neg()),
-            Start::Column(values) => (values, bytes(SIDE)),
-        };
-        let (a, b, b_step) = (first(plan.a, a), first(plan.b, b), plan.b_step.wrapping_sub(back));
-        Self { plan: Plan { a, b, back, b_step, ..plan }, start, start_step }
+    pub fn by_eight(self, [a, b]: [bool; 2]) -> Self {
+        let before = self.depth & 4;
+        let start = |factor: *const f32, side_by_side| if side_by_side { factor.wrapping_sub(before) } else { factor };
+        let back = bytes(self.depth + before);
+        Self { a: start(self.a, a), b: start(self.b, b), back, b_step: self.b_step.wrapping_sub(back), ..self }
     }
 }
 

@@ -1,10 +1,9 @@
 //! Matrix products of any size, `C += A B`, with the bits of `the plain Rust`: in tiles, and in pairs of rows or
 //! columns where there are too few for a tile.
 
-use super::fill::{fill, fill_with_column, fill_with_row};
 use super::outer::add_outer;
 use super::pair::{self, Lines, STRIP, add_combinations, add_dots};
-use super::plan::{self, AddTiles, Plan, SIDE, Start, Tiles, bytes};
+use super::plan::{self, Plan, SIDE, bytes};
 use super::single::{add_combination_8, add_combination_16, add_dot, add_dots_4, add_dots_8};
 use super::tile::{add_nn, add_nt, add_tn};
 use super::view::View;
@@ -12,7 +11,20 @@ use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`; `m` follows from the length of `c`. Nothing is done if a factor is shorter than that.
 pub fn nn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    start_nn(c, Start::There, a, b, k, n);
+    let m = c.len().checked_div(n).unwrap_or(0);
+    if let (Some(a), Some(b)) = (view(a, m, k), view(b, k, n)) {
+        let product = Product { c: View::new(c.as_mut_ptr(), n), a, b, m, k, n };
+        // SAFETY: the sizes reach no further than what was borrowed.
+        unsafe {
+            product.tiles(add_nn, [a.down, b.down], [true, false]);
+            if let Some(rows) = product.bottom() {
+                rows.combinations();
+            }
+            if let Some(columns) = product.right() {
+                columns.dots();
+            }
+        }
+    }
 }
 
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`, otherwise as [`nn`].
@@ -21,85 +33,37 @@ pub fn tn(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
         // A value has one product: nothing to be held in registers.
         return add_outer(c, a.0, b.0.get(..n).unwrap_or_default());
     }
-    start_tn(c, Start::There, a, b, k, n);
-}
-
-/// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`, otherwise as [`nn`].
-pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    start_nt(c, Start::There, a, b, k, n);
-}
-
-/// `C = A B`, otherwise as [`nn`].
-pub fn nn_from_zero(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    let (start, below) = begin(c, Start::Zero, k, n);
-    fill(below, 0.0);
-    start_nn(c, start, a, b, k, n);
-}
-
-/// `C = Aᵀ B`, otherwise as [`tn`].
-pub fn tn_from_zero(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    let (start, below) = begin(c, Start::Zero, k, n);
-    fill(below, 0.0);
-    start_tn(c, start, a, b, k, n);
-}
-
-/// `C[m][n] = column[m] + A B`, otherwise as [`nn`].
-pub fn nn_from_column(c: &mut [f32], column: &[f32], a: Matrix, b: Matrix, k: usize, n: usize) {
-    let rows = c.len().checked_div(n).unwrap_or(0);
-    if rows > column.len() {
-        return;
-    }
-    let (start, below) = begin(c, Start::Column(column.as_ptr()), k, n);
-    let first = rows - below.len().checked_div(n).unwrap_or(0);
-    fill_with_column(below, column.get(first..).unwrap_or_default(), n);
-    start_nn(c, start, a, b, k, n);
-}
-
-/// `C[m][n] = row[n] + A Bᵀ`, otherwise as [`nt`]; `n` is the length of `row`.
-pub fn nt_from_row(c: &mut [f32], row: &[f32], a: Matrix, b: Matrix, k: usize) {
-    let n = row.len();
-    let (start, below) = begin(c, Start::Row(row.as_ptr()), k, n);
-    fill_with_row(below, row);
-    start_nt(c, start, a, b, k, n);
-}
-
-/// What sums of tiles start from if there are tiles, and if they hold all values of their rows; and what of `c` has to be there.
-#[inline(always)]
-fn begin(c: &mut [f32], start: Start, k: usize, n: usize) -> (Start, &mut [f32]) {
-    let tall = SIDE * n;
-    let fits = k > 0 && n.is_multiple_of(SIDE) && c.len() >= tall;
-    let whole = if fits { c.len() - c.len().checked_rem(tall).unwrap_or(0) } else { 0 };
-    let start = if fits { start } else { Start::There };
-    (start, c.get_mut(whole..).unwrap_or_default())
-}
-
-/// The sums of [`nn`] from this start.
-fn start_nn(c: &mut [f32], start: Start, a: Matrix, b: Matrix, k: usize, n: usize) {
-    let m = c.len().checked_div(n).unwrap_or(0);
-    if let (Some(a), Some(b)) = (view(a, m, k), view(b, k, n)) {
-        let product = Product { c: View::new(c.as_mut_ptr(), n), a, b, m, k, n };
-        // SAFETY: the sizes reach no further than what was borrowed.
-        unsafe { product.add(add_nn, start, [a.down, b.down], [true, false]) }
-    }
-}
-
-/// Those of [`tn`].
-fn start_tn(c: &mut [f32], start: Start, a: Matrix, b: Matrix, k: usize, n: usize) {
     let m = c.len().checked_div(n).unwrap_or(0);
     if let (Some(a), Some(b)) = (view(a, k, m), view(b, k, n)) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a: a.transposed(), b, m, k, n };
         // SAFETY: as above.
-        unsafe { product.add(add_tn, start, [a.down, b.down], [false, false]) }
+        unsafe {
+            product.tiles(add_tn, [a.down, b.down], [false, false]);
+            if let Some(rows) = product.bottom() {
+                rows.combinations();
+            }
+            if let Some(columns) = product.right() {
+                columns.combinations();
+            }
+        }
     }
 }
 
-/// Those of [`nt`].
-fn start_nt(c: &mut [f32], start: Start, a: Matrix, b: Matrix, k: usize, n: usize) {
+/// `C[m][n] += A Bᵀ` with `A[m][k]`, `B[n][k]`, otherwise as [`nn`].
+pub fn nt(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize) {
     let m = c.len().checked_div(n).unwrap_or(0);
     if let (Some(a), Some(b)) = (view(a, m, k), view(b, n, k)) {
         let product = Product { c: View::new(c.as_mut_ptr(), n), a, b: b.transposed(), m, k, n };
         // SAFETY: as above.
-        unsafe { product.add(add_nt, start, [a.down, b.down], [true, true]) }
+        unsafe {
+            product.tiles(add_nt, [a.down, b.down], [true, true]);
+            if let Some(rows) = product.bottom() {
+                rows.dots();
+            }
+            if let Some(columns) = product.right() {
+                columns.dots();
+            }
+        }
     }
 }
 
@@ -150,35 +114,17 @@ impl Product {
 
     /// # Safety
     ///
-    /// All values are there, in the layout that `tiles` expects; the widths are those distances in `A` and `B` that need not be 1,
-    /// `side_by_side` says whose values are for successive steps, and `start` has a value for each column or row.
-    #[inline(never)]
-    unsafe fn add(&self, tiles: AddTiles, start: Start, widths: [usize; 2], side_by_side: [bool; 2]) {
-        let count = [self.m / SIDE, self.n / SIDE];
-        // SAFETY: as said above.
-        unsafe {
-            if count[0] > 0 && count[1] > 0 {
-                let plan = Plan::new([self.c, self.a, self.b], self.k, count, SIDE, widths);
-                tiles(&mut Tiles::new(plan, start, side_by_side));
-            }
-            if let Some(rows) = self.bottom() {
-                rows.by_pairs(side_by_side[1]);
-            }
-            if let Some(columns) = self.right() {
-                columns.by_pairs(side_by_side[0]);
+    /// All values are there, in the layout that `add` expects; the widths are those distances in `A` and `B` that need not be 1,
+    /// and `side_by_side` says whose values are for successive steps.
+    unsafe fn tiles(&self, add: plan::Add, widths: [usize; 2], side_by_side: [bool; 2]) {
+        let tiles = [self.m / SIDE, self.n / SIDE];
+        if tiles[0] > 0 && tiles[1] > 0 {
+            // SAFETY: as said above.
+            unsafe {
+                let plan = Plan::new([self.c, self.a, self.b], self.k, tiles, SIDE, widths);
+                add(&mut plan.by_eight(side_by_side));
             }
         }
-    }
-
-    /// At most three rows. `dots` says that values of `B` for successive steps are adjacent, otherwise those of a row are.
-    ///
-    /// # Safety
-    ///
-    /// All values are there.
-    #[inline(never)]
-    unsafe fn by_pairs(&self, dots: bool) {
-        // SAFETY: as said above.
-        unsafe { if dots { self.dots() } else { self.combinations() } }
     }
 
     /// A row, in strips of `columns`; returns the columns that are left.

@@ -7,7 +7,7 @@
 
 use core::arch::naked_asm;
 
-use super::plan::Tiles;
+use super::plan::Plan;
 
 /// Adds the products of four values of `A` with those of `B` in `s24` to `s27`.
 macro_rules! outer {
@@ -92,42 +92,14 @@ macro_rules! row {
     };
 }
 
-/// The four values that stand for one of a row or a column of a tile, from the first of each four.
-macro_rules! spread {
-    ($([$to:literal $from:literal])*) => {
-        concat!($("vmov.f32 ", $to, ", ", $from, "\n"),*)
-    };
-}
-
-/// A tile's sums from a value for each of its columns, in `s0` to `s3`.
-macro_rules! each_row {
-    () => {
-        spread!(
-            ["s4" "s0"]["s5" "s1"]["s6" "s2"]["s7" "s3"]["s8" "s0"]["s9" "s1"]["s10" "s2"]["s11" "s3"]
-            ["s12" "s0"]["s13" "s1"]["s14" "s2"]["s15" "s3"]
-        )
-    };
-}
-
-/// A tile's sums from a value for each of its rows, in `s0`, `s4`, `s8` and `s12`.
-macro_rules! each_column {
-    () => {
-        spread!(
-            ["s1" "s0"]["s2" "s0"]["s3" "s0"]["s5" "s4"]["s6" "s4"]["s7" "s4"]["s9" "s8"]["s10" "s8"]["s11" "s8"]
-            ["s13" "s12"]["s14" "s12"]["s15" "s12"]
-        )
-    };
-}
-
 /// A function that adds to all tiles, row by row. `$begin` finds the length of the summed index in `r3`, the addresses of `A`
-/// and `B` for the first tile of a row in `r4` and `r6`, and the distances of their rows in `r5` and `r7`. `$start` finds the address
-/// of the values that sums start from in `$free`, where they do not start from those of the tile. `$steps` run along
+/// and `B` for the first tile of a row in `r4` and `r6`, and the distances of their rows in `r5` and `r7`. `$steps` run along
 /// the summed index, and `$next` makes ready for the tile to the right and says by the flags whether there is one. They
 /// leave `r0` to `r3` alone; `$free` is not needed between steps and tiles.
 macro_rules! tiles {
-    ($name:ident, $free:literal, [$($begin:expr),*], [$($start:expr),*], [$($steps:expr),*], [$($next:expr),*]) => {
+    ($name:ident, $free:literal, [$($begin:expr),*], [$($steps:expr),*], [$($next:expr),*]) => {
         #[unsafe(naked)]
-        pub unsafe extern "C" fn $name(tiles: &mut Tiles) {
+        pub unsafe extern "C" fn $name(plan: &mut Plan) {
             naked_asm!(
                 // Which the assembler is not told of otherwise.
                 ".fpu fpv4-sp-d16",
@@ -137,9 +109,6 @@ macro_rules! tiles {
                 "ldm r0, {{r1-r7}}",
                 $($begin,)*
                 "2:",
-                concat!("ldr ", $free, ", [r0, #52]"),
-                concat!("cmp ", $free, ", #0"),
-                "bne 8f",
                 // No address is used right behind the instruction that works it out.
                 concat!("add ", $free, ", r1, r2"),
                 "vldm r1, {{s0-s3}}",
@@ -148,7 +117,6 @@ macro_rules! tiles {
                 concat!("add ", $free, ", ", $free, ", r2, lsl #1"),
                 "vldm r1, {{s8-s11}}",
                 concat!("vldm ", $free, ", {{s12-s15}}"),
-                "9:",
                 $($steps,)*
                 concat!("add ", $free, ", r1, r2"),
                 "vstm r1, {{s8-s11}}",
@@ -162,22 +130,16 @@ macro_rules! tiles {
                 // The next row of tiles.
                 "add r4, r0, #36",
                 "ldr r2, [r0, #12]",
-                "ldm r4, {{r5-r10}}",
+                "ldm r4, {{r5-r7}}",
                 "subs r5, #1",
                 "add r1, r6",
                 "add r2, r7",
-                "add r9, r10",
                 "str r1, [r0]",
                 "str r2, [r0, #12]",
                 "str r5, [r0, #36]",
-                "str r9, [r0, #52]",
                 "bne 1b",
                 "vpop {{s16-s31}}",
                 "pop {{r4-r11, pc}}",
-                "8:",
-                "add r1, r1, r2, lsl #1",
-                $($start,)*
-                "b 9b",
             )
         }
     };
@@ -187,7 +149,6 @@ tiles!(
     add_nn,
     "r5",
     ["add r8, r4, r5", "add r9, r8, r5", "add r10, r9, r5", "mov r12, r6", "ldr r11, [r0, #28]", "ldr lr, [r0, #48]"],
-    ["vldr s0, [r5]", "vldr s4, [r5, #4]", "vldr s8, [r5, #8]", "vldr s12, [r5, #12]", each_column!()],
     [
         // Eight steps at a time, from the middle if the number of fours is odd, then one.
         "lsrs r5, r3, #3",
@@ -235,8 +196,6 @@ tiles!(
     add_tn,
     "r9",
     ["mov r10, r4", "mov r12, r6", "ldr r11, [r0, #28]"],
-    // Only ever 0.
-    ["vldm r9, {{s0-s3}}", each_row!()],
     [
         // Four steps at a time, from further on if their number is none of fours.
         "add r8, r3, #3",
@@ -273,7 +232,6 @@ tiles!(
         "add lr, r12, r7",
         "ldr r7, [r0, #28]"
     ],
-    ["vldm r5!, {{s0-s3}}", "str r5, [r0, #52]", each_row!()],
     [
         // Eight steps at a time, from the middle if the number of fours is odd, then one.
         "lsrs r5, r3, #3",

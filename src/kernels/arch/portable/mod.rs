@@ -7,7 +7,6 @@ pub mod loops;
 mod norm;
 mod packed;
 mod product;
-mod rectifier;
 mod root;
 mod rows;
 mod single;
@@ -22,7 +21,6 @@ pub use norm::{
     layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
 };
 pub use product::{nn, nt, tn};
-pub use rectifier::{relu, relu_backward, relu_in_place};
 pub use root::sqrt;
 pub use rows::{add_scaled, add_squares, copy, fill, fill_with_column, fill_with_row, multiply, scaled};
 pub use sums::{add_column_sums, add_row_sums};
