@@ -1,25 +1,10 @@
-//! Puts `memory.x` where the linker looks, and adds the linker script of `defmt` if that is in.
+//! Adds the linker script of `defmt` if that is in.
 
-use std::path::PathBuf;
-use std::{env, fs};
-
-/// KiB of flash of an STM32F405RG.
-const FLASH: u32 = 1024;
-/// Its last two sectors, which keep checkpoints.
-const SLOTS: u32 = 256;
+use std::env;
 
 fn main() {
-    let has = |feature: &str| env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
-    // In QEMU a file of the host keeps them.
-    let program = if has("STORE") && !has("QEMU") { FLASH - SLOTS } else { FLASH };
-    let memory = format!(
-        "MEMORY\n{{\n  FLASH : ORIGIN = 0x08000000, LENGTH = {program}K\n  RAM : ORIGIN = 0x20000000, LENGTH = 128K\n}}\n"
-    );
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
-    fs::write(out.join("memory.x"), memory).expect("cargo's own folder can be written");
-    println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rerun-if-changed=build.rs");
-    if has("DEFMT") {
+    if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
         println!("cargo::rustc-link-arg-bins=-Tdefmt.x");
     }
 }

@@ -3,7 +3,7 @@
 //! What each test proves:
 //!
 //! - `every_board_builds`: each compiler that is there builds all programs, which stay within their sizes; `.bss` is what the
-//!   programs say, and nothing can panic.
+//!   programs say, nothing can panic, and without an FPU the library's own operations on `f32` are called.
 //! - `boards_with_a_debug_probe_build_with_defmt`: reports can go through a probe.
 //! - `standalone_on_...`: a whole training on the data in flash ends as it does here, with everything kept on a Cortex-M4F and M7F
 //!   and with recomputation on RV32IMC and on a Cortex-M33F.
@@ -22,6 +22,7 @@
 //! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure. The environment variable
 //! `TRAINLET_BOARD_COMPILER` chooses another compiler than the first that is there.
 
+mod floats;
 mod needs;
 
 use std::path::{Path, PathBuf};
@@ -334,6 +335,10 @@ fn every_board_builds() {
             say(&format!("{}:\n{}", compiler.name(), host_sim::report::sizes(&programs)));
             let more = if board == Board::Stm32f405 { 2 } else { 0 };
             assert_eq!(programs.len(), 2 + more);
+            if board.triple().starts_with("riscv32") {
+                let standalone = Builder::with(board, compiler).standalone(Target::Hardware, Activations::Keep);
+                floats::are_the_librarys(&Image::read(&standalone.unwrap()).unwrap());
+            }
             for program in programs {
                 check_size(compiler, &program);
             }

@@ -2,6 +2,7 @@
 //!
 //! Without QEMU or a compiler for the boards a test says what it skips; with `CI=true` that is a failure.
 
+mod floats;
 mod needs;
 mod package;
 mod project;

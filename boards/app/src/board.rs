@@ -16,9 +16,14 @@ pub const STACK: usize = 4 * 1024;
 #[allow(missing_docs, reason = "the names say it")]
 pub mod ram {
     pub const STM32F405: usize = 128 << 10;
+    pub const NUCLEO_F446RE: usize = 128 << 10;
     pub const NRF52840: usize = 256 << 10;
     /// What esp-hal leaves of 400 KiB: the sections `.data`, `.bss` and `.stack` of a program together.
     pub const ESP32C3: usize = 309 << 10;
+    /// The same of 512 KiB.
+    pub const ESP32C6: usize = 437 << 10;
+    /// Of 512 KiB: of the 333 KiB that esp-hal has for data, less what code in RAM takes of them.
+    pub const ESP32S3: usize = 300 << 10;
     /// What esp-hal leaves of 520 KiB without further settings.
     pub const ESP32: usize = 192 << 10;
     pub const RP2040: usize = 264 << 10;

@@ -27,10 +27,12 @@ pub struct Slots {
 impl Slots {
     /// Sectors 10 and 11.
     pub const STM32F405: Self = Self::last(1 << 20, 128 << 10, 10_000);
+    /// Sectors 6 and 7.
+    pub const NUCLEO_F446RE: Self = Self::last(512 << 10, 128 << 10, 10_000);
     /// Pages 192 to 255 of 256; the flash that the board gives away begins with them.
     pub const NRF52840: Self = Self::last(256 << 10, 4 << 10, 10_000);
     /// Of a chip or module with 4 MiB.
-    pub const ESP32C3: Self = Self::last(4 << 20, 4 << 10, 100_000);
+    pub const ESP: Self = Self::last(4 << 20, 4 << 10, 100_000);
     /// Of the 2 MiB beside the chip on a Raspberry Pi Pico.
     pub const RP2040: Self = Self { write_size: 1, ..Self::last(2 << 20, 4 << 10, 100_000) };
     /// Of the 4 MiB beside the chip on a Raspberry Pi Pico 2.
@@ -100,10 +102,21 @@ impl NorFlash for NoFlash {
 mod tests {
     use super::*;
 
-    /// The table that espflash writes leaves the area to checkpoints, and nothing else reaches into it.
+    /// The tables that espflash writes leave the area to checkpoints, and nothing else reaches into it.
     #[test]
-    fn the_table_of_the_esp32c3_has_a_partition_for_its_slots() {
-        let table = include_str!("../../esp32c3/partitions.csv");
+    fn the_tables_of_espressifs_chips_have_a_partition_for_their_slots() {
+        for table in [
+            include_str!("../../esp32/partitions.csv"),
+            include_str!("../../esp32c3/partitions.csv"),
+            include_str!("../../esp32c6/partitions.csv"),
+            include_str!("../../esp32s3/partitions.csv"),
+        ] {
+            assert_eq!(partition(table), Some(Slots::ESP.range()));
+        }
+    }
+
+    /// Of the checkpoints, in a table whose partitions are in order.
+    fn partition(table: &str) -> Option<Range<u32>> {
         let number = |text: &str| u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).unwrap();
         let (mut end, mut found) = (0, None);
         for line in table.lines().filter(|line| !line.starts_with('#')) {
@@ -116,7 +129,7 @@ mod tests {
                 found = Some(number(offset)..end);
             }
         }
-        assert_eq!(found, Some(Slots::ESP32C3.range()));
+        found
     }
 
     /// Programs end where they begin.
@@ -133,8 +146,9 @@ mod tests {
     fn slots_are_whole_blocks_at_the_end_of_the_flash() {
         for (slots, flash) in [
             (Slots::STM32F405, 1 << 20),
+            (Slots::NUCLEO_F446RE, 512 << 10),
             (Slots::NRF52840, 256 << 10),
-            (Slots::ESP32C3, 4 << 20),
+            (Slots::ESP, 4 << 20),
             (Slots::RP2040, 2 << 20),
             (Slots::RP2350, 4 << 20),
             (Slots::RISCV_VIRT, 32 << 20),

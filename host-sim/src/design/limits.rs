@@ -14,7 +14,7 @@ use trainlet_app::board::STACK;
 use trainlet_app::node::Memory;
 use trainlet_worker::message::{Figures, Mode};
 
-use crate::networks::budget::boards::{BOARDS, Board, Core, Effort};
+use crate::networks::budget::boards::{BOARDS, Board, Effort};
 
 /// What a candidate may take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ pub fn millis(board: &Board, figures: &Figures, mode: &Mode) -> f64 {
 /// The boards that times are given for: the one that is named, or one of each kind.
 pub fn boards(limits: &Limits) -> Vec<Board> {
     let named = |board: &Board| limits.board.as_deref() == Some(board.name);
-    let usual = |board: &Board| board.name == "stm32f405" || board.core == Core::Rv32imc;
+    let usual = |board: &Board| ["stm32f405", "esp32c3"].contains(&board.name);
     let found: Vec<_> = BOARDS.into_iter().filter(named).collect();
     if found.is_empty() { BOARDS.into_iter().filter(usual).collect() } else { found }
 }

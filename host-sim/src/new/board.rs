@@ -36,9 +36,9 @@ pub fn files(project: &Project, values: &HashMap<&'static str, String>) -> Resul
     for name in ["rust-toolchain.toml", "Cargo.lock"] {
         files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
     }
-    if board == Board::Esp32c3 {
-        // Its runner names it.
-        let name = "partitions.csv";
+    // The runner of some boards names it.
+    let name = "partitions.csv";
+    if from.join(name).is_file() {
         files.push(File::new(format!("{below}/{name}"), read(&from.join(name))?));
     }
     Ok(files)

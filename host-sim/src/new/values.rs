@@ -117,8 +117,10 @@ fn epochs(samples: usize) -> usize {
 fn ram(board: Board) -> (&'static str, usize) {
     match board {
         Board::Stm32f405 => ("STM32F405", ram::STM32F405),
+        Board::NucleoF446re => ("NUCLEO_F446RE", ram::NUCLEO_F446RE),
         Board::Nrf52840 => ("NRF52840", ram::NRF52840),
         Board::Esp32c3 => ("ESP32C3", ram::ESP32C3),
+        Board::Esp32c6 => ("ESP32C6", ram::ESP32C6),
         Board::Rp2350 => ("RP2350", ram::RP2350),
         Board::Rp2040 => ("RP2040", ram::RP2040),
         Board::RiscvVirt => ("RISCV_VIRT", ram::RISCV_VIRT),

@@ -6,9 +6,11 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 use host_sim::board::emulator::Machine;
-use host_sim::board::firmware;
+use host_sim::board::firmware::{self, Board, Builder, Image, Program, Target};
+use host_sim::networks::Source;
 use tempfile::TempDir;
 
+use crate::floats;
 use crate::needs::is_there;
 use crate::package::{build, target, write_orders};
 
@@ -128,6 +130,20 @@ fn a_project_for_recordings_trains_on_rv32imc() {
     if is_emulated(Machine::RiscvVirt) {
         let stream = moves.run("board --qemu riscv-virt --stream");
         assert!(stream.contains("stream: 5 samples, 0 steps"), "{stream}");
+    }
+}
+
+/// Firmware for a chip that is not emulated builds, with the library's operations on `f32` and not those in the chip's ROM.
+#[test]
+fn a_project_for_an_esp32c3_builds() {
+    let board = Board::Esp32c3;
+    if is_there(firmware::missing(board).map(|error| error.to_string())) {
+        let orders = Project::new("parcels", &|path| drop(write_orders(path, 100, true)), "--missing mean --board esp32c3");
+        let source = Source { package: orders.name, folder: orders.path().display().to_string().leak(), path: "" };
+        for program in [Program::Standalone, Program::Node, Program::Stream] {
+            let elf = Builder::new(board).unwrap().own(program, Target::Hardware, &source).unwrap();
+            floats::are_the_librarys(&Image::read(&elf).unwrap());
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Board {
 }
 
 /// From small to large.
-pub const BOARDS: [Board; 5] = [
+pub const BOARDS: [Board; 7] = [
     Board {
         name: "stm32g431",
         ram: 32 << 10,
@@ -43,6 +43,14 @@ pub const BOARDS: [Board; 5] = [
         slots: Slots::STM32F405,
     },
     Board {
+        name: "nucleo-f446re",
+        ram: ram::NUCLEO_F446RE,
+        about: "Cortex-M4F",
+        core: Core::CortexM4F,
+        mhz: 180.0,
+        slots: Slots::NUCLEO_F446RE,
+    },
+    Board {
         name: "nrf52840",
         ram: ram::NRF52840,
         about: "Cortex-M4F",
@@ -56,7 +64,15 @@ pub const BOARDS: [Board; 5] = [
         about: "RV32IMC; what esp-hal leaves of 400 KiB",
         core: Core::Rv32imc,
         mhz: 160.0,
-        slots: Slots::ESP32C3,
+        slots: Slots::ESP,
+    },
+    Board {
+        name: "esp32c6",
+        ram: ram::ESP32C6,
+        about: "RV32IMAC; what esp-hal leaves of 512 KiB",
+        core: Core::Rv32imc,
+        mhz: 160.0,
+        slots: Slots::ESP,
     },
     Board {
         name: "rp2350",
@@ -69,8 +85,15 @@ pub const BOARDS: [Board; 5] = [
 ];
 
 /// Their names.
-pub const NAMES: [&str; BOARDS.len()] =
-    [BOARDS[0].name, BOARDS[1].name, BOARDS[2].name, BOARDS[3].name, BOARDS[4].name];
+pub const NAMES: [&str; BOARDS.len()] = {
+    let mut names = [""; BOARDS.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = BOARDS[index].name;
+        index += 1;
+    }
+    names
+};
 
 /// A processor, as far as speed goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

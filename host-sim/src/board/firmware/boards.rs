@@ -7,10 +7,14 @@ use clap::ValueEnum;
 pub enum Board {
     /// Cortex-M4F, 128 KiB of RAM
     Stm32f405,
+    /// Cortex-M4F, 128 KiB of RAM, with its own debug probe
+    NucleoF446re,
     /// Cortex-M4F, 256 KiB of RAM
     Nrf52840,
     /// RV32IMC, 400 KiB of RAM
     Esp32c3,
+    /// RV32IMAC, 512 KiB of RAM
+    Esp32c6,
     /// Raspberry Pi Pico 2: Cortex-M33F, 520 KiB of RAM
     Rp2350,
     /// Raspberry Pi Pico: Cortex-M0+, 264 KiB of RAM
@@ -27,10 +31,12 @@ pub enum Board {
 
 impl Board {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Stm32f405,
+        Self::NucleoF446re,
         Self::Nrf52840,
         Self::Esp32c3,
+        Self::Esp32c6,
         Self::Rp2350,
         Self::Rp2040,
         Self::RiscvVirt,
@@ -43,8 +49,10 @@ impl Board {
     pub fn name(self) -> &'static str {
         match self {
             Self::Stm32f405 => "stm32f405",
+            Self::NucleoF446re => "nucleo-f446re",
             Self::Nrf52840 => "nrf52840",
             Self::Esp32c3 => "esp32c3",
+            Self::Esp32c6 => "esp32c6",
             Self::Rp2350 => "rp2350",
             Self::Rp2040 => "rp2040",
             Self::RiscvVirt => "riscv-virt",
@@ -70,16 +78,20 @@ impl Board {
     /// The compiler's name for its processor.
     pub fn triple(self) -> &'static str {
         match self {
-            Self::Stm32f405 | Self::Nrf52840 | Self::QemuM7 => "thumbv7em-none-eabihf",
+            Self::Stm32f405 | Self::NucleoF446re | Self::Nrf52840 | Self::QemuM7 => "thumbv7em-none-eabihf",
             Self::Rp2350 | Self::QemuM33 => "thumbv8m.main-none-eabihf",
             Self::Rp2040 | Self::QemuM0 => "thumbv6m-none-eabi",
             Self::Esp32c3 | Self::RiscvVirt => "riscv32imc-unknown-none-elf",
+            Self::Esp32c6 => "riscv32imac-unknown-none-elf",
         }
     }
 
     /// What its firmware takes from the standard library, where that has to be compiled too.
     pub(super) fn core(self) -> &'static str {
-        if self == Self::Esp32c3 { "core,alloc" } else { "core" }
+        match self {
+            Self::Esp32c3 | Self::Esp32c6 => "core,alloc",
+            _ => "core",
+        }
     }
 
     /// The feature that leaves out what QEMU does not have.

@@ -119,6 +119,14 @@ impl Image {
     pub fn symbols(&self) -> Result<Vec<String>, Error> {
         Ok(self.parse()?.symbols().filter_map(|symbol| symbol.name().map(String::from).ok()).collect())
     }
+
+    /// Where a function or a variable is, by the name that [`symbols`](Self::symbols) gives; `None` if it is not in the program.
+    ///
+    /// # Errors
+    /// Not an ELF file.
+    pub fn address(&self, name: &str) -> Result<Option<u64>, Error> {
+        Ok(self.parse()?.symbol_by_name(name).map(|symbol| symbol.address()))
+    }
 }
 
 /// The crate that a path begins with: `trainlet` for `<trainlet::nn::net::Net<..> as trainlet::nn::net::Model>::infer`. None for what is

@@ -1,4 +1,4 @@
-//! The chip's own flash, whose last two sectors of 128 KiB no program takes (memory.x). The processor waits while it is written and
+//! The chip's own flash, whose last two sectors of 128 KiB no program takes (build.rs). The processor waits while it is written and
 //! erased, since its instructions come from the same flash: 16 µs for a word, 1 to 2 s for a sector (data sheet, 32 bits at a time).
 
 use stm32f4xx_hal::pac::FLASH;
@@ -6,8 +6,9 @@ use stm32f4xx_hal::pac::flash::cr::PSIZE;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 
+use crate::board::FLASH as BYTES;
+
 const BASE: *mut u8 = 0x0800_0000 as *mut u8;
-const BYTES: usize = 1 << 20;
 /// The sectors from number 5 on.
 const SECTOR: usize = 128 << 10;
 const FIRST_SECTOR: u32 = 5;
@@ -67,7 +68,7 @@ impl Flash {
     }
 
     fn erase_sector(&mut self, number: u32) -> Result<(), FlashError> {
-        // SAFETY: one of the twelve sectors.
+        // SAFETY: one of the chip's sectors.
         self.0.cr().write(|w| unsafe { w.psize().variant(PSIZE::Psize32).ser().set_bit().snb().bits(number as u8) });
         self.0.cr().modify(|_, w| w.strt().set_bit());
         self.wait()

@@ -1,22 +1,22 @@
-//! USART1 with the traits of embedded-io.
+//! The USART with the traits of embedded-io.
 
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
-use stm32f4xx_hal::pac::USART1;
 use stm32f4xx_hal::serial::Serial;
 
+use crate::board::Usart;
 use crate::watchdog::Watchdog;
 
 /// Waits for every byte. What the line garbles is not an error here: the link finds out by itself.
 pub struct SerialLine {
-    serial: Serial<USART1>,
+    serial: Serial<Usart>,
     /// Fed while a byte is waited for: nothing is due then that could hang.
     pub(crate) watchdog: Watchdog,
 }
 
 impl SerialLine {
-    pub(crate) fn new(serial: Serial<USART1>, watchdog: Watchdog) -> Self {
+    pub(crate) fn new(serial: Serial<Usart>, watchdog: Watchdog) -> Self {
         Self { serial, watchdog }
     }
 }

@@ -5,11 +5,14 @@ use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, Write};
 use esp_hal::Blocking;
-use esp_hal::peripherals::TIMG0;
+use esp_hal::peripherals::{TIMG0, USB_DEVICE};
 use esp_hal::timer::timg::Wdt;
 use esp_hal::usb::usb_serial_jtag::UsbSerialJtag;
 
 use crate::micros;
+
+/// What the line is made of.
+pub type Port = USB_DEVICE<'static>;
 
 /// How long a computer that listens may let a byte wait, in microseconds.
 const PATIENCE: u64 = 100_000;
@@ -23,8 +26,8 @@ pub struct SerialLine {
 }
 
 impl SerialLine {
-    pub(crate) fn new(usb: UsbSerialJtag<'static, Blocking>, watchdog: Wdt<TIMG0<'static>>) -> Self {
-        Self { watchdog, usb, heard: true }
+    pub(crate) fn new(port: Port, watchdog: Wdt<TIMG0<'static>>) -> Option<Self> {
+        Some(Self { watchdog, usb: UsbSerialJtag::new(port), heard: true })
     }
 
     /// Sends a byte if there is room, and says whether there was. It waits for room only if the last byte found some.
