@@ -1,6 +1,6 @@
 //! NUCLEO-F446RE: USART2 on PA2 and PA3, which the board's own ST-Link makes a virtual COM port of; light on PA5 (LD2).
 
-use stm32f4xx_hal::gpio::{Output, PinState, PA5};
+use stm32f4xx_hal::gpio::{Output, PA5, PinState};
 use stm32f4xx_hal::pac::{GPIOA, USART2};
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Rcc;

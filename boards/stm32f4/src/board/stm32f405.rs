@@ -1,6 +1,6 @@
 //! STM32F405: USART1 on PA9 and PA10, light on PC12, as on an Olimex STM32-H405.
 
-use stm32f4xx_hal::gpio::{Output, PinState, PC12};
+use stm32f4xx_hal::gpio::{Output, PC12, PinState};
 use stm32f4xx_hal::pac::{GPIOA, GPIOC, USART1};
 use stm32f4xx_hal::prelude::*;
 use stm32f4xx_hal::rcc::Rcc;
