@@ -1,9 +1,10 @@
-//! Adds the linker script of `defmt` if that is in.
+//! Adds the linker scripts of `defmt`, if that is in, and of the tests.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-link-arg-tests=-Tembedded-test.x");
     if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
         println!("cargo::rustc-link-arg-bins=-Tdefmt.x");
     }

@@ -310,15 +310,22 @@ fn rv32imc_trains_over_its_serial_line() {
 
 #[test]
 fn boards_with_a_debug_probe_build_with_defmt() {
-    for board in
-        [Board::Stm32f405, Board::Nrf52840, Board::Rp2350, Board::Rp2040].into_iter().filter(|board| compiler(*board))
-    {
-        let elf = Builder::new(board).unwrap().standalone(Target::Probe, Activations::Keep).unwrap();
-        let image = Image::read(&elf).unwrap();
-        assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
+    let picos = [Board::Rp2350, Board::Rp2040];
+    let boards = [Board::Stm32f405, Board::NucleoF446re, Board::Nrf52840].into_iter().chain(picos);
+    for board in boards.filter(|board| compiler(*board)) {
+        let builder = Builder::new(board).unwrap();
+        let mut programs = vec![builder.standalone(Target::Probe, Activations::Keep).unwrap()];
+        let is_pico = picos.contains(&board);
+        if !is_pico {
+            programs.push(builder.node(Target::Probe, networks::DEFAULT, None, Variant::default()).unwrap());
+        }
         // On the Picos also what runs from RAM while their flash is written.
-        let most = if matches!(board, Board::Rp2350 | Board::Rp2040) { 100 + 80 } else { 100 };
-        assert!(image.sizes().unwrap().data < most, "{}", board.name());
+        let most = if is_pico { 100 + 80 } else { 100 };
+        for elf in programs {
+            let image = Image::read(&elf).unwrap();
+            assert!(image.symbols().unwrap().iter().any(|symbol| symbol == "_SEGGER_RTT"), "reports go by RTT");
+            assert!(image.sizes().unwrap().data < most, "{}", board.name());
+        }
     }
 }
 

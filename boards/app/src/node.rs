@@ -11,6 +11,7 @@ use trainlet::optim::State;
 
 use crate::board::{Board, STACK};
 use crate::lesson::SAVE_EVERY;
+use crate::report::{Count, Name, probe};
 use crate::saver::Saver;
 
 include!(concat!(env!("OUT_DIR"), "/network.rs"));
@@ -35,8 +36,10 @@ pub fn run<M: Network, S: State, B: Board>(board: &mut B, memory: &mut Memory<M,
     const { assert_fits(Memory::<M, S>::RAM + STACK, B::RAM) };
     let mut saver = start(board, memory, SAVE_EVERY);
     loop {
-        // A board has nobody to tell that its line has failed; the host finds out by itself.
-        let _ = turn(board, memory, &mut saver);
+        // The host finds out by itself.
+        if turn(board, memory, &mut saver).is_err() {
+            probe(format_args!("the serial line has failed"));
+        }
     }
 }
 
@@ -52,6 +55,8 @@ pub fn start<M: Network, S: State, B: Board>(
     let mut saver = Saver::new(board);
     saver.load(&mut |archive| node.persist(archive));
     node.save_every(save_every, saver.saves(), saver.errors);
+    let (saves, bytes) = (Count(saver.saves() as usize), Count(Memory::<M, S>::RAM));
+    probe(format_args!("trainlet node: {} on {}, {bytes} bytes, {saves} saves", Name(M::NAME), Name(B::NAME)));
     saver
 }
 

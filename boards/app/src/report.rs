@@ -7,7 +7,7 @@ use crate::board::Board;
 /// Sends one line.
 #[cfg(feature = "defmt")]
 pub fn line<B: Board>(_: &mut B, text: fmt::Arguments) {
-    defmt::println!("{}", defmt::Display2Format(&text));
+    probe(text);
 }
 
 /// Sends one line. Errors of the serial line are ignored: nobody may be listening.
@@ -18,6 +18,14 @@ pub fn line<B: Board>(board: &mut B, text: fmt::Arguments) {
     let _ = board.serial().write_fmt(text);
     let _ = board.serial().write_all(b"\r\n");
     let _ = board.serial().flush();
+}
+
+/// Tells a debug probe alone: the serial line is for messages. Without the feature `defmt` nothing is said.
+pub fn probe(text: fmt::Arguments) {
+    #[cfg(feature = "defmt")]
+    defmt::println!("{}", defmt::Display2Format(&text));
+    #[cfg(not(feature = "defmt"))]
+    let _ = text;
 }
 
 /// A count. Like everything that is printed here it avoids the formatting of `core`, which would take 2,000 bytes of a program.

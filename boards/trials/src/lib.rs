@@ -11,6 +11,7 @@ extern crate std;
 
 mod blocks;
 mod curvature;
+pub mod hundred;
 mod learner;
 pub mod list;
 mod run;

@@ -138,7 +138,8 @@ fn a_project_for_recordings_trains_on_rv32imc() {
 fn a_project_for_an_esp32c3_builds() {
     let board = Board::Esp32c3;
     if is_there(firmware::missing(board).map(|error| error.to_string())) {
-        let orders = Project::new("parcels", &|path| drop(write_orders(path, 100, true)), "--missing mean --board esp32c3");
+        let orders =
+            Project::new("parcels", &|path| drop(write_orders(path, 100, true)), "--missing mean --board esp32c3");
         let source = Source { package: orders.name, folder: orders.path().display().to_string().leak(), path: "" };
         for program in [Program::Standalone, Program::Node, Program::Stream] {
             let elf = Builder::new(board).unwrap().own(program, Target::Hardware, &source).unwrap();

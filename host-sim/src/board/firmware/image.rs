@@ -82,7 +82,10 @@ impl Image {
                 (".data", &mut sizes.data),
                 (".bss", &mut sizes.bss),
             ];
-            if let Some((_, size)) = roles.into_iter().find(|(start, _)| name.starts_with(start)) {
+            let role = roles.into_iter().find(|(start, _)| name.starts_with(start));
+            // What has no bytes in the file is a variable, or a gap between addresses: `.text_gap`.
+            let has_bytes = section.file_range().is_some();
+            if let Some((_, size)) = role.filter(|(start, _)| has_bytes || *start == ".bss") {
                 *size += section.size();
             }
         }
