@@ -10,9 +10,11 @@ use trainlet_app::board::{Slots, ram};
 use crate::BAUD;
 
 pub const NAME: &str = "nucleo-f446re";
+#[cfg(not(feature = "qemu"))]
 pub const MHZ: u32 = 180;
 pub const RAM: usize = ram::NUCLEO_F446RE;
 /// Bytes.
+#[cfg(all(feature = "store", not(feature = "qemu")))]
 pub const FLASH: usize = 512 << 10;
 pub const SLOTS: Slots = Slots::NUCLEO_F446RE;
 pub type Usart = USART2;

@@ -10,9 +10,11 @@ use trainlet_app::board::{Slots, ram};
 use crate::BAUD;
 
 pub const NAME: &str = "stm32f405";
+#[cfg(not(feature = "qemu"))]
 pub const MHZ: u32 = 168;
 pub const RAM: usize = ram::STM32F405;
 /// Bytes.
+#[cfg(all(feature = "store", not(feature = "qemu")))]
 pub const FLASH: usize = 1 << 20;
 pub const SLOTS: Slots = Slots::STM32F405;
 pub type Usart = USART1;
