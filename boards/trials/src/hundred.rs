@@ -39,8 +39,6 @@ pub fn train(learner: &mut Learner) -> Result<u32, OutOfRange> {
 mod tests {
     use std::boxed::Box;
 
-    use trainlet::core::params::Params as _;
-
     use super::*;
 
     #[test]
