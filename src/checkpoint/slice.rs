@@ -2,7 +2,7 @@
 
 use core::convert::Infallible;
 
-use embedded_io::{ErrorType, Read, Seek, SeekFrom};
+use embedded_io::{ErrorType, Read, ReadExactError, Seek, SeekFrom};
 
 /// A checkpoint in memory, to be [read](super::read).
 #[derive(Clone, Debug)]
@@ -29,6 +29,12 @@ impl Read for Slice<'_> {
         let count = bytes.iter_mut().zip(rest).map(|(byte, there)| *byte = *there).count();
         self.position += count as u64;
         Ok(count)
+    }
+
+    /// Without the panic that embedded-io has for readers which give more than they were asked for.
+    fn read_exact(&mut self, bytes: &mut [u8]) -> Result<(), ReadExactError<Infallible>> {
+        let count = self.read(bytes).map_err(ReadExactError::Other)?;
+        if count == bytes.len() { Ok(()) } else { Err(ReadExactError::UnexpectedEof) }
     }
 }
 
