@@ -21,7 +21,7 @@ pub mod report;
 pub mod run;
 pub mod study;
 
-pub use cli::main;
+pub use cli::{command, main};
 pub use trainlet_data as data;
 // The module, and the macro of the same name.
 pub use trainlet_desktop::{self as networks, networks};

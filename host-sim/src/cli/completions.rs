@@ -2,10 +2,8 @@
 
 use std::error::Error;
 
-use clap::CommandFactory as _;
 use clap_complete::{Shell, generate};
 
-use super::Cli;
 use super::output::print_data;
 
 /// For which shell.
@@ -25,7 +23,7 @@ impl Args {
         let name = std::env::args()
             .next()
             .and_then(|path| Some(std::path::Path::new(&path).file_stem()?.to_str()?.to_string()));
-        generate(self.shell, &mut Cli::command(), name.unwrap_or_else(|| "host-sim".into()), &mut script);
+        generate(self.shell, &mut super::command(), name.unwrap_or_else(|| "host-sim".into()), &mut script);
         print_data(&script)
     }
 }

@@ -23,7 +23,7 @@ mod twin;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::networks::budget::NotListed;
 use crate::networks::{Network, install};
@@ -76,6 +76,11 @@ enum Command {
     Study(study::Study),
     /// Write a script that completes commands and options in your shell
     Completions(completions::Args),
+}
+
+/// The command line: its commands and options, with what they are for.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Bad data, files, boards or results.

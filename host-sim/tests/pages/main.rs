@@ -1,0 +1,94 @@
+//! README.md and the guides keep their word: each command that they show is run here, shortened where it takes long, or by the test or
+//! the part of `.ci/run` that `elsewhere.rs` names; options in the text are those that host-sim has; links lead somewhere.
+
+#[path = "../cli/mod.rs"]
+mod cli;
+mod elsewhere;
+mod fixtures;
+mod page;
+mod shorten;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use clap::error::ErrorKind;
+use page::Page;
+use rayon::prelude::*;
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Why the command line has no such commands or options.
+fn error(line: &str) -> Option<String> {
+    let error = host_sim::command().try_get_matches_from(line.split(' ')).err()?;
+    // A text may name a command or an option without all that it takes.
+    let is_short = matches!(error.kind(), ErrorKind::MissingRequiredArgument | ErrorKind::InvalidValue);
+    let is_wrong = error.use_stderr() && !is_short;
+    is_wrong.then(|| error.to_string())
+}
+
+/// The pages one beside the other; the commands of a page one after the other in a folder of its own, since they use each other's files.
+#[test]
+fn every_command_is_run() {
+    Page::all().par_iter().for_each(|page| {
+        let cli = fixtures::folder();
+        for line in page.commands() {
+            if line.starts_with("awk ") {
+                let status = Command::new("sh").args(["-c", &line]).current_dir(cli.path("")).status().unwrap();
+                assert!(status.success(), "{}: `{line}`", page.name);
+            } else if !elsewhere::is_run(page, &line) {
+                let words =
+                    line.strip_prefix("host-sim").unwrap_or_else(|| panic!("{}: what runs `{line}`?", page.name));
+                cli.ok(&shorten::shorten(words));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_command_line_is_one_of_host_sim() {
+    let check = || {
+        host_sim::networks::install(host_sim::networks::builtin());
+        for (page, line) in page::all_commands() {
+            let error = if line.starts_with("host-sim ") { error(&line) } else { None };
+            assert!(error.is_none(), "{page}: `{line}`: {error:?}");
+        }
+    };
+    // All options at once are more than the stack of a test holds.
+    std::thread::Builder::new().stack_size(32 << 20).spawn(check).unwrap().join().unwrap();
+}
+
+/// `cargo test` with a name of a test that is gone passes, since it runs nothing.
+#[test]
+fn every_test_that_is_named_is_there() {
+    let named = page::all_commands().into_iter().filter(|(_, line)| line.starts_with("cargo test"));
+    for (page, line) in named {
+        let mut words = line.split(' ').skip_while(|word| *word != "--test").skip(1);
+        let Some(name) = words.next() else { continue };
+        let folders = ["", "host-sim/", "host-sim/networks/", "boards/app/", "boards/stm32f405/"];
+        let files = folders.map(|folder| [format!("{folder}tests/{name}.rs"), format!("{folder}tests/{name}/main.rs")]);
+        let texts = files.as_flattened().iter().filter_map(|file| fs::read_to_string(repository().join(file)).ok());
+        let text: String = texts.collect();
+        assert!(!text.is_empty(), "{page}: `{line}`");
+        // What follows is a part of a test's name.
+        let filter = words.next().filter(|word| !word.starts_with('-'));
+        assert!(filter.is_none_or(|filter| text.contains(filter)), "{page}: `{line}`");
+    }
+}
+
+#[test]
+fn links_lead_to_files_and_headings() {
+    for page in Page::all() {
+        for link in page.links() {
+            let (file, heading) = link.split_once('#').unwrap_or((&link, ""));
+            let path = if file.is_empty() { page.path.clone() } else { page.path.with_file_name("").join(file) };
+            assert!(path.exists(), "{}: there is no {link}", page.name);
+            if !heading.is_empty() {
+                let headings = page::headings(&fs::read_to_string(&path).unwrap());
+                assert!(headings.contains(&heading.to_string()), "{}: {link} is none of {headings:?}", page.name);
+            }
+        }
+    }
+}
