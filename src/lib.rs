@@ -21,11 +21,13 @@ pub mod optim;
 pub mod store;
 pub mod train;
 
-/// The README and the guide to blocks of your own, whose code is compiled and run.
+/// Pages whose code is compiled and run.
 #[cfg(doctest)]
 mod pages {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/arena.md")]
+    struct Arena;
     #[doc = include_str!("../docs/own-block.md")]
     struct OwnBlock;
 }

@@ -8,10 +8,12 @@ mod fixtures;
 mod page;
 mod shorten;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process;
 
+use clap::Command;
 use clap::error::ErrorKind;
 use page::Page;
 use rayon::prelude::*;
@@ -36,7 +38,8 @@ fn every_command_is_run() {
         let cli = fixtures::folder();
         for line in page.commands() {
             if line.starts_with("awk ") {
-                let status = Command::new("sh").args(["-c", &line]).current_dir(cli.path("")).status().unwrap();
+                let status =
+                    process::Command::new("sh").args(["-c", &line]).current_dir(cli.path("")).status().unwrap();
                 assert!(status.success(), "{}: `{line}`", page.name);
             } else if !elsewhere::is_run(page, &line) {
                 let words =
@@ -60,6 +63,35 @@ fn every_command_line_is_one_of_host_sim() {
     std::thread::Builder::new().stack_size(32 << 20).spawn(check).unwrap().join().unwrap();
 }
 
+/// Options of other programs: cargo, espflash, those in boards/rp2040/emulator and examples/fleet.
+const OF_OTHERS: [&str; 8] =
+    ["--", "--no-default-features", "--features", "--partition-table", "--usb", "--alone", "--kill", "--device"];
+
+#[test]
+fn every_option_is_one_of_host_sim() {
+    let known = options(&host_sim::command());
+    let is_known = |option: &str| known.contains(option) || OF_OTHERS.contains(&option);
+    let unknown: Vec<_> = page::all_options().into_iter().filter(|(_, option)| !is_known(option)).collect();
+    assert!(unknown.is_empty(), "no command has these: {unknown:?}");
+}
+
+/// Of a command and of those below it.
+fn options(command: &Command) -> HashSet<String> {
+    let own = command.get_arguments().filter_map(|option| option.get_long()).map(|name| format!("--{name}"));
+    let own = own.chain(["--help".into(), "--version".into()]);
+    own.chain(command.get_subcommands().flat_map(options)).collect()
+}
+
+#[test]
+fn the_page_of_options_has_each_of_train() {
+    let page = fs::read_to_string(repository().join("docs/options.md")).unwrap();
+    let command = host_sim::command();
+    for option in options(command.find_subcommand("train").unwrap()).iter().filter(|name| *name != "--version") {
+        let is_there = [format!("`{option}`"), format!("`{option} ")].iter().any(|name| page.contains(name));
+        assert!(is_there, "docs/options.md has no {option}");
+    }
+}
+
 /// `cargo test` with a name of a test that is gone passes, since it runs nothing.
 #[test]
 fn every_test_that_is_named_is_there() {
@@ -75,6 +107,16 @@ fn every_test_that_is_named_is_there() {
         // What follows is a part of a test's name.
         let filter = words.next().filter(|word| !word.starts_with('-'));
         assert!(filter.is_none_or(|filter| text.contains(filter)), "{page}: `{line}`");
+    }
+}
+
+#[test]
+fn the_book_has_every_guide() {
+    let summary = fs::read_to_string(repository().join("docs/SUMMARY.md")).unwrap();
+    for page in
+        Page::all().iter().filter_map(|page| page.name.strip_prefix("docs/").filter(|name| *name != "SUMMARY.md"))
+    {
+        assert_eq!(summary.matches(&format!("]({page})")).count(), 1, "docs/SUMMARY.md and {page}");
     }
 }
 

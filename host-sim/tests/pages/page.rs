@@ -52,11 +52,16 @@ impl Page {
         commands
     }
 
-    /// Those between backquotes in its text.
-    pub fn commands_in_text(&self) -> Vec<String> {
+    /// What stands between backquotes in its text.
+    fn quoted(&self) -> Vec<String> {
         let text: String = self.text.split("\n```").step_by(2).collect();
-        let quoted = text.split('`').skip(1).step_by(2).map(|line| plain(&line.replace('\n', " ")));
-        quoted.filter(|line| line.starts_with("host-sim ") || line.starts_with("cargo ")).collect()
+        text.split('`').skip(1).step_by(2).map(|quoted| quoted.replace('\n', " ")).collect()
+    }
+
+    /// The commands among it.
+    pub fn commands_in_text(&self) -> Vec<String> {
+        let commands = self.quoted().into_iter().map(|line| plain(&line));
+        commands.filter(|line| line.starts_with("host-sim ") || line.starts_with("cargo ")).collect()
     }
 
     /// Where its links within the repository lead.
@@ -72,6 +77,16 @@ pub fn all_commands() -> Vec<(String, String)> {
     let of = |page: Page| {
         let commands = page.commands().into_iter().chain(page.commands_in_text());
         commands.map(move |line| (page.name.clone(), line)).collect::<Vec<_>>()
+    };
+    Page::all().into_iter().flat_map(of).collect()
+}
+
+/// The options between backquotes in the text of the pages that tell of host-sim.
+pub fn all_options() -> Vec<(String, String)> {
+    let of = |page: Page| {
+        let options = page.quoted().into_iter().filter(|quoted| quoted.starts_with("--") && quoted.len() > 2);
+        let name = |quoted: String| quoted.split([' ', '=']).next().unwrap().to_string();
+        options.map(|quoted| (page.name.clone(), name(quoted))).collect::<Vec<_>>()
     };
     Page::all().into_iter().flat_map(of).collect()
 }
