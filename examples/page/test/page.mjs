@@ -6,16 +6,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import axe from "axe-core";
-import { chromium } from "playwright-core";
+import { isFine, launch } from "./browser.mjs";
 import { serve } from "./serve.mjs";
 import { load, train, USUAL } from "./wasm.mjs";
 
-const QUIET = ["quic", "background-networking", "component-update", "sync", "gpu"].map((what) => `--disable-${what}`);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--headless", "--no-sandbox", "--no-first-run", ...QUIET],
-});
+const browser = await launch();
 const site = await serve();
 const folder = mkdtempSync(join(tmpdir(), "page-"));
 const patient = { timeout: 60_000 };
@@ -205,11 +200,4 @@ for (const colorScheme of ["light", "dark"]) {
       await isFine(page, width);
     }, { colorScheme, viewport: { width, height: 900 } }));
   }
-}
-
-async function isFine(page, width) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
 }

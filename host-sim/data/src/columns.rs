@@ -87,6 +87,7 @@ mod tests {
             labels: Vec::new(),
             frames: 1,
             groups: Vec::new(),
+            group_names: Vec::new(),
             recordings: Vec::new(),
         }
     }

@@ -19,6 +19,8 @@ pub struct Dataset {
     pub labels: Vec<f32>,
     /// `[samples]` number of the group that each belongs to, such as a person; empty if they belong to none.
     pub groups: Vec<u32>,
+    /// Names of the groups, by their numbers; empty if the samples belong to none.
+    pub group_names: Vec<String>,
     /// `[samples]` number of the recording that each is a window of, in which they follow each other in time; empty if they are no windows.
     pub recordings: Vec<u32>,
 }
@@ -110,7 +112,8 @@ impl Dataset {
         };
         let of_samples = |all: &[u32]| numbers.iter().filter_map(|number| all.get(*number)).copied().collect();
         let (groups, recordings) = (of_samples(&self.groups), of_samples(&self.recordings));
-        Self { name: self.name.clone(), target: self.target.clone(), values, labels, groups, recordings, ..*self }
+        let (name, target, group_names) = (self.name.clone(), self.target.clone(), self.group_names.clone());
+        Self { name, target, values, labels, groups, group_names, recordings, ..*self }
     }
 
     /// Puts the inputs of all samples in another order, which names each of them once by its number in this one.

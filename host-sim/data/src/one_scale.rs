@@ -49,6 +49,7 @@ mod tests {
             frames: 1,
             labels: Vec::new(),
             groups: Vec::new(),
+            group_names: Vec::new(),
             recordings: Vec::new(),
         }
     }

@@ -151,7 +151,10 @@ pub fn of_windows(windows: &[(u32, Window)], scaler: &Scaler<AXES>) -> Dataset {
         }
     }
     let target = Target::Classes(EXERCISES.map(String::from).into());
-    Dataset { name: "watch".into(), target, width: TOKENS * AXES, frames: TOKENS, values, labels, groups, recordings }
+    let (name, width, frames) = ("watch".into(), TOKENS * AXES, TOKENS);
+    // Subjects are numbered from 1.
+    let group_names = (0..=10).map(|subject| subject.to_string()).collect();
+    Dataset { name, target, width, frames, values, labels, groups, group_names, recordings }
 }
 
 /// Trains on everybody but `test` and those `without` whom all is done, tests on the former.

@@ -11,6 +11,7 @@ use trainlet::networks::{Family, Network};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::{Loss, NoSuchOption, Supervised};
 use trainlet::nn::pass::Pass;
+use trainlet::optim::grad_norm;
 use trainlet::train::{Config, Evaluation, Learner, Online, Progress, Sam, SingleStep, StepReport, Trainer};
 
 use super::learner::{Desktop, Device, LearnerError};
@@ -85,7 +86,8 @@ fn flat<M: Network, T: Concrete<M> + 'static>(
         _ => (false, false),
     };
     let noise = noisy.then(|| Noise::new(settings, M::COST.depth));
-    let mut flat = Box::new(Flat { learner: zero, input: M::Input::ZERO, noise, is_watched });
+    let mut flat =
+        Box::new(Flat { learner: zero, input: M::Input::ZERO, noise, is_watched, measures: false, norms: Vec::new() });
     start(&mut flat.learner)?;
     Ok(flat)
 }
@@ -125,6 +127,10 @@ trait Concrete<M: Network>:
     fn model(&self) -> &M;
     fn model_mut(&mut self) -> &mut M;
     fn scale(&mut self, factor: f32) -> Result<(), OutOfRange>;
+    /// Of the samples since the last step, where it is in one piece.
+    fn gradient(&self) -> Option<&[f32]> {
+        None
+    }
     fn judge(&mut self, _loss: f32) -> Option<Health> {
         None
     }
@@ -140,6 +146,10 @@ impl<M: Network> Concrete<M> for Batches<M> {
 
     fn model_mut(&mut self) -> &mut M {
         &mut self.weights
+    }
+
+    fn gradient(&self) -> Option<&[f32]> {
+        Some(Trainer::gradient(self))
     }
 
     fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
@@ -188,6 +198,10 @@ impl<M: Network> Concrete<M> for TwoPasses<M> {
         self.weights_mut()
     }
 
+    fn gradient(&self) -> Option<&[f32]> {
+        Some(Sam::gradient(self))
+    }
+
     fn scale(&mut self, factor: f32) -> Result<(), OutOfRange> {
         self.scale_rate(factor)
     }
@@ -213,6 +227,24 @@ struct Flat<M: Network, T> {
     input: M::Input,
     noise: Option<Noise>,
     is_watched: bool,
+    /// Whether the gradient of the next step is measured.
+    measures: bool,
+    norms: Vec<f32>,
+}
+
+impl<M: Network, T: Concrete<M>> Flat<M, T> {
+    fn measure(&mut self) {
+        let Some(mut rest) = self.learner.gradient() else { return };
+        let mut norms = Vec::new();
+        self.learner.model().read(&mut |leaf, values| {
+            if leaf.trained {
+                let (gradient, later) = rest.split_at(values.len());
+                rest = later;
+                norms.push(grad_norm(gradient));
+            }
+        });
+        self.norms = norms;
+    }
 }
 
 impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
@@ -231,6 +263,9 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
     }
 
     fn step(&mut self) -> Result<StepReport, LearnerError> {
+        if std::mem::take(&mut self.measures) {
+            self.measure();
+        }
         self.learner.step().map_err(Into::into)
     }
 
@@ -278,6 +313,14 @@ impl<M: Network, T: Concrete<M>> Learner for Flat<M, T> {
 impl<M: Network, T: Concrete<M>> Device for Flat<M, T> {
     fn end_epoch(&mut self, loss: f32) -> Option<Health> {
         if self.is_watched { self.learner.judge(loss) } else { None }
+    }
+
+    fn watch_gradient(&mut self) {
+        self.measures = true;
+    }
+
+    fn gradient_norms(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.norms)
     }
 
     fn replace(&mut self, weights: &Weights) -> Result<(), LearnerError> {

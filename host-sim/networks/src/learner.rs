@@ -36,6 +36,14 @@ pub trait Device: Learner<Input = [f32], Target = [f32], Output = Vec<f32>, Erro
         None
     }
 
+    /// Has the gradient of the next step measured, where that can be done.
+    fn watch_gradient(&mut self) {}
+
+    /// The L2 norms of the gradient that was measured last, before it was clipped, of each leaf that is trained; nothing if there is none.
+    fn gradient_norms(&mut self) -> Vec<f32> {
+        Vec::new()
+    }
+
     /// Takes other weights over: those of an earlier epoch, at the end of a run.
     ///
     /// # Errors

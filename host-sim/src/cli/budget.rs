@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::output::Files;
+use super::page::PageOptions;
 use crate::networks::budget::{Row, Selection};
 use crate::report;
 use crate::report::plot::bars;
@@ -26,37 +27,39 @@ pub struct Args {
     /// Draw them: a bar per row, a line per board
     #[arg(long, value_name = "FILE.svg")]
     svg: Option<String>,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
     /// Compares, and fails where a network does not fit that must.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { selection, pretext, all, json, svg } = self;
+        let Self { selection, pretext, all, json, svg, page } = self;
         if *pretext {
             let rows = || Ok::<_, Box<dyn Error>>(selection.pretexts());
-            return Files::json(json).report(rows, report::pretexts).map(drop);
+            return Files::json(json).page("What pre-training costs", page).report(rows, report::pretexts).map(drop);
         }
         selection.check_optimizer()?;
         let boards: Vec<_> = selection.boards().collect();
         let must_fit = selection.must_fit();
         let is_wide = *all || !(selection.networks.is_empty() && selection.modes.is_empty());
         let rows = selection.rows();
-        if svg.is_some() && is_wide && rows.len() > MOST_BARS {
+        let is_drawn = !is_wide || rows.len() <= MOST_BARS;
+        if svg.is_some() && !is_drawn {
             let count = rows.len();
             return Err(format!(
                 "--svg: {count} bars fit no screen; choose {MOST_BARS} at most by --network and --mode"
             )
             .into());
         }
-        let files = Files::json(json).svg(svg, |rows| {
+        let draw = |rows: &[Row]| {
             if is_wide { bars::budgets(rows, &boards) } else { bars::budgets(&first_modes(rows), &boards) }
-        });
+        };
+        let files = Files::json(json).page("What networks need, and what boards have", page);
+        let files = if is_drawn { files.svg(svg, draw) } else { files };
         let table = |rows: &[_]| match must_fit {
             Some(board) => report::fitting(&selection.fitting(&board), board.name),
-            None if is_wide => {
-                let flash = report::flash(rows, &selection.areas(), selection.save_every);
-                [Some(report::budget(rows)), flash].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
-            }
+            None if is_wide => report::budget(rows).with(report::flash(rows, &selection.areas(), selection.save_every)),
             None => {
                 report::best(&boards.iter().map(|board| (board.name, selection.fitting(board))).collect::<Vec<_>>())
             }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt;
 use super::output::{note, print, print_beside};
+use super::page::{PART, PageOptions};
 use crate::design::found::Part;
 use crate::design::merge::merge;
 use crate::design::{self, Event, Found, Options, Outcome, search};
@@ -36,6 +37,8 @@ pub struct Args {
     /// Draw the finalists: score against RAM and against time
     #[arg(long, value_name = "FILE.svg", conflicts_with = "shard")]
     svg: Option<String>,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
@@ -43,7 +46,12 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let files = self.options.data.files();
         let reads: Vec<_> = files.into_iter().chain(self.merge.iter().map(|file| ("--merge", Some(&**file)))).collect();
-        check_all(&reads, &[("--json", self.json.as_deref()), ("--svg", self.svg.as_deref())])?;
+        let Self { json, svg, page, .. } = self;
+        let writes = [("--json", json), ("--svg", svg), ("--report", &page.report)];
+        check_all(&reads, &writes.map(|(option, path)| (option, path.as_deref())))?;
+        if let (Some(_), Some(_)) = (&self.shard, &page.report) {
+            return Err(PART.into());
+        }
         if !self.merge.is_empty() {
             return self.report(&merge(&self.parts()?)?);
         }
@@ -67,7 +75,7 @@ impl Args {
     fn search(&self) -> Result<Outcome, Box<dyn Error>> {
         let options = self.options.decided()?;
         let prepared = options.prepare()?;
-        prepared.summary.iter().for_each(|summary| note(&report::columns(summary)));
+        prepared.summary.iter().for_each(|summary| note(&report::columns(summary).to_string()));
         let (progress, command) = (Progress::new(), command(&options));
         let stop = interrupt::flag()?;
         let outcome = search(&options, &prepared.train, &command, self.shard, &stop, &|event| progress.show(event));
@@ -82,7 +90,10 @@ impl Args {
         if let Some(path) = &self.svg {
             write("--svg", path, report::plot::design::found(found)?.as_bytes())?;
         }
-        print_beside(&self.json, &report::found(found))
+        let report = report::found(found);
+        let draw = || Ok(vec![report::plot::design::found(found)?]);
+        self.page.write("What the search found", &report, draw)?;
+        print_beside(&self.json, &report)
     }
 
     fn parts(&self) -> Result<Vec<(String, Part)>, Box<dyn Error>> {

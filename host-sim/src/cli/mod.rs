@@ -13,6 +13,7 @@ mod interrupt;
 mod networks;
 mod new;
 mod output;
+mod page;
 mod personalise;
 mod predict;
 mod progress;

@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
+use super::page::PageOptions;
+use crate::report::Report;
 use crate::run::output::{STDOUT, check_all, write};
 use crate::run::quiet::is_quiet;
 
@@ -17,17 +19,28 @@ pub struct Files<'a, R> {
     reads: Vec<(&'static str, Option<&'a str>)>,
     json: &'a Option<String>,
     pictures: Vec<(&'static str, &'a Option<String>, Draw<'a, R>)>,
+    page: Option<(&'static str, &'a PageOptions)>,
 }
 
 impl<'a, R: Serialize> Files<'a, R> {
     /// The figures, as `--json` names them.
     pub fn json(json: &'a Option<String>) -> Self {
-        Self { reads: Vec::new(), json, pictures: Vec::new() }
+        Self { reads: Vec::new(), json, pictures: Vec::new(), page: None }
     }
 
     /// Where the figures go.
     pub fn figures(&self) -> Option<&'a str> {
         self.json.as_deref()
+    }
+
+    /// A page under this title as well, with the table and all pictures.
+    pub fn page(self, title: &'static str, options: &'a PageOptions) -> Self {
+        Self { page: Some((title, options)), ..self }
+    }
+
+    /// Where the page goes.
+    pub fn page_path(&self) -> Option<&'a str> {
+        self.page.and_then(|(_, options)| options.report.as_deref())
     }
 
     /// Files that the command reads and must not write.
@@ -53,15 +66,17 @@ impl<'a, R: Serialize> Files<'a, R> {
     }
 
     /// Computes rows, prints them as a table and writes the files. Files that cannot be written are found first.
-    pub fn report<E: Into<Box<dyn Error>>>(
+    pub fn report<E: Into<Box<dyn Error>>, T: Into<Report>>(
         self,
         rows: impl FnOnce() -> Result<Vec<R>, E>,
-        table: impl FnOnce(&[R]) -> String,
+        table: impl FnOnce(&[R]) -> T,
     ) -> Result<Vec<R>, Box<dyn Error>> {
         let pictures = self.pictures.iter().map(|(option, path, _)| (*option, path.as_deref()));
-        check_all(&self.reads, &pictures.chain([("--json", self.json.as_deref())]).collect::<Vec<_>>())?;
+        let others = [("--json", self.json.as_deref()), ("--report", self.page_path())];
+        check_all(&self.reads, &pictures.chain(others).collect::<Vec<_>>())?;
         let rows = rows().map_err(Into::into)?;
-        print_beside(self.json, &table(&rows))?;
+        let report = table(&rows).into();
+        print_beside(self.json, &report)?;
         if let Some(path) = self.json {
             write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
         }
@@ -70,17 +85,21 @@ impl<'a, R: Serialize> Files<'a, R> {
                 write(option, path, draw(&rows)?.as_bytes())?;
             }
         }
+        if let Some((title, options)) = self.page {
+            options.write(title, &report, || self.pictures.iter().map(|(.., draw)| draw(&rows)).collect())?;
+        }
         Ok(rows)
     }
 }
 
 /// A report; to standard error where the figures go to standard output.
-pub fn print_beside(json: &Option<String>, report: &str) -> Result<(), Box<dyn Error>> {
+pub fn print_beside(json: &Option<String>, report: &Report) -> Result<(), Box<dyn Error>> {
+    let report = report.to_string();
     if json.as_deref() == Some(STDOUT) {
-        note(report);
+        note(&report);
         return Ok(());
     }
-    print(report)
+    print(&report)
 }
 
 /// What a person may want to know meanwhile, to standard error.

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::output::{Files, note};
+use super::page::PageOptions;
 use crate::report;
 use crate::report::plot::people;
 use crate::run::output;
@@ -15,6 +16,8 @@ use crate::study::personalise;
 pub struct Args {
     #[command(flatten)]
     study: personalise::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
@@ -25,7 +28,9 @@ impl Args {
             output::check_all(&[], &[("--firmware", Some(path))])?;
             return Ok(output::write("--firmware", path, personalise::firmware(args)?.as_bytes())?);
         }
-        let files = Files::json(&args.json).svg(&args.svg, people::personalised);
+        let files = Files::json(&args.json)
+            .page("What adapting to a new person is worth", &self.page)
+            .svg(&args.svg, people::personalised);
         let watch = |subject| note(&format!("subject {subject} has finished"));
         files.report(|| personalise::rows(args, &watch), report::personalised).map(drop)
     }

@@ -28,7 +28,7 @@ impl Progress {
     /// Shows what happened.
     pub fn show(&mut self, event: Event) {
         match event {
-            Event::Read(summary) => self.lasting(report::columns(summary)),
+            Event::Read(summary) => self.lasting(report::columns(summary).to_string()),
             Event::Step(moment) => {
                 let line = format!("{}{}", describe(&moment, moment.loss.into()), self.last_test);
                 self.step(moment, line);

@@ -8,8 +8,10 @@ use super::output::{note, print_beside};
 use super::progress::Progress;
 use crate::data::arguments::Arguments;
 use crate::report;
+use crate::report::page::{self, Origin};
 use crate::run::checkpoint::{Keeping, Saved};
 use crate::run::options::Options;
+use crate::run::output::write;
 use crate::run::{Target, folds, shell, train_kept};
 
 /// All settings of a run.
@@ -67,7 +69,11 @@ pub fn train(options: &Options, target: Target, keeping: Keeping) -> Result<(), 
     let mut progress = Progress::new();
     let result = train_kept(options, target, keeping, &mut |event| progress.show(event));
     progress.finish();
-    print_beside(&options.json, &report::run(&result?))
+    let record = result?;
+    if let Some(path) = &options.report {
+        write("--report", path, page::run(&record, &Origin::of_process())?.as_bytes())?;
+    }
+    print_beside(&options.json, &report::run(&record))
 }
 
 /// Trains once for each fold, and shows the results side by side.
@@ -75,7 +81,11 @@ fn train_folds(options: &Options, count: u32) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
     let result = folds::train(options, count, &mut |event| progress.show(event));
     progress.finish();
-    print_beside(&options.json, &report::folds(&result?))
+    let result = result?;
+    if let Some(path) = &options.report {
+        write("--report", path, page::folds(&result, &Origin::of_process())?.as_bytes())?;
+    }
+    print_beside(&options.json, &report::folds(&result))
 }
 
 const EXAMPLES: &str = "\

@@ -105,8 +105,9 @@ mod tests {
 
     fn set(labels: &[f32], groups: Vec<u32>) -> Dataset {
         let target = Target::Classes(vec!["a".into(), "b".into()]);
-        let (name, values) = ("t".into(), vec![0.0; labels.len()]);
-        Dataset { name, target, width: 1, frames: 1, values, labels: labels.into(), groups, recordings: Vec::new() }
+        let (name, values, labels) = ("t".into(), vec![0.0; labels.len()], labels.into());
+        let (group_names, recordings) = (Vec::new(), Vec::new());
+        Dataset { name, target, width: 1, frames: 1, values, labels, groups, group_names, recordings }
     }
 
     /// Nothing that is tested is learnt from or chosen by.

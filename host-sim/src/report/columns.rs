@@ -1,13 +1,13 @@
 //! What the columns of a training file were taken for.
 
-use super::{left, number, table};
+use super::{Report, left, number, table};
 use crate::data::table::{ColumnSummary, Kind, Style, Summary};
 
 /// Characters in a line, whatever the terminal.
 const WIDTH: u16 = 120;
 
 /// A line for each kind of column, the columns in the order of the file.
-pub fn columns(summary: &Summary) -> String {
+pub fn columns(summary: &Summary) -> Report {
     let Summary { path, separator, samples, left_out, frames, columns } = summary;
     let (samples, count) = (number(*samples), number(columns.len()));
     let what = if *frames > 1 { format!("windows of {frames} rows") } else { "samples".into() };
@@ -29,7 +29,7 @@ pub fn columns(summary: &Summary) -> String {
     for (kind, names) in kinds {
         rows.add_row([left(&kind), left(&names.join(", "))]);
     }
-    format!("{head}\n{rows}")
+    Report::default().table_under(head, rows)
 }
 
 fn kind(kind: &Kind) -> String {
@@ -86,7 +86,7 @@ mod tests {
                 column("y", Kind::Label { classes: 2 }, 0),
             ],
         };
-        let text = columns(&summary);
+        let text = columns(&summary).to_string();
         let lines: Vec<_> = text.lines().map(str::trim).collect();
         assert_eq!(
             lines[0],

@@ -1,11 +1,11 @@
 //! How the loss of networks curves.
 
-use super::{number, row, table};
+use super::{Report, number, row, table};
 use crate::run::metrics::mean_and_deviation;
 use crate::study::curvature::{Batch, Row};
 
 /// A table per look, with a line per network.
-pub fn spectrum(rows: &[Row]) -> String {
+pub fn spectrum(rows: &[Row]) -> Report {
     let looks = rows.first().and_then(|row| row.runs.first()).map_or(0, |run| run.looks.len());
     let tables = (0..looks).map(|look| {
         let header = ["loss", "most positive", "most negative", "negative ratio", "negative share"];
@@ -23,10 +23,10 @@ pub fn spectrum(rows: &[Row]) -> String {
             ];
             networks.add_row(row(network.network, std::iter::once(number(network.parameters)).chain(figures)));
         }
-        networks.to_string()
+        networks
     });
     let note = "Means over mini-batches and runs; a deviation is that from run to run.";
-    tables.chain([note.into()]).collect::<Vec<_>>().join("\n\n")
+    tables.fold(Report::default(), Report::table).text(note)
 }
 
 fn with_deviation((mean, deviation): (f32, f32), digits: usize) -> String {

@@ -2,7 +2,7 @@
 
 use comfy_table::Cell;
 
-use super::{number, row, table};
+use super::{Report, number, row, table};
 use crate::design::found::{Candidate, Found, Scored};
 use crate::run::shell;
 
@@ -10,7 +10,7 @@ use crate::run::shell;
 const WIDTH: usize = 78;
 
 /// Finalists, plain models, and what is to be said.
-pub fn found(found: &Found) -> String {
+pub fn found(found: &Found) -> Report {
     let mut tested: Vec<_> = found.candidates.iter().filter_map(|of| Some((of, tested(of)?))).collect();
     tested.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
     let boards = found.choice.candidate.milliseconds.keys().map(Cell::new);
@@ -34,12 +34,8 @@ pub fn found(found: &Found) -> String {
         let score = baseline.score.as_ref().map_or(none.into(), |of| spread(of.mean, of.deviation));
         plain.add_row(row(&baseline.name, [score]));
     }
-    let parts = [head(found), rows.to_string(), legend(found), plain.to_string(), choice(found)];
-    parts
-        .into_iter()
-        .chain(found.notes.iter().map(|note| wrapped(&format!("Note: {note}."))))
-        .collect::<Vec<_>>()
-        .join("\n\n")
+    let report = Report::default().text(head(found)).table(rows).text(legend(found)).table(plain).text(choice(found));
+    found.notes.iter().fold(report, |report, note| report.text(wrapped(&format!("Note: {note}."))))
 }
 
 fn tested(candidate: &Candidate) -> Option<&Scored> {

@@ -2,7 +2,7 @@
 
 use comfy_table::Cell;
 
-use super::{left, number, percent, row, table};
+use super::{Report, left, number, percent, row, table};
 use crate::board::growth;
 use crate::networks::budget::flash::{Area, RUN, Wear};
 use crate::networks::budget::pretexts;
@@ -11,7 +11,7 @@ use crate::networks::{Network, describe};
 use crate::study::compare;
 
 /// All networks and what they cost.
-pub fn networks(networks: &[Network]) -> String {
+pub fn networks(networks: &[Network]) -> Report {
     let mut what =
         table(["network", "inputs", "predicts", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
     let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
@@ -25,14 +25,14 @@ pub fn networks(networks: &[Network]) -> String {
         let rest = [budget.scratch, budget.settings, budget.total, *arena, *infer];
         cost.add_row(row(name, parts.into_iter().chain(rest).map(number)));
     }
-    format!(
-        "{what}\n\nRAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller \
-         arena are enough.\n{cost}"
+    Report::from(what).table_under(
+        "RAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller arena are enough.",
+        cost,
     )
 }
 
 /// Cost of pre-training, beside that of training.
-pub fn pretexts(rows: &[pretexts::Row]) -> String {
+pub fn pretexts(rows: &[pretexts::Row]) -> Report {
     let header = ["network", "masking", "predicts", "visible", "parameters", "kept"];
     let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
     let mut all = table(header.into_iter().chain(costs));
@@ -44,11 +44,11 @@ pub fn pretexts(rows: &[pretexts::Row]) -> String {
         let weights = [cost.parameters, cost.shared].map(number);
         all.add_row(row(cost.network, what.into_iter().chain(weights).chain(budgets).chain(macs)));
     }
-    all.to_string()
+    all.into()
 }
 
 /// Networks side by side.
-pub fn comparison(rows: &[compare::Row]) -> String {
+pub fn comparison(rows: &[compare::Row]) -> Report {
     let estimated = rows.iter().any(|row| !row.measured);
     let cycles = if estimated { "cycles per sample, estimated" } else { "cycles per sample" };
     let areas = rows.iter().any(|row| row.auc.is_some());
@@ -68,11 +68,11 @@ pub fn comparison(rows: &[compare::Row]) -> String {
             costs.into_iter().chain([percent(*mean), percent(*deviation), gain]).chain(voted).chain(auc),
         ));
     }
-    networks.to_string()
+    networks.into()
 }
 
 /// The cost of a sample, network by network.
-pub fn growth(rows: &[growth::Row]) -> String {
+pub fn growth(rows: &[growth::Row]) -> Report {
     let mut networks = table(["network", "parameters", "MACs", "cycles per sample", "cycles per MAC", "bound"]);
     for row_of in rows {
         let growth::Row { network, parameters, macs, cycles, per_mac } = row_of;
@@ -82,11 +82,11 @@ pub fn growth(rows: &[growth::Row]) -> String {
             [parameters, macs, cycles, format!("{per_mac:.2}"), number(row_of.bound() as usize)],
         ));
     }
-    networks.to_string()
+    networks.into()
 }
 
 /// The best mode of each network that fits each board. Boards where all are the same share a column.
-pub fn best(boards: &[(&str, Vec<Fitting>)]) -> String {
+pub fn best(boards: &[(&str, Vec<Fitting>)]) -> Report {
     let first = |fitting: &Fitting| fitting.modes.first().copied().unwrap_or("-");
     let mut columns: Vec<(String, Vec<&str>)> = Vec::new();
     for (board, fitting) in boards {
@@ -101,28 +101,28 @@ pub fn best(boards: &[(&str, Vec<Fitting>)]) -> String {
     for (index, Fitting { network, .. }) in networks.enumerate() {
         best.add_row(row(network, columns.iter().map(|(_, modes)| modes[index])));
     }
-    format!(
-        "{best}\n\nThe first way of training that fits, in the order of docs/memory.md.\n\
-         --network NAME: bytes, time and flash of each way. --all: of all networks."
+    Report::from(best).text(
+        "The first way of training that fits, in the order of docs/memory.md.\n\
+         --network NAME: bytes, time and flash of each way. --all: of all networks.",
     )
 }
 
 /// The ways of training that fit a board.
-pub fn fitting(fitting: &[Fitting], board: &str) -> String {
+pub fn fitting(fitting: &[Fitting], board: &str) -> Report {
     let mut modes = table([left("network"), left(&format!("fits {board} in"))]);
     modes.set_width(TERMINAL);
     for Fitting { network, modes: names } in fitting {
         let names = if names.is_empty() { "no way that is asked about".into() } else { names.join(", ") };
         modes.add_row([left(network), left(&names)]);
     }
-    modes.to_string()
+    modes.into()
 }
 
 /// Characters in a line of a terminal that nobody made wider.
 const TERMINAL: u16 = 80;
 
 /// What networks need, what boards have left, and how long they take.
-pub fn budget(rows: &[Row]) -> String {
+pub fn budget(rows: &[Row]) -> Report {
     let mut roles = table([
         "bytes",
         "mode",
@@ -156,14 +156,15 @@ pub fn budget(rows: &[Row]) -> String {
         let figures = [mode.to_string(), number(*trained), number(*macs)];
         time.add_row(row(network, figures.into_iter().chain(millis)));
     }
-    format!(
-        "{roles}\n\nBelow 0 it does not fit.\n{left}\n\nMilliseconds by what emulated boards were seen to take, for memory without \
-         wait states; the updates of batches are shared by 32 samples.\n{time}"
+    Report::from(roles).table_under("Below 0 it does not fit.", left).table_under(
+        "Milliseconds by what emulated boards were seen to take, for memory without wait states; the updates of batches are \
+         shared by 32 samples.",
+        time,
     )
 }
 
-/// What saves write, and how long the flash of boards lasts; `None` where no board keeps anything.
-pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Option<String> {
+/// What saves write, and how long the flash of boards lasts; nothing where no board keeps anything.
+pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Report {
     let header =
         ["flash of", "slots", "bytes of a slot", "erased together", "erasures", "saves", "years at a run a day"];
     let mut boards = table(header);
@@ -181,12 +182,14 @@ pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Option<String> {
         let figures = [mode.to_string(), number(*checkpoint as usize), number(wear.written as usize)];
         saves.add_row(row(network, figures.into_iter().chain(lasts)));
     }
-    (!areas.is_empty()).then(|| {
-        format!(
-            "A run of {RUN} steps, 25 epochs of the recordings, saves every {save_every} steps and at its end.\n{boards}\n\nThe same \
-             until it is worn out, if a board trains on and on.\n{saves}"
-        )
-    })
+    if areas.is_empty() {
+        return Report::default();
+    }
+    let each =
+        format!("A run of {RUN} steps, 25 epochs of the recordings, saves every {save_every} steps and at its end.");
+    Report::default()
+        .table_under(each, boards)
+        .table_under("The same until it is worn out, if a board trains on and on.", saves)
 }
 
 /// Until a flash is worn out; `-` where the network does not fit the board's RAM.

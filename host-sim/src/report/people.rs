@@ -1,10 +1,10 @@
 //! What an adaptation to new people is worth.
 
-use super::{number, percent, row, table};
+use super::{Report, number, percent, row, table};
 use crate::study::personalise::{Adapted, Row};
 
 /// A row for each number of labelled windows, then one for each subject of the last of them.
-pub fn personalised(rows: &[Row]) -> String {
+pub fn personalised(rows: &[Row]) -> Report {
     let columns = [
         "windows labelled",
         "new: before",
@@ -46,5 +46,5 @@ pub fn personalised(rows: &[Row]) -> String {
         let figures = [number(*windows)].into_iter().chain(of).chain([format!("{weights_crc32:08x}"), board]);
         people.add_row(row(subject, figures));
     }
-    format!("{all}\n\n{people}")
+    Report::from(all).table(people)
 }

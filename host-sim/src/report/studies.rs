@@ -1,6 +1,6 @@
 //! Ways of training side by side.
 
-use super::{number, percent, row, table};
+use super::{Report, number, percent, row, table};
 use crate::board::trials::{Outcome, Work};
 use crate::study::ablation;
 use crate::study::ideas;
@@ -8,7 +8,7 @@ use crate::study::labels;
 use crate::study::modes;
 
 /// What pre-training gains.
-pub fn pretrain_study(rows: &[labels::Row]) -> String {
+pub fn pretrain_study(rows: &[labels::Row]) -> Report {
     let mut gains = table([
         "labels",
         "without pre-training, %",
@@ -27,11 +27,11 @@ pub fn pretrain_study(rows: &[labels::Row]) -> String {
         let figures = [before, after, gain, better, rates(&without.rates), rates(&with.rates)];
         gains.add_row(row(percent(*labels), figures));
     }
-    gains.to_string()
+    gains.into()
 }
 
 /// Rungs, each with its gain.
-pub fn ladder(rows: &[ablation::Row]) -> String {
+pub fn ladder(rows: &[ablation::Row]) -> Report {
     let mut rungs = table(["rung", "parameters", "passes", "accuracy", "deviation", "gain"]);
     let mut together = String::new();
     for ablation::Row { rung, kind, ideas, parameters, passes, mean, deviation, gain, gain_deviation, .. } in rows {
@@ -44,14 +44,14 @@ pub fn ladder(rows: &[ablation::Row]) -> String {
         let counts = [number(*parameters), number(*passes as usize)];
         rungs.add_row(row(name, counts.into_iter().chain([percent(*mean), percent(*deviation), gain])));
         if !ideas.is_empty() {
-            together = format!("\n\nWhat helped: {}.", ideas.join("; "));
+            together = format!("What helped: {}.", ideas.join("; "));
         }
     }
-    format!("{rungs}{together}")
+    Report::from(rungs).text(together)
 }
 
 /// Ways of training side by side.
-pub fn modes(rows: &[modes::Row]) -> String {
+pub fn modes(rows: &[modes::Row]) -> Report {
     let profiled = rows.iter().any(|row| row.outcome.sample.is_some_and(|work| work.cycles.is_some()));
     let (sample, update) = if profiled { ("sample", "update") } else { ("sample (instr.)", "update (instr.)") };
     let header = ["mode", "trainer", "stack", "in all", "per parameter", sample, update, "CRC-32", "accuracy"];
@@ -66,11 +66,11 @@ pub fn modes(rows: &[modes::Row]) -> String {
         let accuracy = row.accuracy.map_or("-".into(), percent);
         table.add_row(self::row(outcome.trial, figures.into_iter().chain(work).chain([crc, accuracy])));
     }
-    format!(
-        "{table}\n\nBytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
+    Report::from(table).text(format!(
+        "Bytes: in all are trainer, sample and stack. Sample and update: {} without dropout. CRC-32: of the weights \
          after a few steps with everything random, on the board as here.",
         if profiled { "cycles, an estimate," } else { "instructions" }
-    )
+    ))
 }
 
 fn crc(outcome: &Outcome) -> String {
@@ -83,7 +83,7 @@ fn work(work: Option<Work>) -> String {
 }
 
 /// Cost and accuracy of ideas for training.
-pub fn ideas(rows: &[ideas::Row]) -> String {
+pub fn ideas(rows: &[ideas::Row]) -> Report {
     let mut table = table(["idea", "trainer", "stack", "sample", "update", "CRC-32", "accuracy"]);
     for ideas::Row { outcome, accuracy } in rows {
         let optional = |figure: Option<usize>| figure.map_or("-".into(), number);
@@ -95,9 +95,9 @@ pub fn ideas(rows: &[ideas::Row]) -> String {
         let figures = [number(outcome.board_budget), optional(outcome.stack)];
         table.add_row(row(outcome.trial, figures.into_iter().chain(work).chain([crc, accuracy])));
     }
-    format!(
-        "{table}\n\nBytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
+    Report::from(table).text(
+        "Bytes; cycles, an estimate, of each sample of a step, in both passes where there are two, and of what comes once \
          per step, without dropout. CRC-32: of the weights after some steps, on the board as here. Accuracy: for new people, mean over 5 pairs \
-         of people and 3 seeds, and the deviation from seed to seed."
+         of people and 3 seeds, and the deviation from seed to seed.",
     )
 }

@@ -20,7 +20,7 @@ use crate::run::delta::Limit;
 use crate::run::error::{Error, GoodFile};
 use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
-use crate::run::record::{EpochRecord, HealthRecord, Record, RollbackRecord, StepRecord};
+use crate::run::record::{EpochRecord, GradientRecord, HealthRecord, Record, RollbackRecord, StepRecord};
 use crate::run::tally::Mean;
 use crate::run::weights::{self as file, Manifest};
 
@@ -94,6 +94,11 @@ pub struct Training<'a> {
     pub watcher: Watcher<'a>,
 }
 
+/// Whether an epoch ends with this step; the last one may be cut short.
+fn ends_epoch(batch: &Batch, step: u32, plan: &Plan) -> bool {
+    batch.ends_epoch || step + 1 == plan.steps()
+}
+
 /// Result of a run.
 pub struct Finished {
     /// Its record.
@@ -125,7 +130,7 @@ impl Training<'_> {
             let moment = self.step(device, &mut course, &batch, std::mem::take(&mut taken))?;
             (self.watcher)(Event::Step(moment));
             let steps = moment.steps;
-            let ends_epoch = batch.ends_epoch || moment.done == steps;
+            let ends_epoch = ends_epoch(&batch, moment.done - 1, &self.plan);
             if ends_epoch {
                 self.end_epoch(device, &mut course, moment)?;
             }
@@ -163,6 +168,9 @@ impl Training<'_> {
         let weight =
             |label: &&[f32]| share * self.class_weights.as_ref().map_or(1.0, |weights| weights[label[0] as usize]);
         let rest = samples.clone().skip(taken as usize);
+        if ends_epoch(batch, step, plan) {
+            device.watch_gradient();
+        }
         let report = train_step_with(device, rest, weight, |loss| losses.add(loss))?;
         if self.options.ideas.observes() && step.is_multiple_of(plan.steps_of(1).unwrap_or(u32::MAX).max(1)) {
             observe_samples(device, samples)?;
@@ -187,6 +195,7 @@ impl Training<'_> {
         let health = device.end_epoch(train_loss as f32).filter(|health| health.epoch <= WATCHED_EPOCHS);
         let weights = weights(device)?;
         let health = health.map(|health| HealthRecord::of(&weights, &health));
+        let gradients = GradientRecord::of(&weights, &device.gradient_norms());
         let may_go_back = self.options.rate.rollback.is_some();
         let has_exploded = has_diverged(train_loss) || (may_go_back && course.explodes(train_loss));
         if has_exploded || !(loss.is_finite() && weights.are_finite()) {
@@ -200,6 +209,7 @@ impl Training<'_> {
         course.scores = self.test(device)?;
         let validation = self.score(device, self.prepared.validation.as_ref())?;
         let record = EpochRecord::new(epoch, train_loss, (validation.as_ref(), course.scores.as_ref()), health);
+        let record = EpochRecord { gradients, ..record };
         let is_better = |found: &Scores| course.best.as_ref().is_none_or(|best| best.is_worse_than(found));
         if let Some(validation) = validation.filter(is_better) {
             let (test, weights) = (course.scores.clone(), weights.values.clone());

@@ -210,10 +210,10 @@ pub fn check(options: &Options) -> Result<&'static Network, Error> {
     settings::check(options)?;
     let network = networks::find(&options.network)?;
     settings::check_network(options, network)?;
-    let [init, save, json] = [&options.init, &options.save, &options.json].map(Option::as_deref);
-    output::check_all(&options.data.files(), &[("--save", save), ("--json", json)])?;
+    let writes = results(options);
+    output::check_all(&options.data.files(), &writes)?;
     // Going on from a file and writing the weights to it is a way to work.
-    output::check_all(&[("--init", init)], &[("--json", json)])?;
+    output::check_all(&[("--init", options.init.as_deref())], &writes[1..])?;
     Ok(network)
 }
 
@@ -221,9 +221,14 @@ pub fn check(options: &Options) -> Result<&'static Network, Error> {
 fn check_files(options: &Options, keeping: &Keeping) -> Result<(), Error> {
     keeping.check()?;
     let path = [("--checkpoint", keeping.path.as_deref())];
-    let [init, save, json] = [&options.init, &options.save, &options.json].map(Option::as_deref);
-    let others = [("--init", init), ("--save", save), ("--json", json)];
-    Ok(output::check_all(&[&options.data.files()[..], &others].concat(), &path)?)
+    let others = [&options.data.files()[..], &[("--init", options.init.as_deref())], &results(options)].concat();
+    Ok(output::check_all(&others, &path)?)
+}
+
+/// The files that a run ends in: its weights first.
+fn results(options: &Options) -> [(&'static str, Option<&str>); 3] {
+    let Options { save, json, report, .. } = options;
+    [("--save", save.as_deref()), ("--json", json.as_deref()), ("--report", report.as_deref())]
 }
 
 /// The steps of a run.

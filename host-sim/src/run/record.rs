@@ -130,6 +130,9 @@ pub struct EpochRecord {
     pub epoch: u32,
     /// Mean over the samples, each as it was when its turn came.
     pub train_loss: f64,
+    /// At the end of the epoch, on the samples for validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_loss: Option<f32>,
     /// At the end of the epoch.
     pub test_loss: Option<f32>,
     /// At the end of the epoch, of classes.
@@ -142,6 +145,26 @@ pub struct EpochRecord {
     pub validation_score: Option<f32>,
     /// Of the first epochs of a watched run.
     pub health: Option<HealthRecord>,
+    /// Of the last step, before it is clipped, leaf by leaf; nothing on a board, and where a sample changes the weights part by part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gradients: Vec<GradientRecord>,
+}
+
+/// How long the gradient of a leaf is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GradientRecord {
+    /// Name of the leaf.
+    pub leaf: String,
+    /// L2 norm.
+    pub norm: f32,
+}
+
+impl GradientRecord {
+    /// With the names of the leaves that are trained, in the order of the walk.
+    pub fn of(weights: &Weights, norms: &[f32]) -> Vec<Self> {
+        let trained = weights.leaves.iter().filter(|leaf| leaf.trained);
+        trained.zip(norms).map(|(leaf, norm)| Self { leaf: leaf.name.clone(), norm: *norm }).collect()
+    }
 }
 
 impl EpochRecord {
@@ -157,8 +180,19 @@ impl EpochRecord {
             Some(Figures::Values(values)) => (None, Some(values.r2)),
             None => (None, None),
         };
-        let (test_loss, validation_score) = (test.map(|test| test.loss), validation.map(Scores::score));
-        Self { epoch, train_loss, test_loss, test_accuracy, test_r2, validation_score, health }
+        let [validation_loss, test_loss] = [validation, test].map(|scores| scores.map(|scores| scores.loss));
+        let (validation_score, gradients) = (validation.map(Scores::score), Vec::new());
+        Self {
+            epoch,
+            train_loss,
+            validation_loss,
+            test_loss,
+            test_accuracy,
+            test_r2,
+            validation_score,
+            health,
+            gradients,
+        }
     }
 
     /// Validation and test in words, where there were any.

@@ -143,6 +143,7 @@ impl Raw {
             values,
             labels,
             groups,
+            names: group_names,
             recordings,
             ..
         } = self;
@@ -150,7 +151,7 @@ impl Raw {
         let features = inputs.into_iter().map(|input| input.feature).collect();
         Learnt {
             transform: Transform { label, features, missing, windowing },
-            set: Dataset { name: path.clone(), target, width, frames, values, labels, groups, recordings },
+            set: Dataset { name: path.clone(), target, width, frames, values, labels, groups, group_names, recordings },
             summary: Summary { path, separator, samples, left_out, frames, columns },
         }
     }

@@ -123,9 +123,10 @@ impl Transform {
         if samples == 0 {
             return Err(Error::AllLeftOut { path: table.path().into() });
         }
-        let (name, groups) = (table.path().into(), Vec::new());
+        let (name, groups, group_names) = (table.path().into(), Vec::new(), Vec::new());
         let Some((windowing, runs)) = self.windowing.as_ref().zip(runs) else {
-            return Ok(Dataset { name, target, width, frames: 1, values, labels, groups, recordings: Vec::new() });
+            let recordings = Vec::new();
+            return Ok(Dataset { name, target, width, frames: 1, values, labels, groups, group_names, recordings });
         };
         let (frames, task) = (windowing.frames, target.task());
         let rows = Frames { values, labels, groups, starts: runs.finish()? };
@@ -134,7 +135,7 @@ impl Transform {
         if values.is_empty() {
             return Err(Error::NoWindow { path: name, frames });
         }
-        Ok(Dataset { name, target, width: frames * width, frames, values, labels, groups, recordings })
+        Ok(Dataset { name, target, width: frames * width, frames, values, labels, groups, group_names, recordings })
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::report as report_runs;
 use crate::cli::output::Files;
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::report::plot::{bars, losses};
 use crate::study::ablation;
@@ -15,13 +16,18 @@ use crate::study::ablation;
 pub struct Args {
     #[command(flatten)]
     study: ablation::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, bars::ladder);
+        let files = Files::json(&args.json)
+            .page("Ablation: step by step", &self.page)
+            .reading(args.data.files())
+            .svg(&args.svg, bars::ladder);
         let files = files.picture("--curves", &args.curves, losses::rungs);
         report_runs(&args.shards, files, |runs| ablation::rows(args, runs), report::ladder).map(drop)
     }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::report as report_runs;
 use crate::cli::output::Files;
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::report::plot::scatter;
 use crate::study::compare;
@@ -15,13 +16,18 @@ use crate::study::compare;
 pub struct Args {
     #[command(flatten)]
     study: compare::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).reading(args.data.files()).svg(&args.svg, scatter::comparison);
+        let files = Files::json(&args.json)
+            .page("Networks side by side", &self.page)
+            .reading(args.data.files())
+            .svg(&args.svg, scatter::comparison);
         report_runs(&args.shards, files, |runs| compare::rows(args, runs), report::comparison).map(drop)
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::report as report_runs;
 use crate::cli::output::Files;
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::report::plot::curvature as plot;
 use crate::study::curvature;
@@ -15,6 +16,8 @@ use crate::study::curvature;
 pub struct Args {
     #[command(flatten)]
     study: curvature::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
@@ -22,6 +25,7 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
         let files = Files::json(&args.json)
+            .page("How the loss curves", &self.page)
             .reading(args.data.files())
             .reading([("--init", args.init.as_deref())])
             .svg(&args.svg, plot::places)

@@ -6,6 +6,7 @@ use super::report as report_runs;
 use crate::board::emulator::Machine;
 use crate::cli::board::announce;
 use crate::cli::output::{Files, note};
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::study::ideas;
 use crate::study::shards::Runs;
@@ -17,6 +18,8 @@ use crate::study::shards::Runs;
 pub struct Args {
     #[command(flatten)]
     study: ideas::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
@@ -25,7 +28,12 @@ impl Args {
         let args = &self.study;
         announce(Machine::Stm32f405);
         let rows = |runs: &mut Runs| ideas::rows(args, runs, &mut |line| note(line));
-        let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::ideas)?;
+        let rows = report_runs(
+            &args.shards,
+            Files::json(&args.json).page("Regularised updates", &self.page),
+            rows,
+            report::ideas,
+        )?;
         Ok(ideas::check(&rows.unwrap_or_default())?)
     }
 }

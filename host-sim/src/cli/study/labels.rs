@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::report as report_runs;
 use crate::cli::output::{Files, note};
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::report::plot::curves;
 use crate::study::labels;
@@ -16,13 +17,17 @@ use crate::study::shards::Runs;
 pub struct Args {
     #[command(flatten)]
     study: labels::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
     /// Runs the study, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let args = &self.study;
-        let files = Files::json(&args.json).svg(&args.svg, curves::by_labels);
+        let files = Files::json(&args.json)
+            .page("What learning without labels is worth", &self.page)
+            .svg(&args.svg, curves::by_labels);
         let rows = |runs: &mut Runs| labels::rows(args, runs, &|line| note(line));
         report_runs(&args.shards, files, rows, report::pretrain_study).map(drop)
     }

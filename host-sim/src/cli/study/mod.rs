@@ -13,6 +13,8 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::output::{Files, print};
+use super::page::PART;
+use crate::report::Report;
 use crate::run::output;
 use crate::study;
 use crate::study::shards::{Runs, ShardOptions};
@@ -53,10 +55,13 @@ fn report<R: Serialize>(
     shards: &ShardOptions,
     files: Files<R>,
     rows: impl FnOnce(&mut Runs) -> Result<Option<Vec<R>>, study::Error>,
-    table: impl FnOnce(&[R]) -> String,
+    table: impl FnOnce(&[R]) -> Report,
 ) -> Result<Option<Vec<R>>, Box<dyn Error>> {
     let mut runs = Runs::read(shards)?;
     if let (Some(_), Some(path)) = (shards.shard, files.figures()) {
+        if files.page_path().is_some() {
+            return Err(PART.into());
+        }
         output::check("--json", path)?;
         rows(&mut runs)?;
         let (made, all) = runs.write(path)?;

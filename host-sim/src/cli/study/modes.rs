@@ -5,6 +5,7 @@ use std::error::Error;
 use super::report as report_runs;
 use crate::cli::board::announce;
 use crate::cli::output::{Files, note};
+use crate::cli::page::PageOptions;
 use crate::report;
 use crate::study::modes;
 use crate::study::shards::Runs;
@@ -16,6 +17,8 @@ use crate::study::shards::Runs;
 pub struct Args {
     #[command(flatten)]
     study: modes::Args,
+    #[command(flatten)]
+    page: PageOptions,
 }
 
 impl Args {
@@ -24,7 +27,12 @@ impl Args {
         let args = &self.study;
         announce(args.qemu);
         let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| note(line));
-        let rows = report_runs(&args.shards, Files::json(&args.json), rows, report::modes)?;
+        let rows = report_runs(
+            &args.shards,
+            Files::json(&args.json).page("Ways of training", &self.page),
+            rows,
+            report::modes,
+        )?;
         Ok(modes::check(&rows.unwrap_or_default())?)
     }
 }

@@ -22,6 +22,9 @@ const ROLES: [Role; 6] = [
 
 const KIB: f64 = 1024.0;
 const BAR: u32 = 34;
+const WIDTH: u32 = 960;
+/// Width of a letter of a label, pixels.
+const LETTER: i32 = 7;
 
 /// A bar per row, stacked by role, and a line per board. What is longer than the largest board's RAM is cut off there.
 ///
@@ -33,7 +36,7 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String> {
     let lines: Vec<_> = boards.iter().filter(|board| board.ram <= 2 * longest.max(largest / 8)).collect();
     let end = lines.iter().map(|board| board.ram).chain([longest]).max().unwrap_or(longest) as f64 * 1.08 / KIB;
 
-    picture("RAM by role, and the RAM of boards", (960, 130 + BAR * rows.len() as u32), |area| {
+    picture("RAM by role, and the RAM of boards", (WIDTH, 130 + BAR * rows.len() as u32), |area| {
         let count = rows.len() as f64;
         let mut chart = ChartBuilder::on(area)
             .margin(12)
@@ -50,11 +53,15 @@ pub fn budgets(rows: &[Row], boards: &[Board]) -> Result<String> {
             .x_desc("RAM, KiB")
             .x_label_formatter(&|kib| format!("{kib:.0}"))
             .draw()?;
-        for board in lines {
-            let ram = board.ram as f64 / KIB;
+        // Those that have the same RAM share a line.
+        for boards in lines.chunk_by(|a, b| a.ram == b.ram) {
+            let ram = boards[0].ram as f64 / KIB;
             chart.draw_series([PathElement::new([(ram, 0.0), (ram, count)], BLACK.stroke_width(1))])?;
             let (x, y) = chart.backend_coord(&(ram, count));
-            area.draw(&Text::new(format!("{} {ram:.0} KiB", board.name), (x - 48, y - 16), ("sans-serif", 12)))?;
+            let names = boards.iter().map(|board| board.name).collect::<Vec<_>>().join(", ");
+            let label = format!("{names} {ram:.0} KiB");
+            let x = (x - 48).min(WIDTH as i32 - LETTER * label.len() as i32);
+            area.draw(&Text::new(label, (x, y - 16), ("sans-serif", 12)))?;
         }
         for (index, row) in rows.iter().enumerate() {
             let middle = count - index as f64 - 0.5;

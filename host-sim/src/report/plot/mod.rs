@@ -1,11 +1,14 @@
 //! Pictures.
 
 pub mod bars;
+pub mod course;
 pub mod curvature;
 pub mod curves;
 pub mod design;
 pub mod labels;
 pub mod losses;
 pub mod people;
-mod picture;
+pub(super) mod picture;
+pub mod points;
+pub mod reliability;
 pub mod scatter;

@@ -15,7 +15,7 @@ const TITLE: u32 = 34;
 
 /// In the dark, paper and ink change places; colours that mean something stay. Writing has a rim of paper, so that no line strikes it
 /// through; white writing stands on bars and needs none.
-const STYLE: &str = "\
+pub const STYLE: &str = "\
 text { font-family: system-ui, sans-serif; paint-order: stroke; stroke: #FFFFFF; stroke-width: 3px; stroke-linejoin: round }
 text[fill=\"#FFFFFF\"] { stroke: none }
 @media (prefers-color-scheme: dark) {

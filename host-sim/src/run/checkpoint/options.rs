@@ -7,7 +7,7 @@ use crate::data::arguments::Arguments;
 use crate::run::options::Options;
 
 /// Options that name files for results: they change nothing in a run.
-const RESULTS: [&str; 2] = ["save", "json"];
+const RESULTS: [&str; 3] = ["save", "json", "report"];
 
 impl Saved {
     /// The options that the run began with.
@@ -38,6 +38,7 @@ impl Saved {
         }
         options.save = given.save.clone().or(options.save);
         options.json = given.json.clone().or(options.json);
+        options.report = given.report.clone().or(options.report);
         Ok(options)
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use trainlet::nn::loss::classes;
 
+use super::calibration::Calibration;
 use super::ranking::{area, average_precision};
 
 /// How good predictions of classes are.
@@ -21,6 +22,9 @@ pub struct Classes {
     pub auc: Option<f32>,
     /// Mean precision over the recalls of class 1 if there are two classes, else the mean over the classes.
     pub average_precision: Option<f32>,
+    /// Whether probabilities mean what they say. `None` without samples.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
     /// One by one.
     pub classes: Vec<ClassScores>,
     /// Samples by `[truth][predicted]`.
@@ -68,6 +72,7 @@ impl Classes {
             f1: if two { of[1].f1 } else { mean(of.iter().map(|class| class.f1)).unwrap_or(0.0) },
             auc: mean(areas.into_iter()),
             average_precision: mean(precisions.into_iter()),
+            calibration: Calibration::of(rows()),
             classes: of,
             confusion,
         }

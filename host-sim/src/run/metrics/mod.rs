@@ -1,12 +1,16 @@
 //! How good a network is on a data set.
 
+mod calibration;
 mod classes;
+mod groups;
 mod ranking;
 mod values;
 mod votes;
 
+pub use calibration::{Bin, Calibration};
 pub use classes::{ClassScores, Classes};
-pub use values::{ValueScores, Values};
+pub use groups::GroupScores;
+pub use values::{Point, ValueScores, Values};
 
 use serde::{Deserialize, Serialize};
 use trainlet::core::sum::Sum;
@@ -26,6 +30,9 @@ pub struct Scores {
     /// Accuracy of windows that decide together with those before them, if that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voted: Option<f32>,
+    /// Group by group, where the samples belong to several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupScores>,
     /// By what is predicted.
     #[serde(flatten)]
     pub figures: Figures,
@@ -81,7 +88,8 @@ pub fn score(
     let loss = if samples > 0 { losses.value() / samples as f32 } else { 0.0 };
     let is_recorded = !set.target.classes().is_empty() && set.recordings.len() == set.len();
     let voted = vote.filter(|_| is_recorded).map(|windows| votes::voted(set, &outputs, windows as usize));
-    Ok(Scores { samples, loss, voted, figures: figures(&set.target, &set.labels, &outputs) })
+    let (groups, figures) = (groups::scores(set, &outputs), figures(&set.target, &set.labels, &outputs));
+    Ok(Scores { samples, loss, voted, groups, figures })
 }
 
 /// What outputs, `[samples][outputs]`, are worth against labels.

@@ -24,7 +24,22 @@ pub struct ValueScores {
     pub rmse: f64,
     /// Coefficient of determination: 1 less the squared errors over those of the mean.
     pub r2: f64,
+    /// Some of the samples, at most 256 at equal distances, for a picture.
+    #[serde(default)]
+    pub points: Vec<Point>,
 }
+
+/// A value as it is and as it was predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// In its own unit.
+    pub truth: f64,
+    /// In its own unit.
+    pub predicted: f64,
+}
+
+/// As many as an eye tells apart in a picture.
+pub const POINTS: usize = 256;
 
 impl Values {
     /// Of standardised outputs, `[samples][values]`, for samples with such labels.
@@ -43,6 +58,12 @@ impl Values {
     }
 }
 
+/// Samples at equal distances, the first among them.
+fn points(truth: &[f64], predicted: &[f64]) -> Vec<Point> {
+    let pairs = truth.iter().zip(predicted).step_by(truth.len().div_ceil(POINTS).max(1));
+    pairs.map(|(truth, predicted)| Point { truth: *truth, predicted: *predicted }).collect()
+}
+
 fn of_value(name: &str, truth: &[f64], predicted: &[f64]) -> ValueScores {
     let count = truth.len().max(1) as f64;
     let mean = truth.iter().sum::<f64>() / count;
@@ -58,6 +79,7 @@ fn of_value(name: &str, truth: &[f64], predicted: &[f64]) -> ValueScores {
             (true, _) => 1.0 - squares / spread,
             (false, right) => f64::from(u8::from(!right)),
         },
+        points: points(truth, predicted),
     }
 }
 
@@ -74,6 +96,14 @@ mod tests {
         let scores = Values::of(&[measure], &truth, &[2.5, 0.0, 2.0, 8.0].map(standardised));
         let [ValueScores { mae, rmse, r2, .. }] = &scores.values[..] else { panic!() };
         assert!((mae - 0.5).abs() < 1e-6 && (rmse - 0.375_f64.sqrt()).abs() < 1e-6, "{mae} {rmse}");
+        assert_eq!(scores.values[0].points[3], Point { truth: 7.0, predicted: 8.0 });
         assert!((r2 - 0.948_608_137).abs() < 1e-6 && (f64::from(scores.r2) - r2).abs() < 1e-6, "{r2}");
+    }
+    #[test]
+    fn a_picture_has_points_from_all_over_the_samples() {
+        let numbers: Vec<f64> = (0..1000).map(f64::from).collect();
+        let found = points(&numbers, &numbers);
+        assert!(found.len() == 250 && found[0].truth == 0.0 && found[249].truth == 996.0, "{}", found.len());
+        assert!(points(&numbers[..POINTS], &numbers).len() == POINTS && points(&[], &[]).is_empty());
     }
 }

@@ -94,6 +94,9 @@ pub struct Options {
     /// Write a record of the run: options, loss and rate of each step, results; `-` is standard output
     #[arg(long, value_name = "FILE.json", help_heading = FILES)]
     pub json: Option<String>,
+    /// Write a page about the run: results, curves, memory, the network; it opens in any browser, without a network
+    #[arg(long, value_name = "FILE.html", help_heading = FILES)]
+    pub report: Option<String>,
 }
 
 const RUN: &str = "Run";
