@@ -244,6 +244,7 @@ macro_rules! __wrap {
             type Output = <$model as $crate::nn::net::Model>::Output;
             const STREAM: usize = <$model as $crate::nn::net::Model>::STREAM;
             const COST: $crate::core::size::Cost = <$model as $crate::nn::net::Model>::COST;
+            const GRAPH: $crate::nn::graph::Graph = <$model as $crate::nn::net::Model>::GRAPH;
             const INFER_ARENA: usize = <$model as $crate::nn::net::Model>::INFER_ARENA;
 
             fn infer(&self, input: &Self::Input, output: &mut Self::Output, arena: &mut [f32]) {

@@ -2,6 +2,7 @@
 
 use crate::core::layout::{Layout, split_at, tokens};
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::head::BatchHead;
 use crate::nn::net::{Model, Net};
 use crate::nn::pass::{Pass, Passes};
@@ -106,6 +107,7 @@ impl<M: BatchModel, const SAMPLES: usize> Model for MicroBatch<M, SAMPLES> {
         SAMPLES * M::STREAM
     };
     const COST: Cost = Cost { saved: SAMPLES * M::COST.saved, scratch: SAMPLES * M::COST.scratch, ..M::COST };
+    const GRAPH: Graph = M::GRAPH;
     /// One sample at a time.
     const INFER_ARENA: usize = M::INFER_ARENA;
 

@@ -1,6 +1,7 @@
 //! Networks: layers, the blocks, stems and heads that are made of them, losses, and the model that puts them together.
 
 pub mod block;
+pub mod graph;
 pub mod head;
 pub mod layer;
 pub mod loss;

@@ -5,6 +5,7 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::nn::block::Block;
+use crate::nn::graph::Graph;
 use crate::nn::head::Head;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
@@ -21,6 +22,8 @@ pub trait Model: Params {
     type Output: Tensor;
     /// What it takes beside stream and weights: memory and computing.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
     /// `f32` of the stream.
     const STREAM: usize;
     /// `f32` of a training pass.
@@ -147,6 +150,8 @@ impl<const N: usize, const C: usize, S: Stem<N, C>, B: Block<N, C>, H: Head<N, C
         );
         S::COST.then(B::COST).then(H::COST)
     };
+    const GRAPH: Graph =
+        Graph::Sequence(&[Graph::Named("embed", &S::GRAPH), Graph::Named("blocks", &B::GRAPH), H::GRAPH]);
     /// Stem, blocks one by one, head.
     const PIECES: usize = B::PIECES + 2;
 

@@ -7,6 +7,7 @@ use trainlet::core::params::Params;
 use trainlet::core::tensor::Tensor;
 use trainlet::link::message::fingerprint;
 use trainlet::networks::Family;
+use trainlet::nn::graph::Graph;
 use trainlet::nn::loss::{LossOptions, NoSuchOption, Supervised, Task};
 use trainlet::nn::net::Model;
 use trainlet::optim::Adam;
@@ -50,6 +51,8 @@ pub struct Network {
     pub task: Task,
     /// Number of its weights.
     pub parameters: usize,
+    /// What it computes.
+    pub graph: Graph,
     /// Residual blocks; stochastic depth leaves out any of them but the first.
     pub depth: usize,
     /// Multiply-accumulates to predict a sample.
@@ -100,6 +103,7 @@ impl Network {
             outputs: F::Output::LEN,
             task: <F::Loss as Supervised<F::Output>>::TASK,
             parameters: <F as Params>::COUNT,
+            graph: F::GRAPH,
             depth: <F as Model>::COST.depth,
             macs: <F as Model>::COST.macs,
             train_macs: <F as Model>::COST.train_macs,

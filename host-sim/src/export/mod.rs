@@ -4,6 +4,7 @@ mod c;
 mod c_inputs;
 mod inputs;
 mod number;
+mod onnx;
 mod rust;
 mod rust_inputs;
 
@@ -32,8 +33,10 @@ pub enum Language {
     Rust,
     /// A header: arrays of numbers, and tables that say how a raw row becomes inputs
     C,
-    /// A file for PyTorch, with how a raw row becomes inputs as JSON in its metadata
+    /// A file for PyTorch and JAX: what the network computes, and how a raw row becomes inputs, are JSON in its metadata
     Safetensors,
+    /// A graph from raw rows to probabilities, for ONNX Runtime and its like
+    Onnx,
 }
 
 /// Which weights, and of which network.
@@ -71,6 +74,8 @@ pub enum Error {
         "`{network}` does not say where its weights are in its struct; derive `Params` of all its parts with `trainlet::params!`"
     )]
     NoFields { network: String },
+    #[error("`{network}` cannot be written as ONNX: {refused}")]
+    Onnx { network: String, refused: onnx::Refused },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
     #[error("the transformation cannot be written as JSON ({0})")]
@@ -112,15 +117,21 @@ impl Trained {
             Language::Rust => formatted(&rust::module(self)?, Path::new(".")).into_bytes(),
             Language::C => c::header(self).into_bytes(),
             Language::Safetensors => self.safetensors()?,
+            Language::Onnx => {
+                let network = || self.network.name.into();
+                onnx::file(self).map_err(|refused| Error::Onnx { network: network(), refused })?
+            }
         })
     }
 
     fn safetensors(&self) -> Result<Vec<u8>, Error> {
-        let Some(preparation) = &self.preparation else { return Ok(weights::to_bytes(&self.weights, None)?) };
-        let transform = serde_json::to_string(preparation)?;
-        let beside = HashMap::from([("transform".into(), transform), ("network".into(), self.network.name.into())]);
-        let manifest = Manifest::new(self.network.name, preparation.clone());
-        Ok(weights::to_bytes_with(&self.weights, Some(&manifest), beside)?)
+        let (name, graph) = (self.network.name.to_string(), serde_json::to_string(&self.network.graph)?);
+        let mut beside = HashMap::from([("network".into(), name.clone()), ("graph".into(), graph)]);
+        let Some(preparation) = &self.preparation else {
+            return Ok(weights::to_bytes_with(&self.weights, None, beside)?);
+        };
+        beside.insert("transform".into(), serde_json::to_string(preparation)?);
+        Ok(weights::to_bytes_with(&self.weights, Some(&Manifest::new(&name, preparation.clone())), beside)?)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::core::setting::{OutOfRange, Settings as _};
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor as _;
 use crate::data::Scaler;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
 use crate::nn::update::InPlaceUpdate;
@@ -90,6 +91,7 @@ where
         let column = if S::COST.scratch < L { L } else { S::COST.scratch };
         Cost { scratch: L * F + column, ..S::COST }
     };
+    const GRAPH: Graph = S::GRAPH;
 
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.stem.infer(input, x, scratch);

@@ -2,6 +2,7 @@
 
 use crate::core::message::Message;
 use crate::core::params::Label;
+use crate::nn::graph::Graph;
 use crate::nn::layer::Axis;
 
 /// Which axis of a stream a mixing runs along.
@@ -54,4 +55,9 @@ pub(super) const fn vectors<X: Along>(tokens: usize, channels: usize, length: us
             .panic();
     }
     if X::TOKENS { (Axis::Columns { width: channels }, channels) } else { (Axis::Rows, tokens) }
+}
+
+/// A linear layer along this axis.
+pub(super) const fn linear<X: Along>() -> Graph {
+    if X::TOKENS { Graph::TokenLinear } else { Graph::Linear }
 }

@@ -2,6 +2,7 @@
 
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
 
@@ -18,6 +19,8 @@ pub trait Branch<const N: usize, const C: usize>: Params {
     const TOKENS: usize = N;
     /// Memory and computing. A branch that recomputes everything from its input saves nothing.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
 
     /// Evaluation: `u` becomes f(u).
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]);

@@ -5,6 +5,7 @@ use crate::core::layout::{split_array, split_at};
 use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::size::Cost;
 use crate::kernels::arch::copy;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -53,6 +54,7 @@ impl<const N: usize, const C: usize, B: Block<N, C>, const EVERY: usize, const S
         assert!(EVERY > 0 && SEGMENTS > 0, "there is nothing to keep: write 1 or more for EVERY and for SEGMENTS");
         B::COST.times(EVERY).recomputed(N * C).times(SEGMENTS)
     };
+    const GRAPH: Graph = Graph::List(&[Graph::Part(&[B::GRAPH; EVERY]); SEGMENTS]);
     const FROZEN: bool = B::FROZEN;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {

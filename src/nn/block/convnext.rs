@@ -6,6 +6,7 @@ use crate::core::layout::{Layout, split_at, tokens};
 use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_scaled, copy};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, All, DepthwiseConv1d, Gelu, LayerNorm, TokenMap, Trainable};
 use crate::nn::pass::Pass;
 
@@ -87,6 +88,12 @@ impl<const N: usize, const C: usize, const K: usize, const H: usize, A: Activati
             .plus_scratch(N * C);
         Cost { max_grad: Self::TRAINABLE, depth: 1, ..parts }
     };
+    const GRAPH: Graph = Graph::Residual(&Graph::Sequence(&[
+        Graph::Named("conv", &Graph::DepthwiseConv),
+        Graph::Named("norm", &Graph::LayerNorm),
+        Graph::Named("channel_mixing", &<ChannelMixing<C, H, A, super::Keep, W> as Branch<N, C>>::GRAPH),
+        Graph::Scale("layer_scale"),
+    ]));
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let (u, scratch) = split_at(scratch, N * C);

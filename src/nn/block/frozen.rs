@@ -3,6 +3,7 @@
 use super::Block;
 use crate::core::params::{Leaf, Params, Path, Visit, VisitField, VisitStart};
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::stem::Stem;
 use crate::nn::update::InPlaceUpdate;
@@ -83,6 +84,7 @@ macro_rules! frozen {
     ($holder:ident) => {
         impl<const N: usize, const C: usize, B: Block<N, C>> Block<N, C> for $holder<B> {
             const COST: Cost = B::COST.frozen();
+            const GRAPH: Graph = B::GRAPH;
             const FROZEN: bool = true;
 
             fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
@@ -101,6 +103,7 @@ macro_rules! frozen {
         impl<const N: usize, const C: usize, S: Stem<N, C>> Stem<N, C> for $holder<S> {
             type Input = S::Input;
             const COST: Cost = S::COST.frozen();
+            const GRAPH: Graph = S::GRAPH;
 
             fn infer(&self, input: &S::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
                 if let Some(stem) = self.parameters() {
@@ -186,6 +189,7 @@ impl<const N: usize, const C: usize, F: Block<N, C> + Numbered, T: Block<N, C>> 
         assert!(F::FROZEN, "the first part must be frozen: write FrozenFirst<Frozen<..>, ..>");
         F::COST.then(T::COST)
     };
+    const GRAPH: Graph = Graph::List(&[F::GRAPH.as_part(), T::GRAPH.as_part()]);
     const FROZEN: bool = true;
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {

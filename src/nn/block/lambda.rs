@@ -4,6 +4,7 @@ use super::branch::Normed;
 use super::{Branch, ChannelMixing, PreNormResidual, ResidualPair};
 use crate::core::layout::{front, tokens};
 use crate::core::size::{Cost, max};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Gelu, Lambda};
 use crate::nn::pass::Pass;
 
@@ -35,6 +36,7 @@ impl<const N: usize, const C: usize, const HEADS: usize, const K: usize, const V
         assert!(HEADS * V == C, "the heads must give the channels of the stream: choose V = C / HEADS");
         Cost { scratch: max(Self::COST.scratch, N * C), ..Self::COST }
     };
+    const GRAPH: Graph = Graph::Lambda;
 
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {
         self.infer(u.as_flattened_mut(), scratch);

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::Branch;
-use super::along::{Along, AlongChannels, AlongTokens, vectors};
+use super::along::{Along, AlongChannels, AlongTokens, linear, vectors};
 use super::branch::Normed;
 use super::portion::Portion;
 use super::recomputation::{Hidden, Keep, Recomputation};
@@ -12,6 +12,7 @@ use crate::core::params::Params;
 use crate::core::size::{Cost, min};
 use crate::kernels::arch::multiply;
 use crate::kernels::rows::{gather_columns, scatter_columns};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, All, Axis, Gelu, Linear, Trainable};
 use crate::nn::pass::Pass;
 
@@ -106,6 +107,8 @@ where
             ..Cost::of::<Self>()
         }
     };
+    const GRAPH: Graph =
+        Graph::Sequence(&[Graph::Named("0", &linear::<X>()), A::GRAPH, Graph::Named("1", &linear::<X>())]);
 
     #[inline(never)]
     fn infer(&self, u: &mut [[f32; C]], scratch: &mut [f32]) {

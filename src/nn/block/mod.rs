@@ -36,6 +36,7 @@ pub use stream_map::{First, NormActMap, Second, Third};
 
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -51,6 +52,8 @@ use crate::nn::update::InPlaceUpdate;
 pub trait Block<const N: usize, const C: usize>: Params {
     /// Memory and computing; a single block has a depth of 1.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
     /// Nothing here is trained, and the backward pass ends here: what comes before must be such a block too.
     const FROZEN: bool = false;
     /// Pieces that a training pass can be cut into, so that there is time for something else between them: one for each block of a stack.

@@ -7,6 +7,7 @@ use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_scaled, copy, scaled};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{All, Conv1d, DepthwiseConv1d, Linear, Relu};
 use crate::nn::pass::Pass;
 
@@ -57,6 +58,7 @@ impl<const N: usize, const C: usize, A: StreamMap<N>, B: StreamMap<N>> Block<N, 
         assert!(A::OUT == B::IN, "the last map takes other channels than the one before it gives");
         Cost { max_grad: Self::TRAINABLE, depth: 1, ..A::COST.then(B::COST).plus_scratch(N * C + N * B::IN) }
     };
+    const GRAPH: Graph = Graph::Residual(&Graph::Sequence(&[A::GRAPH, B::GRAPH]));
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let ([y, between], scratch) = Layout([N * C, N * B::IN]).split(scratch);

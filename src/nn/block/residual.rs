@@ -8,6 +8,7 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_scaled, copy, scaled};
 use crate::kernels::rows::scale_and_add;
+use crate::nn::graph::Graph;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
 
@@ -44,6 +45,14 @@ impl<F: Params, const C: usize, K> PreNormResidual<F, C, K> {
             self.branch.infer(u, scratch);
             add_scaled(x.as_flattened_mut(), u.as_flattened(), 1.0);
         }
+    }
+
+    /// `f(norm(x))`
+    pub(super) const fn graph<const N: usize>() -> Graph
+    where
+        F: Branch<N, C>,
+    {
+        const { Graph::Sequence(&[Graph::Named(F::LABEL.norm, &Graph::LayerNorm), Graph::Named(F::LABEL.branch, &F::GRAPH)]) }
     }
 
     /// `u = f(norm(u))`
@@ -159,6 +168,7 @@ impl<const N: usize, const C: usize, F: Branch<N, C>> Block<N, C> for PreNormRes
         let branch = F::COST.plus_saved(LayerNorm::<C>::kept(N).total()).plus_scratch(N * C);
         Cost { max_grad: Self::TRAINABLE, depth: 1, ..branch }
     };
+    const GRAPH: Graph = Graph::Residual(&Self::graph::<N>());
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.infer(x, scratch);
@@ -200,6 +210,7 @@ impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>> Block<N, C
         depth: 1,
         ..F::COST
     };
+    const GRAPH: Graph = Graph::Residual(&Self::graph::<N>());
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.infer(x, scratch);

@@ -8,6 +8,7 @@ use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::{Cost, max};
 use crate::kernels::arch::copy;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{All, Gelu};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -45,6 +46,7 @@ crate::params! {
 
 impl<const N: usize, const C: usize, A: Block<N, C>, B: Block<N, C>> Block<N, C> for ResidualPair<A, B> {
     const COST: Cost = Cost { depth: 1, ..A::COST.then(B::COST) };
+    const GRAPH: Graph = Graph::Sequence(&[A::GRAPH, B::GRAPH]);
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.first.infer(x, scratch);
@@ -98,6 +100,10 @@ impl<const N: usize, const C: usize, const V: usize, F: Branch<N, C>, G: Branch<
             ..first.then(second)
         }
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        <PreNormResidual<F, C, Recompute<V>> as Block<N, C>>::GRAPH,
+        <PreNormResidual<G, C, Recompute<V>> as Block<N, C>>::GRAPH,
+    ]);
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         Block::infer(&self.first, x, scratch);

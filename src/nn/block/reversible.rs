@@ -7,6 +7,7 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_scaled, copy};
 use crate::kernels::rows::gather_columns;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, All, Gelu, Trainable};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -177,6 +178,10 @@ impl<const N: usize, const HALF: usize, const T: usize, const H: usize, A: Activ
         let branches = cost_of::<N, HALF, Token<N, T, A, W>>().then(cost_of::<N, HALF, Channel<HALF, H, A, W>>());
         Cost { max_grad: Self::TRAINABLE, depth: 1, ..branches }.recomputed(0)
     };
+    const GRAPH: Graph = Graph::Coupled(
+        &<PreNormResidual<Token<N, T, A, W>, HALF, Recompute>>::graph::<N>(),
+        &<PreNormResidual<Channel<HALF, H, A, W>, HALF, Recompute>>::graph::<N>(),
+    );
 }
 
 /// What is kept is the last output, in the backward pass that of the current block.
@@ -191,6 +196,7 @@ where
         assert!(C == 2 * HALF, "a reversible block works on two halves of the channels: write HALF = C / 2");
         ReversibleBlock::<N, HALF, T, H, A, W>::COST.times(L).plus_saved(N * C)
     };
+    const GRAPH: Graph = Graph::List(&[ReversibleBlock::<N, HALF, T, H, A, W>::GRAPH; L]);
 
     fn infer(&self, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         for block in &self.blocks {

@@ -4,12 +4,14 @@ use super::Block;
 use crate::core::layout::{split_at, split_last};
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
 /// No block at all.
 impl<const N: usize, const C: usize> Block<N, C> for () {
     const COST: Cost = Cost::ZERO;
+    const GRAPH: Graph = Graph::List(&[]);
     const PIECES: usize = 0;
 
     fn infer(&self, _: &mut [[f32; C]; N], _: &mut [f32]) {}
@@ -19,6 +21,7 @@ impl<const N: usize, const C: usize> Block<N, C> for () {
 
 impl<const N: usize, const C: usize, const L: usize, B: Block<N, C>> Block<N, C> for [B; L] {
     const COST: Cost = B::COST.times(L);
+    const GRAPH: Graph = Graph::List(&[B::GRAPH; L]);
     const FROZEN: bool = B::FROZEN;
     const PIECES: usize = B::PIECES * L;
 
@@ -116,6 +119,7 @@ macro_rules! block_of_tuple {
                 let _ = trained;
                 Cost::ZERO $(.then($name::COST))+
             };
+            const GRAPH: Graph = Graph::List(&[$($name::GRAPH),+]);
             const FROZEN: bool = true $(&& $name::FROZEN)+;
             const PIECES: usize = 0 $(+ $name::PIECES)+;
 

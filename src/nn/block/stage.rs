@@ -4,6 +4,7 @@ use super::Block;
 use crate::core::layout::split_at;
 use crate::core::params::{Leaf, Params, Path, Visit, VisitField};
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -59,6 +60,8 @@ where
     M: Block<N, W>,
 {
     const COST: Cost = <[C; FIRST]>::COST.then(<[(C, M); MIXING]>::COST);
+    const GRAPH: Graph =
+        Graph::List(&[Graph::Part(&[C::GRAPH; FIRST]), Graph::Part(&[Graph::Part(&[C::GRAPH, M::GRAPH]); MIXING])]);
     const FROZEN: bool = C::FROZEN && (MIXING == 0 || M::FROZEN);
     const PIECES: usize = <[C; FIRST]>::PIECES + <[(C, M); MIXING]>::PIECES;
 

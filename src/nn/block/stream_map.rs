@@ -6,6 +6,7 @@ use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::{Label, Params};
 use crate::core::size::Cost;
 use crate::kernels::arch::multiply;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, LayerNorm, Relu, TokenMap};
 use crate::nn::pass::Pass;
 
@@ -53,6 +54,8 @@ pub(crate) trait StreamMap<const N: usize>: Params {
     const OUT: usize;
     /// Memory and computing. What is saved includes the input.
     const COST: Cost;
+    /// What it computes.
+    const GRAPH: Graph;
 
     /// Evaluation: `x` may be overwritten.
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]);
@@ -82,6 +85,11 @@ impl<const N: usize, L: Place, const C: usize, M: TokenMap<N>, A: Activation> St
         let saved = LayerNorm::<C>::kept(N).total() + M::COST.saved;
         Cost { saved, scratch: 2 * N * C + M::COST.scratch, ..M::COST }
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Named(L::LABEL.norm, &Graph::LayerNorm),
+        A::GRAPH,
+        Graph::Named(L::LABEL.branch, &M::GRAPH),
+    ]);
 
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]) {
         self.norm.infer_in_place(tokens(x));
@@ -131,6 +139,7 @@ impl<const N: usize, A: StreamMap<N>, B: StreamMap<N>> StreamMap<N> for (A, B) {
         assert!(A::OUT == B::IN, "the second map takes other channels than the first gives");
         A::COST.then(B::COST).plus_scratch(N * B::IN)
     };
+    const GRAPH: Graph = Graph::List(&[A::GRAPH, B::GRAPH]);
 
     fn infer(&self, x: &mut [f32], y: &mut [f32], scratch: &mut [f32]) {
         let (between, scratch) = split_at(scratch, N * B::IN);

@@ -4,6 +4,7 @@ use core::slice;
 
 use super::{BatchHead, Head};
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Axis, Linear};
 use crate::nn::pass::Pass;
 
@@ -22,6 +23,7 @@ crate::params! {
 impl<const C: usize, const K: usize> Head<1, C> for DenseHead<C, K> {
     type Output = [f32; K];
     const COST: Cost = Cost::of::<Self>().with_macs(C * K, 3);
+    const GRAPH: Graph = Graph::Named("head", &Graph::Linear);
 
     fn infer(&self, x: &mut [[f32; C]; 1], output: &mut [f32; K], _: &mut [f32]) {
         self.forward_batch(x, slice::from_mut(output));

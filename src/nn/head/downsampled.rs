@@ -7,6 +7,7 @@ use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::copy;
 use crate::nn::block::Block;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{All, Conv1d, LayerNorm, Trainable};
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
@@ -94,6 +95,12 @@ where
         let whole = Downsample::<C, D, K, W>::cost(N).then(B::COST).then(H::COST).plus_saved(M * D);
         Cost { infer_scratch: M * D + whole.infer_scratch, ..whole }
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Named("next.downsample.norm", &Graph::LayerNorm),
+        Graph::Named("next.downsample.conv", &Graph::Conv { stride: 2 }),
+        Graph::Named("next.blocks", &B::GRAPH),
+        Graph::Named("next", &H::GRAPH),
+    ]);
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut H::Output, scratch: &mut [f32]) {
         let (y, scratch) = split_array(scratch);

@@ -6,6 +6,7 @@ use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
 use crate::kernels::arch::copy;
 use crate::kernels::matmul;
+use crate::nn::graph::Graph;
 use crate::nn::layer::LayerNorm;
 use crate::nn::pass::Pass;
 
@@ -67,6 +68,11 @@ impl<const N: usize, const C: usize, const K: usize> FlatLinear<N, C, K> {
 impl<const N: usize, const C: usize, const K: usize> Head<N, C> for FlatHead<N, C, K> {
     type Output = [f32; K];
     const COST: Cost = Cost { saved: N, scratch: N * C, ..Cost::of::<Self>().with_macs(N * C * K, 3) };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Named("norm", &Graph::LayerNorm),
+        Graph::Reshape { tokens: 1, channels: N * C },
+        Graph::Named("head", &Graph::Linear),
+    ]);
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], _: &mut [f32]) {
         self.norm.infer_in_place(x);

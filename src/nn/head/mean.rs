@@ -5,6 +5,7 @@ use crate::core::layout::{Layout, front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::{add_scaled, copy, fill_with_row, normalize_backward};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Axis, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 
@@ -73,6 +74,8 @@ impl<const N: usize, const C: usize, const K: usize> Head<N, C> for MeanHead<C, 
         infer_scratch: Self::kept(N).total() + C,
         ..Cost::of::<Self>().with_macs(C * K, 3)
     };
+    const GRAPH: Graph =
+        Graph::Sequence(&[Graph::Named("norm", &Graph::LayerNorm), Graph::Mean, Graph::Named("head", &Graph::Linear)]);
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [f32; K], scratch: &mut [f32]) {
         let (saved, scratch) = split_at(scratch, Self::kept(N).total());

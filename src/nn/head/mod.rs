@@ -16,6 +16,7 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::kernels::arch::add_scaled;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -30,6 +31,8 @@ pub trait Head<const N: usize, const C: usize>: Params {
     type Output: Tensor;
     /// Memory and computing; its depth is the number of residual blocks inside.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
 
     /// Evaluation: writes the outputs; the stream may be overwritten.
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut Self::Output, scratch: &mut [f32]);

@@ -5,6 +5,7 @@ use crate::core::layout::{front, split_at, tokens};
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::kernels::arch::copy;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Axis, LayerNorm, Linear};
 use crate::nn::pass::Pass;
 
@@ -29,6 +30,8 @@ crate::params! {
 impl<const N: usize, const C: usize, const P: usize> Head<N, C> for ReconstructionHead<C, P> {
     type Output = [[f32; P]; N];
     const COST: Cost = Cost { saved: N, scratch: N * C, ..Cost::of::<Self>().with_macs(N * C * P, 3) };
+    const GRAPH: Graph =
+        Graph::Sequence(&[Graph::Named("norm", &Graph::LayerNorm), Graph::Named("head", &Graph::Linear)]);
 
     fn infer(&self, x: &mut [[f32; C]; N], output: &mut [[f32; P]; N], _: &mut [f32]) {
         self.norm.infer_in_place(x);

@@ -2,12 +2,15 @@
 
 use crate::kernels::arch::{copy, fill};
 use crate::kernels::{gelu, relu, tanh};
+use crate::nn::graph::Graph;
 
 /// An elementwise function and its derivative.
 pub trait Activation: 'static {
     /// Where the function lies flat: inputs below this let next to nothing of a gradient through, and the
     /// [monitor](crate::extra::monitor) counts them. `None` counts none.
     const FLAT_BELOW: Option<f32> = None;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
     /// `y = f(x)`
     fn apply(x: &[f32], y: &mut [f32]);
     /// `x = f(x)`
@@ -34,6 +37,7 @@ pub struct Relu;
 
 impl Activation for Gelu {
     const FLAT_BELOW: Option<f32> = Some(-3.0);
+    const GRAPH: Graph = Graph::Gelu;
     fn apply(x: &[f32], y: &mut [f32]) {
         gelu::gelu(x, y);
     }
@@ -51,6 +55,7 @@ impl Activation for Gelu {
 macro_rules! activation {
     ($name:ident, $apply:path, $in_place:path, $backward:path) => {
         impl Activation for $name {
+            const GRAPH: Graph = Graph::$name;
             fn apply(x: &[f32], y: &mut [f32]) {
                 $apply(x, y);
             }

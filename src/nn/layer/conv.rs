@@ -9,6 +9,7 @@ use crate::core::size::{Cost, max};
 use crate::kernels::arch::{self, fill};
 use crate::kernels::conv::{self, Shape, Spread, spread};
 use crate::kernels::rows;
+use crate::nn::graph::Graph;
 
 /// PyTorch's `nn.Conv1d` on a stream `[tokens][IN]`, which becomes `[tokens / STRIDE, rounded up][OUT]`: cross-correlation
 /// with a kernel of `K` taps, zeros outside the stream, `(K - 1) / 2` of them before it.
@@ -175,6 +176,7 @@ impl<const N: usize, const IN: usize, const OUT: usize, const PER_GROUP: usize, 
         infer_scratch: Self::forward_scratch(N),
         ..Cost::of::<Self>().with_macs(N * K * PER_GROUP * OUT, if W::WEIGHTS { 3 } else { 2 })
     };
+    const GRAPH: Graph = Graph::Conv { stride: 1 };
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         self.forward(x, y, scratch);

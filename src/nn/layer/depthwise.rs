@@ -8,6 +8,7 @@ use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
 use crate::kernels::arch::{self, fill};
 use crate::kernels::conv::{self, Spread, spread};
+use crate::nn::graph::Graph;
 
 /// `y[n][c] = bias[c] + Σ_k weight[k][c] x[n + k - K/2][c]` with zeros outside the stream: PyTorch's `nn.Conv1d` with as many
 /// groups as channels and an odd kernel in the middle. PyTorch's weight is `weight.T[:, None]` of this one.
@@ -47,6 +48,7 @@ impl<const N: usize, const C: usize, const K: usize, W: Trainable> TokenMap<N> f
     const OUT: usize = C;
     const COST: Cost =
         Cost::of::<Self>().with_macs(N * K * C, if W::WEIGHTS { 3 } else { 2 }).plus_scratch((N + K - 1) * C);
+    const GRAPH: Graph = Graph::DepthwiseConv;
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         let padded = Self::padded(x, scratch);

@@ -4,6 +4,7 @@ use super::{Axis, Linear, Trainable};
 use crate::core::layout::{Layout, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 
 /// A linear map from a stream `[N tokens][IN channels]` to one of `[N][OUT]`, row-major: a convolution, or
 /// [`Linear`] on each token, which is a pointwise convolution. A pair of maps is a map.
@@ -14,6 +15,8 @@ pub trait TokenMap<const N: usize>: Params {
     const OUT: usize;
     /// Memory and computing. What is saved does not include the input.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
 
     /// Evaluation: writes the output.
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]);
@@ -30,6 +33,7 @@ impl<const N: usize, const IN: usize, const OUT: usize, W: Trainable> TokenMap<N
     const IN: usize = IN;
     const OUT: usize = OUT;
     const COST: Cost = Cost::of::<Self>().with_macs(N * IN * OUT, if W::WEIGHTS { 3 } else { 2 });
+    const GRAPH: Graph = Graph::Linear;
 
     fn infer(&self, x: &[f32], y: &mut [f32], _: &mut [f32]) {
         self.forward(Axis::Rows, x, y);
@@ -53,6 +57,7 @@ impl<const N: usize, A: TokenMap<N>, B: TokenMap<N>> TokenMap<N> for (A, B) {
         assert!(A::OUT == B::IN, "the second map takes other channels than the first gives");
         A::COST.then(B::COST).plus_saved(N * A::OUT).plus_scratch(N * A::OUT)
     };
+    const GRAPH: Graph = Graph::List(&[A::GRAPH, B::GRAPH]);
 
     fn infer(&self, x: &[f32], y: &mut [f32], scratch: &mut [f32]) {
         let (between, scratch) = split_at(scratch, N * A::OUT);

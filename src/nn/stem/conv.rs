@@ -2,6 +2,7 @@
 
 use super::Stem;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{All, Conv1d, Trainable};
 use crate::nn::pass::Pass;
 
@@ -41,6 +42,7 @@ impl<const N: usize, const L: usize, const F: usize, const K: usize, const STRID
             L
         ))
     };
+    const GRAPH: Graph = Graph::Sequence(&[Graph::Reshape { tokens: L, channels: F }, Graph::Conv { stride: STRIDE }]);
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.conv.forward(input.as_flattened(), x.as_flattened_mut(), scratch);

@@ -7,6 +7,7 @@ use super::{BatchStem, InnerStem, Stem};
 use crate::core::layout::{Layout, front, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, All, Axis, Linear, Relu, Trainable};
 use crate::nn::pass::{Pass, Passes};
 
@@ -49,6 +50,13 @@ impl<const IN: usize, const H: usize, const C: usize, A: Activation, W: Trainabl
         train_macs: if W::WEIGHTS { 2 * IN * H + 3 * H * C } else { IN * H + 2 * H * C },
         ..Cost::of::<Self>().plus_saved(Self::kept(1).total()).plus_scratch(H)
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Reshape { tokens: 1, channels: IN },
+        Graph::Named("0", &Graph::Linear),
+        A::GRAPH,
+        Graph::Named("1", &Graph::Linear),
+        A::GRAPH,
+    ]);
 
     fn infer(&self, input: &[f32; IN], x: &mut [[f32; C]; 1], scratch: &mut [f32]) {
         let hidden = front(scratch, H);

@@ -9,6 +9,7 @@ use crate::core::size::{Cost, max};
 use crate::core::tensor::Tensor;
 use crate::kernels::pool::max_of_three;
 use crate::kernels::rows::{gather_columns, scatter_columns};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{Activation, Axis, Conv1d, Gelu, Linear};
 use crate::nn::pass::Pass;
 
@@ -78,6 +79,9 @@ crate::params! {
 }
 
 impl<const F: usize, const M: usize, const B: usize, const K: usize, A: Activation> Bottleneck<F, M, B, K, A> {
+    const GRAPH: Graph =
+        Graph::Sequence(&[Graph::Named("0", &Graph::Linear), A::GRAPH, Graph::Named("1", &Graph::Conv { stride: 1 })]);
+
     const fn forward_scratch(positions: usize) -> usize {
         positions * M + Conv1d::<M, B, M, K>::forward_scratch(positions)
     }
@@ -204,6 +208,16 @@ impl<
         train_macs: L * (3 * Self::LINEAR + 2 * F * M + 4 * Self::CONVOLUTIONS + 3 * D * C),
         ..Cost::of::<Self>()
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Reshape { tokens: L, channels: F },
+        Graph::Concatenation(&[
+            Graph::Named("branch1", &Graph::Linear),
+            Graph::Named("branch2", &Bottleneck::<F, M, B, 3, A>::GRAPH),
+            Graph::Named("branch3", &Bottleneck::<F, M, B, 5, A>::GRAPH),
+            Graph::Sequence(&[Graph::MaxOfThree, Graph::Named("branch4", &Graph::Linear)]),
+        ]),
+        Graph::Named("patch", &<PatchEmbedding<L, D, P, C> as Stem<N, C>>::GRAPH),
+    ]);
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.tokens(input, x, scratch, None);

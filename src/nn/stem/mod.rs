@@ -20,6 +20,7 @@ pub use statistics::Statistics;
 
 use crate::core::params::Params;
 use crate::core::size::Cost;
+use crate::nn::graph::Graph;
 use crate::nn::pass::{Pass, Passes};
 use crate::nn::update::InPlaceUpdate;
 
@@ -37,6 +38,8 @@ pub trait Stem<const N: usize, const C: usize>: Params {
     const PATCHWISE: bool = false;
     /// Memory and computing. The sample itself is kept by the caller, and nobody needs the gradient with respect to it.
     const COST: Cost;
+    /// What it computes, for programs that write it in another form.
+    const GRAPH: Graph = Graph::Unknown;
 
     /// Evaluation: writes the stream.
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]);

@@ -7,6 +7,7 @@ use crate::core::layout::split_at;
 use crate::core::params::{Init, Role};
 use crate::core::size::Cost;
 use crate::kernels::{arch, matmul, rows};
+use crate::nn::graph::Graph;
 use crate::nn::layer::{All, Trainable};
 use crate::nn::pass::Pass;
 
@@ -53,6 +54,7 @@ impl<const N: usize, const L: usize, const F: usize, const P: usize, const C: us
         assert!(N == L.div_ceil(P), "the number of tokens is the number of patches: write N = L / P, rounded up");
         Cost::of::<Self>().with_macs(L * F * C, if W::WEIGHTS { 2 } else { 1 })
     };
+    const GRAPH: Graph = Graph::Sequence(&[Graph::Reshape { tokens: N, channels: P * F }, Graph::Linear]);
 
     fn infer(&self, input: &[[f32; F]; L], x: &mut [[f32; C]; N], _: &mut [f32]) {
         let x = x.as_flattened_mut();

@@ -17,6 +17,7 @@ use crate::core::layout::{split_array, split_at};
 use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
+use crate::nn::graph::Graph;
 use crate::nn::layer::PiecewiseLinear;
 use crate::nn::pass::Pass;
 
@@ -81,6 +82,11 @@ where
             ..inner.plus_scratch(L * E)
         }
     };
+    const GRAPH: Graph = Graph::Sequence(&[
+        Graph::Reshape { tokens: L, channels: 1 },
+        Graph::Named("pieces", &Graph::PiecewiseLinear),
+        S::GRAPH,
+    ]);
 
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let (values, scratch) = self.values(input, scratch);

@@ -5,6 +5,7 @@ use crate::core::layout::split_at;
 use crate::core::params::{Init, Params, Role};
 use crate::core::size::Cost;
 use crate::kernels::arch::add_scaled;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 
 /// The stem `S` with a learned bias for each of its `N` tokens of `C` channels, which starts at 0: patches that one layer
@@ -33,6 +34,7 @@ impl<S: Stem<N, C>, const N: usize, const C: usize> Stem<N, C> for Positioned<S,
     type Input = S::Input;
     const PATCHWISE: bool = S::PATCHWISE;
     const COST: Cost = Cost { max_grad: Self::TRAINABLE, ..S::COST };
+    const GRAPH: Graph = Graph::Sequence(&[S::GRAPH, Graph::Offset("position")]);
 
     fn infer(&self, input: &S::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         self.stem.infer(input, x, scratch);

@@ -6,6 +6,7 @@ use crate::core::params::Params;
 use crate::core::size::Cost;
 use crate::core::tensor::Tensor;
 use crate::kernels::statistics;
+use crate::nn::graph::Graph;
 use crate::nn::pass::Pass;
 use crate::nn::update::InPlaceUpdate;
 
@@ -76,6 +77,7 @@ where
             ..inner.plus_saved(values)
         }
     };
+    const GRAPH: Graph = Graph::Sequence(&[Graph::Reshape { tokens: L, channels: F }, Graph::Statistics, S::GRAPH]);
 
     fn infer(&self, input: &Self::Input, x: &mut [[f32; C]; N], scratch: &mut [f32]) {
         let (values, scratch) = summarised(input, scratch);
