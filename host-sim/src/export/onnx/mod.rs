@@ -5,6 +5,8 @@ mod layers;
 mod others;
 mod proto;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use prost::Message as _;
 use trainlet::nn::loss::Task;
