@@ -8,6 +8,10 @@ import random
 import subprocess
 
 
+# Learning rate of the few steps that give every parameter a value of its own.
+RATE = "5e-3"
+
+
 @dataclasses.dataclass
 class Case:
     """A network at work."""
@@ -43,7 +47,9 @@ class Maker:
         columns = [f"c{column}" for column in range(network["inputs"])]
         draw = random.Random(f"{network['network']} {seed}")
         rows = [[f"{draw.gauss(0, 3):.6g}" for _ in columns] for _ in range(28)]
-        options, labels = ["--seed", str(seed)], {"label": [f"k{row % int(count)}" for row in range(14)]}
+        # A deep network changes more with each step.
+        rate = "1e-4" if network["parameters"] > 100_000 else RATE
+        options, labels = ["--seed", str(seed), "--lr", rate], {"label": [f"k{row % int(count)}" for row in range(14)]}
         if what.startswith("value"):
             labels = {f"y{value}": [f"{draw.gauss(5, 3):.6g}" for _ in range(14)] for value in range(int(count))}
             options += [word for value in labels for word in ("--label", value)]
@@ -55,7 +61,7 @@ class Maker:
         self.write(f"{name}.csv", [*columns, *labels], [[*row, *label] for row, label in zip(rows, zip(*labels.values()))])
         new = rows[len(next(iter(labels.values()))) :]
         self.write(f"{name}-new.csv", columns, new)
-        training = ["--steps", "3", "--batch", "3", "--lr", "0.02", "--schedule", "constant", "--warmup", "0", *options]
+        training = ["--steps", "3", "--batch", "3", "--schedule", "constant", "--warmup", "0", *options]
         self.run("--quiet", "train", "--network", network, "--data", f"{name}.csv", *training, "--save", file)
         predicted = self.run("predict", "--weights", file, "--data", f"{name}-new.csv").splitlines()
         first = 1 if predicted[0].startswith("predicted,") else 0
@@ -81,7 +87,7 @@ class Maker:
         inputs = ["--drop", ",".join(columns[-7 if "--one-hot" in options else -5 :])]
         labels = {"label": ["ab"[row % 2] for row in range(40)]}
         name = "-".join(["mixed", *(option.strip("-") for option in options)])
-        return self.case(name, "flow-pieces", columns, rows, labels, ["--missing", "mean", *inputs, *options])
+        return self.case(name, "flow-pieces", columns, rows, labels, ["--lr", RATE, "--missing", "mean", *inputs, *options])
 
 
 def numbers(rows: list[list[str]], columns: list[str], wanted: list[dict]) -> list[list[float]]:
