@@ -101,6 +101,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         ".ci/run",
         "--host-sim \"$PWD/target/debug/host-sim\"",
     ),
+    (
+        "docs/exchange.md: host-sim train --network flow-16x2 --data train.csv --label label --drop id --init learnt.safetensors",
+        ".ci/run",
+        "python examples/exchange/test_page.py",
+    ),
     ("cd examples/embassy", ".ci/run", "cd examples/embassy"),
     ("docs/stream.md: cargo run --release", ".ci/run", "cd examples/embassy"),
     ("examples/page/build", ".ci/run", "./build"),
