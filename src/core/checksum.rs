@@ -8,7 +8,21 @@ use crate::core::params::Params;
 static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// A checksum under way.
-pub(crate) type Digest = crc::Digest<'static, u32, NoTable>;
+#[derive(Clone)]
+pub(crate) struct Digest(crc::Digest<'static, u32, NoTable>);
+
+impl Digest {
+    /// One copy of the loop in a program, whoever calls it.
+    #[inline(never)]
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// That of all bytes.
+    pub fn finalize(self) -> u32 {
+        self.0.finalize()
+    }
+}
 
 /// CRC-32 (that of zip and Ethernet) of all values of a tree, little-endian, in the order of the walk: two runs with the
 /// same one ended in the same bits.
@@ -37,19 +51,13 @@ pub fn crc32_of(values: &[f32]) -> u32 {
 #[inline(never)]
 fn update(digest: &mut Digest, values: &[f32]) {
     for value in values {
-        add(digest, &value.to_le_bytes());
+        digest.update(&value.to_le_bytes());
     }
-}
-
-/// Not unrolled for the four bytes of a value.
-#[inline(never)]
-fn add(digest: &mut Digest, bytes: &[u8]) {
-    digest.update(bytes);
 }
 
 /// The same checksum over bytes as they come.
 pub(crate) fn digest() -> Digest {
-    CRC.digest()
+    Digest(CRC.digest())
 }
 
 #[cfg(test)]
