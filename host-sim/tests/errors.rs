@@ -229,6 +229,15 @@ fn nothing_is_written_over_what_it_was_made_of() {
 }
 
 #[test]
+fn figures_to_compare_with_are_those_of_an_earlier_run() {
+    let cli = Cli::new();
+    cli.complains(1, "firmware --against no.json", &["--against no.json: cannot be read"]);
+    cli.write("text.json", "cycles: 3");
+    cli.complains(1, "bench --against text.json", &["--against text.json: --json has not written this"]);
+    cli.complains(2, "study modes --against a.json --json a.json", &["--against and --json both name a.json"]);
+}
+
+#[test]
 fn names_from_files_do_not_reach_the_terminal_as_commands() {
     let cli = Cli::new();
     cli.write("evil.csv", "a,label\n1,x\n\u{1b}[2Jhigh,y\n");

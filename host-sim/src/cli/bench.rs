@@ -39,6 +39,9 @@ pub struct Args {
     /// Write all figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
+    /// Show what has changed since an earlier run wrote this file with --json
+    #[arg(long, value_name = "FILE.json", conflicts_with = "growth")]
+    against: Option<String>,
     /// Draw cycles against parameters, with the bound; with --growth
     #[arg(long, value_name = "FILE.svg", requires = "growth")]
     svg: Option<String>,
@@ -47,7 +50,7 @@ pub struct Args {
 impl Args {
     /// Counts, and prints the table.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { plain, processor, functions, growth, networks, json, svg } = self;
+        let Self { plain, processor, functions, growth, networks, json, against, svg } = self;
         if *growth {
             announce(Machine::Stm32f405);
             let files = Files::json(json).svg(svg, scatter::growth);
@@ -56,7 +59,8 @@ impl Args {
         let processors = if processor.is_empty() { &Processor::ALL[..] } else { processor };
         processors.iter().find_map(|processor| bench::missing(*processor)).map_or(Ok(()), Err)?;
         note("building the programs for QEMU; the first time takes some minutes");
-        Files::json(json).report(|| bench::run(processors, !plain), |rows| report::bench(rows, *functions)).map(drop)
+        let files = Files::json(json).against(against);
+        files.report(|| bench::run(processors, !plain), |rows| report::bench(rows, *functions)).map(drop)
     }
 }
 
@@ -65,6 +69,7 @@ Examples:
   host-sim bench
   host-sim bench --functions --json cycles.json
   host-sim bench --plain --processor cortex-m4f
+  host-sim bench --against docs/figures/bench.json
   host-sim bench --growth --network watch-12x1 alter-4 --svg growth.svg --json growth.json
 
 Builds the programs in boards/bench and runs them in QEMU; with --growth, a program for each network, forward and backward

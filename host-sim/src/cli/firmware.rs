@@ -21,12 +21,16 @@ pub struct Args {
     /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     json: Option<String>,
+    /// Show what has changed since an earlier run wrote this file with --json
+    #[arg(long, value_name = "FILE.json")]
+    against: Option<String>,
 }
 
 impl Args {
     /// Builds their programs, and prints the sizes.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let network = networks::find(&self.network)?;
-        Files::json(&self.json).report(|| sizes(&self.boards, network, None), report::sizes).map(drop)
+        let files = Files::json(&self.json).against(&self.against);
+        files.report(|| sizes(&self.boards, network, None), report::sizes).map(drop)
     }
 }

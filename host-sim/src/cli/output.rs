@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::fs;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::page::PageOptions;
-use crate::report::Report;
+use crate::report::{Report, changes};
 use crate::run::output::{STDOUT, check_all, write};
 use crate::run::quiet::is_quiet;
 
@@ -17,6 +19,7 @@ pub type Draw<'a, R> = Box<dyn Fn(&[R]) -> Result<String, Box<dyn Error>> + 'a>;
 /// The files that a command writes beside its table.
 pub struct Files<'a, R> {
     reads: Vec<(&'static str, Option<&'a str>)>,
+    before: Option<&'a str>,
     json: &'a Option<String>,
     pictures: Vec<(&'static str, &'a Option<String>, Draw<'a, R>)>,
     page: Option<(&'static str, &'a PageOptions)>,
@@ -25,7 +28,7 @@ pub struct Files<'a, R> {
 impl<'a, R: Serialize> Files<'a, R> {
     /// The figures, as `--json` names them.
     pub fn json(json: &'a Option<String>) -> Self {
-        Self { reads: Vec::new(), json, pictures: Vec::new(), page: None }
+        Self { reads: Vec::new(), before: None, json, pictures: Vec::new(), page: None }
     }
 
     /// Where the figures go.
@@ -46,6 +49,13 @@ impl<'a, R: Serialize> Files<'a, R> {
     /// Files that the command reads and must not write.
     pub fn reading(mut self, files: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -> Self {
         self.reads.extend(files);
+        self
+    }
+
+    /// Figures of an earlier run, as `--against` names them: what has changed since is shown as well.
+    pub fn against(mut self, before: &'a Option<String>) -> Self {
+        self.reads.push((AGAINST, before.as_deref()));
+        self.before = before.as_deref();
         self
     }
 
@@ -74,8 +84,12 @@ impl<'a, R: Serialize> Files<'a, R> {
         let pictures = self.pictures.iter().map(|(option, path, _)| (*option, path.as_deref()));
         let others = [("--json", self.json.as_deref()), ("--report", self.page_path())];
         check_all(&self.reads, &pictures.chain(others).collect::<Vec<_>>())?;
+        let before = self.before.map(read_figures).transpose()?;
         let rows = rows().map_err(Into::into)?;
-        let report = table(&rows).into();
+        let mut report: Report = table(&rows).into();
+        if let Some(before) = before {
+            report = report.with(changes(&before, &serde_json::to_value(&rows)?));
+        }
         print_beside(self.json, &report)?;
         if let Some(path) = self.json {
             write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
@@ -90,6 +104,14 @@ impl<'a, R: Serialize> Files<'a, R> {
         }
         Ok(rows)
     }
+}
+
+const AGAINST: &str = "--against";
+
+/// What an earlier run has written with `--json`.
+fn read_figures(path: &str) -> Result<Value, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{AGAINST} {path}: cannot be read ({error})"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{AGAINST} {path}: --json has not written this ({error})"))
 }
 
 /// A report; to standard error where the figures go to standard output.

@@ -1,6 +1,7 @@
 //! Tables for people.
 
 mod boards;
+mod changes;
 mod columns;
 mod curvature;
 mod design;
@@ -18,6 +19,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use trainlet::core::budget::Budget;
 
 pub use boards::{bench, difference, sizes, standing, stored, twin};
+pub use changes::changes;
 pub use columns::columns;
 pub use curvature::spectrum;
 pub use design::found;

@@ -36,6 +36,9 @@ pub struct Args {
     /// Write the figures; `-` is standard output
     #[arg(long, value_name = "FILE.json")]
     pub json: Option<String>,
+    /// Show what has changed since an earlier run wrote this file with --json
+    #[arg(long, value_name = "FILE.json")]
+    pub against: Option<String>,
     /// Several machines.
     #[command(flatten)]
     pub shards: ShardOptions,

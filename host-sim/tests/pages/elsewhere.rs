@@ -69,6 +69,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("host-sim twin --qemu qemu-m33", "host-sim/tests/boards.rs", "fn twins_on_a_cortex_m33f"),
     ("host-sim study modes", "host-sim/tests/machines.rs", "study modes --mode head-adam --steps 1 --accuracy"),
     ("host-sim study ideas", "host-sim/tests/machines.rs", "study ideas --steps 4"),
+    ("host-sim firmware", "host-sim/tests/boards.rs", "firmware::sizes(&[board]"),
     ("host-sim bench", "host-sim/tests/cycles.rs", "bench --processor cortex-m4f --functions"),
     (
         "host-sim personalise --subjects 1,2 --labels all --replay 177 --on qemu",

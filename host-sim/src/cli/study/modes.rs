@@ -27,12 +27,8 @@ impl Args {
         let args = &self.study;
         announce(args.qemu);
         let rows = |runs: &mut Runs| modes::rows(args, runs, &mut |line| note(line));
-        let rows = report_runs(
-            &args.shards,
-            Files::json(&args.json).page("Ways of training", &self.page),
-            rows,
-            report::modes,
-        )?;
+        let files = Files::json(&args.json).against(&args.against).page("Ways of training", &self.page);
+        let rows = report_runs(&args.shards, files, rows, report::modes)?;
         Ok(modes::check(&rows.unwrap_or_default())?)
     }
 }
