@@ -233,8 +233,8 @@ fn figures_to_compare_with_are_those_of_an_earlier_run() {
     let cli = Cli::new();
     cli.complains(1, "firmware --against no.json", &["--against no.json: cannot be read"]);
     cli.write("text.json", "cycles: 3");
-    cli.complains(1, "bench --against text.json", &["--against text.json: --json has not written this"]);
-    cli.complains(2, "study modes --against a.json --json a.json", &["--against and --json both name a.json"]);
+    cli.complains(1, "firmware --against text.json", &["--against text.json: --json has not written this"]);
+    cli.complains(2, "firmware --against a.json --json a.json", &["--against and --json both name a.json"]);
 }
 
 #[test]
