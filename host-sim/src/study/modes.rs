@@ -114,7 +114,7 @@ pub const SEEDS: [u64; 3] = [0, 1, 2];
 ///
 /// # Errors
 /// A network for other data, parts that are none.
-pub fn accuracies(network: &str, modes: &[&str], runs: &mut Runs) -> Result<Option<Vec<f32>>, Error> {
+fn accuracies(network: &str, modes: &[&str], runs: &mut Runs) -> Result<Option<Vec<f32>>, Error> {
     let group = |mode: &&str| {
         let options = Options { network: network.into(), ..options(mode) };
         Group { name: mode.to_string(), runs: repeated(&options, SEEDS.len() as u64) }
