@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use host_sim::data::preprocessing::Preparation;
 use host_sim::networks::tree::{Weights, leaves, read};
-use host_sim::run::weights::{Error, File, Manifest, to_bytes};
+use host_sim::run::weights::{Error, File, Manifest, numpy, to_bytes};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tempfile::TempDir;
@@ -124,17 +124,69 @@ fn tensors_that_do_not_fit_are_named() {
     let scratch = Scratch::new();
     let message = |change: fn(&mut Tensors)| scratch.message(&foreign(change));
     let missing = message(|tensors| drop(tensors.remove("norm.bias")));
-    assert!(missing.contains("no tensor `norm.bias`, which `watch-12x1` needs; it has: blocks.0."), "{missing}");
+    assert!(missing.contains("does not fit `watch-12x1`: missing: `norm.bias`; is it"), "{missing}");
     let additional = message(|tensors| drop(tensors.insert("extra".into(), (vec![1], Dtype::F32, vec![0; 4]))));
-    assert!(additional.contains("a tensor `extra` that `watch-12x1` has no use for"), "{additional}");
+    assert!(additional.contains("does not fit `watch-12x1`: unexpected: `extra`"), "{additional}");
     let transposed = message(|tensors| tensors.get_mut("head.weight").unwrap().0.reverse());
-    assert!(transposed.contains("`head.weight` has shape [12, 7], but `watch-12x1` needs [7, 12]"), "{transposed}");
+    assert!(
+        transposed.contains("does not fit `watch-12x1`: `head.weight` has shape [12, 7] and needs [7, 12]"),
+        "{transposed}"
+    );
     let half = message(|tensors| drop(tensors.insert("head.bias".into(), (vec![7], Dtype::F16, vec![0; 14]))));
     assert!(half.contains("`head.bias` holds F16 numbers, but F32 are needed"), "{half}");
     let nan = message(|tensors| tensors.get_mut("head.bias").unwrap().2[8..12].copy_from_slice(&[0, 0, 192, 127]));
     assert!(nan.contains("value 2 of `head.bias` is NaN"), "{nan}");
     let other = scratch.message(&to_bytes(&random::<Watch16x2>(0), Some(&manifest())).unwrap());
-    assert!(other.contains("`embed.weight` has shape [16, 6], but `watch-12x1` needs [12, 6]"), "{other}");
+    assert!(other.contains("`embed.weight` has shape [16, 6] and needs [12, 6]"), "{other}");
+}
+
+/// Names as `DataParallel` and `torch.compile` change them, one within the other.
+#[test]
+fn names_of_wrappers_do_not_count() {
+    let scratch = Scratch::new();
+    let wrapped = |prefix: &'static str| {
+        foreign(|tensors| {
+            *tensors = tensors.drain().map(|(name, tensor)| (format!("{prefix}{name}"), tensor)).collect()
+        })
+    };
+    for prefix in ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module."] {
+        assert_eq!(scratch.load(&wrapped(prefix)).unwrap().crc32(), random::<Watch12x1>(1).crc32(), "{prefix}");
+    }
+    assert!(scratch.message(&wrapped("model.")).contains("missing: `embed.weight`, `embed.bias`"));
+    let one = foreign(|tensors| {
+        drop(tensors.remove("norm.bias").map(|bias| tensors.insert("module.norm.bias".into(), bias)))
+    });
+    let message = scratch.message(&one);
+    assert!(message.contains("missing: `norm.bias`; unexpected: `module.norm.bias`; is it"), "{message}");
+}
+
+#[test]
+fn arrays_of_numpy_are_read_from_a_file_or_a_folder() {
+    let (scratch, weights) = (Scratch::new(), random::<Watch12x1>(3));
+    let archive = numpy::to_bytes(&weights).unwrap();
+    assert_eq!(scratch.load(&archive).unwrap().crc32(), weights.crc32());
+    let folder = scratch.folder.path().join("arrays");
+    zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap().extract(&folder).unwrap();
+    let load = |folder: &std::path::Path| {
+        let mut loaded = Weights::zero(leaves::<Watch12x1>());
+        File::read(folder.to_str().unwrap())?.load(Watch12x1::NAME, &mut loaded).map(|()| loaded)
+    };
+    assert_eq!(load(&folder).unwrap().crc32(), weights.crc32());
+    std::fs::remove_file(folder.join("head.bias.npy")).unwrap();
+    assert!(load(&folder).err().unwrap().to_string().contains("missing: `head.bias`"));
+    let nothing = load(scratch.folder.path().join("arrays/..").as_path()).err().unwrap().to_string();
+    assert!(nothing.contains("the folder has no .npy file"), "{nothing}");
+    assert!(scratch.message(&archive[..200]).contains("cannot be read as arrays of numpy"));
+}
+
+#[test]
+fn files_of_torch_save_are_refused_with_the_way_out() {
+    let scratch = Scratch::new();
+    let old = scratch.message(b"\x80\x02}q\x00.");
+    assert!(old.contains("safetensors.torch.save_file(torch.load("), "{old}");
+    let path = scratch.folder.path().join("model.pth");
+    std::fs::write(&path, b"PK").unwrap();
+    assert!(matches!(File::read(path.to_str().unwrap()), Err(Error::Pickle { .. })));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::networks::stack;
 use crate::networks::tree::Weights;
 use crate::networks::{self, Network};
 use crate::run;
-use crate::run::weights::{self, File, Manifest};
+use crate::run::weights::{self, File, Manifest, numpy};
 
 pub use inputs::{Column, Inputs, Kind};
 pub use number::{Style, identifier, nested, quoted, rust};
@@ -35,6 +35,8 @@ pub enum Language {
     C,
     /// A file for PyTorch and JAX: what the network computes, and how a raw row becomes inputs, are JSON in its metadata
     Safetensors,
+    /// Arrays of numpy by the names of the parameters
+    Npz,
     /// A graph from raw rows to probabilities, for ONNX Runtime and its like
     Onnx,
 }
@@ -78,6 +80,8 @@ pub enum Error {
     Onnx { network: String, refused: onnx::Refused },
     #[error("the weights cannot be put into a file ({0})")]
     Safetensors(#[from] SafeTensorError),
+    #[error("the weights cannot be put into an archive ({0})")]
+    Npz(#[from] zip::result::ZipError),
     #[error("the transformation cannot be written as JSON ({0})")]
     Json(#[from] serde_json::Error),
 }
@@ -117,6 +121,7 @@ impl Trained {
             Language::Rust => formatted(&rust::module(self)?, Path::new(".")).into_bytes(),
             Language::C => c::header(self).into_bytes(),
             Language::Safetensors => self.safetensors()?,
+            Language::Npz => numpy::to_bytes(&self.weights)?,
             Language::Onnx => {
                 let network = || self.network.name.into();
                 onnx::file(self).map_err(|refused| Error::Onnx { network: network(), refused })?

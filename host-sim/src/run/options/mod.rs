@@ -73,8 +73,9 @@ pub struct Options {
     /// Learning without labels, before.
     #[command(flatten)]
     pub pretraining: PretrainOptions,
-    /// Start from these weights instead of random ones; names and shapes as PyTorch has them
-    #[arg(long, value_name = "FILE.safetensors", help_heading = FILES)]
+    /// Start from these weights instead of random ones: a safetensors file, a .npz of numpy or a folder of .npy files; names and shapes
+    /// as PyTorch has them
+    #[arg(long, value_name = "FILE", help_heading = FILES)]
     pub init: Option<String>,
     /// Prepare the samples as those that the weights of --init were trained on, not as the training samples demand
     #[arg(long, requires = "init", help_heading = FILES)]

@@ -1,10 +1,13 @@
-//! Weights as safetensors files, which PyTorch reads and writes too.
+//! Weights as safetensors files, which PyTorch reads and writes too, and as arrays of numpy.
 
+mod arrays;
+pub mod numpy;
 mod strict;
 
 use std::collections::HashMap;
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 use safetensors::tensor::TensorView;
@@ -12,7 +15,8 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
 
 use crate::data::preprocessing::Preparation;
-use crate::networks::tree::{Leaf, Weights};
+use crate::networks::tree::Weights;
+use arrays::Arrays;
 
 /// What a file of ours says beside the weights: JSON under the key `trainlet` of the file's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,9 +54,6 @@ const OLDEST: u32 = 1;
 const KEY: &str = "trainlet";
 static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
-/// Larger weights than this have squares that are not finite.
-const MAX_WEIGHT: f32 = 1e19;
-
 /// A file that is of no use as weights.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages explain the fields")]
@@ -77,84 +78,79 @@ pub enum Error {
         "{path}: says that `{input}` has mean {mean} and deviation {deviation}, which no data have; write it anew with --save"
     )]
     Scale { path: String, input: String, mean: f32, deviation: f32 },
-    #[error("{path}: has no tensor `{leaf}`, which `{network}` needs; it has: {there}")]
-    Missing { path: String, network: &'static str, leaf: String, there: String },
-    #[error("{path}: has a tensor `{name}` that `{network}` has no use for; is it of another network?")]
-    Additional { path: String, network: &'static str, name: String },
-    #[error("{path}: `{leaf}` has shape {found:?}, but `{network}` needs {expected:?}; is it of another network?")]
-    Shape { path: String, network: &'static str, leaf: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error(
+        "{path}: cannot be read as arrays of numpy ({source}); give a .npz, or a folder with a .npy for each parameter"
+    )]
+    Numpy { path: String, source: io::Error },
+    #[error(
+        "{path}: is of torch.save, which can run programs when it is read; make it a safetensors file, in Python: \
+         import torch, safetensors.torch; \
+         safetensors.torch.save_file(torch.load(\"{path}\", \"cpu\", weights_only=True), \"{path}.safetensors\")"
+    )]
+    Pickle { path: String },
+    #[error("{path}: does not fit `{network}`: {problems}; is it of another network?")]
+    Fit { path: String, network: &'static str, problems: String },
     #[error("{path}: `{leaf}` holds {found} numbers, but F32 are needed; convert them, in PyTorch with `.float()`")]
-    Type { path: String, leaf: String, found: Dtype },
+    Type { path: String, leaf: String, found: String },
     #[error("{path}: value {index} of `{leaf}` is {value}; weights must be between -1e19 and 1e19")]
     OutOfRange { path: String, leaf: String, index: usize, value: f32 },
 }
 
-/// A safetensors file in memory.
+/// A file of weights in memory.
 pub struct File {
     path: String,
-    bytes: Vec<u8>,
+    arrays: Arrays,
     /// Missing from files of other programs.
     pub manifest: Option<Manifest>,
 }
 
 impl File {
-    /// Reads a file and checks all but the tensors.
+    /// Reads a safetensors file, a `.npz` or a folder of `.npy` files, and checks all but the arrays.
     ///
     /// # Errors
-    /// Not there, not a safetensors file, or one of a later version of this program.
+    /// Not there, not such a file, or one of a later version of this program.
     pub fn read(path: &str) -> Result<Self, Error> {
+        let numpy = |arrays: io::Result<Arrays>| {
+            let arrays = arrays.map_err(|source| Error::Numpy { path: path.into(), source })?;
+            Ok(Self { path: path.into(), arrays, manifest: None })
+        };
+        if Path::new(path).is_dir() {
+            return numpy(numpy::of_folder(Path::new(path)));
+        }
         let bytes = fs::read(path).map_err(|source| Error::Unreadable { path: path.into(), source })?;
+        if is_pickle(path, &bytes) {
+            return Err(Error::Pickle { path: path.into() });
+        }
+        if bytes.starts_with(ZIP) {
+            return numpy(numpy::of_archive(&bytes));
+        }
         let not_safetensors = |source| Error::NotSafetensors { path: path.into(), source };
         let (length, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
         let (header, tensors) = bytes[LENGTH..].split_at(length);
         strict::check(header).map_err(|source| Error::Header { path: path.into(), source })?;
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
         let manifest = text.map(|text| parse(path, text, tensors)).transpose()?;
-        Ok(Self { path: path.into(), bytes, manifest })
+        let arrays = arrays::of_tensors(&SafeTensors::deserialize(&bytes).map_err(not_safetensors)?);
+        Ok(Self { path: path.into(), arrays, manifest })
     }
 
-    /// Copies the tensors into the weights of a network.
+    /// Copies the arrays into the weights of a network. What wrappers of PyTorch put in front of all names does not count.
     ///
     /// # Errors
-    /// A tensor is missing, not asked for, of another shape or type, or a weight is out of range.
+    /// Arrays are missing, not asked for, of another shape or type, or a weight is out of range.
     pub fn load(&self, network: &'static str, weights: &mut Weights) -> Result<(), Error> {
-        let path = || self.path.clone();
-        let tensors =
-            SafeTensors::deserialize(&self.bytes).map_err(|source| Error::NotSafetensors { path: path(), source })?;
-        let mut unused: Vec<&str> = tensors.names();
-        unused.sort_unstable();
-        let there = unused.join(", ");
-        let mut rest = &mut weights.values[..];
-        for leaf in weights.leaves.iter() {
-            let (values, later) = rest.split_at_mut(leaf.len());
-            rest = later;
-            unused.retain(|unused| *unused != leaf.name);
-            let missing = || Error::Missing { path: path(), network, leaf: leaf.name.clone(), there: there.clone() };
-            self.copy(network, leaf, &tensors.tensor(&leaf.name).map_err(|_| missing())?, values)?;
-        }
-        match unused.first() {
-            Some(name) => Err(Error::Additional { path: path(), network, name: name.to_string() }),
-            None => Ok(()),
-        }
+        arrays::load(&self.arrays, &self.path, network, weights)
     }
+}
 
-    fn copy(&self, network: &'static str, leaf: &Leaf, tensor: &TensorView, values: &mut [f32]) -> Result<(), Error> {
-        let (path, name) = (self.path.clone(), leaf.name.clone());
-        if tensor.dtype() != Dtype::F32 {
-            return Err(Error::Type { path, leaf: name, found: tensor.dtype() });
-        }
-        if tensor.shape() != leaf.shape {
-            let (expected, found) = (leaf.shape.clone(), tensor.shape().to_vec());
-            return Err(Error::Shape { path, network, leaf: name, expected, found });
-        }
-        for (index, (value, bytes)) in values.iter_mut().zip(tensor.data().as_chunks().0).enumerate() {
-            *value = f32::from_le_bytes(*bytes);
-            if value.is_nan() || value.abs() > MAX_WEIGHT {
-                return Err(Error::OutOfRange { path, leaf: name, index, value: *value });
-            }
-        }
-        Ok(())
-    }
+/// How the files begin that `numpy.savez` and newer versions of `torch.save` write.
+const ZIP: &[u8] = b"PK";
+
+/// Whether a file is of `torch.save`: by its name, or by the first byte of older ones.
+fn is_pickle(path: &str, bytes: &[u8]) -> bool {
+    let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("pt" | "pth" | "ckpt"))
+        || bytes.first() == Some(&0x80) && bytes.get(1).is_some_and(|version| *version < 6)
 }
 
 /// Bytes of the number at the start of a file, which says how long its header is.
