@@ -186,3 +186,22 @@ fn commands_write_pages() {
     cli.complains(2, "train --report x.html --json x.html", &["--json and --report both name x.html"]);
     cli.complains(1, "study compare --network watch-mlp --shard 1/2 --json part.json --report x.html", &["--merge"]);
 }
+
+#[test]
+fn a_run_leaves_an_event_file() {
+    let cli = Cli::new();
+    cli.write("t.csv", &table());
+    let run = "train --network flow-7x6 --data t.csv --drop person --epochs 2 --validation 0.2";
+    for _ in 0..2 {
+        cli.ok(&format!("{run} --tensorboard runs/one"));
+    }
+    let files: Vec<_> = std::fs::read_dir(cli.path("runs/one")).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 2, "a file for each run");
+    let bytes = std::fs::read(&files[0]).unwrap();
+    let count = |tag: &str| bytes.windows(tag.len()).filter(|window| *window == tag.as_bytes()).count();
+    let tags = ["step/loss", "step/rate", "loss/training", "loss/validation", "accuracy/validation", "accuracy/test"];
+    // 48 samples in batches of 32.
+    assert_eq!(tags.map(count), [4, 4, 2, 2, 2, 0]);
+    cli.complains(1, &format!("{run} --tensorboard t.csv"), &["t.csv: cannot be written", "--tensorboard"]);
+    assert!(cli.fails(2, &format!("{run} --folds 2 --tensorboard x")).contains("cannot be used with '--tensorboard"));
+}

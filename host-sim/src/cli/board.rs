@@ -5,7 +5,7 @@ use std::error::Error;
 use trainlet_app::rehearsal::SCALER;
 
 use super::output::{note, print, printable};
-use super::train::train;
+use super::train::{Watching, train};
 use crate::board::emulator::Machine;
 use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
@@ -73,7 +73,7 @@ impl Args {
             Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
         } else {
             let target = Target::Board { connection: Box::new(connection), restart: *restart };
-            train(options, target, Keeping::default())
+            train(options, target, Keeping::default(), &Watching::default())
         }
     }
 }

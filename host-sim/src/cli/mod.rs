@@ -18,6 +18,7 @@ mod personalise;
 mod predict;
 mod progress;
 mod study;
+mod tensorboard;
 mod train;
 mod twin;
 

@@ -6,6 +6,7 @@ use super::given::Given;
 use super::interrupt;
 use super::output::{note, print_beside};
 use super::progress::Progress;
+use super::tensorboard::TensorBoard;
 use crate::data::arguments::Arguments;
 use crate::report;
 use crate::report::page::{self, Origin};
@@ -32,9 +33,20 @@ pub struct Args {
     #[arg(long, value_name = "STEPS", requires = "kept", help_heading = CHECKPOINT, value_parser = clap::value_parser!(u32).range(1..))]
     every: Option<u32>,
     #[command(flatten)]
+    watching: Watching,
+    #[command(flatten)]
     options: Options,
 }
 
+/// How a run is looked at while it goes on.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Watching {
+    /// Write loss and rate of each step, and the results of each epoch, to a new event file in this folder, for TensorBoard
+    #[arg(long, value_name = "DIR", conflicts_with = "folds", help_heading = WATCHING)]
+    tensorboard: Option<String>,
+}
+
+const WATCHING: &str = "Watching the run";
 const CHECKPOINT: &str = "Going on after an interruption";
 
 impl Args {
@@ -50,7 +62,7 @@ impl Args {
             None => self.options.clone(),
         };
         let path = self.checkpoint.clone().or(self.resume.clone());
-        train(&options, Target::Desktop, Keeping { path, every: self.every, saved, stop: Some(&stop) })
+        train(&options, Target::Desktop, Keeping { path, every: self.every, saved, stop: Some(&stop) }, &self.watching)
     }
 }
 
@@ -65,15 +77,20 @@ fn resumed(saved: &Saved, options: &Options, given: &Given) -> Result<Options, B
 }
 
 /// Trains on a target, and shows progress and results.
-pub fn train(options: &Options, target: Target, keeping: Keeping) -> Result<(), Box<dyn Error>> {
+pub fn train(options: &Options, target: Target, keeping: Keeping, watching: &Watching) -> Result<(), Box<dyn Error>> {
     let mut progress = Progress::new();
-    let result = train_kept(options, target, keeping, &mut |event| progress.show(event));
+    let mut board = watching.tensorboard.as_deref().map(TensorBoard::new).transpose()?;
+    let result = train_kept(options, target, keeping, &mut |event| {
+        progress.show(event);
+        board.iter_mut().for_each(|board| board.hear(event));
+    });
     progress.finish();
     let record = result?;
     if let Some(path) = &options.report {
         write("--report", path, page::run(&record, &Origin::of_process())?.as_bytes())?;
     }
-    print_beside(&options.json, &report::run(&record))
+    print_beside(&options.json, &report::run(&record))?;
+    board.map_or(Ok(()), TensorBoard::finish)
 }
 
 /// Trains once for each fold, and shows the results side by side.

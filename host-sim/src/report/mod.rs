@@ -5,6 +5,7 @@ mod changes;
 mod columns;
 mod curvature;
 mod design;
+pub mod events;
 mod networks;
 pub mod page;
 mod parts;

@@ -58,7 +58,8 @@ pub enum Target {
     },
 }
 
-/// Trains as the options say, writes what they ask for, and gives the record.
+/// Trains as the options say, writes weights and record where they ask for them, and gives the record. The page of `report` is the
+/// [caller's](crate::report::page::run).
 ///
 /// # Errors
 /// Anything wrong with options, data or files; found before the training wherever that is possible.
