@@ -111,8 +111,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("docs/stream.md: cargo run --release", ".ci/run", "cd examples/embassy"),
     ("examples/page/build", ".ci/run", "./build"),
     ("examples/page/README.md: ", ".ci/run", "npm test"),
+    ("examples/c/README.md: make", ".ci/run", "make -C examples/c check"),
     // A package of its own with the larger networks, for data that cannot be passed on.
-    ("examples/tables/README.md: ", ".ci/run", "for package in known tables page"),
+    ("examples/tables/README.md: ", ".ci/run", "for package in c known tables page"),
     ("docs/tables.md: host-sim study compare", "host-sim/tests/accuracy.rs", "flow_pieces_finds_more"),
     // The run has to be stopped in between.
     ("docs/checkpoint.md: host-sim train --resume", "host-sim/tests/kill.rs", "--resume"),
