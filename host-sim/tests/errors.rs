@@ -174,7 +174,7 @@ fn bad_weights_are_named() {
     cli.complains(
         1,
         "train --init large.safetensors",
-        &["large.safetensors: `embed.weight` has shape [16, 6] and needs [12, 6]"],
+        &["large.safetensors: does not fit `watch-12x1`", "`embed.weight` has shape [16, 6] and needs [12, 6]"],
     );
 }
 

@@ -14,6 +14,8 @@ use crate::networks::tree::Weights;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 const ENDING: &str = ".npy";
+/// Bytes of all arrays of an archive, unpacked: a small one can hold what no memory does.
+const MOST: u64 = 256 << 20;
 
 /// What stands in a `.npz`, by name.
 ///
@@ -22,12 +24,14 @@ const ENDING: &str = ".npy";
 pub fn of_archive(bytes: &[u8]) -> io::Result<Arrays> {
     let mut archive = ZipArchive::new(Cursor::new(bytes))?;
     let mut arrays = Arrays::new();
+    let mut room = MOST;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index)?;
+        let entry = archive.by_index(index)?;
         let name = entry.name()?.into_owned();
         let Some(name) = name.strip_suffix(ENDING) else { return Err(invalid(format!("it has `{name}`"))) };
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
+        let read = entry.take(room + 1).read_to_end(&mut bytes)? as u64;
+        room = room.checked_sub(read).ok_or_else(|| invalid("its arrays take more than 256 MiB".into()))?;
         arrays.insert(name.into(), array(&bytes).map_err(|error| invalid(format!("`{name}`: {error}")))?);
     }
     Ok(arrays)
@@ -120,7 +124,22 @@ pub fn to_bytes(weights: &Weights) -> ZipResult<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use zip::CompressionMethod;
+
     use super::*;
+
+    /// A quarter of a megabyte that unpacks to more than 256.
+    #[test]
+    fn an_archive_that_unpacks_to_too_much_is_refused() {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        archive.start_file("w.npy", packed).unwrap();
+        let zeros = vec![0; 1 << 20];
+        (0..=MOST >> 20).for_each(|_| archive.write_all(&zeros).unwrap());
+        let bytes = archive.finish().unwrap().into_inner();
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        assert!(of_archive(&bytes).unwrap_err().to_string().contains("256 MiB"));
+    }
 
     /// `numpy.save` of `numpy.arange(6.).reshape(3, 2).T`, and of the same in another order.
     #[test]
