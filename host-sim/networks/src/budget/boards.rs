@@ -77,8 +77,8 @@ pub const BOARDS: [Board; 7] = [
     Board {
         name: "rp2350",
         ram: ram::RP2350,
-        about: "Cortex-M33, taken for an M4F",
-        core: Core::CortexM4F,
+        about: "Cortex-M33F",
+        core: Core::CortexM33F,
         mhz: 150.0,
         slots: Slots::RP2350,
     },
@@ -101,6 +101,8 @@ pub const NAMES: [&str; BOARDS.len()] = {
 pub enum Core {
     /// Calculates with `f32`.
     CortexM4F,
+    /// Does so in a little less time.
+    CortexM33F,
     /// Does so in software.
     Rv32imc,
 }
@@ -122,6 +124,7 @@ impl Core {
     pub fn cycles(self, network: &Network, effort: Effort) -> f64 {
         let Costs { mac, update } = match self {
             Self::CortexM4F => Costs::of_m4f(network),
+            Self::CortexM33F => Costs::of_m4f(network).times(Costs::M33F),
             Self::Rv32imc => Costs::RV32IMC,
         };
         mac * effort.macs as f64 + update[effort.moments] * effort.updates
@@ -131,6 +134,7 @@ impl Core {
     pub fn usual_cycles(self, effort: Effort) -> f64 {
         let Costs { mac, update } = match self {
             Self::CortexM4F => Costs::USUAL_M4F,
+            Self::CortexM33F => Costs::USUAL_M4F.times(Costs::M33F),
             Self::Rv32imc => Costs::RV32IMC,
         };
         mac * effort.macs as f64 + update[effort.moments] * effort.updates

@@ -44,6 +44,14 @@ impl Costs {
     /// Of a Cortex-M4F, in cycles, on average over the networks.
     pub const USUAL_M4F: Self = Self { mac: 5.1, update: [21.6, 27.5, 48.6] };
 
+    /// What a Cortex-M33F takes of it: samples 0.90 to 0.95, updates 0.94, by `host-sim bench`.
+    pub const M33F: f64 = 0.94;
+
+    /// This share of all.
+    pub fn times(self, share: f64) -> Self {
+        Self { mac: share * self.mac, update: self.update.map(|cost| share * cost) }
+    }
+
     /// Of an RV32IMC without a floating-point unit, in instructions, which nobody has the cycles of.
     pub const RV32IMC: Self = Self { mac: 57.8, update: [252.0, 335.0, 700.0] };
 }
