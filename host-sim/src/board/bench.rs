@@ -30,7 +30,16 @@ pub struct Figures {
     /// Cycles per unit, or instructions where those are all that is known.
     pub per_unit: f64,
     /// The costliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Function>,
+}
+
+impl Row {
+    /// The same without the functions.
+    pub fn in_sum(mut self) -> Self {
+        self.figures.values_mut().for_each(|figures| figures.functions.clear());
+        self
+    }
 }
 
 /// A function's part in it, without what it calls.

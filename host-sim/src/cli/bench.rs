@@ -24,7 +24,7 @@ pub struct Args {
     /// Processors whose cycles or instructions are counted [default: all]
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',', conflicts_with = "growth")]
     processor: Vec<Processor>,
-    /// List the functions that take the most of each window as well, on the first of the processors
+    /// List the functions that take the most of each window as well, on the first of the processors; with --json, all of them
     #[arg(long, conflicts_with = "growth")]
     functions: bool,
     /// Count a sample of networks from small to large instead, and compare with the best that the processor can do
@@ -60,7 +60,11 @@ impl Args {
         processors.iter().find_map(|processor| bench::missing(*processor)).map_or(Ok(()), Err)?;
         note("building the programs for QEMU; the first time takes some minutes");
         let files = Files::json(json).against(against);
-        files.report(|| bench::run(processors, !plain), |rows| report::bench(rows, *functions)).map(drop)
+        let rows = || {
+            let rows = bench::run(processors, !plain)?.into_iter();
+            Ok::<_, Box<dyn Error>>(rows.map(|row| if *functions { row } else { row.in_sum() }).collect())
+        };
+        files.report(rows, |rows| report::bench(rows, *functions)).map(drop)
     }
 }
 
