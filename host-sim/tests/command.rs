@@ -261,6 +261,26 @@ fn the_bare_budget_fits_a_screen() {
     );
 }
 
+/// No terminal has to break a number in two.
+#[test]
+fn every_budget_fits_the_width_of_a_terminal() {
+    let cli = Cli::new();
+    let names = cli.ok("networks --json -");
+    let networks: serde_json::Value = serde_json::from_str(&names).unwrap();
+    let names = networks.as_array().unwrap().iter().map(|network| network["network"].as_str().unwrap());
+    let lines: Vec<String> = names.map(|name| format!("budget --network {name}")).collect();
+    let others = ["budget --all", "budget --pretext", "budget --network watch-12x1 --mode predict"];
+    for line in lines.iter().map(String::as_str).chain(others) {
+        let report = cli.ok(line);
+        let widest = report.lines().max_by_key(|line| line.chars().count()).unwrap();
+        assert!(widest.trim_end().chars().count() <= 80, "{line}: {widest}");
+    }
+    let report = cli.ok("budget --network notebook --mode keep-adam predict");
+    for part in ["notebook", "1,682,788", "420,697", "-7,001,040", "nucleo-f446re", "keep-adam", "1,792", "5,048,475"] {
+        assert!(report.contains(part), "{part} is not in\n{report}");
+    }
+}
+
 #[test]
 fn budgets_are_compared_drawn_and_judged() {
     let cli = Cli::new();

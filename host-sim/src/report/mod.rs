@@ -6,6 +6,7 @@ mod columns;
 mod curvature;
 mod design;
 pub mod events;
+mod folded;
 mod networks;
 pub mod page;
 mod parts;
@@ -78,7 +79,7 @@ fn percent(share: f32) -> String {
 }
 
 /// With a comma before each three digits.
-fn number(value: usize) -> String {
+pub(crate) fn number(value: usize) -> String {
     let digits = value.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join(",")

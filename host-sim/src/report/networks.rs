@@ -2,11 +2,12 @@
 
 use comfy_table::Cell;
 
+use super::folded::{Column, TERMINAL, folded};
 use super::{Report, left, number, percent, row, table};
 use crate::board::growth;
 use crate::networks::budget::flash::{Area, RUN, Wear};
 use crate::networks::budget::pretexts;
-use crate::networks::budget::{Fitting, Row};
+use crate::networks::budget::{Fitting, OnBoard, Row};
 use crate::networks::{Network, describe};
 use crate::study::compare;
 
@@ -33,18 +34,23 @@ pub fn networks(networks: &[Network]) -> Report {
 
 /// Cost of pre-training, beside that of training.
 pub fn pretexts(rows: &[pretexts::Row]) -> Report {
-    let header = ["network", "masking", "predicts", "visible", "parameters", "kept"];
-    let costs = ["bytes, training", "pre-training", "both", "MACs of a sample, training", "pre-training"];
-    let mut all = table(header.into_iter().chain(costs));
-    for cost in rows {
-        let visible = format!("{} of {}", cost.visible, cost.tokens);
-        let what = [cost.masking.to_string(), cost.target.to_string(), visible];
-        let budgets = [cost.training, cost.pretraining, cost.both].map(|budget| number(budget.total));
-        let macs = [cost.macs, cost.pretraining_macs].map(number);
-        let weights = [cost.parameters, cost.shared].map(number);
-        all.add_row(row(cost.network, what.into_iter().chain(weights).chain(budgets).chain(macs)));
-    }
-    all.into()
+    let count = |name: &str, count: fn(&pretexts::Row) -> usize| column(name, rows, |row| number(count(row)));
+    let keys = [
+        column("network", rows, |row| row.network.into()),
+        column("masking", rows, |row| row.masking.to_string()),
+        column("predicts", rows, |row| row.target.to_string()),
+    ];
+    let costs = [
+        column("visible", rows, |row| format!("{} of {}", row.visible, row.tokens)),
+        count("parameters", |row| row.parameters),
+        count("kept", |row| row.shared),
+        count("bytes,\ntraining", |row| row.training.total),
+        count("bytes, pre-\ntraining", |row| row.pretraining.total),
+        count("bytes,\nboth", |row| row.both.total),
+        count("MACs of a\nsample,\ntraining", |row| row.macs),
+        count("MACs of a\nsample, pre-\ntraining", |row| row.pretraining_macs),
+    ];
+    folded("", &keys, &costs)
 }
 
 /// Networks side by side.
@@ -110,7 +116,7 @@ pub fn best(boards: &[(&str, Vec<Fitting>)]) -> Report {
 /// The ways of training that fit a board.
 pub fn fitting(fitting: &[Fitting], board: &str) -> Report {
     let mut modes = table([left("network"), left(&format!("fits {board} in"))]);
-    modes.set_width(TERMINAL);
+    modes.set_width(TERMINAL as u16);
     for Fitting { network, modes: names } in fitting {
         let names = if names.is_empty() { "no way that is asked about".into() } else { names.join(", ") };
         modes.add_row([left(network), left(&names)]);
@@ -118,78 +124,101 @@ pub fn fitting(fitting: &[Fitting], board: &str) -> Report {
     modes.into()
 }
 
-/// Characters in a line of a terminal that nobody made wider.
-const TERMINAL: u16 = 80;
+/// What a table of networks and ways of training begins with. A network that is alone is named above it instead.
+fn keys(rows: &[Row]) -> Vec<Column> {
+    let is_alone = rows.iter().all(|row| row.network == rows[0].network);
+    let networks = column("network", rows, |row| row.network.into());
+    let modes = column("mode", rows, |row| row.mode.into());
+    if is_alone { vec![modes] } else { vec![networks, modes] }
+}
+
+/// The network that is alone, as part of a sentence.
+fn of_one(rows: &[Row]) -> String {
+    match rows {
+        [first, rest @ ..] if rest.iter().all(|row| row.network == first.network) => format!(" of {}", first.network),
+        _ => String::new(),
+    }
+}
+
+fn column<R>(name: &str, rows: &[R], cell: impl Fn(&R) -> String) -> Column {
+    (name.into(), rows.iter().map(cell).collect())
+}
 
 /// What networks need, what boards have left, and how long they take.
 pub fn budget(rows: &[Row]) -> Report {
-    let mut roles = table([
-        "bytes",
-        "mode",
-        "weights",
-        "gradients",
-        "optimiser",
-        "stream",
-        "saved",
-        "scratch",
-        "settings",
-        "sample",
-        "stack",
-        "total",
-    ]);
-    let boards: Vec<_> = rows.first().map(|row| row.on.iter().map(|on| on.board).collect()).unwrap_or_default();
-    let named = |first: [&'static str; 4]| table(first.into_iter().chain(boards.iter().copied()));
-    let mut left = named(["bytes left on", "mode", "parameters", "trained"]);
-    let mut time = named(["ms per sample on", "mode", "trained", "MACs"]);
-    for Row { network, mode, parameters, trained, macs, budget, stack, total, on, .. } in rows {
-        let arena = [budget.stream, budget.saved, budget.scratch];
-        let bytes = [budget.weights, budget.gradients, budget.optimizer].into_iter().chain(arena);
-        let bytes = bytes.chain([budget.settings, budget.data, *stack, *total]).map(number);
-        roles.add_row(row(network, std::iter::once(mode.to_string()).chain(bytes)));
-        let spare = on.iter().map(|on| match on.left {
-            bytes @ 0.. => number(bytes as usize),
-            missing => format!("-{}", number(missing.unsigned_abs() as usize)),
-        });
-        let figures = [mode.to_string(), number(*parameters), number(*trained)];
-        left.add_row(row(network, figures.into_iter().chain(spare)));
-        let millis = on.iter().map(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
-        let figures = [mode.to_string(), number(*trained), number(*macs)];
-        time.add_row(row(network, figures.into_iter().chain(millis)));
-    }
-    Report::from(roles).table_under("Below 0 it does not fit.", left).table_under(
-        "Milliseconds by what emulated boards were seen to take, for memory without wait states; the updates of batches are \
-         shared by 32 samples.",
-        time,
-    )
+    let (keys, of) = (keys(rows), of_one(rows));
+    let bytes = |name: &str, bytes: fn(&Row) -> usize| column(name, rows, |row| number(bytes(row)));
+    let roles = [
+        bytes("weights", |row| row.budget.weights),
+        bytes("gradients", |row| row.budget.gradients),
+        bytes("optimiser", |row| row.budget.optimizer),
+        bytes("stream", |row| row.budget.stream),
+        bytes("saved", |row| row.budget.saved),
+        bytes("scratch", |row| row.budget.scratch),
+        bytes("settings", |row| row.budget.settings),
+        bytes("sample", |row| row.budget.data),
+        bytes("stack", |row| row.stack),
+        bytes("total", |row| row.total),
+    ];
+    let weights =
+        [bytes("parameters", |row| row.parameters), bytes("trained", |row| row.trained), bytes("MACs", |row| row.macs)];
+    let boards = rows.first().map_or(&[][..], |row| &row.on).iter().enumerate();
+    let on = |cell: fn(&OnBoard) -> String| {
+        let column_of = |(index, on): (usize, &OnBoard)| column(on.board, rows, |row| cell(&row.on[index]));
+        boards.clone().map(column_of).collect::<Vec<_>>()
+    };
+    let left = on(|on| match on.left {
+        bytes @ 0.. => number(bytes as usize),
+        missing => format!("-{}", number(missing.unsigned_abs() as usize)),
+    });
+    let millis = on(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
+    folded(&format!("Bytes{of} by what they are for."), &keys, &roles)
+        .with(folded("Weights, and multiply-accumulates of a sample.", &keys, &weights))
+        .with(folded("The bytes left on each board. Below 0 it does not fit.", &keys, &left))
+        .with(folded(MILLIS, &keys, &millis))
 }
+
+const MILLIS: &str = "\
+Milliseconds per sample by what emulated boards were seen to take, for memory
+without wait states; the updates of batches are shared by 32 samples.";
 
 /// What saves write, and how long the flash of boards lasts; nothing where no board keeps anything.
 pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Report {
-    let header =
-        ["flash of", "slots", "bytes of a slot", "erased together", "erasures", "saves", "years at a run a day"];
-    let mut boards = table(header);
-    for Area { board, slots, slot, erase_size, endurance, saves, years } in areas {
-        let sizes = [*slots, *slot, *erase_size, *endurance].map(|value| number(value as usize));
-        let lasts = [number(*saves as usize), format!("{years:.1}")];
-        boards.add_row(row(board, sizes.into_iter().chain(lasts)));
-    }
-    let names = areas.iter().map(|area| area.board);
-    let mut saves =
-        table(["without a pause", "mode", "bytes of a checkpoint", "written per save"].into_iter().chain(names));
-    for Row { network, mode, checkpoint, on, .. } in rows {
-        let (Some(checkpoint), Some(wear)) = (checkpoint, on.iter().find_map(|on| on.flash)) else { continue };
-        let lasts = on.iter().filter_map(|on| on.flash.map(|wear| lasts(&wear, on.left)));
-        let figures = [mode.to_string(), number(*checkpoint as usize), number(wear.written as usize)];
-        saves.add_row(row(network, figures.into_iter().chain(lasts)));
-    }
     if areas.is_empty() {
         return Report::default();
     }
-    let each =
-        format!("A run of {RUN} steps, 25 epochs of the recordings, saves every {save_every} steps and at its end.");
-    Report::default()
-        .table_under(each, boards)
-        .table_under("The same until it is worn out, if a board trains on and on.", saves)
+    let sizes = |name: &str, size: fn(&Area) -> u64| column(name, areas, |area| number(size(area) as usize));
+    let boards = [
+        sizes("slots", |area| area.slots.into()),
+        sizes("bytes\nof a slot", |area| area.slot.into()),
+        sizes("erased\ntogether", |area| area.erase_size.into()),
+        sizes("erasures", |area| area.endurance.into()),
+        sizes("saves", |area| area.saves),
+        column("years, a\nrun a day", areas, |area| format!("{:.1}", area.years)),
+    ];
+    let saved: Vec<Row> = rows.iter().filter(|row| row.checkpoint.is_some()).cloned().collect();
+    let wear = |row: &Row| row.on.iter().find_map(|on| on.flash);
+    let written = |row: &Row| wear(row).map_or("-".into(), |wear| number(wear.written as usize));
+    let mut saves = vec![
+        column("bytes of a\ncheckpoint", &saved, |row| {
+            row.checkpoint.map_or("-".into(), |bytes| number(bytes as usize))
+        }),
+        column("written\nper save", &saved, written),
+    ];
+    saves.extend(areas.iter().map(|area| {
+        let of = |row: &Row| row.on.iter().find(|on| on.board == area.board).and_then(|on| Some((on.flash?, on.left)));
+        column(area.board, &saved, |row| of(row).map_or("-".into(), |(wear, left)| lasts(&wear, left)))
+    }));
+    let each = format!(
+        "A run of {RUN} steps, 25 epochs of the recordings, saves every {save_every} steps\n\
+         and at its end."
+    );
+    let names = [column("flash of", areas, |area| area.board.into())];
+    let areas = folded(&each, &names, &boards);
+    if saved.is_empty() {
+        return areas;
+    }
+    areas.with(folded("The same until it is worn out, if a board trains on and on.", &keys(&saved), &saves))
 }
 
 /// Until a flash is worn out; `-` where the network does not fit the board's RAM.
