@@ -15,6 +15,7 @@ pub const STACK: usize = 4 * 1024;
 /// Bytes of RAM for the variables and the stack of a program, by board.
 #[allow(missing_docs, reason = "the names say it")]
 pub mod ram {
+    pub const STM32G431: usize = 32 << 10;
     pub const STM32F405: usize = 128 << 10;
     pub const NUCLEO_F446RE: usize = 128 << 10;
     pub const NRF52840: usize = 256 << 10;
@@ -32,6 +33,17 @@ pub mod ram {
     pub const RISCV_VIRT: usize = 400 << 10;
     /// What `build.rs` takes of QEMU's 4 MiB.
     pub const QEMU_MPS2: usize = 512 << 10;
+
+    /// Names of the boards that networks are compared with, by `host-sim budget` and in the browser, and their bytes; from small to large.
+    pub const COMPARED: [(&str, usize); 7] = [
+        ("stm32g431", STM32G431),
+        ("stm32f405", STM32F405),
+        ("nucleo-f446re", NUCLEO_F446RE),
+        ("nrf52840", NRF52840),
+        ("esp32c3", ESP32C3),
+        ("esp32c6", ESP32C6),
+        ("rp2350", RP2350),
+    ];
 }
 
 /// A board, or something that stands in for one.

@@ -37,22 +37,13 @@ struct Board {
     ram: usize,
 }
 
-/// Those of `host-sim budget`, from small to large.
-const BOARDS: [Board; 5] = [
-    Board { name: "stm32g431", ram: 32 << 10 },
-    Board { name: "stm32f405", ram: ram::STM32F405 },
-    Board { name: "nrf52840", ram: ram::NRF52840 },
-    Board { name: "esp32c3", ram: ram::ESP32C3 },
-    Board { name: "rp2350", ram: 520 << 10 },
-];
-
 /// Everything.
 pub fn catalog() -> Catalog {
     let listed =
         |Way { network, about, parameters, mode, budget, .. }: Way| Listed { network, about, parameters, mode, budget };
     Catalog {
         ways: ways::all().into_iter().map(listed).collect(),
-        boards: BOARDS.to_vec(),
+        boards: ram::COMPARED.map(|(name, ram)| Board { name, ram }).to_vec(),
         exercises: &EXERCISES,
         stack: STACK,
         columns: COLUMNS,

@@ -86,6 +86,7 @@ test("networks need the RAM that host-sim says, on boards that have the RAM that
     assert.deepEqual([parameters, budget, stack], [row.parameters, row.budget, row.stack], `${network} ${mode}`);
   }
   const [first] = rows;
+  assert.deepEqual(boards.map(({ name }) => name), first.on.map(({ board }) => board));
   for (const { name, ram } of boards) {
     const theirs = first.on.find(({ board }) => board === name);
     assert.equal(ram, first.total + theirs.left, name);

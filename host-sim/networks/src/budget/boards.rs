@@ -28,7 +28,7 @@ pub struct Board {
 pub const BOARDS: [Board; 7] = [
     Board {
         name: "stm32g431",
-        ram: 32 << 10,
+        ram: ram::STM32G431,
         about: "Cortex-M4F",
         core: Core::CortexM4F,
         mhz: 170.0,
@@ -145,5 +145,16 @@ impl Board {
     /// About how many milliseconds a sample takes, if memory answers at once.
     pub fn millis(&self, network: &Network, effort: Effort) -> f64 {
         self.core.cycles(network, effort) / (1e3 * self.mhz)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_has_the_same_boards() {
+        assert_eq!(BOARDS.map(|board| (board.name, board.ram)), ram::COMPARED);
+        assert!(BOARDS.is_sorted_by_key(|board| board.ram));
     }
 }
