@@ -1,11 +1,14 @@
 //! `board`
 
 use std::error::Error;
+use std::sync::Arc;
 
 use trainlet_app::rehearsal::SCALER;
 
+use super::interrupt;
 use super::output::{note, print, printable};
-use super::train::{Watching, train};
+use super::train::train;
+use super::watching::Watching;
 use crate::board::emulator::Machine;
 use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
@@ -27,24 +30,26 @@ pub struct Args {
     #[arg(long)]
     restart: bool,
     /// Show the progress of the board's run and how much RAM it uses, and do nothing else
-    #[arg(long, conflicts_with = "fetch")]
+    #[arg(long, conflicts_with_all = ["fetch", "tui", "tensorboard"])]
     status: bool,
     /// Have the board save its run in its flash as it is, from which it goes on when it is switched on again, and do nothing else
-    #[arg(long, conflicts_with_all = ["status", "fetch"])]
+    #[arg(long, conflicts_with_all = ["status", "fetch", "tui", "tensorboard"])]
     store: bool,
     /// Write the board's weights as they are, and do nothing else; `--init` takes them
-    #[arg(long, value_name = "FILE.safetensors")]
+    #[arg(long, value_name = "FILE.safetensors", conflicts_with_all = ["tui", "tensorboard"])]
     fetch: Option<String>,
     /// Run the program that trains by itself on the data in its flash, in QEMU
-    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store"])]
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store", "tui", "tensorboard"])]
     standalone: bool,
     /// Run the program that predicts what a sensor measures and learns from it, in QEMU: that of your project, or one to which recordings
     /// are played
-    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store", "standalone"])]
+    #[arg(long, requires = "qemu", conflicts_with_all = ["restart", "status", "fetch", "store", "standalone", "tui", "tensorboard"])]
     stream: bool,
     /// What `train` has; a board keeps its run itself.
     #[arg(long, alias = "resume", hide = true, value_name = "FILE")]
     checkpoint: Option<String>,
+    #[command(flatten)]
+    watching: Watching,
     #[command(flatten)]
     options: Options,
 }
@@ -52,7 +57,7 @@ pub struct Args {
 impl Args {
     /// Trains on the board, or does what else is asked.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let Self { place, restart, status, store, fetch, standalone, stream, checkpoint, options } = self;
+        let Self { place, restart, status, store, fetch, standalone, stream, checkpoint, watching, options } = self;
         if checkpoint.is_some() {
             return Err(settings::Error::CheckpointOnBoard.into());
         }
@@ -60,6 +65,7 @@ impl Args {
         if let (Some((_, program)), Some(machine)) = (alone.into_iter().find(|(asked, _)| *asked), place.qemu) {
             return run_alone(program, machine, place, options);
         }
+        watching.check(options)?;
         output::check_all(&[], &[("--fetch", fetch.as_deref())])?;
         let network = run::check(options)?;
         settings::check_for_board(options)?;
@@ -73,7 +79,9 @@ impl Args {
             Ok(output::write("--fetch", path, &weights::to_bytes(&weights, None)?)?)
         } else {
             let target = Target::Board { connection: Box::new(connection), restart: *restart };
-            train(options, target, Keeping::default(), &Watching::default())
+            // A terminal without a screen sends Ctrl-C to the emulator as well, which ends it at once.
+            let stop = if watching.is_live() { interrupt::flag()? } else { Arc::default() };
+            train(options, target, Keeping { stop: Some(&stop), ..Keeping::default() }, watching, &stop)
         }
     }
 }

@@ -10,6 +10,7 @@ mod export;
 mod firmware;
 mod given;
 mod interrupt;
+mod live;
 mod networks;
 mod new;
 mod output;
@@ -21,6 +22,7 @@ mod study;
 mod tensorboard;
 mod train;
 mod twin;
+mod watching;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -100,7 +102,8 @@ pub fn main(networks: Vec<Network>) -> ExitCode {
     match run(cli.command.unwrap_or_else(|| Command::Train(Box::default()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let is_interrupted = matches!(error.downcast_ref(), Some(run::Error::Interrupted { .. }));
+            let is_interrupted =
+                matches!(error.downcast_ref(), Some(run::Error::Interrupted { .. } | run::Error::LeftToBoard { .. }));
             let kind = if is_interrupted { "" } else { "error: " };
             eprintln!("{kind}{}", output::printable(&error.to_string()));
             ExitCode::from(match () {
@@ -138,6 +141,7 @@ fn is_usage(error: &(dyn Error + 'static)) -> bool {
     }
     error.is::<settings::Error>()
         || error.is::<NotListed>()
+        || error.is::<live::Refused>()
         || matches!(error.downcast_ref(), Some(checkpoint::Error::Option { .. }))
         || matches!(error.downcast_ref(), Some(FileError::SameFile { .. }))
         || matches!(error.downcast_ref(), Some(run::Error::Options(_) | run::Error::Output(FileError::SameFile { .. })))

@@ -33,6 +33,7 @@ impl Progress {
                 let line = format!("{}{}", describe(&moment, moment.loss.into()), self.last_test);
                 self.step(moment, line);
             }
+            Event::Tested(_) => (),
             Event::RolledBack(rollback) => self.lasting(rollback.describe()),
             Event::Unlabelled(moment) => self.step(moment, without_labels(&moment, moment.loss.into())),
             Event::UnlabelledEpoch(loss, moment) => self.line(without_labels(&moment, loss)),

@@ -40,7 +40,7 @@ impl<'a> TensorBoard<'a> {
                 self.file.scalars(moment.done, &of_epoch(epoch))?;
                 self.file.flush()
             }
-            Event::Read(_) | Event::RolledBack(_) | Event::UnlabelledEpoch(..) => Ok(()),
+            Event::Read(_) | Event::RolledBack(_) | Event::Tested(_) | Event::UnlabelledEpoch(..) => Ok(()),
         }
     }
 

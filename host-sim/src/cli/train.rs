@@ -1,12 +1,14 @@
 //! `train`
 
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::given::Given;
 use super::interrupt;
 use super::output::{note, print_beside};
 use super::progress::Progress;
-use super::tensorboard::TensorBoard;
+use super::watching::Watching;
 use crate::data::arguments::Arguments;
 use crate::report;
 use crate::report::page::{self, Origin};
@@ -38,15 +40,6 @@ pub struct Args {
     options: Options,
 }
 
-/// How a run is looked at while it goes on.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Watching {
-    /// Write loss and rate of each step, and the results of each epoch, to a new event file in this folder, for TensorBoard
-    #[arg(long, value_name = "DIR", conflicts_with = "folds", help_heading = WATCHING)]
-    tensorboard: Option<String>,
-}
-
-const WATCHING: &str = "Watching the run";
 const CHECKPOINT: &str = "Going on after an interruption";
 
 impl Args {
@@ -55,6 +48,7 @@ impl Args {
         if let Some(count) = self.options.folds {
             return train_folds(&self.options, count);
         }
+        self.watching.check(&self.options)?;
         let stop = interrupt::flag()?;
         let saved = self.resume.as_deref().map(Saved::read).transpose()?;
         let options = match &saved {
@@ -62,7 +56,8 @@ impl Args {
             None => self.options.clone(),
         };
         let path = self.checkpoint.clone().or(self.resume.clone());
-        train(&options, Target::Desktop, Keeping { path, every: self.every, saved, stop: Some(&stop) }, &self.watching)
+        let keeping = Keeping { path, every: self.every, saved, stop: Some(&stop) };
+        train(&options, Target::Desktop, keeping, &self.watching, &stop)
     }
 }
 
@@ -76,21 +71,23 @@ fn resumed(saved: &Saved, options: &Options, given: &Given) -> Result<Options, B
     Ok(options)
 }
 
-/// Trains on a target, and shows progress and results.
-pub fn train(options: &Options, target: Target, keeping: Keeping, watching: &Watching) -> Result<(), Box<dyn Error>> {
-    let mut progress = Progress::new();
-    let mut board = watching.tensorboard.as_deref().map(TensorBoard::new).transpose()?;
-    let result = train_kept(options, target, keeping, &mut |event| {
-        progress.show(event);
-        board.iter_mut().for_each(|board| board.hear(event));
-    });
-    progress.finish();
+/// Trains on a target, and shows progress and results. Who watches may set `stop`.
+pub fn train(
+    options: &Options,
+    target: Target,
+    keeping: Keeping,
+    watching: &Watching,
+    stop: &Arc<AtomicBool>,
+) -> Result<(), Box<dyn Error>> {
+    let mut watchers = watching.start(options, stop)?;
+    let result = train_kept(options, target, keeping, &mut |event| watchers.hear(event));
+    let written = watchers.finish();
     let record = result?;
     if let Some(path) = &options.report {
         write("--report", path, page::run(&record, &Origin::of_process())?.as_bytes())?;
     }
     print_beside(&options.json, &report::run(&record))?;
-    board.map_or(Ok(()), TensorBoard::finish)
+    written
 }
 
 /// Trains once for each fold, and shows the results side by side.
@@ -121,6 +118,8 @@ Examples:
   host-sim train --schedule warm-restarts --restart-epochs 5 --restart-factor 2 --min-lr 1e-5
   host-sim train --optimizer nesterov --momentum 0.95 --lr 0.05 --weight-decay 1e-4
   host-sim train --sam top-k --sparsity 0.8 --noise 0.5 --ema 0.1
+  host-sim train --validation 0.2 --epochs 500 --tui
+      curves and results on the whole terminal; q stops the run
   host-sim train --epochs 200 --checkpoint run.ckpt
       keep the run after each epoch; stopped with Ctrl-C, killed or cut off from power, it goes on with --resume run.ckpt
   host-sim train --init pytorch.safetensors --order file --steps 100

@@ -44,6 +44,8 @@ pub enum Event<'a> {
     Step(Moment),
     /// The loss has exploded, and the run goes back.
     RolledBack(&'a RollbackRecord),
+    /// An epoch is over, and this is how good the network is on the samples for the test, or for validation where there are no others.
+    Tested(&'a Scores),
     /// An epoch is over, tested.
     Epoch(&'a EpochRecord, Moment),
     /// The weights were changed without labels.
@@ -208,6 +210,9 @@ impl Training<'_> {
         }
         course.scores = self.test(device)?;
         let validation = self.score(device, self.prepared.validation.as_ref())?;
+        if let Some(scores) = course.scores.as_ref().or(validation.as_ref()) {
+            (self.watcher)(Event::Tested(scores));
+        }
         let record = EpochRecord::new(epoch, train_loss, (validation.as_ref(), course.scores.as_ref()), health);
         let record = EpochRecord { gradients, ..record };
         let is_better = |found: &Scores| course.best.as_ref().is_none_or(|best| best.is_worse_than(found));

@@ -40,6 +40,10 @@ pub enum Error {
     Rollback(#[from] trainlet::checkpoint::Error<Infallible>),
     #[error("stopped after step {done} of {steps}; {}", to_go_on(.path))]
     Interrupted { done: u32, steps: u32, path: Option<String> },
+    #[error(
+        "stopped after step {done} of {steps}; given the same command again, a board that was not switched off goes on from there"
+    )]
+    LeftToBoard { done: u32, steps: u32 },
     #[error(transparent)]
     Board(#[from] board::Error),
     #[error(transparent)]

@@ -290,7 +290,10 @@ fn on_board(
     let mut board = Remote::greet(connection, network)?.with_state(options.update.state.unwrap_or_default())?;
     board.begin(run_number(options, prepared)?, restart, &beginning)?;
     let budget = board.budget();
-    training.run(&mut board, Course::default(), budget)
+    training.run(&mut board, Course::default(), budget).map_err(|error| match error {
+        Error::Interrupted { done, steps, .. } => Error::LeftToBoard { done, steps },
+        error => error,
+    })
 }
 
 /// The weights in a file, which must be those of this network.

@@ -43,6 +43,12 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("README.md: cargo run --release -- twin", "host-sim/tests/outside.rs", "twin --qemu {board}"),
     ("docs/firmware.md: cargo new cube", "host-sim/tests/own_firmware.rs", "command(\"qemu-system-arm\")"),
     ("docs/firmware.md: ", "host-sim/tests/own_firmware.rs", "docs/firmware.md"),
+    // It takes the terminal.
+    (
+        "docs/seeing.md: cargo run --release --features host-sim/tui",
+        "host-sim/tests/live.rs",
+        "fn a_key_stops_a_run_as_an_interrupt_does",
+    ),
     // Emulated boards.
     (
         "host-sim board --qemu stm32f405 --standalone --activations",

@@ -51,20 +51,15 @@ fn shade(count: u32, of: u32) -> String {
     format!("--shade: {:.0}%", 45.0 * share)
 }
 
-fn mistakes(of: &str, Classes { classes, confusion, .. }: &Classes) -> Markup {
-    let mut found: Vec<(u32, usize, usize)> = Vec::new();
-    for (truth, counts) in confusion.iter().enumerate() {
-        let wrong = counts.iter().enumerate().filter(|(predicted, count)| *predicted != truth && **count > 0);
-        found.extend(wrong.map(|(predicted, count)| (*count, truth, predicted)));
-    }
-    found.sort_by_key(|(count, truth, predicted)| (std::cmp::Reverse(*count), *truth, *predicted));
+fn mistakes(of: &str, found: &Classes) -> Markup {
+    let Classes { classes, .. } = found;
     html! {
         div.scroll tabindex="0" {
             table {
                 caption { "The mistakes that come most often in the " (of) ", of " (classes.len()) " classes." }
                 thead { tr { th scope="col" { "truth" } th scope="col" { "predicted" } th scope="col" { "samples" } } }
                 tbody {
-                    @for (count, truth, predicted) in found.into_iter().take(MISTAKES) {
+                    @for (count, truth, predicted) in found.mistakes().into_iter().take(MISTAKES) {
                         tr {
                             th scope="row" { (classes[truth].name) }
                             td { (classes[predicted].name) }

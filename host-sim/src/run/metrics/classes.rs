@@ -1,5 +1,7 @@
 //! How good predictions of classes are.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 use trainlet::nn::loss::classes;
 
@@ -47,6 +49,17 @@ pub struct ClassScores {
 }
 
 impl Classes {
+    /// Samples, true class and predicted class of all mistakes, the most frequent first.
+    pub fn mistakes(&self) -> Vec<(u32, usize, usize)> {
+        let mut found: Vec<(u32, usize, usize)> = Vec::new();
+        for (truth, counts) in self.confusion.iter().enumerate() {
+            let wrong = counts.iter().enumerate().filter(|(predicted, count)| *predicted != truth && **count > 0);
+            found.extend(wrong.map(|(predicted, count)| (*count, truth, predicted)));
+        }
+        found.sort_by_key(|(count, truth, predicted)| (Reverse(*count), *truth, *predicted));
+        found
+    }
+
     /// Of outputs, `[samples][outputs]`, for samples with these numbers of classes.
     pub(super) fn of(names: &[String], labels: &[f32], outputs: &[f32]) -> Self {
         let width = outputs.len() / labels.len().max(1);
