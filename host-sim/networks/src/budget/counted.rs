@@ -6,7 +6,7 @@
 use crate::Network;
 
 /// Cycles of a Cortex-M4F for a sample, forward and backward with everything kept.
-const SAMPLES: [(&str, f64); 15] = [
+pub(super) const SAMPLES: [(&str, f64); 15] = [
     ("watch-12x1", 237_268.0),
     ("watch-16x2", 566_293.0),
     ("watch-24x4r", 1_656_508.0),

@@ -3,6 +3,7 @@
 pub mod boards;
 mod counted;
 pub mod flash;
+pub mod layers;
 pub mod pretexts;
 
 use clap::Args;
