@@ -83,6 +83,7 @@ fn a_classification_has_every_section() {
         "gradients",
         "memory",
         "network",
+        "cycles",
         "data",
         "origin",
     ];
@@ -112,7 +113,7 @@ fn a_run_without_test_says_so() {
     let record = Record { test: None, validation: None, ..RECORD.clone() };
     let page = page_of(&record);
     check_form(&page);
-    assert_eq!(sections(&page), ["result", "curves", "gradients", "memory", "network", "data", "origin"]);
+    assert_eq!(sections(&page), ["result", "curves", "gradients", "memory", "network", "cycles", "data", "origin"]);
     assert!(page.contains("Nothing was tested") && page.contains("flow-7x6: trained, not tested"));
 }
 
@@ -125,7 +126,8 @@ fn a_regression_has_its_values() {
     assert!(matches!(test.figures, Figures::Values(_)));
     let page = page_of(&record);
     check_form(&page);
-    let expected = ["result", "curves", "groups", "values", "gradients", "memory", "network", "data", "origin"];
+    let expected =
+        ["result", "curves", "groups", "values", "gradients", "memory", "network", "cycles", "data", "origin"];
     assert_eq!(sections(&page), expected);
     assert!(
         page.contains("<title>&lt;script&gt;") && page.contains("flow-7x6: R² 0.9") && page.contains("in the test")

@@ -5,6 +5,7 @@ mod calibration;
 mod classes;
 mod confusion;
 mod curves;
+mod cycles;
 mod data;
 mod figure;
 mod frame;
@@ -47,6 +48,7 @@ pub fn run(record: &Record, origin: &Origin) -> Result<String> {
         Some(gradients::section(record, network)),
         Some(memory::section(record, network)),
         Some(network::section(network)),
+        cycles::section(network),
         Some(data::section(record)),
         Some(origin.section(Some(&record.options))),
     ];
