@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod networks;
 pub mod nn;
 pub mod optim;
+pub mod quant;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod train;

@@ -75,8 +75,17 @@ pub const fn length_of(owner: &str, field: &str, shape: &[usize]) -> usize {
 /// What a walk calls for each leaf: the leaf and its values.
 pub type Visit<'a> = &'a mut dyn FnMut(&Leaf, &mut [f32]);
 
-/// What is called for the place of each leaf: a path that [displays as Rust](Path::in_rust), and the lengths of the arrays.
-pub type VisitField<'a> = &'a mut dyn FnMut(&Path, &[usize]);
+/// What is called for the place of each leaf, and of what is in bytes: a path that [displays as Rust](Path::in_rust), and what is there.
+pub type VisitField<'a> = &'a mut dyn FnMut(&Path, Field);
+
+/// What is at a place in a struct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// A leaf, in nested arrays of these lengths.
+    Leaf(&'a [usize]),
+    /// What no walk shows: rows of bytes of this length.
+    Bytes(&'a [i8], usize),
+}
 
 /// What is called for each leaf: the number of its values, and whether it is trained.
 pub type VisitStart<'a> = &'a mut dyn FnMut(usize, bool);
@@ -100,7 +109,8 @@ pub trait Params: Sized {
     /// Walks this tree without changing it, in the order of [`walk_at`](Self::walk_at).
     fn read_at(&self, path: &Path, visit: &mut dyn FnMut(&Leaf, &[f32]));
 
-    /// Shows in the same order where the leaves are in the struct: paths of Rust's fields, and the lengths of the nested arrays.
+    /// Shows in the same order where the leaves are in the struct: paths of Rust's fields, and the lengths of the nested arrays. What is in
+    /// bytes is among them.
     /// It is there for programs that write a tree as source text; a tree without it cannot be written.
     fn fields_at(&self, _path: &Path, _visit: VisitField) {}
 
@@ -253,7 +263,11 @@ mod tests {
     #[test]
     fn fields_are_rusts_in_the_order_of_the_walk() {
         let mut fields = Vec::new();
-        Tree::ZERO.fields_at(&Path::Root, &mut |path, shape| fields.push((path.in_rust().to_string(), shape.to_vec())));
+        Tree::ZERO.fields_at(&Path::Root, &mut |path, field| {
+            if let Field::Leaf(shape) = field {
+                fields.push((path.in_rust().to_string(), shape.to_vec()));
+            }
+        });
         let [matrix, vector, last] = [std::vec![2, 3], std::vec![2], std::vec![5, 2]];
         let expected = [(".0[0].weight", &matrix), (".0[0].bias", &vector), (".0[1].weight", &matrix)];
         assert_eq!(fields.len(), 6);

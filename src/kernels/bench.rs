@@ -1,6 +1,7 @@
 //! The inside of the kernels, for programs that measure and compare them. No part of the API: it changes without notice.
 
 pub use super::gelu::{COEFFICIENTS, gelu, gelu_backward};
+pub use super::int8::{Layer, Steps, Unit};
 
 /// Plain Rust.
 pub mod portable {

@@ -10,6 +10,7 @@ pub(crate) mod cosine;
 mod cut;
 pub(crate) mod descent;
 pub(crate) mod gelu;
+pub(crate) mod int8;
 pub(crate) mod lion;
 pub mod matmul;
 mod matrix;

@@ -1,9 +1,13 @@
 //! Networks for the watch recordings, 16 time steps of 6 axes and 7 classes, that mix the steps by something else than a Mixer.
 
-use crate::nn::block::{AlterStage, ConvNextBlock, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock};
+use crate::nn::block::{
+    AlterStage, ConvNextBlock, Frozen, LambdaBlock, MixerBlock, ResNetBlock, ResNextBlock, SeparableBlock,
+};
 use crate::nn::head::{DenseHead, Downsampled, MeanHead};
+use crate::nn::layer::Relu;
 use crate::nn::net::Net;
 use crate::nn::stem::{DenseStem, InceptionStem, PatchEmbedding};
+use crate::quant::QuantDenseStem;
 
 /// Blocks of any kind on `C` channels, a token for each time step.
 type Steps<const C: usize, B> = Net<16, C, PatchEmbedding<16, 6, 1, C>, B, MeanHead<C, 7>>;
@@ -35,6 +39,7 @@ pub type WatchInception =
     Net<8, 16, InceptionStem<16, 6, 4, 4, 16, 2, 16>, [MixerBlock<8, 16, 16, 28>; 2], MeanHead<16, 7>>;
 /// `watch-mlp`
 pub type WatchMlp = Net<1, 28, DenseStem<96, 28, 28>, (), DenseHead<28, 7>>;
+pub(super) type WatchMlpInt8 = Net<1, 28, Frozen<QuantDenseStem<96, 28, 28, Relu>>, Frozen<()>, DenseHead<28, 7>>;
 
 type Conv<const C: usize> = SeparableBlock<C, C, 3>;
 type Mixer<const C: usize> = MixerBlock<16, C, 16, 24>;

@@ -21,7 +21,8 @@
 /// ```
 ///
 /// Behind it may stand any of the [variants](crate::networks::Family), in this order; those that are left out are the
-/// network itself. The first four keep other activations for the backward pass, the others train a part of the network.
+/// network itself. The first four keep other activations for the backward pass, three train a part of the network, and the last
+/// predicts from bytes.
 ///
 /// ```
 /// use trainlet::networks::Family;
@@ -31,6 +32,7 @@
 /// use trainlet::nn::loss::CrossEntropy;
 /// use trainlet::nn::net::Net;
 /// use trainlet::nn::stem::PatchEmbedding;
+/// use trainlet::quant::Quantized;
 ///
 /// type Patches<W> = PatchEmbedding<3, 3, 1, 8, W>;
 /// type Blocks<K, W> = [MixerBlock<3, 8, 4, 16, Gelu, K, W>; 1];
@@ -44,6 +46,7 @@
 ///     BlockInput = Of<BlockInput, All>,
 ///     Biases = Of<Keep, BitFit>,
 ///     Head = Net<3, 8, Frozen<Patches<All>>, Frozen<Blocks<Keep, All>>, MeanHead<8, 3>>,
+///     Int8 = Quantized<Of<Keep, All>>,
 /// }
 /// assert!(Gesture::HAS_PARTS);
 /// ```
@@ -61,6 +64,7 @@ macro_rules! network {
             $(LastBlock = $last:ty,)?
             $(Biases = $biases:ty,)?
             $(Head = $head:ty,)?
+            $(Int8 = $int8:ty,)?
         )?
     ) => {
         $crate::__wrap!($(#[$doc])* $vis $name, $model);
@@ -73,6 +77,17 @@ macro_rules! network {
                 $($crate::__wrap!(pub __LastBlock, $last);)?
                 $($crate::__wrap!(pub __Biases, $biases);)?
                 $($crate::__wrap!(pub __Head, $head);)?
+                $(
+                    $crate::__wrap!(pub __Int8, $int8);
+
+                    impl $crate::quant::Quantize for $name {
+                        type Quantized = __Int8;
+
+                        fn quantize(&self, to: &mut __Int8) {
+                            $crate::quant::Quantize::quantize(&self.0, &mut to.0);
+                        }
+                    }
+                )?
             )?
             $crate::__family! {
                 $name; $id, $loss, $about;
@@ -84,6 +99,7 @@ macro_rules! network {
                     $(LastBlock = $crate::__second!($last, __LastBlock),)?
                     $(Biases = $crate::__second!($biases, __Biases),)?
                     $(Head = $crate::__second!($head, __Head),)?
+                    $(Int8 = $crate::__second!($int8, __Int8),)?
                 )?
             }
         };
@@ -103,6 +119,7 @@ macro_rules! __family {
         $(LastBlock = $last:ty,)?
         $(Biases = $biases:ty,)?
         $(Head = $head:ty,)?
+        $(Int8 = $int8:ty,)?
     ) => {
         $crate::__memory!($name; $id, $loss, $about);
         $($crate::__memory!($slopes; $id, $loss, $about);)?
@@ -112,6 +129,7 @@ macro_rules! __family {
         $($crate::__memory!($last; $id, $loss, $about);)?
         $($crate::__memory!($biases; $id, $loss, $about);)?
         $($crate::__memory!($head; $id, $loss, $about);)?
+        $($crate::__memory!($int8; $id, $loss, $about);)?
 
         $crate::__variants! {
             $name;
@@ -122,6 +140,7 @@ macro_rules! __family {
             $(LastBlock = $last,)?
             $(Biases = $biases,)?
             $(Head = $head,)?
+            $(Int8 = $int8,)?
         }
     };
 }
@@ -139,6 +158,7 @@ macro_rules! __variants {
         $(LastBlock = $last:ty,)?
         $(Biases = $biases:ty,)?
         $(Head = $head:ty,)?
+        $(Int8 = $int8:ty,)?
     ) => {
         impl $crate::networks::Family for $name {
             const HAS_PARTS: bool = {
@@ -152,6 +172,15 @@ macro_rules! __variants {
             type LastBlock = $crate::__last!(Self $(, $last)?);
             type Biases = $crate::__last!(Self $(, $biases)?);
             type Head = $crate::__last!(Self $(, $head)?);
+            type Int8 = $crate::__last!(Self $(, $int8)?);
+            const INT8: Option<fn(&Self, &mut Self::Int8)> = {
+                let forms: &[fn(&Self, &mut Self::Int8)] =
+                    &[$(|weights, to: &mut $int8| $crate::quant::Quantize::quantize(weights, to))?];
+                match forms {
+                    [quantize] => Some(*quantize),
+                    _ => None,
+                }
+            };
         }
     };
 }

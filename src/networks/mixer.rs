@@ -5,6 +5,7 @@ use crate::nn::head::MeanHead;
 use crate::nn::layer::{All, Gelu};
 use crate::nn::net::Net;
 use crate::nn::stem::PatchEmbedding;
+use crate::quant::QuantMixerBlock;
 
 /// A Mixer on a sample of
 /// - `L` positions with
@@ -84,6 +85,19 @@ pub type HeadOfMixer<
     const O: usize,
 > = Net<N, C, Frozen<PatchEmbedding<L, F, P, C>>, Frozen<[MixerBlock<N, C, T, H>; D]>, MeanHead<C, O>>;
 
+/// A [`Mixer`] that predicts from bytes.
+pub type Int8Mixer<
+    const L: usize,
+    const F: usize,
+    const P: usize,
+    const N: usize,
+    const C: usize,
+    const D: usize,
+    const T: usize,
+    const H: usize,
+    const O: usize,
+> = Net<N, C, Frozen<PatchEmbedding<L, F, P, C>>, Frozen<[QuantMixerBlock<N, C, T, H>; D]>, MeanHead<C, O>>;
+
 /// Makes a network of a Mixer, as [`network!`](crate::network!) does, with all its variants. A sample of some positions with
 /// some features each is cut into patches of some positions, each of which becomes a token. The hidden units are those of token
 /// mixing, then those of channel mixing.
@@ -130,12 +144,13 @@ macro_rules! __mixer {
             $crate::networks::Mixer<
                 $l, $f, $p, $n, $c, $d, $t, $h, $o, $crate::nn::block::Keep, $crate::nn::layer::BitFit
             >,
-            $crate::networks::HeadOfMixer<$l, $f, $p, $n, $c, $d, $t, $h, $o>
+            $crate::networks::HeadOfMixer<$l, $f, $p, $n, $c, $d, $t, $h, $o>,
+            $crate::networks::Int8Mixer<$l, $f, $p, $n, $c, $d, $t, $h, $o>
         }
     };
     (
         @network [$($before:tt)*] [$($about:tt)*]
-        $of:ty, $slopes:ty, $recompute:ty, $input:ty, $checkpoint:ty, $last:ty, $biases:ty, $head:ty
+        $of:ty, $slopes:ty, $recompute:ty, $input:ty, $checkpoint:ty, $last:ty, $biases:ty, $head:ty, $int8:ty
     ) => {
         $crate::network! {
             $($before)* $of; $($about)*;
@@ -146,11 +161,12 @@ macro_rules! __mixer {
             LastBlock = $last,
             Biases = $biases,
             Head = $head,
+            Int8 = $int8,
         }
     };
     (
         @family [$name:ident] [$id:literal, $loss:ty, $about:literal]
-        $of:ty, $slopes:ty, $recompute:ty, $input:ty, $checkpoint:ty, $last:ty, $biases:ty, $head:ty
+        $of:ty, $slopes:ty, $recompute:ty, $input:ty, $checkpoint:ty, $last:ty, $biases:ty, $head:ty, $int8:ty
     ) => {
         #[doc = concat!("`", $id, "`: ", $about)]
         pub type $name = $of;
@@ -163,6 +179,7 @@ macro_rules! __mixer {
             LastBlock = $last,
             Biases = $biases,
             Head = $head,
+            Int8 = $int8,
         }
     };
 }

@@ -6,8 +6,9 @@ use crate::nn::layer::{All, Gelu, Relu};
 use crate::nn::micro_batch::MicroBatch;
 use crate::nn::net::Net;
 use crate::nn::stem::{DenseStem, PatchEmbedding, Piecewise};
+use crate::quant::QuantDenseStem;
 
-use super::Mixer;
+use super::{Int8Mixer, Mixer};
 
 /// `watch-24x4r`
 pub type Watch24x4r = Watch24x4rOf<All>;
@@ -18,6 +19,7 @@ type ReversibleBlocks<W> = Reversible<ReversibleBlock<16, 12, 16, 24, Gelu, W>, 
 
 /// `flow-42x1`: `flow-7x6` with a token for each column.
 pub type Flow42x1 = Mixer<42, 1, 1, 42, 16, 2, 14, 24, 1>;
+pub(super) type Flow42x1Int8 = Int8Mixer<42, 1, 1, 42, 16, 2, 14, 24, 1>;
 /// `flow-3x14`: `flow-7x6` with 14 columns in a token.
 pub type Flow3x14 = Mixer<42, 1, 14, 3, 16, 2, 14, 24, 1>;
 
@@ -30,3 +32,4 @@ pub type Mlp42 = Mlp42Of<All>;
 pub type Mlp42Batch = MicroBatch<Mlp42, 8>;
 pub(super) type Mlp42Of<W> = Net<1, 32, DenseStem<42, 64, 32, Relu, W>, (), DenseHead<32, 1>>;
 pub(super) type Mlp42Head = Net<1, 32, Frozen<DenseStem<42, 64, 32>>, (), DenseHead<32, 1>>;
+pub(super) type Mlp42Int8 = Net<1, 32, Frozen<QuantDenseStem<42, 64, 32, Relu>>, Frozen<()>, DenseHead<32, 1>>;

@@ -11,7 +11,7 @@ pub use convolutions::{
     WatchSeparable,
 };
 pub use masked::{Watch12x1Latents, Watch12x1Replaced, Watch12x1Seen};
-pub use mixer::{CheckpointedMixer, HeadOfMixer, LastBlockOfMixer, Mixer};
+pub use mixer::{CheckpointedMixer, HeadOfMixer, Int8Mixer, LastBlockOfMixer, Mixer};
 pub use mixers::{Flow3x14, Flow42x1, FlowPieces, Mlp42, Mlp42Batch, Watch24x4r};
 
 use crate::core::tensor::Tensor;
@@ -20,7 +20,8 @@ use crate::nn::loss::{BceWithLogits, CrossEntropy, Supervised};
 use crate::nn::net::Model;
 use crate::optim::{DogConfig, Optimizer, Seed, State};
 use crate::train::Bits;
-use mixers::{Mlp42Head, Mlp42Of, Watch24x4rHead, Watch24x4rOf};
+use convolutions::WatchMlpInt8;
+use mixers::{Flow42x1Int8, Mlp42Head, Mlp42Int8, Mlp42Of, Watch24x4rHead, Watch24x4rOf};
 
 /// A model with a name, and the memory that goes with it. [`network!`](crate::network!) makes one of a model.
 pub trait Network: Model<Input: Tensor> + 'static {
@@ -70,6 +71,10 @@ pub trait Family: Network {
     type Biases: Network<Input = Self::Input, Output = Self::Output, Loss = Self::Loss>;
     /// The head is trained.
     type Head: Network<Input = Self::Input, Output = Self::Output, Loss = Self::Loss>;
+    /// Predicts from bytes, and trains its head: [`Quantized`](crate::quant::Quantized).
+    type Int8: Network<Input = Self::Input, Output = Self::Output, Loss = Self::Loss>;
+    /// Writes the weights in bytes, where the network has that form.
+    const INT8: Option<fn(&Self, &mut Self::Int8)>;
 }
 
 /// `$d` is a dollar sign, for the macros that this one makes.
@@ -115,15 +120,16 @@ macro_rules! networks {
         crate::__mixer!{ family [$model] [$($about)*] $($shape)+ }
     };
     // A network whose blocks are no array: there is nothing to choose but what is trained.
-    (@other $model:ident [$($about:tt)*] $of:ident, head $head:ident) => {
-        crate::__memory!($model; $($about)*);
-        crate::__memory!($of<BitFit>; $($about)*);
-        crate::__memory!($head; $($about)*);
-        crate::__variants!{ $model; LastBlock = $head, Biases = $of<BitFit>, Head = $head, }
+    (@other $model:ident [$id:literal, $loss:ty, $about:literal] $of:ident, head $head:ident $(, in bytes $int8:ident)?) => {
+        crate::__memory!($model; $id, $loss, $about);
+        crate::__memory!($of<BitFit>; $id, $loss, $about);
+        crate::__memory!($head; $id, $loss, $about);
+        $(crate::__memory!($int8; $id, $loss, $about);)?
+        crate::__variants!{ $model; LastBlock = $head, Biases = $of<BitFit>, Head = $head, $(Int8 = $int8,)? }
     };
     // A network that is trained as a whole, in one way.
-    (@whole $model:ident [$($about:tt)*]) => {
-        crate::__family!{ $model; $($about)*; }
+    (@whole $model:ident [$id:literal, $loss:ty, $about:literal] $(in bytes $int8:ident)?) => {
+        crate::__family!{ $model; $id, $loss, $about; $(Int8 = $int8,)? }
     };
 }
 
@@ -156,11 +162,11 @@ networks! {
         2 blocks of 14 and 24 hidden units, 1 output
     ]: BceWithLogits<1>,
         "Mixer for 42 features in 7 patches, 16 channels, 2 blocks, 2 classes";
-    whole! "flow-42x1" Flow42x1 []: BceWithLogits<1>,
+    whole! "flow-42x1" Flow42x1 [in bytes Flow42x1Int8]: BceWithLogits<1>,
         "Mixer for 42 features in a token each, 16 channels, 2 blocks, 2 classes";
     whole! "flow-3x14" Flow3x14 []: BceWithLogits<1>,
         "Mixer for 42 features in 3 patches, 16 channels, 2 blocks, 2 classes";
-    other! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head]: BceWithLogits<1>,
+    other! "mlp-42-64-32-1" Mlp42 [Mlp42Of, head Mlp42Head, in bytes Mlp42Int8]: BceWithLogits<1>,
         "ReLU perceptron for 42 features, 2 classes: the yardstick of other libraries";
     whole! "flow-pieces" FlowPieces []: CrossEntropy,
         "perceptron for 42 features with 16 bins and 2 values each, 2 classes: for --scaling quantile";
@@ -187,7 +193,7 @@ networks! {
         "lambda layers for 16 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
     whole! "watch-inception" WatchInception []: CrossEntropy,
         "inception stem and Mixer for 8 patches of 2 time steps of 6 axes, 16 channels, 2 blocks, 7 classes";
-    whole! "watch-mlp" WatchMlp []: CrossEntropy,
+    whole! "watch-mlp" WatchMlp [in bytes WatchMlpInt8]: CrossEntropy,
         "ReLU perceptron for 16 time steps of 6 axes, 7 classes";
 }
 

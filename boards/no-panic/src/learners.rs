@@ -144,11 +144,15 @@ fn micro_batches(memory: &Memory) {
 fn named<F: Family>(memory: &Memory) {
     fn variant<M: Network>(memory: &Memory) {
         learn(memory, memory.value::<Trainer<M, M::Loss, Sgd, M::Arena>>());
-        memory.value::<M>().fields_at(&Path::Root, &mut |_, lengths| {
-            black_box(lengths);
+        memory.value::<M>().fields_at(&Path::Root, &mut |_, field| {
+            black_box(field);
         });
     }
     variant::<F>(memory);
     variant::<F::BlockInput>(memory);
     variant::<F::Biases>(memory);
+    variant::<F::Int8>(memory);
+    if let Some(quantize) = F::INT8 {
+        quantize(memory.value(), memory.value());
+    }
 }

@@ -116,7 +116,9 @@ macro_rules! params {
         $crate::core::params::Params::read_at($value, $crate::params!(@path $path $($name)?), $visit)
     };
 
-    (@fields $path:expr, ($value:expr) $visit:ident leaf) => { $visit($path, $crate::core::tensor::shape($value)) };
+    (@fields $path:expr, ($value:expr) $visit:ident leaf) => {
+        $visit($path, $crate::core::params::Field::Leaf($crate::core::tensor::shape($value)))
+    };
     (@fields $path:expr, ($value:expr) $visit:ident tree) => {
         $crate::core::params::Params::fields_at($value, $path, $visit)
     };

@@ -31,7 +31,7 @@ impl Along for AlongChannels {
 
 /// The axis of a stream `[tokens][channels]`, and how many vectors it has along it. Stops the compiler unless they are `length`
 /// long.
-pub(super) const fn vectors<X: Along>(tokens: usize, channels: usize, length: usize) -> (Axis, usize) {
+pub(crate) const fn vectors<X: Along>(tokens: usize, channels: usize, length: usize) -> (Axis, usize) {
     if X::TOKENS && length != tokens {
         Message::new("token mixing of ")
             .number(length)
@@ -58,6 +58,6 @@ pub(super) const fn vectors<X: Along>(tokens: usize, channels: usize, length: us
 }
 
 /// A linear layer along this axis.
-pub(super) const fn linear<X: Along>() -> Graph {
+pub(crate) const fn linear<X: Along>() -> Graph {
     if X::TOKENS { Graph::TokenLinear } else { Graph::Linear }
 }

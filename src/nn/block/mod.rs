@@ -3,7 +3,7 @@
 //! A block updates a stream of `N` tokens with `C` channels in place. Its [`COST`](Block::COST) states how many `f32` it keeps
 //! from forward to backward and how many it needs while one pass runs, so the compiler knows the length of the arena. Blocks compose: `[B; L]` and tuples of blocks are blocks.
 
-mod along;
+pub(crate) mod along;
 mod branch;
 mod checkpoint;
 mod convnext;

@@ -3,6 +3,7 @@
 mod adam;
 mod affine;
 mod gelu;
+mod int8;
 pub mod loops;
 mod norm;
 mod packed;
@@ -17,6 +18,7 @@ mod tiled;
 pub use adam::adam;
 pub use affine::{affine, affine_backward};
 pub use gelu::{LANES, gelu, gelu_backward, gelu_in_place, gelu_with_slope};
+pub use int8::{largest_exponent, linear_int8};
 pub use norm::{
     layer_norm, layer_norm_in_place, layer_norm_infer, normalize, normalize_backward, normalize_backward_onto,
 };
