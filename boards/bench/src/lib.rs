@@ -4,6 +4,7 @@
 #![no_std]
 
 pub mod network;
+pub mod quant;
 pub mod values;
 pub mod window;
 

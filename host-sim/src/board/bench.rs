@@ -80,7 +80,8 @@ pub enum Error {
 }
 
 /// In `boards/bench`.
-pub const PROGRAMS: [&str; 6] = ["kernels", "watch-12x1", "watch-16x2", "flow-16x2", "flow-7x6", "mlp-42-64-32-1"];
+pub const PROGRAMS: [&str; 7] =
+    ["kernels", "watch-12x1", "watch-16x2", "flow-16x2", "flow-7x6", "mlp-42-64-32-1", "bytes"];
 
 const MAC: &str = "MAC";
 const ELEMENT: &str = "element";
@@ -93,7 +94,7 @@ const LONGEST_PIECE: f64 = 168_000.0;
 
 /// All windows of all programs in their order: what they are counted in, and the most cycles that a unit should take with
 /// what is in assembly and without.
-pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
+pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 39] = [
     ("matmul forward", MAC, Some([3.0, 3.9])),
     ("matmul forward, twice", MAC, Some([3.0, 3.9])),
     ("matmul backward, input", MAC, Some([3.3, 4.4])),
@@ -128,6 +129,11 @@ pub const WINDOWS: [(&str, &str, Option<[f64; 2]>); 34] = [
     ("mlp-42-64-32-1: sample, 8 side by side", SAMPLE, None),
     ("mlp-42-64-32-1: training step, batch 32", STEP, Some([1_600_000.0; 2])),
     ("mlp-42-64-32-1: training step, batch 1", STEP, Some([330_000.0; 2])),
+    ("watch-12x1: prediction from bytes", SAMPLE, None),
+    ("watch-16x2: prediction from bytes", SAMPLE, None),
+    ("flow-16x2: prediction from bytes", SAMPLE, None),
+    ("flow-7x6: prediction from bytes", SAMPLE, None),
+    ("mlp-42-64-32-1: prediction from bytes", SAMPLE, None),
 ];
 
 /// Why nothing can be measured on a processor here, `None` if it can.
