@@ -169,11 +169,17 @@ fn exported_weights_predict_the_same_in_flash() {
     run(&format!("train {values} --save v.safetensors"));
     let expected_values = run("predict --weights v.safetensors --data others.csv");
     run(&format!("export --weights v.safetensors --to rust --output {}", flashed.join("src/tilt.rs").display()));
+    let expected_from_bytes = run("predict --weights v.safetensors --data others.csv --int8");
+    assert_ne!(expected_from_bytes, expected_values);
+    let export = "export --weights v.safetensors --to rust --int8 --output";
+    run(&format!("{export} {}", flashed.join("src/tilt_in_bytes.rs").display()));
     let rows = fs::read_to_string(folder.path().join("others.csv")).unwrap();
     let (_, rows) = rows.split_once('\n').unwrap();
 
     let device = build(&flashed);
-    for (arguments, rows, expected) in [(&[][..], &*raw, expected), (&["tilt"], rows, expected_values)] {
+    for (arguments, rows, expected) in
+        [(&[][..], &*raw, expected), (&["tilt"], rows, expected_values), (&["bytes"], rows, expected_from_bytes)]
+    {
         let mut device = Command::new(&device);
         let mut device = device.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         device.stdin.take().unwrap().write_all(rows.as_bytes()).unwrap();

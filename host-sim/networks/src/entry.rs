@@ -14,6 +14,7 @@ use trainlet::optim::Adam;
 use trainlet::train::{Predictor, Trainer};
 
 use super::fields::{Field, fields};
+use super::int8::Int8;
 use super::learner::Desktop;
 use super::modes::{Mode, modes};
 use super::optimizer::MAX_WEIGHTS;
@@ -21,7 +22,7 @@ use super::output::{self, Judge, Predict};
 use super::pretext::Pretext;
 use super::settings::{LearnerSettings, Refused};
 use super::tree::{Leaf, leaves};
-use super::{desktop, ram};
+use super::{Error, desktop, ram};
 
 /// Where the type of a network is defined, for firmware that trains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct Network {
     pub budget: Budget,
     /// RAM of a predictor whose weights are in RAM.
     pub predictor_budget: Budget,
+    /// The form that predicts from bytes, if it has one.
+    pub int8: Option<Int8>,
     /// Bytes of the arena for training.
     pub arena: usize,
     /// Bytes of the arena for prediction alone.
@@ -109,6 +112,7 @@ impl Network {
             train_macs: <F as Model>::COST.train_macs,
             budget: Trainer::<F, F::Loss, Adam<F::F32>, F::Arena>::BUDGET,
             predictor_budget: Budget { weights, total: predictor.total + weights, ..predictor },
+            int8: Int8::of::<F>(),
             arena: F::ACTIVATIONS * size_of::<f32>(),
             infer: F::INFER_ARENA * size_of::<f32>(),
             has_parts: F::HAS_PARTS,
@@ -122,7 +126,7 @@ impl Network {
                 budget: ram::budget::<F>,
                 judge: output::judge::<F>,
                 predictor: output::predictor::<F>,
-                fields: fields::<F>,
+                fields: || fields(&*Box::new(F::ZERO)),
             },
         }
     }
@@ -166,6 +170,14 @@ impl Network {
     /// Where the leaves are in its struct.
     pub fn fields(&self) -> Vec<Field> {
         (self.functions.fields)()
+    }
+
+    /// Its form in bytes.
+    ///
+    /// # Errors
+    /// [`Error::NoInt8`]
+    pub fn int8(&self) -> Result<Int8, Error> {
+        self.int8.ok_or(Error::NoInt8 { network: self.name })
     }
 
     /// Predicts with weights in the order of [`leaves`](Self::leaves).

@@ -1,6 +1,6 @@
 //! Where the weights of a network are in its struct, for source text that sets them.
 
-use trainlet::core::params::{Params, Path};
+use trainlet::core::params::{self, Params, Path};
 
 /// The place of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,14 +9,20 @@ pub struct Field {
     pub place: String,
     /// The lengths of its arrays, from the outermost to the innermost.
     pub shape: Vec<usize>,
+    /// What is there, if it is bytes and no leaf.
+    pub bytes: Option<Vec<i8>>,
 }
 
-/// One for each leaf, in the order of the walk; fewer if the network has parts that do not say where they keep theirs.
-pub fn fields<M: Params>() -> Vec<Field> {
+/// One for each leaf, in the order of the walk, and for all that is in bytes; fewer if the network has parts that do not say where
+/// they keep theirs.
+pub fn fields<M: Params>(model: &M) -> Vec<Field> {
     let mut fields = Vec::new();
-    let model = Box::new(M::ZERO);
-    model.fields_at(&Path::Root, &mut |path, shape| {
-        fields.push(Field { place: path.in_rust().to_string(), shape: shape.to_vec() });
+    model.fields_at(&Path::Root, &mut |path, field| {
+        let (shape, bytes) = match field {
+            params::Field::Leaf(shape) => (shape.to_vec(), None),
+            params::Field::Bytes(bytes, width) => (vec![bytes.len() / width.max(1), width], Some(bytes.to_vec())),
+        };
+        fields.push(Field { place: path.in_rust().to_string(), shape, bytes });
     });
     fields
 }

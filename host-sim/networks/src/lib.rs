@@ -8,6 +8,7 @@ mod desktop;
 mod entry;
 mod error;
 pub mod fields;
+pub mod int8;
 pub mod learner;
 pub mod mask;
 pub mod modes;

@@ -42,6 +42,10 @@ impl<M: Network> Judge for Of<M> {
 pub(super) fn predictor<M: Network>(values: &[f32]) -> Predict {
     let mut weights = Box::new(M::ZERO);
     write(&mut *weights, values);
+    predictor_with(weights)
+}
+
+pub(super) fn predictor_with<M: Network>(weights: Box<M>) -> Predict {
     let mut arena = Box::new(M::Infer::ZERO);
     Box::new(move |row| {
         let (mut input, mut output) = (M::Input::ZERO, M::Output::ZERO);

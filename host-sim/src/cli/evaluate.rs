@@ -35,5 +35,6 @@ const EXAMPLES: &str = "\
 Examples:
   host-sim evaluate --weights shoulder.safetensors --test-subjects 1,2
   host-sim evaluate --weights flow.safetensors --data test.csv
+  host-sim evaluate --weights flow.safetensors --data test.csv --int8
 
 The file of weights names its network and says how the training data were prepared; other data are prepared in the same way.";

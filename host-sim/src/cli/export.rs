@@ -16,6 +16,9 @@ pub struct Args {
     /// What to write
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     to: Language,
+    /// Put the weights in bytes, with --to rust: a quarter of the flash
+    #[arg(long)]
+    int8: bool,
     /// Write there instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<String>,
@@ -25,7 +28,7 @@ impl Args {
     /// Writes the weights.
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         output::check_all(&[("--weights", Some(&self.source.weights))], &[("--output", self.output.as_deref())])?;
-        let bytes = export(&self.source, self.to)?;
+        let bytes = export(&self.source, self.to, self.int8)?;
         match &self.output {
             Some(path) => Ok(output::write("--output", path, &bytes)?),
             None => print_data(&bytes),
@@ -36,6 +39,7 @@ impl Args {
 const EXAMPLES: &str = "\
 Examples:
   host-sim export --weights flow.safetensors --to rust --output src/flow.rs
+  host-sim export --weights flow.safetensors --to rust --int8 --output src/flow.rs
   host-sim export --weights flow.safetensors --to c --output flow.h
   host-sim export --weights flow.safetensors --to safetensors --output flow-for-pytorch.safetensors
 

@@ -76,6 +76,8 @@ pub enum Error {
         "`{network}` does not say where its weights are in its struct; derive `Params` of all its parts with `trainlet::params!`"
     )]
     NoFields { network: String },
+    #[error("--int8 has no effect here: it belongs to --to rust; leave it out")]
+    Int8,
     #[error("`{network}` cannot be written as ONNX: {refused}")]
     Onnx { network: String, refused: onnx::Refused },
     #[error("the weights cannot be put into a file ({0})")]
@@ -86,12 +88,16 @@ pub enum Error {
     Json(#[from] serde_json::Error),
 }
 
-/// Reads weights and writes them in another way.
+/// Reads weights and writes them in another way; in bytes, if `int8`, for which there is but one.
 ///
 /// # Errors
 /// Anything wrong with the weights or the network.
-pub fn export(source: &Source, language: Language) -> Result<Vec<u8>, Error> {
-    stack::large(|| Trained::read(source)?.write(language))
+pub fn export(source: &Source, language: Language, int8: bool) -> Result<Vec<u8>, Error> {
+    stack::large(|| match (int8, language) {
+        (false, _) => Trained::read(source)?.write(language),
+        (true, Language::Rust) => Trained::read(source)?.module(true),
+        (true, _) => Err(Error::Int8),
+    })
 }
 
 impl Trained {
@@ -118,7 +124,7 @@ impl Trained {
     /// A network whose type does not say where its weights are.
     pub fn write(&self, language: Language) -> Result<Vec<u8>, Error> {
         Ok(match language {
-            Language::Rust => formatted(&rust::module(self)?, Path::new(".")).into_bytes(),
+            Language::Rust => self.module(false)?,
             Language::C => c::header(self).into_bytes(),
             Language::Safetensors => self.safetensors()?,
             Language::Npz => numpy::to_bytes(&self.weights)?,
@@ -127,6 +133,10 @@ impl Trained {
                 onnx::file(self).map_err(|refused| Error::Onnx { network: network(), refused })?
             }
         })
+    }
+
+    fn module(&self, int8: bool) -> Result<Vec<u8>, Error> {
+        Ok(formatted(&rust::module(self, int8)?, Path::new(".")).into_bytes())
     }
 
     fn safetensors(&self) -> Result<Vec<u8>, Error> {
@@ -241,7 +251,7 @@ mod tests {
         fs::write(&path, bare.write(Language::Safetensors).unwrap()).unwrap();
         let source = Source { network: None, weights: path.to_str().unwrap().into() };
         assert!(matches!(Trained::read(&source), Err(Error::NoNetwork { .. })));
-        let module = export(&Source { network: Some("flow-7x6".into()), ..source }, Language::Rust).unwrap();
+        let module = export(&Source { network: Some("flow-7x6".into()), ..source }, Language::Rust, false).unwrap();
         let module = String::from_utf8(module).unwrap();
         assert!(module.contains("trainlet::named!(\"flow-7x6\")") && !module.contains("fn inputs"), "{module}");
     }

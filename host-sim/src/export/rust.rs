@@ -10,8 +10,8 @@ use crate::networks::Network;
 use crate::networks::fields::Field;
 use crate::networks::tree::Weights;
 
-/// The whole module.
-pub fn module(trained: &Trained) -> Result<String, Error> {
+/// The whole module; with the weights in bytes, if `int8`.
+pub fn module(trained: &Trained, int8: bool) -> Result<String, Error> {
     let Trained { network, weights, preparation } = trained;
     let about = format!(
         "// Trained weights of `{}`, written by `host-sim export`: a module for firmware, which lies in flash with all that it holds.\n\
@@ -20,9 +20,17 @@ pub fn module(trained: &Trained) -> Result<String, Error> {
          // let outputs = predictor.predict(&inputs);\n\n",
         network.name, "<Network as trainlet::networks::Network>::Infer"
     );
-    let model = format!("/// `{}`: {}.\npub type Network = {};\n\n", network.name, network.about, path(network));
+    let (path, in_bytes) = (path(network), if int8 { ", from weights in bytes" } else { "" });
+    let path = if int8 { format!("trainlet::quant::Quantized<{path}>") } else { path };
+    let model = format!("/// `{}`: {}{in_bytes}.\npub type Network = {path};\n\n", network.name, network.about);
+    let weights = if int8 {
+        let (fields, weights) = network.int8()?.stored(&weights.values);
+        self::weights(network.name, &fields, &weights)?
+    } else {
+        self::weights(network.name, &network.fields(), weights)?
+    };
     let items = preparation.as_ref().map_or_else(String::new, |preparation| rust_inputs::items(network, preparation));
-    Ok(about + &model + &self::weights(network.name, &network.fields(), weights)? + &items)
+    Ok(about + &model + &weights + &items)
 }
 
 /// The type of a network.
@@ -38,7 +46,7 @@ fn path(network: &Network) -> String {
 /// # Errors
 /// The network does not say where its weights are.
 pub fn weights(network: &str, fields: &[Field], weights: &Weights) -> Result<String, Error> {
-    if fields.len() != weights.leaves.len() {
+    if fields.iter().filter(|field| field.bytes.is_none()).count() != weights.leaves.len() {
         return Err(Error::NoFields { network: network.into() });
     }
     let mut text = String::from(
@@ -47,9 +55,16 @@ pub fn weights(network: &str, fields: &[Field], weights: &Weights) -> Result<Str
          let mut weights = <Network as trainlet::core::params::Params>::ZERO;\n",
     );
     let style = Style { brackets: ['[', ']'], number: rust, depth: 1 };
-    for (field, (leaf, values)) in fields.iter().zip(weights.iter()) {
-        let array = nested(values, &field.shape, style);
-        text += &format!("    // {}\n    weights{} = {array};\n", leaf.name, field.place);
+    let mut leaves = weights.iter();
+    for field in fields {
+        if let Some(bytes) = &field.bytes {
+            let bytes: Vec<_> = bytes.iter().map(|byte| f32::from(*byte)).collect();
+            let array = nested(&bytes, &field.shape, Style { number: |byte| byte.to_string(), ..style });
+            text += &format!("    weights{} = {array};\n", field.place);
+        } else if let Some((leaf, values)) = leaves.next() {
+            let array = nested(values, &field.shape, style);
+            text += &format!("    // {}\n    weights{} = {array};\n", leaf.name, field.place);
+        }
     }
     Ok(text + "    weights\n};\n\n")
 }

@@ -95,7 +95,7 @@ fn parse(said: &str) -> Option<Probed> {
             }
             "field" => {
                 let (place, shape) = rest.split_once(' ')?;
-                fields.push(Field { place: place.into(), shape: list(shape)? });
+                fields.push(Field { place: place.into(), shape: list(shape)?, bytes: None });
             }
             _ => {
                 numbers.insert(key.to_string(), rest.parse().ok()?);

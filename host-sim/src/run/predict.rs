@@ -7,6 +7,7 @@ use crate::data::source::{DataSource, Half};
 use crate::data::table::Separator;
 use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
+use crate::networks::output::Predict;
 use crate::networks::stack;
 use crate::networks::{self, Network};
 use crate::run;
@@ -31,6 +32,9 @@ pub struct Source {
     /// What is taken of each watch recording
     #[arg(long, value_enum, default_value_t)]
     pub part: Half,
+    /// Put the weights in bytes first, as `export --int8` does for a device
+    #[arg(long)]
+    pub int8: bool,
     /// What separates the cells of a line of the CSV file [default: what gives all lines as many cells]
     #[arg(long, value_enum)]
     pub separator: Option<Separator>,
@@ -40,6 +44,14 @@ impl Source {
     /// The files that it names, and the options that name them.
     pub fn files(&self) -> [(&'static str, Option<&str>); 2] {
         [("--data", self.data.file()), ("--weights", Some(&self.weights))]
+    }
+
+    fn predictor(&self, network: &Network, file: &weights::File) -> Result<Predict, Error> {
+        let values = run::read(file, network)?.values;
+        if !self.int8 {
+            return Ok(network.predictor(&values));
+        }
+        Ok(network.int8()?.predictor(&values))
     }
 }
 
@@ -98,7 +110,7 @@ pub enum Prediction {
 pub fn evaluate(source: &Source) -> Result<Scores, Error> {
     stack::large(|| {
         let (network, file, set) = open(source, true)?;
-        let mut predict = network.predictor(&run::read(&file, network)?.values);
+        let mut predict = source.predictor(network, &file)?;
         Ok(score(network, &set, None, |row| Ok(predict(row)))?)
     })
 }
@@ -110,7 +122,7 @@ pub fn evaluate(source: &Source) -> Result<Scores, Error> {
 pub fn predict(source: &Source) -> Result<Predictions, Error> {
     stack::large(|| {
         let (network, file, set) = open(source, false)?;
-        let mut predict = network.predictor(&run::read(&file, network)?.values);
+        let mut predict = source.predictor(network, &file)?;
         let row = |row| {
             let output = predict(row);
             match &set.target {

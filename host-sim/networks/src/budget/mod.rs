@@ -46,13 +46,16 @@ pub struct Selection {
 const ALL: &str = "all";
 /// Nothing is learnt; the weights are in RAM.
 const PREDICT: &str = "predict";
+/// The same from weights in bytes.
+const PREDICT_INT8: &str = "predict-int8";
+const PREDICTIONS: [&str; 2] = [PREDICT, PREDICT_INT8];
 
 fn networks() -> Vec<&'static str> {
     all().iter().map(|network| network.name).chain([ALL]).collect()
 }
 
 fn all_modes() -> Vec<&'static str> {
-    super::modes::names().chain([ALL, PREDICT]).collect()
+    super::modes::names().chain([ALL, PREDICT, PREDICT_INT8]).collect()
 }
 
 fn all_boards() -> Vec<&'static str> {
@@ -194,6 +197,10 @@ impl Selection {
             let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
             rows.push(self.row(network, PREDICT, 0, network.predictor_budget, effort, None));
         }
+        if let Some(int8) = network.int8.filter(|_| self.is_asked(PREDICT_INT8)) {
+            let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
+            rows.push(self.row(network, PREDICT_INT8, 0, int8.budget, effort, None));
+        }
         rows
     }
 
@@ -206,7 +213,7 @@ impl Selection {
     pub fn fitting(&self, board: &Board) -> Vec<Fitting> {
         let rows = self.rows();
         let of_network = |rows: &[Row]| {
-            let fits = rows.iter().filter(|row| row.mode != PREDICT && row.total <= board.ram);
+            let fits = rows.iter().filter(|row| !PREDICTIONS.contains(&row.mode) && row.total <= board.ram);
             Fitting { network: rows[0].network, modes: fits.map(|row| row.mode).collect() }
         };
         rows.chunk_by(|a, b| a.network == b.network).map(of_network).collect()
@@ -220,7 +227,7 @@ impl Selection {
         let rows = self.rows();
         for rows in rows.chunk_by(|a, b| a.network == b.network) {
             let is_named = self.networks.iter().any(|name| name == rows[0].network);
-            let least = rows.iter().filter(|row| row.mode != PREDICT).min_by_key(|row| row.total);
+            let least = rows.iter().filter(|row| !PREDICTIONS.contains(&row.mode)).min_by_key(|row| row.total);
             match least {
                 Some(Row { network, mode, total, .. }) if is_named && *total > board.ram => {
                     return Err(DoesNotFit { network, mode, board: board.name, missing: total - board.ram });
@@ -247,7 +254,7 @@ impl Selection {
                 OptimizerName::Momentum | OptimizerName::Nesterov => "momentum",
             })
         });
-        is_asked(&self.modes, mode) && (optimizer || mode == PREDICT)
+        is_asked(&self.modes, mode) && (optimizer || PREDICTIONS.contains(&mode))
     }
 
     /// `saved` has the bytes of a checkpoint and the samples of a step.
@@ -331,8 +338,9 @@ mod tests {
         let selection = Selection { networks, boards, optimizer: Some(OptimizerName::Nesterov), ..ask() };
         let rows = selection.rows();
         assert!(rows.iter().all(|row| row.network == "flow-7x6" && row.on.len() == 1), "{rows:?}");
-        assert!(rows.iter().all(|row| row.mode.contains("momentum") || row.mode == PREDICT), "{rows:?}");
-        assert!(rows.len() == 5 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);
+        assert!(rows.iter().all(|row| row.mode.contains("momentum") || PREDICTIONS.contains(&row.mode)), "{rows:?}");
+        assert!(rows.len() == 6 && rows[0].total > rows[4].total && rows[0].macs > rows[4].macs);
+        assert!(rows[5].total < rows[4].total, "bytes: {rows:?}");
     }
 
     #[test]

@@ -7,15 +7,19 @@ use trainlet::nn::layer::Tanh;
 use trainlet::nn::loss::{CrossEntropy, Mse};
 use trainlet::nn::net::Net;
 use trainlet::nn::stem::{ConvStem, DenseStem, Positioned, Statistics};
+use trainlet::quant::Quantized;
 
 trainlet::network! {
     /// A perceptron, which is trained as a whole.
     pub Gesture = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 3>>; "gesture", CrossEntropy, "9 numbers, 3 gestures"
 }
 
+type Values = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 2>>;
+
 trainlet::network! {
-    /// A perceptron that predicts values.
-    pub Tilt = Net<1, 16, DenseStem<9, 24, 16>, (), DenseHead<16, 2>>; "tilt", Mse, "9 numbers, 2 values"
+    /// A perceptron that predicts values, from bytes as well.
+    pub Tilt = Values; "tilt", Mse, "9 numbers, 2 values";
+    Int8 = Quantized<Values>,
 }
 
 trainlet::mixer! {

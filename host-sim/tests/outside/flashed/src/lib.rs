@@ -4,6 +4,7 @@
 #![deny(warnings)]
 
 pub mod tilt;
+pub mod tilt_in_bytes;
 pub mod weights;
 
 use trainlet::networks::Network as _;
@@ -23,10 +24,17 @@ pub fn predict(row: &Row) -> Option<(&'static str, [f32; CLASSES.len()])> {
 }
 
 type Angles = Predictor<'static, tilt::Network, <tilt::Network as trainlet::networks::Network>::Infer>;
+type Small = Predictor<'static, tilt_in_bytes::Network, <tilt_in_bytes::Network as trainlet::networks::Network>::Infer>;
+const _: () = assert!(size_of::<tilt_in_bytes::Network>() < size_of::<tilt::Network>() * 2 / 3);
 
 /// The angles for a row, in degrees.
 pub fn angles(row: &tilt::Row) -> Option<[f32; tilt::VALUES.len()]> {
     Some(tilt::values(&Angles::new(&tilt::WEIGHTS).predict(&tilt::inputs(row)?)))
+}
+
+/// The same from weights in bytes.
+pub fn angles_from_bytes(row: &tilt::Row) -> Option<[f32; tilt::VALUES.len()]> {
+    Some(tilt::values(&Small::new(&tilt_in_bytes::WEIGHTS).predict(&tilt::inputs(row)?)))
 }
 
 /// The network's name.

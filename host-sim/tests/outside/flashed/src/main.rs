@@ -3,11 +3,14 @@
 use std::io::stdin;
 
 use flashed::weights::Row;
-use flashed::{angles, predict, tilt};
+use flashed::{angles, angles_from_bytes, predict, tilt};
 
 fn main() {
-    if std::env::args().any(|argument| argument == "tilt") {
-        return stdin().lines().for_each(|line| tilt(&line.unwrap()));
+    let asked = |name: &str| std::env::args().any(|argument| argument == name);
+    for (name, angles) in [("tilt", angles as Angles), ("bytes", angles_from_bytes)] {
+        if asked(name) {
+            return stdin().lines().for_each(|line| tilt(&line.unwrap(), angles));
+        }
     }
     for line in stdin().lines() {
         let line = line.unwrap();
@@ -32,8 +35,10 @@ fn main() {
     }
 }
 
+type Angles = fn(&tilt::Row) -> Option<[f32; tilt::VALUES.len()]>;
+
 /// The columns of a table of angles, with commas between them.
-fn tilt(line: &str) {
+fn tilt(line: &str, angles: Angles) {
     let mut cells = line.split(',').map(|cell| cell.parse::<f32>().unwrap());
     let mut next = || cells.next().unwrap();
     let row = tilt::Row {
