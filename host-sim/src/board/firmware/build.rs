@@ -10,7 +10,7 @@ use super::boards::Board;
 use super::error::Error;
 use super::package;
 use super::toolchain::{Cargo, Compiler};
-use crate::networks::Source;
+use crate::networks::{DEFAULT, Source};
 use crate::networks::optimizer::StateName;
 
 /// A program that is flashed.
@@ -161,7 +161,7 @@ impl Builder {
     /// The compiler finds an error.
     pub fn standalone(self, target: Target, activations: Activations) -> Result<PathBuf, Error> {
         let name = activations.name();
-        self.program(Program::Standalone, target, &name, &[(ACTIVATIONS, &name)])
+        self.program(Program::Standalone, target, &name, &choices(DEFAULT, &name, StateName::F32))
     }
 
     /// The program that learns from recordings, which are played in place of a sensor.
@@ -198,9 +198,7 @@ impl Builder {
         let variant = format!("{network}-{}", variant.name());
         match source {
             None => {
-                let name = activations.name();
-                let variables = [(CHOICE, network), (ACTIVATIONS, &*name), (STATE, state.name())];
-                self.program(Program::Node, target, &variant, &variables)
+                self.program(Program::Node, target, &variant, &choices(network, &activations.name(), state))
             }
             Some(source) => {
                 let manifest = package::write(self.board, source, &variant, &activations.of(source.path), state)?;
@@ -289,6 +287,18 @@ impl Builder {
         self.kept(&self.cargo(), "twins", "twins", "bench", &[])
     }
 
+    /// `standalone` and `node` with the default network at once, since each is linked by one core; asked for one by one, they are
+    /// there.
+    ///
+    /// # Errors
+    /// The compiler finds an error.
+    pub fn both(self, target: Target) -> Result<(), Error> {
+        let arguments = ["--features", target.features(self.board), "--bin", "standalone", "--bin", "node"];
+        let keep = Activations::Keep.name();
+        let _guard = self.lock();
+        self.cargo().build(&arguments, &choices(DEFAULT, &keep, StateName::F32)).map(drop)
+    }
+
     fn cargo(self) -> Cargo<'static> {
         let Self { board, compiler } = self;
         Cargo { compiler, board, folder: board.folder(), manifest: None, profile: "release", apart: "" }
@@ -316,6 +326,12 @@ impl Builder {
         self.built(cargo, &["--features", features, "--bin", program], program, variant, variables)
     }
 
+    /// Until the guard is dropped, nobody else overwrites the board's programs.
+    fn lock(self) -> impl Sized {
+        static BUILDING: [Mutex<()>; Board::ALL.len()] = [const { Mutex::new(()) }; Board::ALL.len()];
+        BUILDING.get(self.board as usize).map(Mutex::lock)
+    }
+
     fn built(
         self,
         cargo: &Cargo<'_>,
@@ -324,8 +340,7 @@ impl Builder {
         variant: &str,
         variables: &[(&str, &str)],
     ) -> Result<PathBuf, Error> {
-        static BUILDING: [Mutex<()>; Board::ALL.len()] = [const { Mutex::new(()) }; Board::ALL.len()];
-        let guard = BUILDING.get(self.board as usize).map(Mutex::lock);
+        let guard = self.lock();
         let elf = cargo.build(arguments, variables)?.join(program);
         let kept = elf.with_file_name(format!("{program}-{variant}"));
         let copied = fs::copy(&elf, &kept);
@@ -333,6 +348,11 @@ impl Builder {
         copied.map_err(|source| Error::Unreadable { path: path(&elf), source })?;
         Ok(kept)
     }
+}
+
+/// What the application is compiled for: always all of it, so that another program finds it compiled.
+fn choices<'a>(network: &'a str, activations: &'a str, state: StateName) -> [(&'static str, &'a str); 3] {
+    [(CHOICE, network), (ACTIVATIONS, activations), (STATE, state.name())]
 }
 
 fn path(path: &Path) -> String {

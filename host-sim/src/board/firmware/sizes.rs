@@ -48,6 +48,7 @@ pub fn sizes(boards: &[Board], network: &Network, compiler: Option<Compiler>) ->
     let mut programs = Vec::new();
     for board in boards {
         let builder = compiler.map_or_else(|| Builder::new(*board), |compiler| Ok(Builder::with(*board, compiler)))?;
+        builder.both(Target::Hardware)?;
         let standalone = builder.standalone(Target::Hardware, Activations::Keep)?;
         programs.push(Built::measure(*board, Program::Standalone.name(), &standalone)?);
         let node = builder.node(Target::Hardware, network.name, network.source.as_ref(), Variant::default())?;
