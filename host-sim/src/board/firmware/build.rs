@@ -10,8 +10,8 @@ use super::boards::Board;
 use super::error::Error;
 use super::package;
 use super::toolchain::{Cargo, Compiler};
-use crate::networks::{DEFAULT, Source};
 use crate::networks::optimizer::StateName;
+use crate::networks::{DEFAULT, Source};
 
 /// A program that is flashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,9 +197,7 @@ impl Builder {
         let Variant { activations, state } = variant;
         let variant = format!("{network}-{}", variant.name());
         match source {
-            None => {
-                self.program(Program::Node, target, &variant, &choices(network, &activations.name(), state))
-            }
+            None => self.program(Program::Node, target, &variant, &choices(network, &activations.name(), state)),
             Some(source) => {
                 let manifest = package::write(self.board, source, &variant, &activations.of(source.path), state)?;
                 let cargo = Cargo { manifest: Some(&manifest), ..self.cargo() };
