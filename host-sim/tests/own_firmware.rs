@@ -68,6 +68,8 @@ fn run(folder: &Path, line: &str) -> String {
     for name in ["RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
         shell.env_remove(name);
     }
+    // What it has in common with the boards is compiled.
+    shell.env("CARGO_BUILD_BUILD_DIR", Path::new(env!("CARGO_MANIFEST_DIR")).join("../boards/target"));
     let output = shell.args(["-e", "-c", line]).current_dir(folder).output().unwrap();
     assert!(output.status.success(), "{line}{}", String::from_utf8_lossy(&output.stderr));
     assert!(!String::from_utf8_lossy(&output.stderr).contains("warning"), "{output:?}");
