@@ -11,7 +11,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("cargo test -p trainlet --lib", ".ci/run", "part \"tests\" cargo test --workspace"),
     ("cargo test -p host-sim --test boards", ".ci/run", "part \"tests\" cargo test --workspace"),
     (".ci/run", ".ci/run", "part \"tests\""),
-    ("fuzz/run 60", ".ci/run", "fuzz/run 60"),
+    ("fuzz/run 60", ".ci/run", "fuzz/run 30"),
     ("rustup target add", ".ci/run", "rustup target add"),
     ("cargo add trainlet", ".ci/run", "cargo publish --dry-run -p trainlet"),
     // Projects: they are compiled.
@@ -45,7 +45,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("docs/firmware.md: ", "host-sim/tests/own_firmware.rs", "docs/firmware.md"),
     // It takes the terminal.
     (
-        "docs/seeing.md: cargo run --release --features host-sim/tui",
+        "docs/seeing.md: host-sim train --validation 0.2 --epochs 500 --tui",
         "host-sim/tests/live.rs",
         "fn a_key_stops_a_run_as_an_interrupt_does",
     ),

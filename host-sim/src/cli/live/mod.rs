@@ -1,16 +1,10 @@
 //! `--tui`: a run that fills the terminal, with curves and results as they come.
 
-#[cfg(feature = "tui")]
 mod charts;
-#[cfg(feature = "tui")]
 mod curve;
-#[cfg(feature = "tui")]
 mod draw;
-#[cfg(feature = "tui")]
 mod results;
-#[cfg_attr(not(feature = "tui"), path = "absent.rs")]
 mod screen;
-#[cfg(feature = "tui")]
 mod view;
 
 use std::io::{self, IsTerminal as _};
@@ -31,11 +25,6 @@ pub enum Refused {
     /// Nothing is to be shown.
     #[error("--tui shows the run and --quiet hides it: leave one of the two out")]
     Quiet,
-    /// The crates for it were left out.
-    #[error(
-        "this host-sim was built without --tui, whose crates take a while to compile: add `--features host-sim/tui` to cargo run or cargo build"
-    )]
-    NotBuilt,
     /// There is nothing to draw on.
     #[error(
         "--tui needs a terminal for its input and its output: start it there without redirecting them, or leave it out"
@@ -48,11 +37,10 @@ pub fn check(json: Option<&str>) -> Result<(), Refused> {
     match () {
         () if json == Some(STDOUT) => Err(Refused::Figures),
         () if is_quiet() => Err(Refused::Quiet),
-        () if !cfg!(feature = "tui") => Err(Refused::NotBuilt),
         () if !(io::stdout().is_terminal() && io::stdin().is_terminal()) => Err(Refused::NoTerminal),
         () => Ok(()),
     }
 }
 
-#[cfg(all(test, feature = "tui"))]
+#[cfg(test)]
 mod tests;
