@@ -7,6 +7,7 @@ use crate::repository;
 
 /// The beginning of a command, perhaps behind the page that shows it; the file that runs it; and where in there.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("cargo test --release -p host-sim --test pages", "host-sim/tests/pages/main.rs", "fn shown_output_of_hours"),
     ("cargo test --workspace", ".ci/run", "part \"tests\" cargo test --workspace"),
     ("cargo test -p trainlet --lib", ".ci/run", "part \"tests\" cargo test --workspace"),
     ("cargo test -p host-sim --test boards", ".ci/run", "part \"tests\" cargo test --workspace"),

@@ -1,5 +1,5 @@
 //! README.md and the guides keep their word: each command that they show is run here, shortened where it takes long, or by the test or
-//! the part of `.ci/run` that `elsewhere.rs` names; options in the text are those that host-sim has; links lead somewhere.
+//! the part of `.ci/run` that `elsewhere.rs` names; what they show is what is printed; options in the text are those that host-sim has; links lead somewhere.
 
 #[path = "../cli/mod.rs"]
 mod cli;
@@ -7,8 +7,10 @@ mod elsewhere;
 mod fixtures;
 mod page;
 mod shorten;
+mod shown;
 
 use std::collections::HashSet;
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process;
@@ -48,6 +50,31 @@ fn every_command_is_run() {
             }
         }
     });
+}
+
+/// With `TRAINLET_RENEW` set it is printed again.
+fn look_at(shown: &[shown::Shown]) {
+    let look = if env::var_os("TRAINLET_RENEW").is_some() { shown::renew } else { shown::check };
+    shown.iter().for_each(|shown| look(*shown));
+}
+
+#[test]
+fn shown_output_is_printed() {
+    look_at(&shown::QUICK);
+}
+
+#[test]
+#[ignore = "studies and emulated boards: an hour or two with --release"]
+fn shown_output_of_hours_is_printed() {
+    look_at(&shown::SLOW);
+}
+
+#[test]
+fn every_output_that_is_shown_has_its_command() {
+    for page in Page::all() {
+        let unlisted = shown::unlisted(&page.name, &fs::read_to_string(&page.path).unwrap());
+        assert!(unlisted.is_empty(), "{}: which command of shown.rs prints {unlisted:?}?", page.name);
+    }
 }
 
 #[test]
