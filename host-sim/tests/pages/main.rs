@@ -91,8 +91,17 @@ fn every_command_line_is_one_of_host_sim() {
 }
 
 /// Options of other programs: cargo, espflash, those in boards/rp2040/emulator and examples/fleet.
-const OF_OTHERS: [&str; 8] =
-    ["--", "--no-default-features", "--features", "--partition-table", "--usb", "--alone", "--kill", "--device"];
+const OF_OTHERS: [&str; 9] = [
+    "--",
+    "--include-ignored",
+    "--no-default-features",
+    "--features",
+    "--partition-table",
+    "--usb",
+    "--alone",
+    "--kill",
+    "--device",
+];
 
 #[test]
 fn every_option_is_one_of_host_sim() {
