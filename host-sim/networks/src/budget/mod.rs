@@ -305,10 +305,13 @@ mod tests {
             assert!(row.on.iter().zip(BOARDS).all(|(on, board)| on.left + row.total as i64 == board.ram as i64));
             assert!(row.on.iter().all(|on| on.millis > 0.0 && on.millis.is_finite()));
         }
-        let modes = all_modes().iter().filter(|mode| **mode != ALL).count();
-        for name in all().iter().map(|network| network.name) {
-            let rows = all_rows.iter().filter(|row| row.network == name).count();
-            assert!(rows == modes || rows + 3 == modes, "{name}: {rows} of {modes}");
+        let modes = all_modes().iter().filter(|mode| ![ALL, PREDICT_INT8].contains(mode)).count();
+        for network in all() {
+            let (in_bytes, others): (Vec<_>, Vec<_>) =
+                all_rows.iter().filter(|row| row.network == network.name).partition(|row| row.mode == PREDICT_INT8);
+            assert_eq!(in_bytes.len(), usize::from(network.int8.is_some()), "{}", network.name);
+            let rows = others.len();
+            assert!(rows == modes || rows + 3 == modes, "{}: {rows} of {modes}", network.name);
         }
     }
 
