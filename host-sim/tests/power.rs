@@ -11,7 +11,7 @@ mod needs;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use embedded_io::Read as _;
@@ -81,14 +81,26 @@ impl Powered {
     }
 }
 
-/// Kills an emulator after this time, or when what this gives is dropped.
-fn cut(emulator: Emulator, limit: Duration) -> Sender<()> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
+/// Kills an emulator after this time, or when this is dropped, which waits until it is gone: nothing may run on after the test.
+struct Cut {
+    early: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn cut(emulator: Emulator, limit: Duration) -> Cut {
+    let (early, receiver) = channel();
+    let thread = thread::spawn(move || {
         let _ = receiver.recv_timeout(limit);
         drop(emulator);
     });
-    sender
+    Cut { early: Some(early), thread: Some(thread) }
+}
+
+impl Drop for Cut {
+    fn drop(&mut self) {
+        drop(self.early.take());
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// A line without its only figure of time.
