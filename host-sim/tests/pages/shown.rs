@@ -110,11 +110,22 @@ pub fn renew(shown: Shown) {
     let (page, _, command) = shown;
     let (text, at) = find(shown);
     let printed = Cli::new().ok(command);
-    let mut rest = printed.lines();
+    let printed: Vec<_> = printed.lines().collect();
+    let (mut next, mut is_gap) = (0, false);
     let mut renewed = |line: &str| {
-        let new = if line == "..." { Some(line) } else { rest.find(|printed| label(printed) == label(line)) };
-        new.unwrap_or_else(|| panic!("{page}: `host-sim {command}` prints nothing like `{line}`: {printed}"))
-            .to_string()
+        let rest = &printed[next..];
+        let like = |other: &&str| label(other) == label(line);
+        // What is the same stays, its clock too. Behind a gap the last one counts.
+        let same = rest.iter().position(|other| same(line, other));
+        let found = same.or_else(|| if is_gap { rest.iter().rposition(like) } else { rest.iter().position(like) });
+        is_gap = line == "...";
+        if is_gap {
+            return line.to_string();
+        }
+        let at =
+            found.unwrap_or_else(|| panic!("{page}: `host-sim {command}` prints nothing like `{line}`: {rest:#?}"));
+        next += at + 1;
+        if same.is_some() { line.into() } else { rest[at].trim_end().into() }
     };
     let mut pieces: Vec<_> = pieces(&text).into_iter().map(String::from).collect();
     let lines: Vec<_> = once("text".into()).chain(output(&pieces[at]).unwrap().lines().map(&mut renewed)).collect();
