@@ -86,6 +86,8 @@ pub type HeadOfMixer<
 > = Net<N, C, Frozen<PatchEmbedding<L, F, P, C>>, Frozen<[MixerBlock<N, C, T, H>; D]>, MeanHead<C, O>>;
 
 /// A [`Mixer`] that predicts from bytes.
+// It is `Quantized<Mixer<..>>`, but spelled out: what is implemented for a type that a trait names would be in conflict with the networks
+// of other crates.
 pub type Int8Mixer<
     const L: usize,
     const F: usize,

@@ -106,7 +106,7 @@ impl<B: Quantize, const L: usize> Quantize for [B; L] {
     }
 }
 
-/// Four vectors at a time.
+/// Nothing is kept for a backward pass.
 impl<F: Quantize, const C: usize, K> Quantize for PreNormResidual<F, C, K>
 where
     Self: Params,
