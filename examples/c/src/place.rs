@@ -79,7 +79,7 @@ pub unsafe fn value_mut<'a, T>(pointer: *mut impl Sized) -> Result<&'a mut T, St
 /// Bytes.
 ///
 /// # Safety
-/// The pointer is null, or points at so many bytes that nobody changes as long as `'a` lasts.
+/// The pointer is null, or points at this many bytes that nobody changes as long as `'a` lasts.
 pub unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> Result<&'a [u8], Status> {
     // SAFETY: as the caller promises.
     if pointer.is_null() { Err(Status::NullPointer) } else { Ok(unsafe { slice::from_raw_parts(pointer, length) }) }
@@ -88,7 +88,7 @@ pub unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> Result<&'a [u8], S
 /// The same to be written.
 ///
 /// # Safety
-/// The pointer is null, or points at so many bytes that nobody else uses as long as `'a` lasts.
+/// The pointer is null, or points at this many bytes that nobody else uses as long as `'a` lasts.
 pub unsafe fn bytes_mut<'a>(pointer: *mut u8, length: usize) -> Result<&'a mut [u8], Status> {
     // SAFETY: as the caller promises.
     if pointer.is_null() { Err(Status::NullPointer) } else { Ok(unsafe { slice::from_raw_parts_mut(pointer, length) }) }

@@ -10,7 +10,7 @@ use crate::optim::Optimizer;
 /// A sample on its way into the gradient: what [`Trainer::accumulate`] does, cut where the network's blocks meet, to the same bits.
 ///
 /// Between two calls of [`advance`](Self::advance) a program looks at its sensor, or another task runs. The trainer is lent out until the
-/// sample is through, since its arena has the activations. The longest piece is the backward pass of a block. What a piece takes in
+/// sample has finished, since its arena has the activations. The longest piece is the backward pass of a block. What a piece takes in
 /// cycles is in docs/speed.md; an update is one more piece of its own, [`Trainer::step`].
 ///
 /// A sample that is given up in its backward pass leaves a gradient that is no use: the next step is skipped, as it says.
@@ -75,7 +75,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> InPieces<'_, M, L, O
     /// Computes the next piece. After the last it gives the sample's loss, and again whenever it is called.
     ///
     /// # Errors
-    /// [`InvalidTarget`], when the forward pass is through; the sample then has no part in the step.
+    /// [`InvalidTarget`], when the forward pass has finished; the sample then has no part in the step.
     pub fn advance(&mut self) -> Result<Option<f32>, InvalidTarget> {
         if self.done < M::PIECES {
             self.forward();
@@ -101,7 +101,7 @@ impl<M: Model, L: Loss<M::Output>, O: Optimizer, A: Tensor> InPieces<'_, M, L, O
         weights.forward_piece(*done, input, outputs, activations, &pass);
     }
 
-    /// The loss, and its gradient in place of the outputs. A sample whose loss is not finite is through.
+    /// The loss, and its gradient in place of the outputs. A sample whose loss is not finite has finished.
     fn evaluate(&mut self) -> Result<(), InvalidTarget> {
         let Trainer { config, progress, refused, has_gradient, .. } = &mut *self.trainer;
         let mut doutputs = M::Output::ZERO;

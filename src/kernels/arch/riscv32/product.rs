@@ -40,7 +40,7 @@ fn add_products(c: &mut [f32], a: Matrix, b: Matrix, k: usize, n: usize, kind: K
     }
 }
 
-/// A factor of this number of lines and steps, given the distances of both; `None` if there are not so many, or none.
+/// A factor of this number of lines and steps, given the distances of both; `None` if there are fewer, or none.
 #[inline(always)]
 fn factor(values: &[f32], [line, step]: [usize; 2], lines: usize, steps: usize) -> Option<Factor> {
     let last = lines.checked_sub(1)?.checked_mul(line)?.checked_add(steps.checked_sub(1)?.checked_mul(step)?)?;

@@ -77,7 +77,7 @@ pub fn linear_int8(
     }
 }
 
-/// Whether so many vectors of this length lie in a slice of `available`.
+/// Whether this many vectors of this length lie in a slice of `available`.
 fn lie_in(available: usize, steps: Steps, vectors: usize, length: usize) -> bool {
     vectors == 0 || length == 0 || (vectors - 1) * steps.vector + (length - 1) * steps.value < available
 }
@@ -111,7 +111,7 @@ impl Plan {
     ///
     /// # Safety
     ///
-    /// Everything is there, with so many outputs.
+    /// Everything is there, with this many outputs.
     unsafe fn add(&self, run: Run, outputs: usize) {
         // SAFETY: as said above.
         unsafe {
