@@ -232,7 +232,7 @@ fn option(path: &Path) -> String {
 
 /// A running emulator, which ends with this value, or with this process however that ends.
 pub struct Emulator {
-    // Dropped before the child is gone, whose number may then be another's.
+    // Dropped before the child is waited for, whose number may then be another's.
     watchdog: Option<Watchdog>,
     child: Child,
 }
@@ -241,8 +241,10 @@ impl Emulator {
     fn start(machine: Machine, elf: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Self, Error> {
         let mut command = machine.command(elf);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Started first, so that there is no time at which an emulator runs and nothing watches over it.
+        let watchdog = Watchdog::new();
         let child = command.spawn().map_err(|source| machine.not_there(source))?;
-        Ok(Self { watchdog: Some(Watchdog::over(&child)), child })
+        Ok(Self { watchdog: Some(watchdog.over(&child)), child })
     }
 
     /// Starts a program with more arguments for the emulator, and gives the line to it.
@@ -268,9 +270,9 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        self.watchdog = None;
-        // Neither can fail unless it has ended by itself.
+        // Neither can fail unless it has ended by itself. It is watched until it is killed, and has its number until it is waited for.
         let _ = self.child.kill();
+        self.watchdog = None;
         let _ = self.child.wait();
     }
 }
