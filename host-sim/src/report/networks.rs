@@ -1,7 +1,5 @@
 //! Networks side by side.
 
-use comfy_table::Cell;
-
 use super::folded::{Column, TERMINAL, folded};
 use super::{Report, left, number, percent, row, table};
 use crate::board::growth;
@@ -13,24 +11,35 @@ use crate::study::compare;
 
 /// All networks and what they cost.
 pub fn networks(networks: &[Network]) -> Report {
-    let mut what =
-        table(["network", "inputs", "predicts", "parameters"].map(Cell::new).into_iter().chain([left("about")]));
-    let header = ["bytes", "weights", "gradients", "Adam", "stream", "saved", "scratch", "settings", "total"];
-    let mut cost = table(header.into_iter().chain(["arena", "arena to predict"]));
-    for network in networks {
-        let Network { name, about, inputs, task, parameters, budget, arena, infer, .. } = network;
-        let mut cells = row(name, [number(*inputs), describe(*task), number(*parameters)]);
-        cells.push(left(about));
-        what.add_row(cells);
-        let parts = [budget.weights, budget.gradients, budget.optimizer, budget.stream, budget.saved];
-        let rest = [budget.scratch, budget.settings, budget.total, *arena, *infer];
-        cost.add_row(row(name, parts.into_iter().chain(rest).map(number)));
-    }
-    Report::from(what).table_under(
-        "RAM for training with Adam. The arena is stream, saved and scratch; to predict, weights and a smaller arena are enough.",
-        cost,
-    )
+    let mut about = table([left("network"), left("about")]);
+    about.set_width(TERMINAL as u16);
+    about.add_rows(networks.iter().map(|network| [left(network.name), left(network.about)]));
+    let text = |name: &str, cell: fn(&Network) -> String| column(name, networks, cell);
+    let names = [text("network", |network| network.name.into())];
+    let tasks = [
+        text("inputs", |network| number(network.inputs)),
+        text("predicts", |network| describe(network.task)),
+        text("parameters", |network| number(network.parameters)),
+    ];
+    let bytes = |name: &str, bytes: fn(&Network) -> usize| column(name, networks, |network| number(bytes(network)));
+    let roles = [
+        bytes("weights", |network| network.budget.weights),
+        bytes("gradients", |network| network.budget.gradients),
+        bytes("Adam", |network| network.budget.optimizer),
+        bytes("stream", |network| network.budget.stream),
+        bytes("saved", |network| network.budget.saved),
+        bytes("scratch", |network| network.budget.scratch),
+        bytes("settings", |network| network.budget.settings),
+        bytes("total", |network| network.budget.total),
+        bytes("arena", |network| network.arena),
+        bytes("arena to\npredict", |network| network.infer),
+    ];
+    Report::from(about).with(folded("", &names, &tasks)).with(folded(TRAINER, &names, &roles))
 }
+
+const TRAINER: &str = "\
+Bytes of RAM for training with Adam. The arena is stream, saved and scratch; to
+predict, weights and a smaller arena are enough.";
 
 /// Cost of pre-training, beside that of training.
 pub fn pretexts(rows: &[pretexts::Row]) -> Report {
