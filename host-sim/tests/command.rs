@@ -343,6 +343,10 @@ fn figures_go_to_standard_output_as_well() {
         assert!(String::from_utf8(output.stderr).unwrap().contains(table), "{line}");
         assert_eq!(cli.run(&format!("--quiet {line}")).stderr, b"", "{line}");
     }
+    for line in ["train --steps 2 --report -", "budget --network watch-12x1 --report -", "budget --svg -"] {
+        let page = cli.ok(line);
+        assert!(page.trim_end().ends_with("</html>") | page.trim_end().ends_with("</svg>"), "{line}: {page}");
+    }
     let output = cli.run("train --steps 2 -q");
     assert!(output.stderr.is_empty() && !output.stdout.is_empty(), "results stay");
     assert!(cli.names().iter().all(|name| name != "-"));

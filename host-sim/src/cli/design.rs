@@ -93,7 +93,8 @@ impl Args {
         let report = report::found(found);
         let draw = || Ok(vec![report::plot::design::found(found)?]);
         self.page.write("What the search found", &report, draw)?;
-        print_beside(&self.json, &report)
+        let files = [&self.json, &self.svg, &self.page.report];
+        print_beside(files.map(|path| path.as_deref()), &report)
     }
 
     fn parts(&self) -> Result<Vec<(String, Part)>, Box<dyn Error>> {

@@ -27,7 +27,7 @@ impl Args {
         if let Some(path) = &self.json {
             write("--json", path, &serde_json::to_vec_pretty(&scores)?)?;
         }
-        print_beside(&self.json, &report::scores(&scores))
+        print_beside([self.json.as_deref()], &report::scores(&scores))
     }
 }
 

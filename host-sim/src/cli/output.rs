@@ -90,7 +90,8 @@ impl<'a, R: Serialize> Files<'a, R> {
         if let Some(before) = before {
             report = report.with(changes(&before, &serde_json::to_value(&rows)?));
         }
-        print_beside(self.json, &report)?;
+        let files = self.pictures.iter().map(|(_, path, _)| path.as_deref());
+        print_beside(files.chain([self.figures(), self.page_path()]), &report)?;
         if let Some(path) = self.json {
             write("--json", path, &serde_json::to_vec_pretty(&rows)?)?;
         }
@@ -114,10 +115,13 @@ fn read_figures(path: &str) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("{AGAINST} {path}: --json has not written this ({error})"))
 }
 
-/// A report; to standard error where the figures go to standard output.
-pub fn print_beside(json: &Option<String>, report: &Report) -> Result<(), Box<dyn Error>> {
+/// A report; to standard error where one of the files goes to standard output.
+pub fn print_beside<'a>(
+    files: impl IntoIterator<Item = Option<&'a str>>,
+    report: &Report,
+) -> Result<(), Box<dyn Error>> {
     let report = report.to_string();
-    if json.as_deref() == Some(STDOUT) {
+    if files.into_iter().any(|path| path == Some(STDOUT)) {
         note(&report);
         return Ok(());
     }

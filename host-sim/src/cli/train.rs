@@ -86,7 +86,7 @@ pub fn train(
     if let Some(path) = &options.report {
         write("--report", path, page::run(&record, &Origin::of_process())?.as_bytes())?;
     }
-    print_beside(&options.json, &report::run(&record))?;
+    print_beside(files(options), &report::run(&record))?;
     written
 }
 
@@ -99,7 +99,12 @@ fn train_folds(options: &Options, count: u32) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &options.report {
         write("--report", path, page::folds(&result, &Origin::of_process())?.as_bytes())?;
     }
-    print_beside(&options.json, &report::folds(&result))
+    print_beside(files(options), &report::folds(&result))
+}
+
+/// What is written when a run is over.
+fn files(options: &Options) -> [Option<&str>; 3] {
+    [options.json.as_deref(), options.report.as_deref(), options.save.as_deref()]
 }
 
 const EXAMPLES: &str = "\
