@@ -31,7 +31,7 @@ fn what_has_no_form_in_bytes_is_refused() {
     cli.ok("train --network watch-resnet --steps 1 --save w.safetensors");
     for command in ["evaluate", "predict", "export --to rust"] {
         let line = format!("{command} --weights w.safetensors --int8");
-        cli.complains(1, &line, &["`watch-resnet` has no form in bytes"]);
+        cli.complains(1, &line, &["`watch-resnet` has no form in bytes", "watch-16x2"]);
     }
     cli.complains(1, "export --to onnx --weights w.safetensors --int8", &["--int8 has no effect here", "--to rust"]);
 }

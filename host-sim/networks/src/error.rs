@@ -10,8 +10,8 @@ use super::describe;
 pub enum Error {
     #[error("`{network}` is trained as a whole: no part of it can be trained alone")]
     Whole { network: &'static str },
-    #[error("`{network}` has no form in bytes: Mixers and perceptrons have one")]
-    NoInt8 { network: &'static str },
+    #[error("`{network}` has no form in bytes: plain Mixers and perceptrons have one; of the networks by name {there}")]
+    NoInt8 { network: &'static str, there: String },
     #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --network out, or give other weights")]
     OtherWeights { path: String, found: String, wanted: String },
     #[error("there is no network `{name}`; there are: {there}")]
