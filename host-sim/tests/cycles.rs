@@ -15,7 +15,7 @@ use host_sim::board::bench::{self, Figures, PROGRAMS, Row, WINDOWS};
 use host_sim::board::cycles::Processor;
 use host_sim::board::emulator::Machine;
 use host_sim::board::firmware::{Board, Builder};
-use host_sim::networks::budget::boards::{Core, Effort};
+use host_sim::networks::budget::boards::{Core, Effort, Weights};
 use host_sim::networks::{self, Network};
 use needs::{is_there, say};
 
@@ -66,6 +66,14 @@ fn every_window_is_counted() {
 fn same_as_elsewhere(rows: &[Row], network: &Network) {
     let cycles = |macs, updates, moments| Core::CortexM4F.cycles(network, Effort { macs, updates, moments });
     let each = |what: &str| figures(rows, &format!("{}: {what}", network.name)).per_unit;
+    for (what, weights) in [("prediction", Weights::Floats), ("prediction from bytes", Weights::Bytes)] {
+        let (here, elsewhere) = (each(what), Core::CortexM4F.prediction(network, weights).unwrap());
+        assert!(
+            (here / elsewhere - 1.0).abs() < 0.02,
+            "{}, {what}: {here} cycles, elsewhere {elsewhere}",
+            network.name
+        );
+    }
     let sample = (each("sample"), cycles(network.train_macs, 0.0, 0), 0.02);
     for (here, elsewhere, off) in [sample, (each("Adam"), cycles(0, 1.0, 2), 0.05)] {
         assert!((here / elsewhere - 1.0).abs() < off, "{}: {here} cycles, elsewhere {elsewhere}", network.name);

@@ -44,6 +44,9 @@ impl Args {
         let must_fit = selection.must_fit();
         let is_wide = *all || !(selection.networks.is_empty() && selection.modes.is_empty());
         let rows = selection.rows();
+        if rows.is_empty() {
+            return Err(selection.why_nothing().into());
+        }
         let is_drawn = !is_wide || rows.len() <= MOST_BARS;
         if svg.is_some() && !is_drawn {
             let count = rows.len();

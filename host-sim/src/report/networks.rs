@@ -180,16 +180,21 @@ pub fn budget(rows: &[Row]) -> Report {
         bytes @ 0.. => number(bytes as usize),
         missing => format!("-{}", number(missing.unsigned_abs() as usize)),
     });
-    let millis = on(|on| if on.left < 0 { "-".into() } else { format!("{:.2}", on.millis) });
+    let millis = on(|on| on.millis.filter(|_| on.left >= 0).map_or("-".into(), |millis| format!("{millis:.2}")));
+    let is_known = rows.iter().flat_map(|row| &row.on).all(|on| on.millis.is_some());
+    let above = if is_known { MILLIS.into() } else { format!("{MILLIS}\n{UNKNOWN}") };
     folded(&format!("Bytes{of} by what they are for."), &keys, &roles)
         .with(folded("Weights, and multiply-accumulates of a sample.", &keys, &weights))
         .with(folded("The bytes left on each board. Below 0 it does not fit.", &keys, &left))
-        .with(folded(MILLIS, &keys, &millis))
+        .with(folded(&above, &keys, &millis))
 }
 
 const MILLIS: &str = "\
 Milliseconds per sample by what emulated boards were seen to take, for memory
 without wait states; the updates of batches are shared by 32 samples.";
+
+const UNKNOWN: &str = "\
+Predictions from bytes are counted, not estimated, and not for every network.";
 
 /// What saves write, and how long the flash of boards lasts; nothing where no board keeps anything.
 pub fn flash(rows: &[Row], areas: &[Area], save_every: u32) -> Report {

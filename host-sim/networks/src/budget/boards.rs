@@ -3,7 +3,8 @@
 use serde::Serialize;
 use trainlet_app::board::{Slots, ram};
 
-use super::counted::Costs;
+pub use super::counted::Weights;
+use super::counted::{self, Costs};
 use crate::Network;
 
 /// A board and its RAM.
@@ -139,12 +140,27 @@ impl Core {
         };
         mac * effort.macs as f64 + update[effort.moments] * effort.updates
     }
+
+    /// What a prediction takes: as much as was counted, otherwise an estimate. `None` where there is neither: weights in bytes save
+    /// much in one network and nothing in another.
+    pub fn prediction(self, network: &Network, weights: Weights) -> Option<f64> {
+        let estimate = || {
+            let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
+            (weights == Weights::Floats).then(|| self.cycles(network, effort))
+        };
+        counted::prediction(self, network.name, weights).or_else(estimate)
+    }
 }
 
 impl Board {
     /// About how many milliseconds a sample takes, if memory answers at once.
     pub fn millis(&self, network: &Network, effort: Effort) -> f64 {
-        self.core.cycles(network, effort) / (1e3 * self.mhz)
+        self.of_cycles(self.core.cycles(network, effort))
+    }
+
+    /// Milliseconds of as many cycles.
+    pub fn of_cycles(&self, cycles: f64) -> f64 {
+        cycles / (1e3 * self.mhz)
     }
 }
 

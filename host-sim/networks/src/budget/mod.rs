@@ -14,7 +14,7 @@ use trainlet::core::budget::Budget;
 use super::modes::{self, Mode};
 use super::optimizer::OptimizerName;
 use super::{Network, all};
-use boards::{BOARDS, Board, Effort};
+use boards::{BOARDS, Board, Effort, Weights};
 use flash::{Area, Wear};
 
 /// Bytes of stack that a trainer takes at most on a Cortex-M4F; tests measure that it stays below.
@@ -26,7 +26,7 @@ pub struct Selection {
     /// Networks by name [default: all]
     #[arg(long = "network", value_name = "NAME", num_args = 1.., value_parser = PossibleValuesParser::new(networks()))]
     pub networks: Vec<String>,
-    /// Ways of training by name, or `predict` [default: all]
+    /// Ways of training by name, or `predict` and `predict-int8` [default: all]
     #[arg(long = "mode", value_name = "MODE", num_args = 1.., value_parser = PossibleValuesParser::new(all_modes()))]
     pub modes: Vec<String>,
     /// Boards by name [default: all]
@@ -38,7 +38,7 @@ pub struct Selection {
     /// Steps from one save in flash to the next, for what it takes until the flash is worn out
     #[arg(long, value_name = "STEPS", default_value_t = flash::USUALLY)]
     pub save_every: u32,
-    /// List the ways of training that fit this board, and fail if a network that is named has none
+    /// List the ways of training that fit this board, and predictions that --mode names; fail if a network that is named has none
     #[arg(long, value_name = "BOARD", value_parser = PossibleValuesParser::new(boards::NAMES))]
     pub fits: Option<String>,
 }
@@ -99,8 +99,8 @@ pub struct OnBoard {
     pub board: &'static str,
     /// Bytes that it has left; below 0 the network does not fit.
     pub left: i64,
-    /// Milliseconds per sample, an estimate.
-    pub millis: f64,
+    /// Milliseconds per sample, an estimate; `None` where there is nothing to go by.
+    pub millis: Option<f64>,
     /// Its saves, on a board that keeps checkpoints.
     pub flash: Option<Wear>,
 }
@@ -117,7 +117,7 @@ pub struct Fitting {
 /// A network that does not fit where it should.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{network} cannot be trained on {board} in any way that is asked about: {mode}, which needs least, is {missing} bytes too \
+    "{network} does not fit {board} in any way that is asked about: {mode}, which needs least, is {missing} bytes too \
      large; ask about other modes, or take a smaller network"
 )]
 pub struct DoesNotFit {
@@ -139,6 +139,12 @@ pub enum NotListed {
     /// With this optimiser among the modes that are asked about.
     #[error("no --mode that is asked about has this --optimizer: leave out one of the two options")]
     Together,
+    /// The networks that are asked about have other modes.
+    #[error("no --network that is asked about has this --mode; it is one of {there}")]
+    OtherNetworks {
+        /// Their names.
+        there: String,
+    },
 }
 
 impl Selection {
@@ -174,6 +180,13 @@ impl Selection {
             .collect()
     }
 
+    /// Why there is no row.
+    pub fn why_nothing(&self) -> NotListed {
+        let rows = Self { networks: Vec::new(), ..self.clone() }.rows();
+        let networks = rows.chunk_by(|a, b| a.network == b.network).map(|rows| rows[0].network);
+        NotListed::OtherNetworks { there: networks.collect::<Vec<_>>().join(", ") }
+    }
+
     /// A row per network and pretext.
     pub fn pretexts(&self) -> Vec<pretexts::Row> {
         all().iter().filter(|network| is_asked(&self.networks, network.name)).flat_map(pretexts::rows).collect()
@@ -183,23 +196,26 @@ impl Selection {
         let mut rows = Vec::new();
         for Mode { name, budget, trained, macs, batch, .. } in network.modes() {
             if self.is_asked(name) {
+                let saved = modes::checkpoint(network, name);
                 let moments =
                     [("adam", 2), ("lion", 1), ("momentum", 1), ("schedule-free-sgd", 1), ("schedule-free", 2)]
                         .into_iter()
                         .find(|(rule, _)| name.contains(rule));
                 let moments = moments.map_or(0, |(_, moments)| moments);
                 let effort = Effort { macs, updates: trained as f64 / f64::from(batch), moments };
-                let checkpoint = Some((modes::checkpoint(network, name), batch));
-                rows.push(self.row(network, name, trained, budget, effort, checkpoint));
+                let millis = |board: &Board| Some(board.millis(network, effort));
+                let row = Row { trained, macs, ..self.row(network, name, budget, millis) };
+                rows.push(self.with_saves(row, saved, batch));
             }
         }
-        if self.is_asked(PREDICT) {
-            let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
-            rows.push(self.row(network, PREDICT, 0, network.predictor_budget, effort, None));
-        }
-        if let Some(int8) = network.int8.filter(|_| self.is_asked(PREDICT_INT8)) {
-            let effort = Effort { macs: network.macs, updates: 0.0, moments: 0 };
-            rows.push(self.row(network, PREDICT_INT8, 0, int8.budget, effort, None));
+        let in_bytes = network.int8.map(|int8| (PREDICT_INT8, int8.budget, Weights::Bytes));
+        for (name, budget, weights) in
+            [(PREDICT, network.predictor_budget, Weights::Floats)].into_iter().chain(in_bytes)
+        {
+            if self.is_asked(name) {
+                let millis = |board: &Board| board.core.prediction(network, weights).map(|of| board.of_cycles(of));
+                rows.push(self.row(network, name, budget, millis));
+            }
         }
         rows
     }
@@ -213,13 +229,13 @@ impl Selection {
     pub fn fitting(&self, board: &Board) -> Vec<Fitting> {
         let rows = self.rows();
         let of_network = |rows: &[Row]| {
-            let fits = rows.iter().filter(|row| !PREDICTIONS.contains(&row.mode) && row.total <= board.ram);
+            let fits = rows.iter().filter(|row| self.can_fit(row) && row.total <= board.ram);
             Fitting { network: rows[0].network, modes: fits.map(|row| row.mode).collect() }
         };
         rows.chunk_by(|a, b| a.network == b.network).map(of_network).collect()
     }
 
-    /// Whether every network that is named can be trained on a board.
+    /// Whether every network that is named fits a board.
     ///
     /// # Errors
     /// The first that cannot.
@@ -227,7 +243,7 @@ impl Selection {
         let rows = self.rows();
         for rows in rows.chunk_by(|a, b| a.network == b.network) {
             let is_named = self.networks.iter().any(|name| name == rows[0].network);
-            let least = rows.iter().filter(|row| !PREDICTIONS.contains(&row.mode)).min_by_key(|row| row.total);
+            let least = rows.iter().filter(|row| self.can_fit(row)).min_by_key(|row| row.total);
             match least {
                 Some(Row { network, mode, total, .. }) if is_named && *total > board.ram => {
                     return Err(DoesNotFit { network, mode, board: board.name, missing: total - board.ram });
@@ -236,6 +252,11 @@ impl Selection {
             }
         }
         Ok(())
+    }
+
+    /// Whether a network that fits in this way does what is asked for: a prediction is no training, unless it is asked about by name.
+    fn can_fit(&self, row: &Row) -> bool {
+        !PREDICTIONS.contains(&row.mode) || self.modes.iter().any(|mode| mode == row.mode)
     }
 
     /// A mode's name begins with what is kept or trained, and goes on with the optimiser.
@@ -257,30 +278,34 @@ impl Selection {
         is_asked(&self.modes, mode) && (optimizer || PREDICTIONS.contains(&mode))
     }
 
-    /// `saved` has the bytes of a checkpoint and the samples of a step.
+    /// Of a network that only predicts.
     fn row(
         &self,
         network: &Network,
         mode: &'static str,
-        trained: usize,
         budget: Budget,
-        effort: Effort,
-        saved: Option<(u32, u32)>,
+        millis: impl Fn(&Board) -> Option<f64>,
     ) -> Row {
         let sample = size_of::<f32>() * network.inputs;
         let budget = budget.with_buffers(sample, 0, budget.total + sample);
         let total = budget.total + STACK;
         let on = |board: Board| {
-            let (left, millis) = (board.ram as i64 - total as i64, board.millis(network, effort));
-            let flash = saved.and_then(|(checkpoint, batch)| {
-                flash::wear(&board, checkpoint, self.save_every, millis * f64::from(batch))
-            });
-            OnBoard { board: board.name, left, millis, flash }
+            let left = board.ram as i64 - total as i64;
+            OnBoard { board: board.name, left, millis: millis(&board), flash: None }
         };
         let on = self.boards().map(on).collect();
-        let (network, parameters) = (network.name, network.parameters);
-        let checkpoint = saved.map(|(checkpoint, _)| checkpoint);
-        Row { network, mode, parameters, trained, macs: effort.macs, budget, stack: STACK, total, checkpoint, on }
+        let (network, parameters, macs) = (network.name, network.parameters, network.macs);
+        Row { network, mode, parameters, trained: 0, macs, budget, stack: STACK, total, checkpoint: None, on }
+    }
+
+    /// The same of one that is trained, with checkpoints of as many bytes, and batches of as many samples.
+    fn with_saves(&self, mut row: Row, checkpoint: u32, batch: u32) -> Row {
+        for (on, board) in row.on.iter_mut().zip(self.boards()) {
+            let step = on.millis.map(|millis| millis * f64::from(batch));
+            on.flash = step.and_then(|step| flash::wear(&board, checkpoint, self.save_every, step));
+        }
+        row.checkpoint = Some(checkpoint);
+        row
     }
 }
 
@@ -303,7 +328,10 @@ mod tests {
             assert_eq!(parts.iter().sum::<usize>(), total, "{row:?}");
             assert!(data > 0 && link == 0 && row.total == total + row.stack);
             assert!(row.on.iter().zip(BOARDS).all(|(on, board)| on.left + row.total as i64 == board.ram as i64));
-            assert!(row.on.iter().all(|on| on.millis > 0.0 && on.millis.is_finite()));
+            assert!(row.on.iter().all(|on| on.millis.is_none_or(|millis| millis > 0.0 && millis.is_finite())));
+            let is_known = row.mode != PREDICT_INT8
+                || counted::prediction(boards::Core::CortexM4F, row.network, Weights::Bytes).is_some();
+            assert!(row.on.iter().all(|on| on.millis.is_some() == is_known), "{row:?}");
         }
         let modes = all_modes().iter().filter(|mode| ![ALL, PREDICT_INT8].contains(mode)).count();
         for network in all() {
@@ -329,6 +357,9 @@ mod tests {
         assert!(fitting[0].modes.contains(&"recompute-adam-8bit") && !fitting[0].modes.contains(&"keep-adam"));
         assert_eq!(fits(&["flow-7x6"], "stm32g431", "keep-adam").0.unwrap_err().mode, "keep-adam");
         assert_eq!(fits(&["watch-12x1", "notebook"], "rp2350", "all").0.unwrap_err().network, "notebook");
+        let (checked, fitting) = fits(&["watch-12x1"], "stm32f405", "predict-int8");
+        assert_eq!((checked, &fitting[0].modes[..]), (Ok(()), &["predict-int8"][..]));
+        assert_eq!(fits(&["notebook"], "stm32f405", "predict").0.unwrap_err().mode, "predict");
         let (checked, fitting) = fits(&["all"], "rp2350", "keep-adam");
         assert_eq!(checked, Ok(()), "none is named");
         let none: Vec<_> = fitting.iter().filter(|fitting| fitting.modes.is_empty()).map(|none| none.network).collect();
@@ -359,6 +390,11 @@ mod tests {
         }
         assert_eq!(check(OptimizerName::Lion, &["keep-adam", PREDICT]), Err(NotListed::Together));
         assert_eq!(ask().check_optimizer(), Ok(()));
+        let (networks, modes) = (vec!["watch-convnext".into()], vec![PREDICT_INT8.into()]);
+        let selection = Selection { networks, modes, ..ask() };
+        assert!(selection.rows().is_empty());
+        let why = selection.why_nothing().to_string();
+        assert!(why.contains("watch-12x1, watch-16x2") && !why.contains("watch-convnext"), "{why}");
     }
 
     #[test]
