@@ -53,10 +53,10 @@ pub enum Error {
         "{path}: column `{column}` holds dates or booleans, which have no logarithm that could be left out; take it out of --plain"
     )]
     NoLogarithm { path: String, column: String },
-    #[error("{place}: {what}; fill it in, remove the line, or choose --missing mean or --missing drop")]
+    #[error("{place}: {what}; fill it in, remove the line, or train with --missing mean or --missing drop")]
     MissingCell { place: Place, what: String },
     #[error(
-        "{place}: {what}, and the training left samples without a value out; fill it in, remove the line, or train with \
+        "{place}: {what}, and the training had no samples without a value; fill it in, remove the line, or train with \
          --missing mean"
     )]
     MissingForPrediction { place: Place, what: String },

@@ -37,7 +37,7 @@ impl Label {
 
     /// Reads labels from the columns of a table.
     pub(super) fn of(&self, table: &Table) -> Result<Labels<'_>, Error> {
-        let column = |name: &str| table.column(name, "--label");
+        let column = |name: &str| table.column(name, "the training file");
         Ok(match self {
             Self::Class(label) => Labels::Class(column(&label.column)?, label.encoder()),
             Self::Values { values } => {

@@ -114,8 +114,8 @@ impl Transform {
                     (Some(value), _) => value,
                     // The mean, standardised.
                     (None, Missing::Mean) => 0.0,
-                    (None, Missing::Refuse) => return Err(cell.missing()),
-                    (None, Missing::Drop) => return Err(cell.missing_for_a_prediction()),
+                    (None, _) if labels_of.is_none() => return Err(cell.missing_for_a_prediction()),
+                    (None, Missing::Refuse | Missing::Drop) => return Err(cell.missing()),
                 });
             }
             labels_of.as_ref().map_or(Ok(()), |of| of.push(row, &mut labels))
