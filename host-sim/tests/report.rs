@@ -44,6 +44,15 @@ fn page_of(record: &Record) -> String {
     page::run(record, &Origin { command: format!("host-sim train --data '{EVIL}'") }).unwrap()
 }
 
+#[test]
+fn the_only_epoch_has_its_gradients_once() {
+    let mut record = RECORD.clone();
+    let heading = |record: &Record, epoch: u32| page_of(record).matches(&format!(">epoch {epoch}</th>")).count();
+    assert_eq!([1, 2].map(|epoch| heading(&record, epoch)), [1, 1]);
+    record.epochs.truncate(1);
+    assert_eq!(heading(&record, 1), 1);
+}
+
 /// The ids of the sections.
 fn sections(page: &str) -> Vec<&str> {
     page.split("<section id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()

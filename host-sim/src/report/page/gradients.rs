@@ -15,6 +15,7 @@ pub fn section(record: &Record, network: &Network) -> Section {
         return Section::new("gradients", "Gradients", note(why));
     };
     let verdicts = record.epochs.iter().filter_map(|epoch| Some((epoch.epoch, epoch.health.as_ref()?.describe())));
+    let is_only = measured.len() == 1;
     let (low, high) = range(&last.gradients);
     let shape =
         |name: &str| network.leaves().iter().find(|leaf| leaf.name == name).map(|leaf| format!("{:?}", leaf.shape));
@@ -26,7 +27,7 @@ pub fn section(record: &Record, network: &Network) -> Section {
                 thead { tr {
                     th scope="col" { "leaf" }
                     th scope="col" { "shape" }
-                    th.number scope="col" { "epoch " (first.epoch) }
+                    @if !is_only { th.number scope="col" { "epoch " (first.epoch) } }
                     th.number scope="col" { "epoch " (last.epoch) }
                     th scope="col" { "size" }
                 } }
@@ -35,7 +36,7 @@ pub fn section(record: &Record, network: &Network) -> Section {
                         tr {
                             th scope="row" { (after.leaf) }
                             td { (shape(&after.leaf).unwrap_or_default()) }
-                            td.number { (format!("{:.2e}", before.norm)) }
+                            @if !is_only { td.number { (format!("{:.2e}", before.norm)) } }
                             td.number { (format!("{:.2e}", after.norm)) }
                             td { span.meter style=(format!("width: {:.0}%", percent(after.norm, low, high))) {} }
                         }
