@@ -1,10 +1,8 @@
 //! What the columns of a training file were taken for.
 
+use super::folded::TERMINAL;
 use super::{Report, left, number, table};
 use crate::data::table::{ColumnSummary, Kind, Style, Summary};
-
-/// Characters in a line, whatever the terminal.
-const WIDTH: u16 = 120;
 
 /// A line for each kind of column, the columns in the order of the file.
 pub fn columns(summary: &Summary) -> Report {
@@ -25,7 +23,7 @@ pub fn columns(summary: &Summary) -> Report {
         }
     }
     let mut rows = table([left("taken for"), left("columns")]);
-    rows.set_width(WIDTH);
+    rows.set_width(TERMINAL as u16);
     for (kind, names) in kinds {
         rows.add_row([left(&kind), left(&names.join(", "))]);
     }
