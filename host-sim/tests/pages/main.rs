@@ -128,6 +128,21 @@ fn the_page_of_options_has_each_of_train() {
     }
 }
 
+/// The README has every network, with the figures that `networks` prints.
+#[test]
+fn the_table_of_networks_is_that_of_today() {
+    let page = fs::read_to_string(repository().join("README.md")).unwrap();
+    for network in host_sim::networks::all() {
+        let start = format!("| `{}` |", network.name);
+        let lines = page.lines().filter(|line| line.starts_with(&start) && line.matches('|').count() == 7);
+        let cells: Vec<_> =
+            lines.map(|line| line.split('|').skip(3).take(4).map(|cell| cell.trim().replace(',', ""))).collect();
+        let figures = [network.parameters, network.budget.total, network.arena, network.infer];
+        assert_eq!(cells.len(), 1, "{start}");
+        assert!(cells.into_iter().next().unwrap().eq(figures.map(|figure| figure.to_string())), "{start} {figures:?}");
+    }
+}
+
 /// `cargo test` with a name of a test that is gone passes, since it runs nothing.
 #[test]
 fn every_test_that_is_named_is_there() {
