@@ -16,9 +16,9 @@ impl Watchdog {
         let mut shell = Command::new("sh");
         shell.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut shell = shell.spawn().ok();
-        if let Some(output) = shell.as_mut().and_then(|shell| shell.stdout.take()) {
+        if let Some(mut output) = shell.as_mut().and_then(|shell| shell.stdout.take()) {
             // What it says as soon as no signal ends it any more.
-            let _ = output.bytes().next();
+            let _ = output.read_exact(&mut [0]);
         }
         Self(shell)
     }

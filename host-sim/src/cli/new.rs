@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::output::{note, print};
 use crate::new::{Created, Options, create};
+use crate::run::shell::for_shell;
 
 /// What a project is made of.
 #[derive(Debug, clap::Args)]
@@ -19,12 +20,19 @@ impl Args {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         note("asking the compiler what the network needs; the first time takes half a minute");
         let Created { name, folder, about, parameters, trainer, files } = create(&self.options)?;
-        let (folder, files) = (folder.display(), files.len());
+        let (folder, files) = (folder.display().to_string(), files.len());
         print(&format!(
-            "{folder}: {files} files\n{name}: {about}; {parameters} weights, {trainer} bytes of RAM for a trainer\n\n\
-             README.md has its commands. The first ones:\n  cd {folder}\n  cargo run --release -- train --help\n  cargo test"
+            "{folder}: {files} files\n{name}: {about}; {parameters} weights, {trainer} bytes of RAM for a trainer\n\n{}",
+            first_commands(&folder)
         ))
     }
+}
+
+fn first_commands(folder: &str) -> String {
+    let folder = for_shell(folder);
+    format!(
+        "README.md has its commands. The first ones:\n  cd {folder}\n  cargo run --release -- train --help\n  cargo test"
+    )
 }
 
 const EXAMPLES: &str = "\
@@ -35,3 +43,13 @@ Examples:
 
 The project has the network as a type, the transformation of the data, samples and trained weights as constants for flash, host-sim with
 this network, and firmware: `standalone` trains by itself, `node` over a serial line, `stream` on what your sensor measures.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_lead_to_any_folder() {
+        assert!(first_commands("a b").contains("\n  cd 'a b'\n") && first_commands("ab").contains("\n  cd ab\n"));
+    }
+}
