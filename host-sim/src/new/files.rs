@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::choice::Choice;
 use super::values::{first_capital, values};
-use super::{Error, Project, board, samples};
+use super::{Error, Project, board, bytes, samples};
 use crate::data::Target;
 use crate::data::source::DataSource;
 use crate::export;
@@ -88,6 +88,9 @@ pub fn write(project: &Project) -> Result<Vec<String>, Error> {
     Ok(paths)
 }
 
+/// What follows the line of a network that can predict from bytes.
+const BYTES: &str = ";\n    Int8 = trainlet::quant::Quantized<Model>,";
+
 /// The module of the network.
 pub fn network(choice: &Choice, name: &str) -> String {
     let (modules, unknown) = choice.of.imports();
@@ -109,6 +112,7 @@ pub fn network(choice: &Choice, name: &str) -> String {
         ("ABOUT_QUOTED", about.replace('\\', "\\\\").replace('"', "\\\"")),
         ("ABOUT", first_capital(&about) + "."),
         ("TYPE", choice.of.annotated()),
+        ("BYTES", if bytes::has_form(&choice.of) { BYTES.into() } else { String::new() }),
         ("NAME", name.into()),
         ("LOSS", choice.loss.into()),
         ("STATE", choice.state.in_rust().into()),

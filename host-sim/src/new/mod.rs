@@ -1,6 +1,7 @@
 //! Writes a project of one's own: a network for some data, with all that a desktop and a board need to train it.
 
 mod board;
+mod bytes;
 mod choice;
 mod files;
 mod probe;
@@ -181,13 +182,36 @@ fn name(options: &Options) -> Result<String, Error> {
         return Err(Error::NotEmpty { folder });
     }
     let last = options.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let has_letters = last.chars().any(|c| c.is_ascii_alphanumeric());
-    let name = export::identifier(&last).replace('_', "-");
-    let name = name.trim_matches('-').to_string();
-    if !has_letters || name.is_empty() {
-        return Err(Error::NoName { folder });
-    }
+    of_package(&last).ok_or(Error::NoName { folder })
+}
+
+/// The name of the package in a folder of this name; `None` if there is no letter in it.
+fn of_package(folder: &str) -> Option<String> {
+    // Behind a letter it is none of Rust's own words, and begins with no digit.
+    let name = export::identifier(&format!("x {folder}")).strip_prefix("x_")?.to_string();
     // Names of packages that the project depends on.
-    let reserved = ["trainlet", "trainlet-app", "host-sim", "std", "core", "alloc", "test", "libm"];
-    Ok(if reserved.contains(&&*name) { format!("my-{name}") } else { name })
+    let reserved = ["trainlet", "trainlet_app", "host_sim", "std", "core", "alloc", "test", "libm"];
+    let is_free = export::identifier(&name) == name && !reserved.contains(&&*name);
+    let name = name.replace('_', "-");
+    Some(if is_free { name } else { format!("my-{name}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_has_a_name_that_rust_takes() {
+        for (folder, name) in [
+            ("flowers", "flowers"),
+            ("My Flowers!", "my-flowers"),
+            ("match", "my-match"),
+            ("2nd", "my-2nd"),
+            ("host-sim", "my-host-sim"),
+            ("-a-", "a"),
+        ] {
+            assert_eq!(of_package(folder).as_deref(), Some(name), "{folder}");
+        }
+        assert_eq!(of_package("..."), None);
+    }
 }

@@ -94,6 +94,13 @@ fn a_project_for_a_table_trains_on_a_cortex_m4f() {
     let orders = Project::new("orders", &rows, "--missing mean");
     orders.check();
     orders.run("train --data data/rows.csv --missing mean --epochs 20 --save ../w.safetensors");
+    // Its own library takes what it has exported.
+    orders.run("export --weights ../w.safetensors --to rust --int8 --output src/bytes.rs");
+    let library = orders.path().join("src/lib.rs");
+    fs::write(&library, fs::read_to_string(&library).unwrap() + "pub mod bytes;\n").unwrap();
+    let predict =
+        |option: &str| orders.run(&format!("predict --weights ../w.safetensors --data data/rows.csv{option}"));
+    assert_ne!(predict(" --int8"), predict(""), "its network has a form in bytes");
     orders.write("again", "--missing mean --weights w.safetensors");
     let again = Project { name: "again", ..orders };
     if !is_emulated(Machine::Stm32f405) {
