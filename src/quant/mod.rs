@@ -1,4 +1,4 @@
-//! Prediction from weights in bytes: a trained network in about a quarter of its flash.
+//! Prediction from weights in bytes: a trained network in a quarter to a half of its flash.
 //!
 //! A [`Quantize`] network becomes another one, whose large matrices hold bytes, with one `f32` for each output that says what a byte of it
 //! counts. It is made from the weights alone: nothing is calibrated and no data is needed, so a device can do it itself after it has

@@ -178,7 +178,7 @@ impl Network {
     /// [`Error::NoInt8`]
     pub fn int8(&self) -> Result<Int8, Error> {
         let there = || super::all().iter().filter(|network| network.int8.is_some()).map(|network| network.name);
-        self.int8.ok_or_else(|| Error::NoInt8 { network: self.name, there: there().collect::<Vec<_>>().join(", ") })
+        self.int8.ok_or_else(|| Error::NoInt8 { network: self.name, there: super::listed(there()) })
     }
 
     /// Predicts with weights in the order of [`leaves`](Self::leaves).

@@ -10,7 +10,9 @@ use super::describe;
 pub enum Error {
     #[error("`{network}` is trained as a whole: no part of it can be trained alone")]
     Whole { network: &'static str },
-    #[error("`{network}` has no form in bytes: plain Mixers and perceptrons have one; of the networks by name {there}")]
+    #[error(
+        "`{network}` has no form in bytes: plain Mixers and perceptrons have one, here {there}; your own by `Int8 = ..` in `trainlet::network!`"
+    )]
     NoInt8 { network: &'static str, there: String },
     #[error("{path}: holds weights of `{found}`, not of `{wanted}`; leave --network out, or give other weights")]
     OtherWeights { path: String, found: String, wanted: String },

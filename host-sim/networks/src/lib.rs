@@ -83,6 +83,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     all().iter().map(|network| network.name)
 }
 
+/// Names in a sentence.
+fn listed(names: impl Iterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
 /// The network of those who name none: the first of the list.
 pub fn default() -> &'static str {
     all().first().map_or("", |network| network.name)

@@ -16,7 +16,7 @@ pub struct Args {
     /// What to write
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     to: Language,
-    /// Put the weights in bytes, with --to rust: a third to a half of the flash
+    /// Put the weights in bytes, with --to rust: a quarter to a half of the flash
     #[arg(long)]
     int8: bool,
     /// Write there instead of standard output

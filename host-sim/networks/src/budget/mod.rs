@@ -13,7 +13,7 @@ use trainlet::core::budget::Budget;
 
 use super::modes::{self, Mode};
 use super::optimizer::OptimizerName;
-use super::{Network, all};
+use super::{Network, all, listed};
 use boards::{BOARDS, Board, Effort, Weights};
 use flash::{Area, Wear};
 
@@ -140,7 +140,7 @@ pub enum NotListed {
     #[error("no --mode that is asked about has this --optimizer: leave out one of the two options")]
     Together,
     /// The networks that are asked about have other modes.
-    #[error("no --network that is asked about has this --mode; it is one of {there}")]
+    #[error("no --network that is asked about has this --mode; others that have it: {there}")]
     OtherNetworks {
         /// Their names.
         there: String,
@@ -184,7 +184,7 @@ impl Selection {
     pub fn why_nothing(&self) -> NotListed {
         let rows = Self { networks: Vec::new(), ..self.clone() }.rows();
         let networks = rows.chunk_by(|a, b| a.network == b.network).map(|rows| rows[0].network);
-        NotListed::OtherNetworks { there: networks.collect::<Vec<_>>().join(", ") }
+        NotListed::OtherNetworks { there: listed(networks) }
     }
 
     /// A row per network and pretext.
