@@ -213,6 +213,11 @@ fn a_run_leaves_an_event_file() {
     let tags = ["step/loss", "step/rate", "loss/training", "loss/validation", "accuracy/validation", "accuracy/test"];
     // 48 samples in batches of 32.
     assert_eq!(tags.map(count), [4, 4, 2, 2, 2, 0]);
-    cli.complains(1, &format!("{run} --tensorboard t.csv"), &["t.csv: cannot be written", "--tensorboard"]);
+    cli.complains(
+        1,
+        &format!("{run} --tensorboard t.csv"),
+        &["t.csv: cannot be written (it names no folder)", "--tensorboard"],
+    );
+    cli.complains(1, &format!("{run} --tensorboard="), &["it names no folder", "--tensorboard"]);
     assert!(cli.fails(2, &format!("{run} --folds 2 --tensorboard x")).contains("cannot be used with '--tensorboard"));
 }

@@ -62,6 +62,9 @@ impl EventFile {
     /// # Errors
     /// The folder cannot be made or written to.
     pub fn create(folder: &Path) -> io::Result<Self> {
+        if folder.as_os_str().is_empty() || folder.exists() && !folder.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "it names no folder"));
+        }
         fs::create_dir_all(folder)?;
         let name = format!("events.out.tfevents.{:.0}.{}.host-sim", now() * 1e3, std::process::id());
         let mut file = Self { file: BufWriter::new(File::create(folder.join(name))?) };

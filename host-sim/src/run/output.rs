@@ -144,11 +144,16 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     if path.file_name().is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no file"));
     }
+    let folder = folder(path);
+    if !folder.is_dir() {
+        let message = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
     let (mut builder, prefix) = (tempfile::Builder::new(), prefix(path));
     builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder(path))
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -192,6 +197,13 @@ mod tests {
             let message = check("--json", path).unwrap_err().to_string();
             assert!(message.starts_with(&format!("{path}: cannot be written")), "{message}");
             assert!(message.contains("--json"));
+            let nowhere = folder.path().join("nowhere");
+            let says = if path.ends_with(".json") {
+                format!("(there is no folder {})", nowhere.display())
+            } else {
+                "(it ".into()
+            };
+            assert!(message.contains(&says), "{message}");
         }
     }
 
