@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use host_sim::data::preprocessing::Preparation;
-use host_sim::networks::tree::Weights;
-use host_sim::run::weights::{Manifest, to_bytes};
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::link::frame::{Frame, encode};
 use trainlet::link::message::{Answer, Readable, Request, Settings, Status, Writable};
 use trainlet::nn::layer::{Dropout, StochasticDepth};
 use trainlet::nn::loss::LossOptions;
 use trainlet::optim::{AdamConfig, Schedule};
+use trainlet_data::preprocessing::Preparation;
+use trainlet_desktop::tree::Weights;
+use trainlet_desktop::weights::{Manifest, to_bytes};
 use trainlet_fuzz::weights::network;
 
 fn main() {

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use host_sim::data::source::Scaling;
-use host_sim::data::table::{Missing, TaskName};
-use host_sim::data::{Options, Table, Target, learn};
 use trainlet::nn::loss::classes::number;
+use trainlet_data::source::Scaling;
+use trainlet_data::table::{Missing, TaskName};
+use trainlet_data::{Options, Table, Target, learn};
 
 use crate::scratch::with_file;
 

@@ -2,10 +2,10 @@
 //! bit is refused or says the same.
 
 use arbitrary::{Arbitrary, Unstructured};
-use host_sim::data::preprocessing::Preparation;
-use host_sim::networks::tree::Weights;
-use host_sim::networks::{self, Network};
-use host_sim::run::weights::{File, Manifest, to_bytes};
+use trainlet_data::preprocessing::Preparation;
+use trainlet_desktop::tree::Weights;
+use trainlet_desktop::weights::{File, Manifest, to_bytes};
+use trainlet_desktop::{self as networks, Network};
 
 use crate::ask::Number;
 use crate::scratch::with_file;

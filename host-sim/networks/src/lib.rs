@@ -19,6 +19,7 @@ mod ram;
 pub mod settings;
 pub mod stack;
 pub mod tree;
+pub mod weights;
 
 pub use entry::{Network, Source};
 pub use error::Error;

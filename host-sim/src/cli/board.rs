@@ -14,9 +14,10 @@ use crate::board::firmware::{self, Activations, Builder, Program};
 use crate::board::place::Connection;
 use crate::board::{Place, inspect, rehearsal};
 use crate::networks::Network;
+use crate::networks::weights;
 use crate::run::checkpoint::Keeping;
 use crate::run::options::Options;
-use crate::run::{self, Target, output, settings, weights};
+use crate::run::{self, Target, output, settings};
 use crate::{networks, report};
 
 /// A run on a board, or a look at it.

@@ -17,9 +17,9 @@ use safetensors::SafeTensorError;
 use crate::data::preprocessing::Preparation;
 use crate::networks::stack;
 use crate::networks::tree::Weights;
+use crate::networks::weights::{self, File, Manifest, numpy};
 use crate::networks::{self, Network};
 use crate::run;
-use crate::run::weights::{self, File, Manifest, numpy};
 
 pub use inputs::{Column, Inputs, Kind};
 pub use number::{Style, identifier, nested, quoted, rust};

@@ -21,7 +21,7 @@ use crate::data::source::{DataOptions, DataSource, Half};
 use crate::data::{self, Dataset, Transform};
 use crate::export;
 use crate::networks::tree::Weights;
-use crate::run::weights::{self, File};
+use crate::networks::weights::{self, File};
 
 use choice::Choice;
 use probe::Probed;

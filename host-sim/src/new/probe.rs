@@ -17,7 +17,7 @@ use super::{Error, files};
 use crate::data::Dataset;
 use crate::networks::fields::Field;
 use crate::networks::tree::{Leaf, Weights};
-use crate::run::weights::{self, File};
+use crate::networks::weights::{self, File};
 
 /// What a network is.
 #[derive(Clone, Debug, PartialEq)]

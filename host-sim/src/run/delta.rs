@@ -3,9 +3,10 @@
 use trainlet::core::rng::{Key, Purpose};
 use trainlet::train::Delta;
 
-use super::{Error, read, settings, weights};
+use super::{Error, read, settings};
 use crate::networks::Network;
 use crate::networks::tree::Weights;
+use crate::networks::weights;
 use crate::run::options::Options;
 
 /// The limit of `--delta-clip` and `--delta-noise`, and the weights of `--init` from which it counts.

@@ -12,6 +12,7 @@ use crate::data::{Dataset, Summary};
 use crate::networks::Network;
 use crate::networks::learner::{Device, weights};
 use crate::networks::tree::Weights;
+use crate::networks::weights::{self as file, Manifest};
 use crate::run::augment::{Augment, variant};
 use crate::run::best::Best;
 use crate::run::checkpoint::{Keeper, Place, Stage};
@@ -22,7 +23,6 @@ use crate::run::metrics::{Scores, score};
 use crate::run::options::Options;
 use crate::run::record::{EpochRecord, GradientRecord, HealthRecord, Record, RollbackRecord, StepRecord};
 use crate::run::tally::Mean;
-use crate::run::weights::{self as file, Manifest};
 
 /// Epochs after which a watched run is judged. Later, a loss that no longer falls may mean that all is learnt.
 const WATCHED_EPOCHS: u32 = 3;

@@ -5,9 +5,10 @@ use std::convert::Infallible;
 use safetensors::SafeTensorError;
 use trainlet::core::archive::Failure;
 
-use super::{checkpoint, output, settings, shell, weights};
+use super::{checkpoint, output, settings, shell};
 use crate::data::{self, preprocessing, sampler};
 use crate::networks::learner::LearnerError;
+use crate::networks::weights;
 use crate::{board, networks};
 
 /// A run that cannot start, or that failed.

@@ -22,7 +22,6 @@ pub mod shard;
 pub mod shell;
 pub mod tally;
 pub mod twin;
-pub mod weights;
 
 pub use error::Error;
 
@@ -34,7 +33,7 @@ use crate::data::{self, Dataset};
 use crate::networks::learner::Desktop;
 use crate::networks::stack;
 use crate::networks::tree::Weights;
-use crate::networks::{self, Network};
+use crate::networks::{self, Network, weights};
 use crate::run::augment::Augment;
 use crate::run::checkpoint::{Fingerprint, Keeper, Keeping, Saved, Stage};
 use crate::run::course::Course;

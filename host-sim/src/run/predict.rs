@@ -9,10 +9,10 @@ use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
 use crate::networks::output::Predict;
 use crate::networks::stack;
+use crate::networks::weights;
 use crate::networks::{self, Network};
 use crate::run;
 use crate::run::metrics::{Scores, score};
-use crate::run::weights;
 
 /// Which weights, and which data for them.
 #[derive(Clone, Debug, PartialEq, clap::Args)]

@@ -16,13 +16,13 @@ pub use look::{Batch, Look, Run};
 
 use crate::data::{Dataset, preprocessing};
 use crate::networks::stack;
+use crate::networks::weights;
 use crate::networks::{self, Network};
 use crate::run;
 use crate::run::metrics::mean_and_deviation;
 use crate::run::options::{DataOptions, Options, RateOptions, RegularisationOptions};
 use crate::run::quiet;
 use crate::run::settings;
-use crate::run::weights;
 use crate::study::Error;
 use crate::study::shards::{Runs, ShardOptions};
 use crate::study::sweep::bar;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use safetensors::{Dtype, SafeTensors};
 
 use super::Error;
-use crate::networks::tree::Weights;
+use crate::tree::Weights;
 
 /// What a file holds, by name.
 pub type Arrays = BTreeMap<String, Array>;

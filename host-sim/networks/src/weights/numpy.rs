@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::arrays::{Array, Arrays};
-use crate::networks::tree::Weights;
+use crate::tree::Weights;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 const ENDING: &str = ".npy";
