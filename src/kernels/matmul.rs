@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn all_three_equal_the_definition_to_the_last_bit_at_any_size() {
-        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17];
+        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 20];
         for (m, k, n) in sizes.iter().flat_map(|&m| sizes.iter().flat_map(move |&k| sizes.map(move |n| (m, k, n)))) {
             let (c, a, b) = (matrix(m, n, 0.1), matrix(m, k, 0.2), matrix(k, n, 0.3));
             let expected = reference(&c, &a, &b, k, n);

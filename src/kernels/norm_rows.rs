@@ -9,6 +9,11 @@ use super::rsqrt::rsqrt;
 #[inline(always)]
 pub fn normalize(x: &mut [f32], rstd: &mut [f32], width: usize, epsilon: f32) {
     debug_assert!(x.len() <= rstd.len() * width, "a row without its factor");
+    match width {
+        12 if OWN => return normalize_chunks::<12>(x, rstd, epsilon),
+        16 if OWN => return normalize_chunks::<16>(x, rstd, epsilon),
+        _ => (),
+    }
     let share = 1.0 / width as f32;
     for (row, rstd) in rows_mut(x, width).zip(rstd) {
         let mean = mean(row, share);
@@ -79,6 +84,14 @@ fn normalize_row_backward(gradient: &mut [f32], normalized: &[f32], rstd: f32, s
 /// of any length, compilers for a desktop make vectors of 32 values, or they gather the values of eight rows.
 const OWN: bool = cfg!(target_pointer_width = "64");
 
+/// [`normalize`] for rows of one width.
+fn normalize_chunks<const WIDTH: usize>(x: &mut [f32], rstd: &mut [f32], epsilon: f32) {
+    for (row, rstd) in x.as_chunks_mut().0.iter_mut().zip(rstd) {
+        let x = *row;
+        *rstd = normalize_row_of::<WIDTH>(&x, row, epsilon);
+    }
+}
+
 /// [`normalize_into`] for rows of one width.
 fn normalize_chunks_into<const WIDTH: usize>(normalized: &mut [f32], rstd: &mut [f32], x: &[f32], epsilon: f32) {
     for ((x, row), rstd) in x.as_chunks().0.iter().zip(normalized.as_chunks_mut().0).zip(rstd) {
@@ -89,7 +102,7 @@ fn normalize_chunks_into<const WIDTH: usize>(normalized: &mut [f32], rstd: &mut 
 multiversion! {
     /// Out of line, so that no loop is around it.
     #[inline(never)]
-    fn normalize_row_of [const WIDTH: usize](x: &[f32; WIDTH], normalized: &mut [f32; WIDTH], epsilon: f32) -> f32 {
+    fn normalize_row_of [WIDTH: usize](x: &[f32; WIDTH], normalized: &mut [f32; WIDTH], epsilon: f32) -> f32 {
         normalize_row(x, normalized, 1.0 / WIDTH as f32, epsilon)
     }
 }
@@ -105,7 +118,7 @@ fn normalize_chunks_backward<const WIDTH: usize>(gradient: &mut [f32], normalize
 multiversion! {
     /// Out of line, so that no loop is around it.
     #[inline(never)]
-    fn normalize_row_of_backward [const WIDTH: usize](gradient: &mut [f32; WIDTH], normalized: &[f32; WIDTH], rstd: f32) {
+    fn normalize_row_of_backward [WIDTH: usize](gradient: &mut [f32; WIDTH], normalized: &[f32; WIDTH], rstd: f32) {
         normalize_row_backward(gradient, normalized, rstd, 1.0 / WIDTH as f32);
     }
 }

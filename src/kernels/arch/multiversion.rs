@@ -3,37 +3,37 @@
 //! `multiversion! { fn … }` around a function leaves it as it is everywhere but on x86-64 with the features `asm` and `std`, where
 //! it is compiled for every processor, for those with AVX2, and for those with AVX-512: the same operations on wider vectors, so
 //! the same bits. (LLVM fuses a product with a sum only where it is told to.) Parameters are plain names; constants of a generic
-//! function stand in square brackets.
+//! function stand in square brackets, without `const`.
 
 #[cfg(all(feature = "asm", feature = "std", target_arch = "x86_64"))]
 macro_rules! multiversion {
     (
         $(#[$attribute:meta])*
-        $visibility:vis fn $name:ident $([$($constant:tt)+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+        $visibility:vis fn $name:ident $([$($constant:ident: $kind:ty),+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
         $body:block
     ) => {
         $(#[$attribute])*
         #[allow(unsafe_code)]
-        $visibility fn $name $(<$($constant)+>)? ($($argument: $type),*) $(-> $result)? {
+        $visibility fn $name $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? {
             #[inline(always)]
-            fn baseline $(<$($constant)+>)? ($($argument: $type),*) $(-> $result)? $body
+            fn baseline $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? $body
 
             #[target_feature(enable = "avx2")]
-            fn avx2 $(<$($constant)+>)? ($($argument: $type),*) $(-> $result)? {
-                baseline($($argument),*)
+            fn avx2 $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? {
+                baseline$(::<$($constant),+>)?($($argument),*)
             }
 
             #[target_feature(enable = "avx512vl")]
-            fn avx512 $(<$($constant)+>)? ($($argument: $type),*) $(-> $result)? {
-                baseline($($argument),*)
+            fn avx512 $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? {
+                baseline$(::<$($constant),+>)?($($argument),*)
             }
 
             match $crate::kernels::arch::multiversion::Instructions::of_this_processor() {
-                $crate::kernels::arch::multiversion::Instructions::Baseline => baseline($($argument),*),
+                $crate::kernels::arch::multiversion::Instructions::Baseline => baseline$(::<$($constant),+>)?($($argument),*),
                 // SAFETY: this processor has AVX2.
-                $crate::kernels::arch::multiversion::Instructions::Avx2 => unsafe { avx2($($argument),*) },
+                $crate::kernels::arch::multiversion::Instructions::Avx2 => unsafe { avx2$(::<$($constant),+>)?($($argument),*) },
                 // SAFETY: this processor has AVX-512VL.
-                $crate::kernels::arch::multiversion::Instructions::Avx512 => unsafe { avx512($($argument),*) },
+                $crate::kernels::arch::multiversion::Instructions::Avx512 => unsafe { avx512$(::<$($constant),+>)?($($argument),*) },
             }
         }
     };
@@ -43,11 +43,11 @@ macro_rules! multiversion {
 macro_rules! multiversion {
     (
         $(#[$attribute:meta])*
-        $visibility:vis fn $name:ident $([$($constant:tt)+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+        $visibility:vis fn $name:ident $([$($constant:ident: $kind:ty),+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
         $body:block
     ) => {
         $(#[$attribute])*
-        $visibility fn $name $(<$($constant)+>)? ($($argument: $type),*) $(-> $result)? $body
+        $visibility fn $name $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? $body
     };
 }
 

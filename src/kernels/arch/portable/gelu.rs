@@ -13,7 +13,7 @@ type Coefficients = [f32; 16];
 multiversion! {
     /// `y[i] = GELU(x[i])`
     #[inline(always)]
-    pub fn gelu [const N: usize](x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
+    pub fn gelu [N: usize](x: &[[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
         for (x, y) in x.iter().zip(y) {
             *y = value(x, &Tail::new(x, coefficients));
         }
@@ -23,7 +23,7 @@ multiversion! {
 multiversion! {
     /// `x[i] = GELU(x[i])`
     #[inline(always)]
-    pub fn gelu_in_place [const N: usize](x: &mut [[f32; N]], coefficients: &Coefficients) {
+    pub fn gelu_in_place [N: usize](x: &mut [[f32; N]], coefficients: &Coefficients) {
         for x in x {
             *x = value(x, &Tail::new(x, coefficients));
         }
@@ -33,7 +33,7 @@ multiversion! {
 multiversion! {
     /// `dy[i] *= GELU'(x[i])` and `x[i] = GELU(x[i])`
     #[inline(always)]
-    pub fn gelu_backward [const N: usize](x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
+    pub fn gelu_backward [N: usize](x: &mut [[f32; N]], dy: &mut [[f32; N]], coefficients: &Coefficients) {
         for (x, dy) in x.iter_mut().zip(dy) {
             let tail = Tail::new(x, coefficients);
             *dy = product(dy, &slope(x, &tail, coefficients));
@@ -45,7 +45,7 @@ multiversion! {
 multiversion! {
     /// `y[i] = GELU(x[i])` and `x[i] = GELU'(x[i])`
     #[inline(always)]
-    pub fn gelu_with_slope [const N: usize](x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
+    pub fn gelu_with_slope [N: usize](x: &mut [[f32; N]], y: &mut [[f32; N]], coefficients: &Coefficients) {
         for (x, y) in x.iter_mut().zip(y) {
             let tail = Tail::new(x, coefficients);
             *y = value(x, &tail);

@@ -13,11 +13,15 @@ pub const ROWS: usize = 4;
 /// Columns of a tile: with its rows, what fits the registers. 16 vector registers on a desktop, 32 scalar ones on a
 /// Cortex-M4F; on a target without either it matters little.
 pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
+/// Columns of the last tile of a row where it takes those half a tile is left for.
+pub const WIDE: usize = COLUMNS + COLUMNS / 2;
+/// Whether there are wide tiles: their sums fill the registers of a desktop, and those of no microcontroller.
+pub const HAS_WIDE: bool = COLUMNS == 8;
 
 /// Rows of tiles that are computed in pairs, one below the other: one alone would fill only half of the
-/// wider registers, and each of its sums would wait for the one before.
-fn paired(down: usize) -> usize {
-    if has_wide_vectors() { down - down % 2 } else { 0 }
+/// wider registers, and each of its sums would wait for the one before. A wide tile has enough of them.
+fn paired<const WIDTH: usize>(down: usize) -> usize {
+    if WIDTH == COLUMNS && has_wide_vectors() { down - down % 2 } else { 0 }
 }
 
 /// Whether vectors have eight values.
@@ -34,26 +38,26 @@ const fn has_wide_vectors() -> bool {
 
 /// `C += A B`
 #[inline(never)]
-pub fn nn(
+pub fn nn<const WIDTH: usize>(
     (c, c_width): (&mut [f32], usize),
     a: Matrix,
     b: Matrix,
     depth: usize,
     [down, across]: [usize; 2],
 ) -> Option<()> {
-    let paired = paired(down);
+    let paired = paired::<WIDTH>(down);
     for row in (0..down).map(|tile| tile * ROWS) {
         let (mut c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row * a.1..)?);
         let add = match row / ROWS {
-            tile if tile >= paired => nn_tile,
-            tile if tile % 2 == 0 => nn_pair,
+            tile if tile >= paired => nn_tile::<WIDTH>,
+            tile if tile % 2 == 0 => nn_pair::<WIDTH>,
             // Was the lower of a pair.
             _ => continue,
         };
         let mut b_here = b.0;
         for _ in 0..across {
             add((c, c_width), (a_here, a.1), (b_here, b.1), depth)?;
-            (c, b_here) = (c.get_mut(COLUMNS..)?, b_here.get(COLUMNS..)?);
+            (c, b_here) = (c.get_mut(WIDTH..)?, b_here.get(WIDTH..)?);
         }
     }
     Some(())
@@ -62,8 +66,8 @@ pub fn nn(
 multiversion! {
     /// A function of its own, so that the addresses of the inner loop stay in registers; and so is the next one.
     #[inline(never)]
-    fn nn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
-        let (c, a) = (heads(c)?, rows(a, depth)?);
+    fn nn_tile [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        let (c, a) = (heads::<WIDTH>(c)?, rows(a, depth)?);
         let mut sums = c.each_ref().map(|c| **c);
         let mut b = heads_of_rows(b);
         // Four steps at a time move addresses but once.
@@ -85,31 +89,31 @@ multiversion! {
 
 multiversion! {
     #[inline(never)]
-    fn nn_pair(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+    fn nn_pair [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
         let below = a.0.get(ROWS * a.1..)?;
         let (upper, lower) = (rows(a, depth)?, rows((below, a.1), depth)?);
         let a = columns(upper, depth).zip(columns(lower, depth)).map(|(upper, lower)| [upper, lower]);
-        add_products_to_pair(c, a.zip(heads_of_rows(b).copied()))
+        add_products_to_pair::<WIDTH>(c, a.zip(heads_of_rows(b).copied()))
     }
 }
 
 /// `C += Aᵀ B`
 #[inline(never)]
-pub fn tn(
+pub fn tn<const WIDTH: usize>(
     (c, c_width): (&mut [f32], usize),
     a: Matrix,
     b: Matrix,
     depth: usize,
     [down, across]: [usize; 2],
 ) -> Option<()> {
-    let paired = paired(down);
+    let paired = paired::<WIDTH>(down);
     for row in (0..down).map(|tile| tile * ROWS) {
         let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row..)?);
-        for column in (0..across).map(|tile| tile * COLUMNS) {
+        for column in (0..across).map(|tile| tile * WIDTH) {
             let (c, b_here) = (c.get_mut(column..)?, b.0.get(column..)?);
             let add = match row / ROWS {
-                tile if tile >= paired => tn_tile,
-                tile if tile % 2 == 0 => tn_pair,
+                tile if tile >= paired => tn_tile::<WIDTH>,
+                tile if tile % 2 == 0 => tn_pair::<WIDTH>,
                 // Was the lower of a pair.
                 _ => continue,
             };
@@ -121,16 +125,16 @@ pub fn tn(
 
 multiversion! {
     #[inline(always)]
-    fn tn_tile(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
-        add_products(c, heads_of_rows(a).copied().zip(heads_of_rows(b).copied().take(depth)))
+    fn tn_tile [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+        add_products::<WIDTH>(c, heads_of_rows(a).copied().zip(heads_of_rows(b).copied().take(depth)))
     }
 }
 
 multiversion! {
     #[inline(always)]
-    fn tn_pair(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+    fn tn_pair [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
         let a = heads_of_rows(a).map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
-        add_products_to_pair(c, a.zip(heads_of_rows(b).copied().take(depth)))
+        add_products_to_pair::<WIDTH>(c, a.zip(heads_of_rows(b).copied().take(depth)))
     }
 }
 
@@ -160,7 +164,7 @@ multiversion! {
             let (c, b_here) = (c.get_mut(column..)?, b.0.get(column * b.1..)?);
             let b = rows((b_here, b.1), depth)?;
             let a = a0.iter().zip(a1).zip(a2).zip(a3).map(|(((a0, a1), a2), a3)| [*a0, *a1, *a2, *a3]);
-            add_products((c, c_width), a.zip(columns(b, depth)))?;
+            add_products::<COLUMNS>((c, c_width), a.zip(columns(b, depth)))?;
         }
         Some(())
     }
@@ -176,9 +180,9 @@ pub fn rows<const COUNT: usize>((values, width): Matrix<'_>, depth: usize) -> Op
     Some(rows)
 }
 
-/// The first `COLUMNS` values of the rows of a tile.
+/// The first values of the rows of a tile.
 #[inline(always)]
-pub fn heads((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; COLUMNS]; ROWS]> {
+pub fn heads<const WIDTH: usize>((c, width): (&mut [f32], usize)) -> Option<[&mut [f32; WIDTH]; ROWS]> {
     let (c0, c) = c.split_at_mut_checked(width)?;
     let (c1, c) = c.split_at_mut_checked(width)?;
     let (c2, c3) = c.split_at_mut_checked(width)?;
@@ -193,7 +197,10 @@ pub fn columns<const COUNT: usize>(rows: [&[f32]; COUNT], depth: usize) -> impl 
 
 /// `C += Σ a bᵀ`, a tile of it.
 #[inline(always)]
-fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS], [f32; COLUMNS])>) -> Option<()> {
+fn add_products<const WIDTH: usize>(
+    c: (&mut [f32], usize),
+    steps: impl Iterator<Item = ([f32; ROWS], [f32; WIDTH])>,
+) -> Option<()> {
     let c = heads(c)?;
     let mut sums = c.each_ref().map(|c| **c);
     for (a, b) in steps {
@@ -205,9 +212,9 @@ fn add_products(c: (&mut [f32], usize), steps: impl Iterator<Item = ([f32; ROWS]
 
 /// The same for two tiles, one below the other.
 #[inline(always)]
-fn add_products_to_pair(
+fn add_products_to_pair<const WIDTH: usize>(
     (c, c_width): (&mut [f32], usize),
-    steps: impl Iterator<Item = ([[f32; ROWS]; 2], [f32; COLUMNS])>,
+    steps: impl Iterator<Item = ([[f32; ROWS]; 2], [f32; WIDTH])>,
 ) -> Option<()> {
     let (upper, lower) = c.split_at_mut_checked(ROWS * c_width)?;
     let (upper, lower) = (heads((upper, c_width))?, heads((lower, c_width))?);
@@ -222,7 +229,7 @@ fn add_products_to_pair(
 }
 
 #[inline(always)]
-fn store(c: [&mut [f32; COLUMNS]; ROWS], sums: [[f32; COLUMNS]; ROWS]) {
+fn store<const WIDTH: usize>(c: [&mut [f32; WIDTH]; ROWS], sums: [[f32; WIDTH]; ROWS]) {
     for (c, sums) in c.into_iter().zip(sums) {
         *c = sums;
     }
@@ -230,7 +237,7 @@ fn store(c: [&mut [f32; COLUMNS]; ROWS], sums: [[f32; COLUMNS]; ROWS]) {
 
 /// `sums += a bᵀ`
 #[inline(always)]
-fn add_step(sums: &mut [[f32; COLUMNS]; ROWS], a: &[f32; ROWS], b: &[f32; COLUMNS]) {
+fn add_step<const WIDTH: usize>(sums: &mut [[f32; WIDTH]; ROWS], a: &[f32; ROWS], b: &[f32; WIDTH]) {
     for (sums, a) in sums.iter_mut().zip(a) {
         add(sums, &b.map(|b| a * b));
     }
