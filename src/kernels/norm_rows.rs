@@ -1,5 +1,6 @@
 //! Normalisation of rows to mean 0 and variance 1, and its gradient, for rows of any width.
 
+use super::arch::HAS_VECTORS;
 use super::arch::multiversion::multiversion;
 use super::rows::{dot, rows, rows_mut, sum};
 use super::rsqrt::rsqrt;
@@ -81,8 +82,8 @@ fn normalize_row_backward(gradient: &mut [f32], normalized: &[f32], rstd: f32, s
 }
 
 /// Whether rows of 12 and of 16 values, which the networks have, have functions of their own: from a loop over a row
-/// of any length, compilers for a desktop make vectors of 32 values, or they gather the values of eight rows.
-const OWN: bool = cfg!(target_pointer_width = "64");
+/// of any length, compilers make vectors of 32 values, or they gather the values of eight rows.
+const OWN: bool = HAS_VECTORS;
 
 /// [`normalize`] for rows of one width.
 fn normalize_chunks<const WIDTH: usize>(x: &mut [f32], rstd: &mut [f32], epsilon: f32) {

@@ -1,6 +1,9 @@
 //! What each processor does in its own way, by names and with bits that are the same on all of them: in assembly where there is
 //! some for the processor and the feature `asm` is on, otherwise in plain Rust.
 
+/// Whether a compiler makes vector code: for desktops and browsers, not for microcontrollers.
+pub const HAS_VECTORS: bool = cfg!(any(target_pointer_width = "64", target_arch = "wasm32"));
+
 #[cfg(all(feature = "asm", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
 #[allow(unsafe_code)]
 // Assembly is unsafe to call. It is confined to this module and the next, behind functions that check all lengths.

@@ -4,6 +4,7 @@ use super::loops::{combine_rows, dot_rows};
 use super::rows::add_outer;
 use super::tile::{COLUMNS, ROWS};
 use super::{UNROLLED, packed, tiled};
+use crate::kernels::arch::HAS_VECTORS;
 use crate::kernels::cut;
 use crate::kernels::matrix::Matrix;
 
@@ -43,4 +44,4 @@ fn check(complete: Option<()>, k: usize) {
 }
 
 /// Packing pays where it fills vector registers; elsewhere it only takes stack.
-const PACKS: bool = cfg!(target_pointer_width = "64");
+const PACKS: bool = HAS_VECTORS;

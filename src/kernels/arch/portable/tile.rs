@@ -5,6 +5,7 @@
 //! summed index. Each function takes some rows of some tiles. `None` means that a matrix is shorter than the sizes say.
 
 use super::rows::{heads_of_rows, value};
+use crate::kernels::arch::HAS_VECTORS;
 use crate::kernels::arch::multiversion::multiversion;
 use crate::kernels::matrix::Matrix;
 
@@ -12,11 +13,11 @@ use crate::kernels::matrix::Matrix;
 pub const ROWS: usize = 4;
 /// Columns of a tile: with its rows, what fits the registers. 16 vector registers on a desktop, 32 scalar ones on a
 /// Cortex-M4F; on a target without either it matters little.
-pub const COLUMNS: usize = if cfg!(target_pointer_width = "64") { 8 } else { 4 };
+pub const COLUMNS: usize = if HAS_VECTORS { 8 } else { 4 };
 /// Columns of the last tile of a row where it takes those half a tile is left for.
 pub const WIDE: usize = COLUMNS + COLUMNS / 2;
-/// Whether there are wide tiles: their sums fill the registers of a desktop, and those of no microcontroller.
-pub const HAS_WIDE: bool = COLUMNS == 8;
+/// Whether there are wide tiles: of vectors, their sums still fit the registers.
+pub const HAS_WIDE: bool = HAS_VECTORS;
 
 /// Rows of tiles that are computed in pairs, one below the other: one alone would fill only half of the
 /// wider registers, and each of its sums would wait for the one before. A wide tile has enough of them.
