@@ -151,8 +151,12 @@ fn every_test_that_is_named_is_there() {
         let mut words = line.split(' ').skip_while(|word| *word != "--test").skip(1);
         let Some(name) = words.next() else { continue };
         let folders = ["", "host-sim/", "host-sim/networks/", "boards/app/", "boards/stm32f405/"];
-        let files = folders.map(|folder| [format!("{folder}tests/{name}.rs"), format!("{folder}tests/{name}/main.rs")]);
-        let texts = files.as_flattened().iter().filter_map(|file| fs::read_to_string(repository().join(file)).ok());
+        let tests = folders.map(|folder| repository().join(format!("{folder}tests/{name}")));
+        let files = tests.iter().flat_map(|test| {
+            let parts = fs::read_dir(test).into_iter().flatten().map(|part| part.unwrap().path());
+            parts.chain([test.with_extension("rs")])
+        });
+        let texts = files.filter_map(|file| fs::read_to_string(file).ok());
         let text: String = texts.collect();
         assert!(!text.is_empty(), "{page}: `{line}`");
         // What follows is a part of a test's name.
