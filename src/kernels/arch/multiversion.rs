@@ -3,11 +3,13 @@
 //! `multiversion! { fn … }` around a function leaves it as it is everywhere but on x86-64 with the features `asm` and `std`, where
 //! it is compiled for every processor, for those with AVX2, and for those with AVX-512: the same operations on wider vectors, so
 //! the same bits. (LLVM fuses a product with a sum only where it is told to.) Parameters are plain names; constants of a generic
-//! function stand in square brackets, without `const`.
+//! function stand in square brackets, without `const`. `widest = "avx2";` before it leaves out AVX-512, where LLVM shuffles values into
+//! registers of 512 bits for nothing.
 
 #[cfg(all(feature = "asm", feature = "std", target_arch = "x86_64"))]
 macro_rules! multiversion {
     (
+        widest = $widest:literal;
         $(#[$attribute:meta])*
         $visibility:vis fn $name:ident $([$($constant:ident: $kind:ty),+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
         $body:block
@@ -23,8 +25,8 @@ macro_rules! multiversion {
                 baseline$(::<$($constant),+>)?($($argument),*)
             }
 
-            #[target_feature(enable = "avx512vl")]
-            fn avx512 $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? {
+            #[target_feature(enable = $widest)]
+            fn widest $(<$(const $constant: $kind),+>)? ($($argument: $type),*) $(-> $result)? {
                 baseline$(::<$($constant),+>)?($($argument),*)
             }
 
@@ -33,14 +35,20 @@ macro_rules! multiversion {
                 // SAFETY: this processor has AVX2.
                 $crate::kernels::arch::multiversion::Instructions::Avx2 => unsafe { avx2$(::<$($constant),+>)?($($argument),*) },
                 // SAFETY: this processor has AVX-512VL.
-                $crate::kernels::arch::multiversion::Instructions::Avx512 => unsafe { avx512$(::<$($constant),+>)?($($argument),*) },
+                $crate::kernels::arch::multiversion::Instructions::Avx512 => unsafe { widest$(::<$($constant),+>)?($($argument),*) },
             }
         }
+    };
+    ($($function:tt)*) => {
+        $crate::kernels::arch::multiversion::multiversion! { widest = "avx512vl"; $($function)* }
     };
 }
 
 #[cfg(not(all(feature = "asm", feature = "std", target_arch = "x86_64")))]
 macro_rules! multiversion {
+    (widest = $widest:literal; $($function:tt)*) => {
+        $crate::kernels::arch::multiversion::multiversion! { $($function)* }
+    };
     (
         $(#[$attribute:meta])*
         $visibility:vis fn $name:ident $([$($constant:ident: $kind:ty),+])? ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?

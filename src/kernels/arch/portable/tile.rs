@@ -98,45 +98,39 @@ multiversion! {
     }
 }
 
-/// `C += Aᵀ B`
-#[inline(never)]
-pub fn tn<const WIDTH: usize>(
-    (c, c_width): (&mut [f32], usize),
-    a: Matrix,
-    b: Matrix,
-    depth: usize,
-    [down, across]: [usize; 2],
-) -> Option<()> {
-    let paired = paired::<WIDTH>(down);
-    for row in (0..down).map(|tile| tile * ROWS) {
-        let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row..)?);
-        for column in (0..across).map(|tile| tile * WIDTH) {
-            let (c, b_here) = (c.get_mut(column..)?, b.0.get(column..)?);
-            let add = match row / ROWS {
-                tile if tile >= paired => tn_tile::<WIDTH>,
-                tile if tile % 2 == 0 => tn_pair::<WIDTH>,
-                // Was the lower of a pair.
-                _ => continue,
-            };
-            add((c, c_width), (a_here, a.1), (b_here, b.1), depth)?;
+multiversion! {
+    widest = "avx2";
+    /// `C += Aᵀ B`
+    #[inline(never)]
+    pub fn tn [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize, tiles: [usize; 2]) -> Option<()> {
+        let ((c, c_width), [down, across]) = (c, tiles);
+        let paired = paired::<WIDTH>(down);
+        for row in (0..down).map(|tile| tile * ROWS) {
+            let (c, a_here) = (c.get_mut(row * c_width..)?, a.0.get(row..)?);
+            for column in (0..across).map(|tile| tile * WIDTH) {
+                let (c, b_here) = (c.get_mut(column..)?, b.0.get(column..)?);
+                let (c, a, b) = ((c, c_width), (a_here, a.1), (b_here, b.1));
+                match row / ROWS {
+                    tile if tile >= paired => tn_tile::<WIDTH>(c, a, b, depth)?,
+                    tile if tile % 2 == 0 => tn_pair::<WIDTH>(c, a, b, depth)?,
+                    // Was the lower of a pair.
+                    _ => (),
+                }
+            }
         }
-    }
-    Some(())
-}
-
-multiversion! {
-    #[inline(always)]
-    fn tn_tile [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
-        add_products::<WIDTH>(c, heads_of_rows(a).copied().zip(heads_of_rows(b).copied().take(depth)))
+        Some(())
     }
 }
 
-multiversion! {
-    #[inline(always)]
-    fn tn_pair [WIDTH: usize](c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
-        let a = heads_of_rows(a).map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
-        add_products_to_pair::<WIDTH>(c, a.zip(heads_of_rows(b).copied().take(depth)))
-    }
+#[inline(always)]
+fn tn_tile<const WIDTH: usize>(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+    add_products::<WIDTH>(c, heads_of_rows(a).copied().zip(heads_of_rows(b).copied().take(depth)))
+}
+
+#[inline(always)]
+fn tn_pair<const WIDTH: usize>(c: (&mut [f32], usize), a: Matrix, b: Matrix, depth: usize) -> Option<()> {
+    let a = heads_of_rows(a).map(|[a, b, c, d, e, f, g, h]| [[*a, *b, *c, *d], [*e, *f, *g, *h]]);
+    add_products_to_pair::<WIDTH>(c, a.zip(heads_of_rows(b).copied().take(depth)))
 }
 
 /// `C += A Bᵀ`
