@@ -14,7 +14,7 @@ pub const ROWS: usize = 4;
 /// Columns of a tile: with its rows, what fits the registers. 16 vector registers on a desktop, 32 scalar ones on a
 /// Cortex-M4F; on a target without either it matters little.
 pub const COLUMNS: usize = if HAS_VECTORS { 8 } else { 4 };
-/// Columns of the last tile of a row where it takes those half a tile is left for.
+/// Columns of the last tile of a row where half a tile would be left over: it takes these as well.
 pub const WIDE: usize = COLUMNS + COLUMNS / 2;
 /// Whether there are wide tiles: of vectors, their sums still fit the registers.
 pub const HAS_WIDE: bool = HAS_VECTORS;
