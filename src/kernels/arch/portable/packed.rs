@@ -1,7 +1,7 @@
 //! `C += A Bᵀ` from [tiles](super::tile), after some columns of `B` have been copied side by side.
 
 use super::single::combine;
-use super::tile::{self, COLUMNS, HAS_WIDE, ROWS, WIDE};
+use super::tile::{self, COLUMNS, ROWS, WIDE, ends_wide};
 use super::tiled::add_products_at_edge;
 use crate::kernels::matrix::Matrix;
 
@@ -11,7 +11,7 @@ const DEPTH: usize = 32;
 /// `C += A Bᵀ` strip by strip: the columns of a strip are rows of `B`, which packing lays side by side for
 /// all rows of `C`.
 pub fn nt(c: &mut [f32], (a, a_width): Matrix, (b, b_width): Matrix, k: usize, n: usize) -> Option<()> {
-    let usual = if HAS_WIDE && n % COLUMNS == WIDE - COLUMNS { n - WIDE } else { n };
+    let usual = if ends_wide(n) { n - WIDE } else { n };
     for start in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - start);
         let (a, b) = ((a.get(start..)?, a_width), (b.get(start..)?, b_width));

@@ -16,8 +16,11 @@ pub const ROWS: usize = 4;
 pub const COLUMNS: usize = if HAS_VECTORS { 8 } else { 4 };
 /// Columns of the last tile of a row where half a tile would be left over: it takes these as well.
 pub const WIDE: usize = COLUMNS + COLUMNS / 2;
-/// Whether there are wide tiles: of vectors, their sums still fit the registers.
-pub const HAS_WIDE: bool = HAS_VECTORS;
+
+/// Whether the last tile of rows of `n` values is a wide one. The sums of such a tile fit vector registers alone.
+pub const fn ends_wide(n: usize) -> bool {
+    HAS_VECTORS && n > COLUMNS && n % COLUMNS == WIDE - COLUMNS
+}
 
 /// Rows of tiles that are computed in pairs, one below the other: one alone would fill only half of the
 /// wider registers, and each of its sums would wait for the one before. A wide tile has enough of them.

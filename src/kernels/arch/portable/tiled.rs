@@ -3,13 +3,13 @@
 //! new values are stored. Rows that are too few for a tile are computed one by one. `None` means that a factor is shorter than the sizes say.
 
 use super::single::{combine, dots};
-use super::tile::{self, COLUMNS, HAS_WIDE, ROWS, WIDE, heads};
+use super::tile::{self, COLUMNS, ROWS, WIDE, ends_wide, heads};
 use crate::kernels::matrix::Matrix;
 
 /// `C[m][n] += A[m][k] B[k][n]`
 pub fn nn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) -> Option<()> {
     let (usual, wide) = (nn_tiles::<COLUMNS>((a, a_width), b, k), nn_tiles::<WIDE>((a, a_width), b, k));
-    let (first, rest) = cover(c, n, &usual, HAS_WIDE.then_some(&wide))?;
+    let (first, rest) = cover(c, n, &usual, ends_wide(n).then_some(&wide))?;
     for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
         let a = a.get(row * a_width..).and_then(|a| a.get(..k))?;
         combine(c, (a, 1), b, k)?;
@@ -27,7 +27,7 @@ fn nn_tiles<const WIDTH: usize>((a, a_width): Matrix, b: Matrix, k: usize) -> im
 /// `C[m][n] += Aᵀ B` with `A[k][m]`, `B[k][n]`
 pub fn tn(c: &mut [f32], (a, a_width): Matrix, b: Matrix, k: usize, n: usize) -> Option<()> {
     let (usual, wide) = (tn_tiles::<COLUMNS>((a, a_width), b, k), tn_tiles::<WIDE>((a, a_width), b, k));
-    let (first, rest) = cover(c, n, &usual, HAS_WIDE.then_some(&wide))?;
+    let (first, rest) = cover(c, n, &usual, ends_wide(n).then_some(&wide))?;
     for (c, row) in rest.chunks_exact_mut(n.max(1)).zip(first..) {
         let a = a.get(row..)?;
         combine(c, (a, a_width), b, k)?;
@@ -81,17 +81,17 @@ fn cover<'a>(
     let (c, rest) = c.split_at_mut_checked(down * ROWS * n)?;
     let mut across = n / COLUMNS;
     match wide {
-        Some(wide) if n % COLUMNS == WIDE - COLUMNS => {
+        Some(wide) => {
             across -= 1;
             let column = across * COLUMNS;
             wide(0, column, (c.get_mut(column..)?, n), [down, 1])?;
         }
-        _ if !n.is_multiple_of(COLUMNS) => {
+        None if !n.is_multiple_of(COLUMNS) => {
             for (block, row) in c.chunks_exact_mut((ROWS * n).max(1)).zip((0..).step_by(ROWS)) {
                 add_products_at_edge(row, block, n, usual)?;
             }
         }
-        _ => (),
+        None => (),
     }
     usual(0, 0, (c, n), [down, across])?;
     Some((down * ROWS, rest))
