@@ -5,13 +5,14 @@ mod build;
 mod error;
 mod image;
 mod package;
+mod program;
 mod sizes;
 mod toolchain;
 
 pub use boards::Board;
-pub use build::{Activations, Builder, CHOICE, Program, STATE, Target, Variant, missing};
+pub use build::{Builder, CHOICE, STATE, missing};
 pub use error::Error;
 pub use image::{Image, Sizes};
-
+pub use program::{Activations, Program, Target, Variant};
 pub use sizes::{Built, SMALL, WITHOUT_STORE, sizes};
 pub use toolchain::Compiler;

@@ -5,9 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::boards::Board;
-use super::build::{Activations, Builder, Program, Target, Variant};
+use super::build::Builder;
 use super::error::Error;
 use super::image::{Image, Sizes};
+use super::program::{Activations, Program, Target, Variant};
 use super::toolchain::Compiler;
 use crate::networks::Network;
 
