@@ -345,7 +345,7 @@ fn figures_go_to_standard_output_as_well() {
     }
     for line in ["train --steps 2 --report -", "budget --network watch-12x1 --report -", "budget --svg -"] {
         let page = cli.ok(line);
-        assert!(page.trim_end().ends_with("</html>") | page.trim_end().ends_with("</svg>"), "{line}: {page}");
+        assert!(page.trim_end().ends_with("</html>") || page.trim_end().ends_with("</svg>"), "{line}: {page}");
     }
     let output = cli.run("train --steps 2 -q");
     assert!(output.stderr.is_empty() && !output.stdout.is_empty(), "results stay");

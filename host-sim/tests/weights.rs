@@ -274,19 +274,14 @@ fn tables_of_older_files_are_read() {
 }
 
 /// A training as a client of a federation makes it, and the weights that it saves.
-fn client(
-    folder: &std::path::Path,
-    person: u32,
-    save: &str,
-    more: &str,
-) -> (host_sim::networks::weights::File, Vec<f32>) {
+fn client(folder: &std::path::Path, person: u32, save: &str, more: &str) -> (File, Vec<f32>) {
     use clap::Parser as _;
     let save = folder.join(save).display().to_string();
     let more = more.replace("ALL", &folder.join("all.safetensors").display().to_string());
     let line = format!("train --only-subjects {person} --test-subjects {person} --part early --save {save} {more}");
     let options = host_sim::run::options::Options::try_parse_from(line.split_whitespace()).unwrap();
     host_sim::run::train(&options).unwrap();
-    let file = host_sim::networks::weights::File::read(&save).unwrap();
+    let file = File::read(&save).unwrap();
     let weights = host_sim::run::read(&file, host_sim::networks::find(&options.network).unwrap()).unwrap();
     (file, weights.values)
 }

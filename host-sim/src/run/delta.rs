@@ -4,9 +4,8 @@ use trainlet::core::rng::{Key, Purpose};
 use trainlet::train::Delta;
 
 use super::{Error, read, settings};
-use crate::networks::Network;
 use crate::networks::tree::Weights;
-use crate::networks::weights;
+use crate::networks::{Network, weights};
 use crate::run::options::Options;
 
 /// The limit of `--delta-clip` and `--delta-noise`, and the weights of `--init` from which it counts.

@@ -9,8 +9,7 @@ use crate::data::{Dataset, Target};
 use crate::networks::learner::LearnerError;
 use crate::networks::output::Predict;
 use crate::networks::stack;
-use crate::networks::weights;
-use crate::networks::{self, Network};
+use crate::networks::{self, Network, weights};
 use crate::run;
 use crate::run::metrics::{Scores, score};
 

@@ -13,10 +13,10 @@ use crc::{CRC_32_ISO_HDLC, Crc};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::{Deserialize, Serialize};
+use trainlet_data::preprocessing::Preparation;
 
 use crate::tree::Weights;
 use arrays::Arrays;
-use trainlet_data::preprocessing::Preparation;
 
 /// What a file of ours says beside the weights: JSON under the key `trainlet` of the file's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
