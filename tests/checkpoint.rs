@@ -1,4 +1,4 @@
-//! A run that stops after any step and goes on from its checkpoint ends in the bits of one that never stopped; what is no
+//! A run that stops after any step and resumes from its checkpoint gives the bit-identical weights of one that never stopped; what is no
 //! checkpoint of it is refused and changes nothing.
 
 mod common;

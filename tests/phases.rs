@@ -55,7 +55,7 @@ fn weights<M: Params>(model: &M) -> Vec<u32> {
     flat(model).into_iter().map(|(_, value)| value.to_bits()).collect()
 }
 
-/// One trainer through both phases ends in the bits of two trainers with the weights carried over by hand.
+/// One trainer through both phases gives the bit-identical weights of two trainers with the weights carried over by hand.
 macro_rules! both_phases {
     ($pretext:ty) => {{
         type Pretext = $pretext;

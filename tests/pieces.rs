@@ -1,4 +1,4 @@
-//! A sample that is learnt in pieces ends in the bits of one that is learnt at once.
+//! A pass in pieces gives the bit-identical weights of a pass at once.
 
 use trainlet::core::params::Params;
 use trainlet::core::rng::{Key, Purpose};

@@ -37,7 +37,7 @@ fn all_windows_are_learnt_from_and_few_labels() {
     }
 }
 
-/// The same options, the same bits; and what is learnt without labels makes a difference to what follows.
+/// The same options give the same bits, and pre-training changes the training after it.
 #[test]
 fn a_pre_training_can_be_repeated() {
     let run = |options: &Options| {

@@ -74,7 +74,7 @@ fn the_shipped_recordings_go_through_the_same_reader() {
     }
 }
 
-/// What is learnt from decides mean and deviation, fold by fold.
+/// Mean and deviation come from the training data, fold by fold.
 #[test]
 fn folds_are_of_whole_people_and_each_has_its_own_scale() {
     let folder = tempfile::tempdir().unwrap();

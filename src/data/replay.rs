@@ -3,7 +3,7 @@
 use crate::core::archive::{Archive, Failure};
 use crate::core::rng::Key;
 
-/// `N` samples at most of a stream in `K` classes: what is learnt again from time to time is not forgotten.
+/// `N` samples at most of a stream in `K` classes: trained on again from time to time, they are not forgotten.
 ///
 /// A sample `T` is what costs least: the bytes that a network with the stem [`Int8`](crate::nn::stem::Int8) takes, a place in flash. Which
 /// ones stay is decided by class-balancing reservoir sampling (Chrysakis and Moens, Online Continual Learning from Imbalanced Data, ICML

@@ -210,7 +210,7 @@ macro_rules! requests {
                 self.exchange.repeats()
             }
 
-            /// Sends a request until it is answered, at most so many times and no longer than the limit.
+            /// Sends a request until it is answered, at most `attempts` times and no longer than the limit.
             $($async)? fn call(&mut self, request: &Request<'_>, attempts: u32) -> Result<Answer<'_>, Error<L::Error>> {
                 let Self { line, clock, exchange, .. } = self;
                 let mut next = exchange.begin(request, attempts, clock(line))?;

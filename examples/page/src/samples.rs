@@ -1,4 +1,4 @@
-//! What is learnt from, and what is tested with, standardised as the former demands.
+//! Training and test data, both standardised by the scales of the training data.
 
 use serde::{Deserialize, Serialize};
 use trainlet::data::{Scaler, ScalerFit};

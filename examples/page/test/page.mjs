@@ -115,7 +115,7 @@ test("the command that the page shows gives the same bits", { skip: !process.env
     }
   }));
 
-test("a run that pauses ends in the same bits, and one that is stopped can be begun anew", () => onPage(async (page) => {
+test("a run that pauses gives bit-identical weights, and one that is stopped can be begun anew", () => onPage(async (page) => {
   const settings = { ...USUAL, network: "watch-26x2", epochs: 6 };
   await fill(page, settings);
   await page.click("#start");
