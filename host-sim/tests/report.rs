@@ -53,6 +53,14 @@ fn the_only_epoch_has_its_gradients_once() {
     assert_eq!(heading(&record, 1), 1);
 }
 
+#[test]
+fn a_single_epoch_has_short_numbers_at_its_axis() {
+    let mut record = RECORD.clone();
+    record.epochs.truncate(1);
+    let page = page_of(&record);
+    assert!(page.contains(">\n0.6\n<") && !page.contains("0.600"), "{page}");
+}
+
 /// The ids of the sections.
 fn sections(page: &str) -> Vec<&str> {
     page.split("<section id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()

@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 
-use crate::report::plot::picture::{GRID, Result, picture};
+use crate::report::plot::picture::{GRID, Result, picture, rounded};
 use crate::run::record::{EpochRecord, Record};
 
 const SIZE: (u32, u32) = (460, 270);
@@ -111,7 +111,9 @@ fn lines<const N: usize>(title: &str, name: &str, curves: [Curve; N]) -> Result<
         let mut mesh = chart.configure_mesh();
         mesh.light_line_style(TRANSPARENT).bold_line_style(GRID).x_labels(8).y_labels(6).x_desc("epoch").y_desc(name);
         mesh.label_style(WRITING).axis_desc_style(WRITING);
-        mesh.x_label_formatter(&|epoch| format!("{epoch}")).y_label_formatter(&|value| short(*value)).draw()?;
+        mesh.x_label_formatter(&|epoch| rounded(*epoch).to_string())
+            .y_label_formatter(&|value| short(*value))
+            .draw()?;
         let mut x = 62;
         for Curve { name, color, width, points } in &curves {
             chart.draw_series([PathElement::new(points.clone(), color.stroke_width(*width))])?;
@@ -132,7 +134,7 @@ fn lines<const N: usize>(title: &str, name: &str, curves: [Curve; N]) -> Result<
 fn short(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
-        0.01..1000.0 => format!("{}", (value * 1000.0).round() / 1000.0),
+        0.01..1000.0 => rounded(value).to_string(),
         _ => format!("{value:.1e}"),
     }
 }

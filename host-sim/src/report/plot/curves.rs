@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 
-use crate::report::plot::picture::{GRID, Result, picture};
+use crate::report::plot::picture::{GRID, Result, picture, rounded};
 use crate::study::labels::{Row, Side};
 
 /// A way to learn: its name, colour, and where its dots stand beside the tick.
@@ -31,7 +31,7 @@ pub fn by_labels(rows: &[Row]) -> Result<String> {
             .build_cartesian_2d(-0.5..rows.len() as f64 - 0.5, percent(low)..percent(high))?;
         let label = |place: &f64| {
             let row = (place.fract() == 0.0).then(|| rows.get(*place as usize)).flatten();
-            row.map_or(String::new(), |row| format!("{} %", 100.0 * row.labels))
+            row.map_or(String::new(), |row| format!("{} %", rounded(f64::from(100.0 * row.labels))))
         };
         chart
             .configure_mesh()
