@@ -97,7 +97,7 @@ impl Run {
             return Err("batch and epochs must be at least 1".into());
         }
         let per_epoch = (data.train.len() as u32).div_ceil(batch);
-        let steps = epochs.checked_mul(per_epoch).ok_or("there are more steps in these epochs than can be counted")?;
+        let steps = epochs.checked_mul(per_epoch).ok_or("these epochs have more steps than can be counted")?;
         let warmup = (WARMUP * steps as f32).round() as u32;
         let learner = (way.start)(seed, Schedule::cosine(rate, warmup, steps)).map_err(|error| error.to_string())?;
         let order = Key::new(seed, Purpose::Order);
