@@ -143,6 +143,24 @@ fn the_table_of_networks_is_that_of_today() {
     }
 }
 
+/// The rows of the README's table of modes are some of the guide's, which a command prints.
+#[test]
+fn the_table_of_modes_is_that_of_the_guide() {
+    let read = |page| fs::read_to_string(repository().join(page)).unwrap();
+    let (page, guide) = (read("README.md"), read("docs/memory.md"));
+    let mut compared = 0;
+    for row in page.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 8) {
+        let mode = row.split('`').nth(1).unwrap();
+        let of_guide = guide.lines().find(|line| line.starts_with(&format!(" {mode} "))).unwrap();
+        let figures =
+            row.split('|').skip(2).map(str::trim).filter(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
+        let missing: Vec<_> = figures.filter(|figure| !of_guide.contains(&format!(" {figure}"))).collect();
+        assert!(missing.is_empty(), "{mode}: the guide has {of_guide}, not {missing:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, 7);
+}
+
 /// `cargo test` with a name of a test that is gone passes, since it runs nothing.
 #[test]
 fn every_test_that_is_named_is_there() {

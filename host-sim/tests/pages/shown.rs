@@ -1,7 +1,6 @@
 //! Output that pages show, and the commands that print it.
 
 use std::fs;
-use std::iter::once;
 
 use crate::cli::Cli;
 use crate::repository;
@@ -48,6 +47,9 @@ const OTHERS: [(&str, &str); 9] = [
     ("examples/c/README.md", "579 of 773 windows"),
     ("examples/c/README.md", "Trainlet/library.properties"),
 ];
+
+/// The line of a block in place of lines that are not shown.
+const GAP: &str = "...";
 
 /// What is measured by the clock of this computer stands before these.
 const BY_THE_CLOCK: [&str; 2] = ["samples/s,", "microseconds"];
@@ -99,38 +101,58 @@ pub fn check(shown: Shown) {
     let (text, at) = find(shown);
     let printed = Cli::new().ok(command);
     let mut rest = printed.lines();
-    for line in output(pieces(&text)[at]).unwrap().lines().filter(|line| *line != "...") {
+    for line in output(pieces(&text)[at]).unwrap().lines().filter(|line| *line != GAP) {
         let is_there = rest.any(|printed| same(line, printed));
         assert!(is_there, "{page}: `host-sim {command}` does not print `{line}` there, but\n{printed}");
     }
 }
 
-/// Puts what is printed in place of what is shown, line by line.
+/// Puts what is printed in place of what is shown.
 pub fn renew(shown: Shown) {
-    let (page, _, command) = shown;
+    let (page, start, command) = shown;
     let (text, at) = find(shown);
     let printed = Cli::new().ok(command);
+    let mut pieces: Vec<_> = pieces(&text).into_iter().map(String::from).collect();
+    let block = output(&pieces[at]).unwrap();
+    let renewed = if block.lines().any(|line| line == GAP) {
+        lines(block, &printed)
+    } else {
+        paragraphs(block.split("\n\n").count(), start, &printed)
+    };
+    let renewed = renewed.unwrap_or_else(|like| {
+        panic!("{page}: `host-sim {command}` prints nothing like `{like}` there, but\n{printed}")
+    });
+    pieces[at] = format!("text\n{renewed}");
+    fs::write(repository().join(page), pieces.join("\n```")).unwrap();
+}
+
+/// A block with gaps: each line as it is printed, or the line that nothing printed is like.
+fn lines(block: &str, printed: &str) -> Result<String, String> {
     let printed: Vec<_> = printed.lines().collect();
     let (mut next, mut is_gap) = (0, false);
-    let mut renewed = |line: &str| {
+    let renewed = block.lines().map(|line| {
         let rest = &printed[next..];
         let like = |other: &&str| label(other) == label(line);
         // What is the same stays, its clock too. Behind a gap the last one counts.
         let same = rest.iter().position(|other| same(line, other));
         let found = same.or_else(|| if is_gap { rest.iter().rposition(like) } else { rest.iter().position(like) });
-        is_gap = line == "...";
+        is_gap = line == GAP;
         if is_gap {
-            return line.to_string();
+            return Ok(line);
         }
-        let at =
-            found.unwrap_or_else(|| panic!("{page}: `host-sim {command}` prints nothing like `{line}`: {rest:#?}"));
+        let at = found.ok_or(line)?;
         next += at + 1;
-        if same.is_some() { line.into() } else { rest[at].trim_end().into() }
-    };
-    let mut pieces: Vec<_> = pieces(&text).into_iter().map(String::from).collect();
-    let lines: Vec<_> = once("text".into()).chain(output(&pieces[at]).unwrap().lines().map(&mut renewed)).collect();
-    pieces[at] = lines.join("\n");
-    fs::write(repository().join(page), pieces.join("\n```")).unwrap();
+        Ok(if same.is_some() { line } else { rest[at].trim_end() })
+    });
+    renewed.collect::<Result<Vec<_>, _>>().map(|lines| lines.join("\n"))
+}
+
+/// A block without gaps: paragraphs from the line with this start, which is the error if there is none.
+fn paragraphs(count: usize, start: &str, printed: &str) -> Result<String, String> {
+    let lines = printed.lines().skip_while(|line| !begins_with(line, start)).map(str::trim_end);
+    let rest = lines.collect::<Vec<_>>().join("\n");
+    let paragraphs: Vec<_> = rest.split("\n\n").take(count).collect();
+    if rest.is_empty() { Err(start.into()) } else { Ok(paragraphs.join("\n\n")) }
 }
 
 /// Blocks that show output but are in no list.
