@@ -1,7 +1,7 @@
 //! The mistakes of the numpy program that this project started from, each with a test that it is not made here.
 //!
 //! The last of them, a README that told of other settings than the ones that ran, has its test where the runs are: the
-//! record of a run holds its options (`host-sim/tests/command.rs`).
+//! record of a run holds its options (`host-sim/tests/command`).
 
 mod common;
 

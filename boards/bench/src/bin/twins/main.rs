@@ -2,8 +2,11 @@
 #![no_std]
 #![no_main]
 
+mod bytes;
+mod products;
+
 use semihosting::println;
-use trainlet::kernels::bench::{COEFFICIENTS, Layer, Steps, Unit, arch as assembly, portable};
+use trainlet::kernels::bench::{COEFFICIENTS, arch as assembly, portable};
 use trainlet_bench::values::fill;
 use trainlet_bench::{entry, succeed};
 
@@ -25,46 +28,6 @@ fn numbers<const N: usize>(index: u64) -> [f32; N] {
     let mut values = [0.0; N];
     fill(&mut values, index);
     values
-}
-
-type Matrix<'a> = (&'a [f32], usize);
-type Product = fn(&mut [f32], Matrix, Matrix, usize, usize);
-
-/// The most rows and columns that are compared, and steps of the summed index.
-const SIDE: usize = 18;
-
-fn compare_products(assembly: Product, plain: Product) {
-    let (a, b) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2));
-    for (m, n) in (1..=SIDE).flat_map(|m| (1..=SIDE).map(move |n| (m, n))) {
-        for k in (0..SIDE).filter(|k| (m + n + k) % 5 == 0 || *k < 4) {
-            let mut c = [numbers::<{ SIDE * SIDE + 1 }>(3); 2];
-            let [actual, expected] = &mut c;
-            assembly(&mut actual[..m * n], (&a, SIDE), (&b, SIDE), k, n);
-            plain(&mut expected[..m * n], (&a, SIDE), (&b, SIDE), k, n);
-            assert_same(actual, expected);
-        }
-    }
-}
-
-/// Factors that end with the last value that is needed, whose rows overlap, or that are too short, for which nothing is done.
-fn compare_ends(assembly: Product, plain: Product, [a_rows, b_rows]: [fn(usize, usize, usize) -> [usize; 2]; 2]) {
-    let (a, b) = (numbers::<{ SIDE * SIDE }>(1), numbers::<{ SIDE * SIDE }>(2));
-    for (m, k, n) in [(1, 3, 5), (2, 7, 11), (3, 2, 7), (6, 5, 9), (9, 6, 6), (14, 14, 14), (11, 4, 3)] {
-        let ([a_count, a_columns], [b_count, b_columns]) = (a_rows(m, k, n), b_rows(m, k, n));
-        for width in [1, a_columns.max(b_columns)] {
-            let a = (&a[..(a_count - 1) * width + a_columns], width);
-            let b = (&b[..(b_count - 1) * width + b_columns], width);
-            let mut c = [numbers::<{ SIDE * SIDE }>(3); 2];
-            let [actual, expected] = &mut c;
-            assembly(&mut actual[..m * n], a, b, k, n);
-            plain(&mut expected[..m * n], a, b, k, n);
-            assert_same(actual, expected);
-            assembly(&mut actual[..m * n], (&a.0[1..], width), b, k, n);
-            assembly(&mut actual[..m * n], a, (&b.0[1..], width), k, n);
-            assembly(&mut actual[..m * n], (&[], width), (&b.0[..1], usize::MAX), k, n);
-            assert_same(actual, expected);
-        }
-    }
 }
 
 fn compare_rows() {
@@ -246,58 +209,6 @@ fn compare_adam_for<const N: usize>(growth: f32) {
     assert_same(&factors[0], &factors[1]);
 }
 
-/// Rows or columns, as a stream has them.
-fn steps(columns: bool, vectors: usize, length: usize) -> Steps {
-    if columns { Steps { vector: 1, value: vectors } } else { Steps { vector: length, value: 1 } }
-}
-
-fn compare_bytes() {
-    let (weight, affine) = (numbers::<{ SIDE * SIDE }>(32).map(|x| (127.5 * x) as i8), numbers::<{ 2 * SIDE }>(33));
-    let x = numbers::<{ 5 * SIDE }>(34);
-    for (vectors, inputs) in (0..=5).flat_map(|vectors| (4..=SIDE).map(move |inputs| (vectors, inputs))) {
-        for (outputs, columns) in (0..=9).flat_map(|outputs| (0..4).map(move |columns| (outputs, columns))) {
-            let affine = &affine.as_chunks().0[..outputs];
-            let layer = Layer { inputs, weight: &weight[..inputs * outputs], affine };
-            let x = &x[..vectors * inputs];
-            let [x_steps, y_steps] =
-                [steps(columns & 1 == 1, vectors, inputs), steps(columns & 2 == 2, vectors, outputs)];
-            let (mut y, mut room) = ([numbers::<50>(35); 2], [[7.0; 32]; 2]);
-            let [actual, expected] = &mut y;
-            let [scratch, plain] = &mut room;
-            let to = &mut actual[..vectors * outputs];
-            assembly::linear_int8((to, y_steps), (x, x_steps), vectors, Unit::of(x), layer, scratch);
-            let to = &mut expected[..vectors * outputs];
-            portable::linear_int8((to, y_steps), (x, x_steps), vectors, Unit::of(x), layer, plain);
-            assert_same(actual, expected);
-        }
-    }
-    // What is too short for anything, with bytes that end with the last that is needed.
-    let layer = Layer { inputs: 8, weight: &weight[..15], affine: &[[1.0; 2]; 2] };
-    let (one, mut y) = (Steps { vector: 0, value: 1 }, [7.0; 2]);
-    assembly::linear_int8((&mut y, one), (&x, one), 1, Unit::of(&x), layer, &mut [0.0; 8]);
-    assert_same(&y, &[7.0; 2]);
-}
-
-/// Sums as large as they can be, values that are not finite, and the scale of everything.
-fn compare_units() {
-    let layer = Layer { inputs: 7, weight: &[127; 14], affine: &[[0.3, 0.1], [-0.3, 0.2]] };
-    for x in floats(5_000_011) {
-        let [a, b, c, infinite] = x;
-        for x in
-            [[a, 0.4 * a, 0.0, -0.0, 0.9 * a, 0.1, b], [a, b, c, -a, -b, -c, 0.0], [a, b, c, 0.0, infinite, 0.0, 1.0]]
-        {
-            for length in 0..=7 {
-                let exponents = [assembly::largest_exponent(&x[..length]), portable::largest_exponent(&x[..length])];
-                assert_eq!(exponents[0], exponents[1]);
-            }
-            let (one, mut y) = (Steps { vector: 0, value: 1 }, [[7.0; 2]; 2]);
-            assembly::linear_int8((&mut y[0], one), (&x, one), 1, Unit::of(&x), layer, &mut [0.0; 8]);
-            portable::linear_int8((&mut y[1], one), (&x, one), 1, Unit::of(&x), layer, &mut [0.0; 8]);
-            assert_same(&y[0], &y[1]);
-        }
-    }
-}
-
 /// Floats of both signs from all over their range, with zero, infinity and not a number.
 fn floats(step: usize) -> impl Iterator<Item = [f32; 4]> {
     (0..=0x7fff_ffff_u32).step_by(step).map(|bits| {
@@ -335,16 +246,16 @@ fn compare_gelu() {
 #[entry]
 fn main() -> ! {
     report("nn", || {
-        compare_products(assembly::nn, portable::nn);
-        compare_ends(assembly::nn, portable::nn, [|m, k, _| [m, k], |_, k, n| [k, n]]);
+        products::compare(assembly::nn, portable::nn);
+        products::compare_ends(assembly::nn, portable::nn, [|m, k, _| [m, k], |_, k, n| [k, n]]);
     });
     report("tn", || {
-        compare_products(assembly::tn, portable::tn);
-        compare_ends(assembly::tn, portable::tn, [|m, k, _| [k, m], |_, k, n| [k, n]]);
+        products::compare(assembly::tn, portable::tn);
+        products::compare_ends(assembly::tn, portable::tn, [|m, k, _| [k, m], |_, k, n| [k, n]]);
     });
     report("nt", || {
-        compare_products(assembly::nt, portable::nt);
-        compare_ends(assembly::nt, portable::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
+        products::compare(assembly::nt, portable::nt);
+        products::compare_ends(assembly::nt, portable::nt, [|m, k, _| [m, k], |_, k, n| [n, k]]);
     });
     compare_rows();
     report("normalize", compare_norm);
@@ -352,8 +263,8 @@ fn main() -> ! {
     report("affine", compare_affine);
     report("adam", compare_adam);
     report("bytes", || {
-        compare_bytes();
-        compare_units();
+        bytes::compare();
+        bytes::compare_units();
     });
     report("gelu", compare_gelu);
     report("sqrt", || floats(50_021).for_each(|x| assert_same(&x.map(assembly::sqrt), &x.map(portable::sqrt))));
